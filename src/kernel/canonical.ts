@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+
+/** Plain JSON data: what specs, revisions and ledger entries are made of. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/** One text for equal data: keys sorted by code unit, no white space, undefined members left out (the rules of RFC 8785 for data without exotic numbers). */
+export function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item)).join(",")}]`;
+  if (value !== null && typeof value === "object") {
+    const members = Object.entries(value as { readonly [key: string]: Json | undefined })
+      .filter((entry): entry is [string, Json] => entry[1] !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+    return `{${members.join(",")}}`;
+  }
+  if (typeof value === "number" && !Number.isFinite(value)) throw new TypeError(`${value} cannot be written as JSON`);
+  return JSON.stringify(value);
+}
+
+/** SHA-256 of a text or bytes, 64 hex digits. */
+export function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** The identity of plain data: SHA-256 of its canonical text. */
+export function hashOf(value: Json): string {
+  return sha256(canonicalJson(value));
+}
