@@ -1,0 +1,132 @@
+import type { Instant } from "../../kernel/instant.ts";
+import type { Change, StackPlan } from "../plan/change.ts";
+import type { StackId } from "../stack/node.ts";
+
+/** Something somebody wants to start. Whoever it is, it passes `admit` and nothing else. */
+export interface Intent {
+  readonly verb: "apply" | "remove" | "stop" | "journey";
+  readonly actor: Actor;
+  readonly stack: StackId;
+  /** What would be done; empty for verbs that change no declaration. */
+  readonly changes: readonly Change[];
+  /** `--now --reason TEXT`: run outside the window, with a record. */
+  readonly override?: { readonly reason: string };
+  /** The name typed, for what cannot be undone. */
+  readonly confirmed?: string;
+}
+
+export interface Actor {
+  readonly kind: "person" | "scheduler" | "reconciler";
+  readonly name: string;
+}
+
+/** What must be known to answer; gathered by the caller, so that the answer is a pure function. */
+export interface AdmissionSnapshot {
+  /** Whether people work on this stack: production is protected by its calendar, the rest is not. */
+  readonly protectedByCalendar: boolean;
+  /** The clock of the business at `now`. Absent where the stack has no calendar of its own. */
+  readonly window?: WindowState;
+  /** The operation that holds the stack now, if one does. */
+  readonly heldBy?: { readonly operation: string; readonly since: Instant };
+  /** The name that must be typed before data of this stack is deleted. */
+  readonly nameToConfirm: string;
+}
+
+/** What a calendar says of this instant, in the words of the calendar. */
+export interface WindowState {
+  readonly admitsDisruption: boolean;
+  /** Why not: `maintenance opens Sun 02:00 CET`, `cut-off evening-dispatch protects 15:30-17:30`. */
+  readonly because: readonly string[];
+  readonly nextOpen?: Instant;
+  /** `nextOpen` in the calendar's zone, for people. */
+  readonly nextOpenText?: string;
+}
+
+export type Verdict = "allow" | "hold" | "deny";
+
+export interface Held {
+  readonly change: Change;
+  readonly until?: Instant;
+  readonly untilText?: string;
+  readonly because: string;
+}
+
+export interface Admission {
+  readonly verdict: Verdict;
+  readonly admitted: readonly Change[];
+  readonly held: readonly Held[];
+  /** Every rule that had a say, in words. */
+  readonly reasons: readonly string[];
+  /** True when something ran only because a person took the responsibility; goes into the ledger. */
+  readonly overridden: boolean;
+}
+
+/**
+ * Decides what of an intent may start now. Pure.
+ * Rules, in order: one operation at a time holds a stack; what deletes data wants its name; what closes production waits for its window; all else may run.
+ */
+export function admit(intent: Intent, snapshot: AdmissionSnapshot, now: Instant): Admission {
+  if (snapshot.heldBy !== undefined) {
+    const seconds = Math.max(0, Math.round((now - snapshot.heldBy.since) / 1000));
+    return denied(`${intent.stack} is held by operation ${snapshot.heldBy.operation} since ${seconds} s`);
+  }
+  const deleting = intent.changes.filter((change) => change.impact.irreversible);
+  if (deleting.length > 0 && intent.confirmed !== snapshot.nameToConfirm) {
+    return denied(`deleting the data of ${intent.stack} wants its name: --confirm ${snapshot.nameToConfirm}`);
+  }
+  const disruptive = intent.changes.filter((change) => change.impact.interruption === "closed");
+  const window = snapshot.window;
+  if (disruptive.length === 0 || !snapshot.protectedByCalendar || window === undefined || window.admitsDisruption) {
+    return allowed(intent.changes, disruptive.length > 0 && window !== undefined ? ["inside a maintenance window"] : []);
+  }
+  if (intent.override !== undefined) {
+    return { ...allowed(intent.changes, [`outside the window, by ${intent.actor.name}: ${intent.override.reason}`]), overridden: true };
+  }
+  return splitByWindow(intent, window);
+}
+
+function splitByWindow(intent: Intent, window: WindowState): Admission {
+  const waiting = withDependants(intent.changes);
+  const held = intent.changes
+    .filter((change) => waiting.has(change.node))
+    .map((change) => ({
+      change,
+      ...(window.nextOpen === undefined ? {} : { until: window.nextOpen }),
+      ...(window.nextOpenText === undefined ? {} : { untilText: window.nextOpenText }),
+      because: window.because.join("; "),
+    }));
+  const admitted = intent.changes.filter((change) => !waiting.has(change.node));
+  return { verdict: admitted.some(acts) ? "allow" : "hold", admitted, held, reasons: window.because, overridden: false };
+}
+
+function acts(change: Change): boolean {
+  return change.verb !== "keep";
+}
+
+/** What closes the stack, and whatever comes after it in the same plan. */
+function withDependants(changes: readonly Change[]): ReadonlySet<string> {
+  const waiting = new Set(changes.filter((change) => change.impact.interruption === "closed").map((change) => change.node));
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const change of changes) {
+      if (waiting.has(change.node) || !change.after.some((id) => waiting.has(id))) continue;
+      waiting.add(change.node);
+      grew = true;
+    }
+  }
+  return waiting;
+}
+
+function allowed(changes: readonly Change[], reasons: readonly string[]): Admission {
+  return { verdict: "allow", admitted: changes, held: [], reasons, overridden: false };
+}
+
+function denied(reason: string): Admission {
+  return { verdict: "deny", admitted: [], held: [], reasons: [reason], overridden: false };
+}
+
+/** The plan with only what was admitted, in its order. */
+export function admittedPart(plan: StackPlan, admission: Admission): StackPlan {
+  const names = new Set(admission.admitted.map((change) => change.node));
+  return { ...plan, changes: plan.changes.filter((change) => names.has(change.node)) };
+}

@@ -1,0 +1,85 @@
+/** One statement with its parameters; values never enter the text. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly (string | number | boolean)[];
+}
+
+/** What makes a cloned database somebody's own. */
+export interface Identity {
+  readonly databaseSecret: string;
+  readonly databaseUuid: string;
+  readonly baseUrl: string;
+  /** The internal name under which PDF reports call Odoo back. */
+  readonly reportUrl: string;
+  readonly adminLogin: string;
+  readonly adminPasswordHash: string;
+  /** UTC, `2026-11-22 19:00:00`. */
+  readonly createdAt: string;
+}
+
+/**
+ * The statements that give a copy an identity of its own and take away what it inherited: session and portal secrets, URL, passwords, API keys, one-time secrets, sign-up tokens.
+ * Source: `ir.config_parameter.init(force=True)` and what it forgets.
+ */
+export function rekeyStatements(identity: Identity): readonly Statement[] {
+  return [
+    parameter("database.secret", identity.databaseSecret),
+    parameter("database.uuid", identity.databaseUuid),
+    parameter("database.create_date", identity.createdAt),
+    parameter("web.base.url", identity.baseUrl),
+    parameter("web.base.url.freeze", "True"),
+    parameter("report.url", identity.reportUrl),
+    {
+      text: "DELETE FROM ir_config_parameter WHERE key IN ('database.enterprise_code', 'database.expiration_date', 'database.expiration_reason')",
+      values: [],
+    },
+    { text: "DELETE FROM res_users_apikeys", values: [] },
+    { text: "UPDATE res_users SET password = NULL WHERE id <> 2", values: [] },
+    { text: "UPDATE res_users SET login = $1, password = $2 WHERE id = 2", values: [identity.adminLogin, identity.adminPasswordHash] },
+    { text: "UPDATE res_partner SET signup_type = NULL WHERE signup_type IS NOT NULL", values: [] },
+  ];
+}
+
+function parameter(key: string, value: string): Statement {
+  return {
+    text: "INSERT INTO ir_config_parameter (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    values: [key, value],
+  };
+}
+
+/** An API key for Ballast's own calls, as `res.users.apikeys._generate` would store it: the first eight characters find the row, the hash proves the rest. */
+export function apiKeyStatement(key: {
+  readonly name: string;
+  readonly key: string;
+  readonly keyHash: string;
+  readonly expiresAt: string;
+}): Statement {
+  return {
+    text: "INSERT INTO res_users_apikeys (name, user_id, scope, expiration_date, key, index, create_date) VALUES ($1, 2, 'rpc', $2, $3, $4, now() at time zone 'utc')",
+    values: [key.name, key.expiresAt, key.keyHash, key.key.slice(0, 8)],
+  };
+}
+
+/** Mail, carriers and scheduled work switched off in a copy that must not act on the outside world, for tables that exist. Source: each module's `data/neutralize.sql`. */
+export const NEUTRALISE: readonly { readonly table: string; readonly text: string }[] = [
+  { table: "ir_mail_server", text: "UPDATE ir_mail_server SET active = false" },
+  { table: "fetchmail_server", text: "UPDATE fetchmail_server SET active = false" },
+  {
+    table: "ir_mail_server",
+    text: "INSERT INTO ir_mail_server (name, smtp_port, smtp_host, smtp_encryption, smtp_authentication, active) VALUES ('neutralised', 1025, 'invalid', 'none', 'login', true)",
+  },
+  {
+    table: "ir_cron",
+    text: "UPDATE ir_cron SET active = false WHERE id NOT IN (SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND module = 'base' AND name = 'autovacuum_job')",
+  },
+  { table: "mail_mail", text: "UPDATE mail_mail SET state = 'cancel' WHERE state IN ('outgoing', 'exception')" },
+  { table: "delivery_carrier", text: "UPDATE delivery_carrier SET prod_environment = false" },
+  { table: "delivery_carrier", text: "UPDATE delivery_carrier SET active = false WHERE delivery_type NOT IN ('fixed', 'base_on_rule')" },
+  { table: "payment_provider", text: "UPDATE payment_provider SET state = 'disabled' WHERE state NOT IN ('test', 'disabled')" },
+  { table: "iap_account", text: "UPDATE iap_account SET account_token = 'dummy' || id" },
+  { table: "sms_sms", text: "UPDATE sms_sms SET state = 'canceled' WHERE state IN ('outgoing', 'error')" },
+  {
+    table: "ir_config_parameter",
+    text: "INSERT INTO ir_config_parameter (key, value) VALUES ('database.is_neutralized', 'True') ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+  },
+];

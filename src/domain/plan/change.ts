@@ -1,0 +1,47 @@
+import type { FieldChange } from "../stack/compare.ts";
+import type { Impact } from "../stack/kinds/kind.ts";
+import type { AnyNode, NodeId, NodeKind, SourceRef, StackId } from "../stack/node.ts";
+
+/** `start`: the object is right and does not run. `keep`: the object is data that nobody declares any more, or one that cannot be judged now. */
+export type Verb = "create" | "update" | "replace" | "start" | "remove" | "keep";
+
+/** Why a change is wanted, in words and with the place that asked for it. */
+export interface Reason {
+  readonly text: string;
+  readonly from?: SourceRef;
+  /** The fields that differ, where two declarations were compared. */
+  readonly fields?: readonly FieldChange[];
+}
+
+export interface Change {
+  readonly node: NodeId;
+  readonly kind: NodeKind;
+  readonly verb: Verb;
+  /** What is wanted; absent for `remove` and `keep`. */
+  readonly desired?: AnyNode;
+  /** What is there, for `remove`, `update` and `replace`. */
+  readonly observed?: Pick<AnyNode, "id" | "kind" | "spec" | "uses">;
+  readonly because: readonly Reason[];
+  readonly impact: Impact;
+  /** Changes of the same plan that must be done before this one. */
+  readonly after: readonly NodeId[];
+}
+
+/** A change that cannot be made, or a node that cannot be judged. `unknown` makes the plan incomplete; `refused` is a wrong wish. */
+export interface Obstacle {
+  readonly node: NodeId;
+  readonly kind: "unknown" | "refused";
+  readonly because: string;
+}
+
+/** Ordered differences of one stack, desired − observed. */
+export interface StackPlan {
+  readonly stack: StackId;
+  readonly changes: readonly Change[];
+  readonly obstacles: readonly Obstacle[];
+}
+
+/** True when applying it would do nothing; what is only kept does not count. */
+export function isEmpty(plan: StackPlan): boolean {
+  return plan.obstacles.length === 0 && plan.changes.every((change) => change.verb === "keep");
+}

@@ -1,0 +1,174 @@
+import { compareNodes, type FieldChange } from "../stack/compare.ts";
+import { KINDS } from "../stack/kinds/facts.ts";
+import { closedAbout, type Impact, NOBODY_NOTICES } from "../stack/kinds/kind.ts";
+import { type AnyNode, type EdgePurpose, type NodeId, type Stack, specHash } from "../stack/node.ts";
+import type { Observation, ObservedNode, Seen } from "../stack/observation.ts";
+import { startWaves } from "../stack/order.ts";
+import type { Change, Obstacle, Reason, StackPlan, Verb } from "./change.ts";
+
+/**
+ * The ordered differences between what is wanted and what was seen, each with its reason and its impact.
+ * Laws, held by property tests: nothing differs → empty; applying it and planning again → empty; unknown is never changed.
+ * @param closing what to do with objects that the stack no longer declares: `keep-data` stops what runs and keeps what holds data, `remove-all` removes everything.
+ */
+export function planStack(desired: Stack, seen: Observation, closing: "keep-data" | "remove-all" = "keep-data"): StackPlan {
+  const wanted = new Map(desired.nodes.map((node) => [node.id, node]));
+  const changes: Change[] = [];
+  const obstacles: Obstacle[] = [];
+  for (const node of inStartOrder(desired.nodes)) {
+    const verdict = judgeWanted(node, seen.nodes.get(node.id));
+    if (verdict === undefined) continue;
+    if ("verb" in verdict) changes.push(verdict);
+    else obstacles.push(verdict);
+  }
+  changes.push(...followers(desired, seen, changes));
+  const leftovers = [...seen.nodes].filter(([id]) => !wanted.has(id));
+  for (const [id, sight] of leftovers) {
+    if (sight.state === "unknown") obstacles.push({ node: id, kind: "unknown", because: sight.because });
+  }
+  const gone = leftovers.flatMap(([, sight]) => (sight.state === "present" ? [sight.value] : []));
+  changes.push(...removals(gone, closing));
+  return { stack: desired.id, changes: withOrder(changes), obstacles };
+}
+
+function inStartOrder(nodes: readonly AnyNode[]): readonly AnyNode[] {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  return startWaves(nodes)
+    .flat()
+    .map((id) => byId.get(id) as AnyNode);
+}
+
+function judgeWanted(node: AnyNode, sight: Seen<ObservedNode> | undefined): Change | Obstacle | undefined {
+  if (sight?.state === "unknown") return { node: node.id, kind: "unknown", because: sight.because };
+  if (sight === undefined || sight.state === "absent") {
+    return change(node, "create", { because: [{ text: "new", ...fromOf(node) }], impact: creationImpact(node) });
+  }
+  const observed = sight.value;
+  if (observed.hash !== specHash(node)) return judgeDifference(node, observed);
+  if (observed.condition === "serving") return undefined;
+  const why = observed.because === undefined ? "" : `: ${observed.because}`;
+  return change(node, "start", { because: [{ text: `${observed.condition}${why}` }], impact: NOBODY_NOTICES }, observed);
+}
+
+function creationImpact(node: AnyNode): Impact {
+  return { ...NOBODY_NOTICES, says: `about ${KINDS[node.kind].usualSeconds} s` };
+}
+
+function judgeDifference(node: AnyNode, observed: ObservedNode): Change | Obstacle {
+  const facts = KINDS[node.kind];
+  const fields = compareNodes(observed.declared, node);
+  const refusedFields = fields.filter((field) => facts.fixed[topOf(field)] === "refuse");
+  if (refusedFields.length > 0) {
+    const names = refusedFields.map((field) => `${field.field} ${show(field.before)} → ${show(field.after)}`).join(", ");
+    return { node: node.id, kind: "refused", because: `${names}: cannot change on a ${facts.title} that holds data` };
+  }
+  const because: Reason[] = [{ text: describe(fields), fields, ...fromOf(node) }];
+  if (fields.some((field) => facts.fixed[topOf(field)] === "remake")) {
+    return change(node, "replace", { because, impact: closedAbout(Math.ceil(facts.usualSeconds) + 5, "made anew") }, observed);
+  }
+  return change(node, "update", { because, impact: facts.updateImpact(fields.map((field) => field.field)) }, observed);
+}
+
+/** Who must take notice of a change beside it: users of a rotated credential, everything inside a wall that is built anew. */
+function followers(desired: Stack, seen: Observation, changes: readonly Change[]): readonly Change[] {
+  const changed = new Map(changes.map((one) => [one.node, one]));
+  const result: Change[] = [];
+  for (const node of inStartOrder(desired.nodes)) {
+    const sight = seen.nodes.get(node.id);
+    if (changed.has(node.id) || sight?.state !== "present") continue;
+    const cause = node.uses
+      .map((edge) => ({ edge, leader: changed.get(edge.to) }))
+      .find(({ edge, leader }) => mustFollow(edge.as, leader?.verb));
+    if (cause?.leader === undefined) continue;
+    const facts = KINDS[node.kind];
+    const impact = facts.runs ? facts.updateImpact([]) : NOBODY_NOTICES;
+    const follower = change(
+      node,
+      "update",
+      { because: [{ text: `follows: ${cause.leader.node} ${cause.leader.verb}` }], impact },
+      sight.value,
+    );
+    changed.set(node.id, follower);
+    result.push(follower);
+  }
+  return result;
+}
+
+function mustFollow(purpose: EdgePurpose, verb: Verb | undefined): boolean {
+  if (purpose === "credential") return verb === "update" || verb === "replace";
+  return (purpose === "inside" || purpose === "mount") && verb === "replace";
+}
+
+function topOf(field: FieldChange): string {
+  return field.field.split(".")[0] as string;
+}
+
+/** `memoryMiB 2048 → 3072, workers 4 → 6`; the words a person reads for a restart. */
+export function describe(fields: readonly FieldChange[]): string {
+  return fields.map((field) => `${field.field} ${show(field.before)} → ${show(field.after)}`).join(", ");
+}
+
+function show(value: FieldChange["before"]): string {
+  if (value === undefined) return "none";
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : JSON.stringify(value);
+}
+
+function fromOf(node: AnyNode): { from?: Reason["from"] & object } {
+  const first = node.from[0];
+  return first === undefined ? {} : { from: first };
+}
+
+function change(node: AnyNode, verb: Verb, why: { because: readonly Reason[]; impact: Impact }, observed?: ObservedNode): Change {
+  return {
+    node: node.id,
+    kind: node.kind,
+    verb,
+    desired: node,
+    ...(observed === undefined ? {} : { observed: observed.declared }),
+    because: why.because,
+    impact: why.impact,
+    after: node.uses.map((edge) => edge.to),
+  };
+}
+
+/** What nobody declares any more: users before what they use, data kept unless everything is to go. */
+function removals(gone: readonly ObservedNode[], closing: "keep-data" | "remove-all"): readonly Change[] {
+  const byId = new Map(gone.map((node) => [node.declared.id, node]));
+  const order = startWaves(gone.map((node) => node.declared))
+    .flat()
+    .reverse();
+  const kept = new Set<NodeId>();
+  if (closing === "keep-data") for (const node of gone) keepWithFoundations(node, byId, kept);
+  return order.map((id) => {
+    const { declared } = byId.get(id) as ObservedNode;
+    const facts = KINDS[declared.kind];
+    const users = gone.filter((other) => other.declared.uses.some((edge) => edge.to === id)).map((other) => other.declared.id);
+    const base = { node: id, kind: declared.kind, observed: declared, after: users };
+    if (kept.has(id)) {
+      const text = facts.holdsData ? "no longer declared; holds data" : "no longer declared; data that is kept needs it";
+      return { ...base, verb: "keep", because: [{ text }], impact: NOBODY_NOTICES };
+    }
+    const impact: Impact = facts.holdsData
+      ? { interruption: "none", closedSeconds: 0, irreversible: true, says: "its data is gone for good" }
+      : { ...NOBODY_NOTICES, says: facts.runs ? "stopped" : "removed" };
+    return { ...base, verb: "remove", because: [{ text: "no longer declared" }], impact };
+  });
+}
+
+/** Data is of no use without what it stands on: a database keeps its server's secret, never the processes that used it. */
+function keepWithFoundations(node: ObservedNode, byId: ReadonlyMap<NodeId, ObservedNode>, kept: Set<NodeId>): void {
+  if (!KINDS[node.declared.kind].holdsData) return;
+  const pending = [node.declared.id];
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    const found = byId.get(id);
+    if (found === undefined || kept.has(id)) continue;
+    kept.add(id);
+    pending.push(...found.declared.uses.map((edge) => edge.to));
+  }
+}
+
+/** Keeps in `after` only what is part of this plan, so that an engine can follow it without knowing the rest. */
+function withOrder(changes: readonly Change[]): readonly Change[] {
+  const inPlan = new Set(changes.filter((one) => one.verb !== "keep").map((one) => one.node));
+  return changes.map((one) => ({ ...one, after: one.after.filter((id) => inPlan.has(id)) }));
+}

@@ -1,0 +1,16 @@
+import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+
+/** The fleet's own certificate authority. Its key stays sealed; it can sign for the domain and nothing else (RFC 5280 4.2.1.10). */
+export interface AuthoritySpec {
+  readonly domain: string;
+  readonly validDays: number;
+}
+
+export const authority: KindFacts = {
+  title: "certificate authority",
+  holdsData: false,
+  runs: false,
+  usualSeconds: 0.1,
+  fixed: { domain: "remake" },
+  updateImpact: () => NOBODY_NOTICES,
+};

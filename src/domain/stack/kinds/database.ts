@@ -1,0 +1,25 @@
+import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+
+/** One database with its own role, cloned from a template and re-keyed before anybody can reach it. */
+export interface DatabaseSpec {
+  readonly name: string;
+  readonly role: string;
+  /** PostgreSQL's CONNECTION LIMIT of the role. */
+  readonly connectionLimit: number;
+  readonly series: string;
+  /** The only URL under which the tenant is known; frozen in the database. */
+  readonly baseUrl: string;
+  /** True outside production: mail, carriers, payment and crons are switched off after cloning. */
+  readonly neutralised: boolean;
+  /** The login of the first administrator. */
+  readonly adminLogin: string;
+}
+
+export const database: KindFacts = {
+  title: "database",
+  holdsData: true,
+  runs: false,
+  usualSeconds: 1,
+  fixed: { name: "refuse", role: "refuse", series: "refuse", neutralised: "refuse", adminLogin: "refuse" },
+  updateImpact: () => NOBODY_NOTICES,
+};

@@ -1,0 +1,30 @@
+import type { NodeKind } from "../node.ts";
+import { authority } from "./authority.ts";
+import { boundary } from "./boundary.ts";
+import { certificate } from "./certificate.ts";
+import { database } from "./database.ts";
+import { filestore } from "./filestore.ts";
+import { ingress } from "./ingress.ts";
+import type { KindFacts } from "./kind.ts";
+import { odoo } from "./odoo.ts";
+import { postgres } from "./postgres.ts";
+import { route } from "./route.ts";
+import { secret } from "./secret.ts";
+import { template } from "./template.ts";
+import { volume } from "./volume.ts";
+
+/** The facts of every kind, each in a file of its own. */
+export const KINDS: Readonly<Record<NodeKind, KindFacts>> = {
+  authority,
+  boundary,
+  certificate,
+  database,
+  filestore,
+  ingress,
+  odoo,
+  postgres,
+  route,
+  secret,
+  template,
+  volume,
+};

@@ -1,0 +1,32 @@
+/** What a change does to the people who use the stack, known before it starts. */
+export interface Impact {
+  /** `none`: nobody can notice. `closed`: those who use it wait about `closedSeconds`. */
+  readonly interruption: "none" | "closed";
+  /** Estimated seconds in which the stack does not answer; 0 when nobody notices. */
+  readonly closedSeconds: number;
+  /** True when what is lost cannot be had back by applying an older fleet. */
+  readonly irreversible: boolean;
+  /** A few words for the plan: `restart, closed about 8 s`. */
+  readonly says: string;
+}
+
+export const NOBODY_NOTICES: Impact = { interruption: "none", closedSeconds: 0, irreversible: false, says: "nobody notices" };
+
+export function closedAbout(seconds: number, act: string): Impact {
+  return { interruption: "closed", closedSeconds: seconds, irreversible: false, says: `${act}, closed about ${seconds} s` };
+}
+
+/** What the core must know of a kind of node; engines know the rest. */
+export interface KindFacts {
+  readonly title: string;
+  /** True where removing the object loses what people put into it. */
+  readonly holdsData: boolean;
+  /** True where the object is a running process with a log. */
+  readonly runs: boolean;
+  /** Seconds that making one usually takes, for progress and for the plan. */
+  readonly usualSeconds: number;
+  /** Fields that cannot change on a living object. `remake`: make it anew at a cost; `refuse`: it holds data, so a change is refused with the reason. */
+  readonly fixed: Readonly<Record<string, "remake" | "refuse">>;
+  /** What changing these fields of a serving object does to its users. */
+  updateImpact(fields: readonly string[]): Impact;
+}

@@ -1,0 +1,31 @@
+import { closedAbout, type KindFacts } from "./kind.ts";
+
+/** Odoo processes of one tenant environment. */
+export interface OdooSpec {
+  readonly image: string;
+  readonly series: string;
+  /** What these processes do. All three in one threaded process is the compact form for small tenants. */
+  readonly roles: readonly ("web" | "websocket" | "cron")[];
+  /** Prefork processes; 0 is one threaded process. */
+  readonly workers: number;
+  readonly cronThreads: number;
+  readonly database: string;
+  readonly databaseRole: string;
+  readonly memoryMiB: number;
+  /** Relative weight when cores are short (1024 is one share). */
+  readonly cpuShares: number;
+  readonly pidsLimit: number;
+  /** Connections that one process may hold. */
+  readonly connectionsPerProcess: number;
+  /** Server-wide modules beside those of the series. */
+  readonly logLevel: "info" | "debug" | "warn";
+}
+
+export const odoo: KindFacts = {
+  title: "Odoo",
+  holdsData: false,
+  runs: true,
+  usualSeconds: 3,
+  fixed: {},
+  updateImpact: () => closedAbout(5, "restart"),
+};

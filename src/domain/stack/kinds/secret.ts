@@ -1,0 +1,19 @@
+import { closedAbout, type KindFacts } from "./kind.ts";
+
+/** Something only two parties may know: generated once, sealed in the store, materialised as a file by the engine. Never its value. */
+export interface SecretSpec {
+  readonly purpose: "superuser-password" | "role-password" | "admin-password" | "master-password";
+  /** Random bytes it is made of. */
+  readonly bytes: number;
+  /** Counts up when it is rotated. */
+  readonly generation: number;
+}
+
+export const secret: KindFacts = {
+  title: "secret",
+  holdsData: false,
+  runs: false,
+  usualSeconds: 0.05,
+  fixed: {},
+  updateImpact: () => closedAbout(5, "rotation, its users restart"),
+};

@@ -1,0 +1,15 @@
+import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+
+/** Disk space that outlives the processes that use it. */
+export interface VolumeSpec {
+  readonly purpose: "postgres";
+}
+
+export const volume: KindFacts = {
+  title: "volume",
+  holdsData: true,
+  runs: false,
+  usualSeconds: 0.1,
+  fixed: { purpose: "refuse" },
+  updateImpact: () => NOBODY_NOTICES,
+};

@@ -1,0 +1,64 @@
+import type { Json } from "../../kernel/canonical.ts";
+import { hashOf } from "../../kernel/canonical.ts";
+import type { SpecOf } from "./kinds/specs.ts";
+
+/** `central/production`, `pool/subsidiaries` or `platform/here`. */
+export type StackId = string;
+/** A stack's id and the node's own name: `central/production/odoo`. */
+export type NodeId = string;
+export type NodeKind = keyof SpecOf;
+
+/** Where a declaration stands: `file:line:column`, or the default or tier it came from. */
+export interface SourceRef {
+  readonly at: string;
+  readonly what: string;
+}
+
+/** What one node needs of another. The truth about dependency: start order, network policy and blast radius are derived from edges alone. */
+export interface Edge {
+  readonly to: NodeId;
+  readonly as: EdgePurpose;
+}
+
+/**
+ * `sql`, `http`: the node opens connections to the other, so their boundaries must touch.
+ * `mount`, `credential`, `clone`, `inside`, `trust`: the other must exist first; no traffic flows.
+ */
+export type EdgePurpose = "sql" | "http" | "mount" | "credential" | "clone" | "inside" | "trust";
+
+export interface StackNode<K extends NodeKind = NodeKind> {
+  readonly id: NodeId;
+  readonly kind: K;
+  readonly spec: SpecOf[K];
+  readonly uses: readonly Edge[];
+  readonly from: readonly SourceRef[];
+}
+
+/** A node of any kind, as a union that narrows by `kind`. */
+export type AnyNode = { [K in NodeKind]: StackNode<K> }[NodeKind];
+
+export interface Stack {
+  readonly id: StackId;
+  readonly role: "environment" | "pool" | "platform";
+  readonly nodes: readonly AnyNode[];
+}
+
+export function nodeId(stack: StackId, name: string): NodeId {
+  return `${stack}/${name}`;
+}
+
+/** The stack part of a node's id. */
+export function stackOf(id: NodeId): StackId {
+  return id.slice(0, id.lastIndexOf("/"));
+}
+
+/** The node's own name inside its stack. */
+export function nameOf(id: NodeId): string {
+  return id.slice(id.lastIndexOf("/") + 1);
+}
+
+/** The identity of what is wanted of a node: kind, spec and edges. Places in files do not count, so that moving a line changes nothing. */
+export function specHash(node: Pick<AnyNode, "kind" | "spec" | "uses">): string {
+  const uses = node.uses.map((edge) => `${edge.as} ${edge.to}`).sort();
+  return hashOf({ kind: node.kind, spec: node.spec as unknown as Json, uses }).slice(0, 16);
+}

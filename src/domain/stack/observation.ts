@@ -1,0 +1,38 @@
+import type { Instant } from "../../kernel/instant.ts";
+import type { AnyNode, NodeId, StackId } from "./node.ts";
+
+/** Three-valued sight. Unknown is never treated as absent. */
+export type Seen<T> =
+  | { readonly state: "present"; readonly value: T; readonly at: Instant }
+  | { readonly state: "absent"; readonly at: Instant }
+  | { readonly state: "unknown"; readonly since: Instant; readonly because: string };
+
+/** `serving`: does its work. `stopped`: there, not running. `failing`: tries and cannot. */
+export type Condition = "serving" | "stopped" | "failing";
+
+/** What an engine can tell of one real object. The declared part is what was last applied to it, read from the object itself. */
+export interface ObservedNode {
+  readonly declared: Pick<AnyNode, "id" | "kind" | "spec" | "uses">;
+  readonly hash: string;
+  readonly condition: Condition;
+  /** Why it is failing or stopped, in the words of the real thing. */
+  readonly because?: string;
+  /** Facts worth showing: image id, address, restarts. Never a secret. */
+  readonly facts: Readonly<Record<string, string | number>>;
+}
+
+/** Everything an engine sees of a stack: the nodes asked about and those it found beside them under the same ownership. */
+export interface Observation {
+  readonly stack: StackId;
+  readonly at: Instant;
+  readonly nodes: ReadonlyMap<NodeId, Seen<ObservedNode>>;
+}
+
+/** A sight of nothing: what a new stack looks like. */
+export function nothingSeen(stack: StackId, at: Instant): Observation {
+  return { stack, at, nodes: new Map() };
+}
+
+export function present(value: ObservedNode, at: Instant): Seen<ObservedNode> {
+  return { state: "present", value, at };
+}

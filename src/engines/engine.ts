@@ -1,0 +1,71 @@
+import type { Change } from "../domain/plan/change.ts";
+import type { AnyNode, NodeId, Stack, StackId } from "../domain/stack/node.ts";
+import type { Observation } from "../domain/stack/observation.ts";
+
+/** What an engine did for one change; the same call again does nothing and says so. */
+export interface Applied {
+  readonly node: NodeId;
+  readonly did: "created" | "updated" | "replaced" | "started" | "removed" | "nothing";
+  /** Worth recording: image id, package versions, seconds. Never a secret. */
+  readonly facts: Readonly<Record<string, string | number>>;
+}
+
+/** Hands out what is sealed, for the moment in which an engine materialises it. Generates on first use; the same node and generation always yield the same value. */
+export interface Vault {
+  /** The text of a secret node. */
+  secret(node: NodeId): Promise<string>;
+  /** Certificate chain and key of a certificate node, PEM. */
+  certificate(node: NodeId): Promise<{ readonly certificate: string; readonly key: string }>;
+}
+
+export interface ApplyContext {
+  /** The stack that the change belongs to, as wanted: engines find the specs of used nodes here. */
+  readonly stack: Stack;
+  /** Finds a wanted node of any stack, for edges that cross stacks. */
+  find(id: NodeId): AnyNode | undefined;
+  readonly vault: Vault;
+  /** A line about long work, for people. */
+  readonly progress: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface LogLine {
+  readonly node: NodeId;
+  /** ISO 8601 with zone, as the engine recorded it; empty when it did not. */
+  readonly at: string;
+  readonly text: string;
+}
+
+export interface LogRequest {
+  readonly stack: StackId;
+  readonly node?: NodeId;
+  readonly tail: number;
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Where a service of a node can be reached from the control plane's host. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * The port between decisions and the real world. Each verb is idempotent and bounded in time. Two runtimes and a simulation implement it; `engine.contract.ts` is the suite they all pass.
+ * Verbs that come later (`backup`, `restoreInto`, `promote`, `fence`, `scale`, `route`) will be optional capabilities: docs/adr/0002 holds each against Kubernetes.
+ */
+export interface Engine {
+  readonly name: "docker" | "kubernetes" | "memory";
+  /** What is there of a stack: every node of `stack`, and everything else that carries its name and our ownership. */
+  observe(stack: Stack): Promise<Observation>;
+  /** The ids of all stacks of which anything exists under our ownership. */
+  stacks(): Promise<readonly StackId[]>;
+  /** Makes one change real and returns once it is: a started process answers, a removed object is gone. */
+  apply(change: Change, context: ApplyContext): Promise<Applied>;
+  /** Stops the processes of a stack and keeps everything else. */
+  stop(stack: StackId): Promise<void>;
+  logs(request: LogRequest): AsyncIterable<LogLine>;
+  /** The address of a running node, for probes and journeys by the control plane itself. */
+  endpoint(node: NodeId): Promise<Endpoint | undefined>;
+  close(): Promise<void>;
+}

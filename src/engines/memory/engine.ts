@@ -1,0 +1,137 @@
+import type { Change } from "../../domain/plan/change.ts";
+import { KINDS } from "../../domain/stack/kinds/facts.ts";
+import { type AnyNode, type NodeId, type Stack, type StackId, specHash, stackOf } from "../../domain/stack/node.ts";
+import type { Observation, ObservedNode, Seen } from "../../domain/stack/observation.ts";
+import { failure } from "../../kernel/problem.ts";
+import type { Applied, ApplyContext, Engine, LogLine, LogRequest } from "../engine.ts";
+import { type MemoryObject, memoryOf, promisedMiB, type World } from "./world.ts";
+
+/** A fault to be met once: the next time this verb reaches this node it fails so. */
+export interface MemoryFault {
+  readonly verb: "observe" | "apply";
+  readonly node: NodeId;
+  readonly because: string;
+}
+
+/** An engine over a simulated world: the same port, with time, capacity and faults, so that a thousand tenants or a lost host can be rehearsed in a test. */
+export function createMemoryEngine(world: World, faults: MemoryFault[] = []): Engine {
+  return {
+    name: "memory",
+    observe: async (stack) => observe(world, stack),
+    stacks: async () => [...new Set([...world.objects.keys()].map(stackOf))].sort(),
+    apply: async (change, context) => {
+      meetFault(faults, "apply", change.node);
+      const applied = await applyTo(world, change, context);
+      world.save();
+      return applied;
+    },
+    stop: async (stack) => stopAll(world, stack),
+    logs: (request) => logLines(world, request),
+    endpoint: async (node) => (world.objects.get(node)?.condition === "serving" ? { host: "memory.invalid", port: 0 } : undefined),
+    close: async () => undefined,
+  };
+}
+
+function meetFault(faults: MemoryFault[], verb: MemoryFault["verb"], node: NodeId): void {
+  const index = faults.findIndex((fault) => fault.verb === verb && fault.node === node);
+  if (index < 0) return;
+  const [fault] = faults.splice(index, 1) as [MemoryFault];
+  throw failure("BAL-E001", node, fault.because);
+}
+
+function observe(world: World, stack: Stack): Observation {
+  const wanted = stack.nodes.map((node) => node.id);
+  const found = [...world.objects.keys()].filter((id) => stackOf(id) === stack.id);
+  const nodes = new Map<NodeId, Seen<ObservedNode>>();
+  for (const id of new Set([...wanted, ...found])) nodes.set(id, see(world, id));
+  return { stack: stack.id, at: world.now, nodes };
+}
+
+function see(world: World, id: NodeId): Seen<ObservedNode> {
+  const silence = world.silent.get(id) ?? world.silent.get("*");
+  if (silence !== undefined) return { state: "unknown", since: world.now, because: silence };
+  const object = world.objects.get(id);
+  if (object === undefined) return { state: "absent", at: world.now };
+  const { declared, hash, condition, because } = object;
+  return {
+    state: "present",
+    at: world.now,
+    value: { declared, hash, condition, ...(because === undefined ? {} : { because }), facts: {} },
+  };
+}
+
+async function applyTo(world: World, change: Change, context: ApplyContext): Promise<Applied> {
+  const silence = world.silent.get(change.node) ?? world.silent.get("*");
+  if (silence !== undefined) throw failure("BAL-E002", change.node, `cannot be reached: ${silence}`);
+  if (change.verb === "remove") return remove(world, change.node);
+  if (change.verb === "keep" || change.desired === undefined) return done(change.node, "nothing");
+  const outcome = { create: "created", update: "updated", replace: "replaced", start: "started" } as const;
+  return (await realise(world, change, change.desired, context)) ? done(change.node, outcome[change.verb]) : done(change.node, "nothing");
+}
+
+/** Makes a node real; false when it already is. An update of an unchanged node follows a change beside it and is always carried out. */
+async function realise(world: World, change: Change, node: AnyNode, context: ApplyContext): Promise<boolean> {
+  const before = world.objects.get(node.id);
+  const hash = specHash(node);
+  if (change.verb !== "update" && before?.hash === hash && before.condition === "serving") return false;
+  await openCredentials(node, context);
+  checkFoundations(world, node);
+  checkCapacity(world, node, before);
+  world.now += Math.round(KINDS[node.kind].usualSeconds * 1000);
+  world.objects.set(node.id, {
+    declared: { id: node.id, kind: node.kind, spec: node.spec, uses: node.uses } as MemoryObject["declared"],
+    hash,
+    condition: "serving",
+    log: [...(before?.log ?? []), `${new Date(world.now).toISOString()} ${change.verb} ${node.id}`],
+  });
+  world.effects.set(node.id, (world.effects.get(node.id) ?? 0) + 1);
+  return true;
+}
+
+/** Opens what the node uses, as a real engine would to write its files; a sealed value that cannot be opened must stop the change. */
+async function openCredentials(node: AnyNode, context: ApplyContext): Promise<void> {
+  if (node.kind === "secret") await context.vault.secret(node.id);
+  if (node.kind === "certificate") await context.vault.certificate(node.id);
+}
+
+function checkFoundations(world: World, node: AnyNode): void {
+  for (const edge of node.uses) {
+    const used = world.objects.get(edge.to);
+    if (used?.condition === "serving") continue;
+    throw failure("BAL-E003", node.id, `needs ${edge.to} (${edge.as}), which is ${used?.condition ?? "not there"}`);
+  }
+}
+
+function checkCapacity(world: World, node: AnyNode, before: MemoryObject | undefined): void {
+  const more = memoryOf(node) - (before?.condition === "serving" ? memoryOf(before.declared) : 0);
+  const free = world.capacityMiB - promisedMiB(world);
+  if (more > free) throw failure("BAL-E004", node.id, `wants ${more} MiB, ${free} MiB of ${world.capacityMiB} MiB are free`);
+}
+
+function remove(world: World, id: NodeId): Applied {
+  if (!world.objects.delete(id)) return done(id, "nothing");
+  world.effects.set(id, (world.effects.get(id) ?? 0) + 1);
+  world.now += 200;
+  return done(id, "removed");
+}
+
+function done(node: NodeId, did: Applied["did"]): Applied {
+  return { node, did, facts: {} };
+}
+
+function stopAll(world: World, stack: StackId): void {
+  for (const [id, object] of world.objects) {
+    if (stackOf(id) === stack && KINDS[object.declared.kind].runs) world.objects.set(id, { ...object, condition: "stopped" });
+  }
+  world.save();
+}
+
+async function* logLines(world: World, request: LogRequest): AsyncIterable<LogLine> {
+  for (const [id, object] of world.objects) {
+    if (stackOf(id) !== request.stack || (request.node !== undefined && request.node !== id)) continue;
+    for (const line of object.log.slice(-request.tail)) {
+      const space = line.indexOf(" ");
+      yield { node: id, at: line.slice(0, space), text: line.slice(space + 1) };
+    }
+  }
+}
