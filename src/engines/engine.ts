@@ -62,6 +62,8 @@ export interface Engine {
   stacks(): Promise<readonly StackId[]>;
   /** Makes one change real and returns once it is: a started process answers, a removed object is gone. */
   apply(change: Change, context: ApplyContext): Promise<Applied>;
+  /** Has every image at hand before anything is changed; engines that pull by themselves leave it out. */
+  prepare?(images: readonly string[], watch: { readonly progress: (line: string) => void; readonly signal: AbortSignal }): Promise<void>;
   /** Stops the processes of a stack and keeps everything else. */
   stop(stack: StackId): Promise<void>;
   logs(request: LogRequest): AsyncIterable<LogLine>;

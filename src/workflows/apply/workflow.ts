@@ -1,0 +1,151 @@
+import { DBOS } from "@dbos-inc/dbos-sdk";
+import type { OperationState } from "../../adapters/store/operations.ts";
+import type { Actor } from "../../domain/admission/admit.ts";
+import { type Stack, type StackId, stackOf } from "../../domain/stack/node.ts";
+import { stackWaves } from "../../domain/stack/order.ts";
+import type { Problem } from "../../kernel/problem.ts";
+import type { Converge, ConvergeRequest, ConvergeResult } from "../converge/workflow.ts";
+import type { Services } from "../services.ts";
+import { runStep } from "../step.ts";
+
+/** Brings a whole fleet to a revision, or takes all of it away. */
+export interface ApplyRequest {
+  readonly operation: string;
+  readonly revision: string;
+  readonly actor: Actor;
+  readonly wanted: "declared" | "gone";
+  readonly closing: "keep-data" | "remove-all";
+  readonly override?: { readonly reason: string };
+  readonly confirmed?: string;
+}
+
+export interface ApplyResult {
+  readonly state: OperationState;
+  readonly stacks: readonly ConvergeResult[];
+  readonly problems: readonly Problem[];
+}
+
+/** One stack of the work, with those that must be done before it. */
+interface Part {
+  readonly stack: StackId;
+  readonly declared: boolean;
+  readonly needs: readonly StackId[];
+}
+
+/** How many stacks of one host change at the same time. */
+const AT_ONCE = 4;
+
+export function registerApply(services: Services, converge: Converge): (request: ApplyRequest) => Promise<ApplyResult> {
+  async function apply(request: ApplyRequest): Promise<ApplyResult> {
+    const prepared = await runStep(services, { name: "prepare", timeoutSeconds: 3600 }, (signal) => prepare(services, request, signal));
+    if (!prepared.ok) return await finish(services, request, { state: "failed", stacks: [], problems: prepared.problems });
+    const results = new Map<StackId, ConvergeResult>();
+    for (const wave of prepared.value) {
+      for (let from = 0; from < wave.length; from += AT_ONCE) {
+        const batch = wave.slice(from, from + AT_ONCE);
+        const done = await Promise.all(batch.map((part) => convergePart(converge, request, { part, results })));
+        for (const result of done) results.set(result.stack, result);
+      }
+    }
+    return await finish(services, request, summarise([...results.values()]));
+  }
+  return DBOS.registerWorkflow(apply, { name: "apply" });
+}
+
+/** Builds what is missing and lists the stacks in their order: foundations first, or last when all is to go. */
+async function prepare(services: Services, request: ApplyRequest, signal: AbortSignal): Promise<readonly (readonly Part[])[]> {
+  const compiled = await services.compiled(request.revision);
+  const declared = request.wanted === "gone" ? [] : [...compiled.stacks.values()];
+  const names = new Set(declared.map((stack) => stack.id));
+  const undeclared = (await services.engine.stacks()).filter((id) => !names.has(id));
+  await services.engine.prepare?.(imagesOf(declared), {
+    signal,
+    progress: (text) =>
+      void services.store.addEvent({
+        operation: request.operation,
+        root: request.operation,
+        key: text,
+        at: new Date(services.now()),
+        kind: "progress",
+        subject: "images",
+        text,
+      }),
+  });
+  const needs = new Map(declared.map((stack) => [stack.id, needsOf(stack)]));
+  const order = stackWaves(declared).map((wave) => wave.map((stack) => ({ stack, declared: true, needs: needs.get(stack) ?? [] })));
+  const leaving = leavingOrder(undeclared).map((wave) => wave.map((stack) => ({ stack, declared: false, needs: [] })));
+  return [...leaving, ...order];
+}
+
+function imagesOf(stacks: readonly Stack[]): readonly string[] {
+  return [...new Set(stacks.flatMap((stack) => stack.nodes.flatMap((node) => ("image" in node.spec ? [node.spec.image] : []))))].sort();
+}
+
+function needsOf(stack: Stack): readonly StackId[] {
+  return [...new Set(stack.nodes.flatMap((node) => node.uses.map((edge) => stackOf(edge.to))))].filter((id) => id !== stack.id);
+}
+
+/** Environments leave before the pools that carry them, and those before the platform. */
+function leavingOrder(stacks: readonly StackId[]): readonly (readonly StackId[])[] {
+  const of = (test: (id: StackId) => boolean) => stacks.filter(test);
+  const pools = of((id) => id.startsWith("pool/"));
+  const platforms = of((id) => id.startsWith("platform/"));
+  const environments = of((id) => !id.startsWith("pool/") && !id.startsWith("platform/"));
+  return [environments, pools, platforms].filter((wave) => wave.length > 0);
+}
+
+async function convergePart(
+  converge: Converge,
+  request: ApplyRequest,
+  at: { part: Part; results: ReadonlyMap<StackId, ConvergeResult> },
+): Promise<ConvergeResult> {
+  const { part, results } = at;
+  const broken = part.needs.find((need) => !["done", "held"].includes(results.get(need)?.state ?? "done"));
+  if (broken !== undefined) {
+    const problem: Problem = {
+      code: "BAL-W006",
+      severity: "error",
+      at: part.stack,
+      message: `not tried: it needs ${broken}, which is not up`,
+    };
+    return { stack: part.stack, state: "failed", changed: [], held: [], kept: [], problems: [problem] };
+  }
+  const operation = `${request.operation}:${part.stack}`;
+  const child: ConvergeRequest = {
+    operation,
+    root: request.operation,
+    revision: request.revision,
+    stack: part.stack,
+    wanted: part.declared ? "declared" : "gone",
+    closing: request.closing,
+    actor: request.actor,
+    ...(request.override === undefined ? {} : { override: request.override }),
+    ...(request.confirmed === undefined ? {} : { confirmed: request.confirmed }),
+  };
+  return await DBOS.withNextWorkflowID(operation, () => converge(child));
+}
+
+function summarise(stacks: readonly ConvergeResult[]): ApplyResult {
+  const states = new Set(stacks.map((stack) => stack.state));
+  const problems = stacks.flatMap((stack) => stack.problems);
+  if (states.has("failed") || states.has("unknown")) return { state: "failed", stacks, problems };
+  if (states.has("refused")) return { state: "refused", stacks, problems };
+  return { state: states.has("held") ? "held" : "done", stacks, problems };
+}
+
+async function finish(services: Services, request: ApplyRequest, result: ApplyResult): Promise<ApplyResult> {
+  await runStep(services, { name: "finish", timeoutSeconds: 30 }, async () => {
+    await services.store.endOperation(request.operation, result.state, result, new Date(services.now()));
+    const text = result.problems[0]?.message ?? "";
+    await services.store.addEvent({
+      operation: request.operation,
+      root: request.operation,
+      key: "finish",
+      at: new Date(services.now()),
+      kind: "end",
+      subject: request.operation,
+      text,
+    });
+  });
+  return result;
+}

@@ -1,0 +1,96 @@
+import { type Actor, type Admission, type AdmissionSnapshot, admit, type Intent } from "../../domain/admission/admit.ts";
+import type { Change, Obstacle, StackPlan } from "../../domain/plan/change.ts";
+import { planStack } from "../../domain/plan/plan.ts";
+import type { NodeId, Stack } from "../../domain/stack/node.ts";
+import type { Observation } from "../../domain/stack/observation.ts";
+import { waves } from "../../domain/stack/order.ts";
+import type { Instant } from "../../kernel/instant.ts";
+import type { Problem } from "../../kernel/problem.ts";
+
+/** What a request to converge asks for, beyond the stack. */
+export interface Wish {
+  readonly actor: Actor;
+  readonly closing: "keep-data" | "remove-all";
+  readonly override?: { readonly reason: string };
+  readonly confirmed?: string;
+}
+
+/** What one look at a stack leads to. Plain data: it is kept, and a resumed operation goes on with it. */
+export interface Decision {
+  readonly verdict: Admission["verdict"] | "unknown";
+  /** Changes to make, in waves: those of one wave may be made at once. */
+  readonly waves: readonly (readonly Change[])[];
+  readonly held: readonly HeldPart[];
+  readonly kept: readonly NodeId[];
+  readonly reasons: readonly string[];
+  readonly overridden: boolean;
+  readonly problems: readonly Problem[];
+}
+
+export interface HeldPart {
+  readonly node: NodeId;
+  readonly until?: string;
+  readonly because: string;
+}
+
+/** Decides what to do with a stack from what was seen. Pure: the clock and the engine are the caller's. */
+export function decide(look: { desired: Stack; seen: Observation; snapshot: AdmissionSnapshot; now: Instant }, wish: Wish): Decision {
+  const plan = planStack(look.desired, look.seen, wish.closing);
+  const problems = plan.obstacles.map(asProblem);
+  if (plan.obstacles.some((obstacle) => obstacle.kind === "unknown")) return nothingTo("unknown", problems);
+  if (problems.length > 0) return nothingTo("deny", problems);
+  const intent: Intent = {
+    verb: wish.closing === "remove-all" ? "remove" : "apply",
+    actor: wish.actor,
+    stack: look.desired.id,
+    changes: plan.changes.filter((change) => change.verb !== "keep"),
+    ...(wish.override === undefined ? {} : { override: wish.override }),
+    ...(wish.confirmed === undefined ? {} : { confirmed: wish.confirmed }),
+  };
+  const admission = admit(intent, look.snapshot, look.now);
+  if (admission.verdict === "deny") {
+    return nothingTo(
+      "deny",
+      admission.reasons.map((message) => ({ code: "BAL-W002", severity: "error", at: look.desired.id, message })),
+    );
+  }
+  return {
+    verdict: admission.verdict,
+    waves: inWaves(admission.admitted),
+    held: admission.held.map((held) => ({
+      node: held.change.node,
+      ...(held.untilText === undefined ? {} : { until: held.untilText }),
+      because: held.because,
+    })),
+    kept: plan.changes.filter((change) => change.verb === "keep").map((change) => change.node),
+    reasons: admission.reasons,
+    overridden: admission.overridden,
+    problems: [],
+  };
+}
+
+function nothingTo(verdict: Decision["verdict"], problems: readonly Problem[]): Decision {
+  return { verdict, waves: [], held: [], kept: [], reasons: problems.map((problem) => problem.message), overridden: false, problems };
+}
+
+function asProblem(obstacle: Obstacle): Problem {
+  const code = obstacle.kind === "unknown" ? "BAL-W003" : "BAL-W004";
+  return { code, severity: "error", at: obstacle.node, message: obstacle.because };
+}
+
+function inWaves(changes: readonly Change[]): readonly (readonly Change[])[] {
+  const byNode = new Map(changes.map((change) => [change.node, change]));
+  return waves(new Map(changes.map((change) => [change.node, change.after]))).map((wave) => wave.map((id) => byNode.get(id) as Change));
+}
+
+/** What is left to do after an operation did what was admitted; held and kept parts are expected to be left. */
+export function leftUndone(plan: StackPlan, decision: Pick<Decision, "held">): readonly Problem[] {
+  const held = new Set(decision.held.map((part) => part.node));
+  const problems: Problem[] = plan.obstacles.map(asProblem);
+  for (const change of plan.changes) {
+    if (change.verb === "keep" || held.has(change.node)) continue;
+    const because = change.because.map((reason) => reason.text).join("; ");
+    problems.push({ code: "BAL-W005", severity: "error", at: change.node, message: `still to ${change.verb}: ${because}` });
+  }
+  return problems;
+}

@@ -1,0 +1,178 @@
+import { DBOS } from "@dbos-inc/dbos-sdk";
+import type { Actor } from "../../domain/admission/admit.ts";
+import type { Change } from "../../domain/plan/change.ts";
+import { planStack } from "../../domain/plan/plan.ts";
+import { KINDS } from "../../domain/stack/kinds/facts.ts";
+import type { NodeId, Stack, StackId } from "../../domain/stack/node.ts";
+import type { Problem } from "../../kernel/problem.ts";
+import type { CompiledRevision, Services } from "../services.ts";
+import { type Outcome, runStep } from "../step.ts";
+import { type Decision, decide, type HeldPart, leftUndone } from "./decide.ts";
+
+/** Brings one stack to what a revision wants of it, or away. Plain data without secrets: it is kept in clear. */
+export interface ConvergeRequest {
+  readonly operation: string;
+  /** The operation that a person started, of which this is a part. */
+  readonly root: string;
+  readonly revision: string;
+  readonly stack: StackId;
+  /** `twin`: the throw-away twin of an environment. `gone`: as if the fleet did not declare it. */
+  readonly wanted: "declared" | "twin" | "gone";
+  readonly closing: "keep-data" | "remove-all";
+  readonly actor: Actor;
+  readonly override?: { readonly reason: string };
+  readonly confirmed?: string;
+}
+
+export interface ConvergeResult {
+  readonly stack: StackId;
+  readonly state: "done" | "held" | "refused" | "failed" | "unknown";
+  readonly changed: readonly { readonly node: NodeId; readonly verb: Change["verb"] }[];
+  readonly held: readonly HeldPart[];
+  readonly kept: readonly NodeId[];
+  readonly problems: readonly Problem[];
+}
+
+export type Converge = (request: ConvergeRequest) => Promise<ConvergeResult>;
+
+/** Registers the workflow that every change of a stack goes through: lease, decide, change in waves, look again, let go. */
+export function registerConverge(services: Services): Converge {
+  async function converge(request: ConvergeRequest): Promise<ConvergeResult> {
+    const begun = await runStep(services, { name: "begin", timeoutSeconds: 30 }, () => begin(services, request));
+    if (!begun.ok) return await finish(services, request, ended(request, "failed", begun.problems));
+    const decided = await runStep(services, { name: "decide", timeoutSeconds: 60 }, () => look(services, request, begun.value));
+    if (!decided.ok) return await finish(services, request, ended(request, "unknown", decided.problems));
+    const decision = decided.value;
+    if (decision.problems.length > 0) {
+      return await finish(services, request, ended(request, decision.verdict === "unknown" ? "unknown" : "refused", decision.problems));
+    }
+    const problems: Problem[] = [];
+    const changed: { node: NodeId; verb: Change["verb"] }[] = [];
+    for (const wave of decision.waves) {
+      const outcomes = await Promise.all(wave.map((change) => makeChange(services, request, change)));
+      wave.forEach((change, index) => {
+        const outcome = outcomes[index] as Outcome<unknown>;
+        if (outcome.ok) changed.push({ node: change.node, verb: change.verb });
+        else problems.push(...outcome.problems);
+      });
+      if (problems.length > 0) break;
+    }
+    if (problems.length === 0 && changed.length > 0) {
+      const verified = await runStep(services, { name: "verify", timeoutSeconds: 60 }, () => verify(services, request, decision));
+      problems.push(...(verified.ok ? verified.value : verified.problems));
+    }
+    const state = problems.length > 0 ? "failed" : decision.held.length > 0 ? "held" : "done";
+    return await finish(services, request, { stack: request.stack, state, changed, held: decision.held, kept: decision.kept, problems });
+  }
+  return DBOS.registerWorkflow(converge, { name: "converge" });
+}
+
+function ended(request: ConvergeRequest, state: ConvergeResult["state"], problems: readonly Problem[]): ConvergeResult {
+  return { stack: request.stack, state, changed: [], held: [], kept: [], problems };
+}
+
+/** Writes the operation and takes the lease; returns who else holds it, if somebody does. */
+async function begin(services: Services, request: ConvergeRequest): Promise<{ operation: string; since: number } | undefined> {
+  const at = new Date(services.now());
+  await services.store.addOperation({
+    id: request.operation,
+    verb: request.closing === "remove-all" ? "remove" : "converge",
+    stack: request.stack,
+    ...(request.root === request.operation ? {} : { parent: request.root }),
+    actor: request.actor.name,
+    request,
+    at,
+  });
+  const lease = await services.store.takeLease(request.stack, request.operation, at);
+  return lease.operation === request.operation ? undefined : { operation: lease.operation, since: lease.since.getTime() };
+}
+
+function wantedStack(compiled: CompiledRevision, request: ConvergeRequest): Stack {
+  const nothing: Stack = { id: request.stack, role: "environment", nodes: [] };
+  if (request.wanted === "gone") return nothing;
+  const twinned = request.stack.slice(0, request.stack.indexOf("~"));
+  return (request.wanted === "twin" ? compiled.twinOf(twinned) : compiled.stacks.get(request.stack)) ?? nothing;
+}
+
+async function look(
+  services: Services,
+  request: ConvergeRequest,
+  heldBy: { operation: string; since: number } | undefined,
+): Promise<Decision> {
+  const compiled = await services.compiled(request.revision);
+  const desired = wantedStack(compiled, request);
+  const seen = await services.engine.observe(desired);
+  const now = services.now();
+  const snapshot = { ...compiled.snapshot(request.stack, now), ...(heldBy === undefined ? {} : { heldBy }) };
+  const decision = decide({ desired, seen, snapshot, now }, request);
+  const count = decision.waves.flat().length;
+  if (count === 0 && decision.held.length === 0 && decision.problems.length === 0) return decision;
+  await services.store.appendLedger(
+    {
+      actor: request.actor.name,
+      act: decision.overridden ? "window.overridden" : `operation.${decision.verdict}`,
+      subject: request.stack,
+      reasons: decision.reasons,
+      evidence: { operation: request.operation, revision: request.revision, changes: count, held: decision.held.length },
+    },
+    new Date(now),
+  );
+  await tell(services, request, {
+    key: "decide",
+    kind: "plan",
+    subject: request.stack,
+    text: `${count} changes, ${decision.held.length} held`,
+  });
+  return decision;
+}
+
+async function makeChange(services: Services, request: ConvergeRequest, change: Change): Promise<Outcome<unknown>> {
+  const timeoutSeconds = 60 + KINDS[change.kind].usualSeconds * 20;
+  return await runStep(services, { name: `${change.verb} ${change.node}`, timeoutSeconds }, async (signal) => {
+    const started = services.now();
+    const compiled = await services.compiled(request.revision);
+    const stack = wantedStack(compiled, request);
+    const applied = await services.engine.apply(change, {
+      stack,
+      find: (id) => stack.nodes.find((node) => node.id === id) ?? compiled.find(id),
+      vault: services.vaultFor(request.revision),
+      progress: (text) => void tell(services, request, { key: `${change.node} ${text}`, kind: "progress", subject: change.node, text }),
+      signal,
+    });
+    if (change.verb === "remove" && change.kind === "secret") await services.forgetSecret(change.node);
+    const seconds = ((services.now() - started) / 1000).toFixed(1);
+    await tell(services, request, {
+      key: `${change.verb} ${change.node}`,
+      kind: "change",
+      subject: change.node,
+      text: `${applied.did} in ${seconds} s`,
+    });
+    return { did: applied.did, facts: applied.facts };
+  });
+}
+
+async function verify(services: Services, request: ConvergeRequest, decision: Decision): Promise<readonly Problem[]> {
+  const compiled = await services.compiled(request.revision);
+  const desired = wantedStack(compiled, request);
+  return leftUndone(planStack(desired, await services.engine.observe(desired), request.closing), decision);
+}
+
+async function tell(
+  services: Services,
+  request: ConvergeRequest,
+  event: { key: string; kind: string; subject: string; text: string },
+): Promise<void> {
+  await services.store.addEvent({ operation: request.operation, root: request.root, at: new Date(services.now()), ...event });
+}
+
+/** Lets the stack go and writes how it ended. Should even this fail, the result still reaches the caller. */
+async function finish(services: Services, request: ConvergeRequest, result: ConvergeResult): Promise<ConvergeResult> {
+  const state = result.state === "unknown" ? "failed" : result.state;
+  await runStep(services, { name: "finish", timeoutSeconds: 30 }, async () => {
+    await services.store.releaseLease(request.stack, request.operation);
+    await services.store.endOperation(request.operation, state, result, new Date(services.now()));
+    const text = result.problems[0]?.message ?? (result.changed.length === 0 ? "nothing differs" : `${result.changed.length} changes made`);
+    await tell(services, request, { key: "finish", kind: result.state, subject: request.stack, text });
+  });
+  return result;
+}

@@ -1,0 +1,65 @@
+import type { NewEvent } from "../adapters/store/events.ts";
+import type { OperationState } from "../adapters/store/operations.ts";
+import type { AdmissionSnapshot } from "../domain/admission/admit.ts";
+import type { LedgerEntry } from "../domain/ledger/entry.ts";
+import type { AnyNode, NodeId, Stack, StackId } from "../domain/stack/node.ts";
+import type { Engine, Vault } from "../engines/engine.ts";
+import type { Instant } from "../kernel/instant.ts";
+
+/** A fleet revision, compiled: what is wanted, and what admission must know of it. */
+export interface CompiledRevision {
+  readonly fleet: string;
+  readonly stacks: ReadonlyMap<StackId, Stack>;
+  find(id: NodeId): AnyNode | undefined;
+  /** The throw-away twin of an environment, on which a journey may do what cannot be undone. */
+  twinOf(stack: StackId): Stack | undefined;
+  /** What the calendar and the tier say of a stack at this instant; `heldBy` is the caller's to add. */
+  snapshot(stack: StackId, now: Instant): Omit<AdmissionSnapshot, "heldBy">;
+}
+
+/** Everything that workflows reach the world through. Handed in once, before any workflow is recovered. */
+export interface Services {
+  readonly engine: Engine;
+  readonly vaultFor: (revision: string) => Vault;
+  readonly forgetSecret: (node: NodeId) => Promise<void>;
+  readonly compiled: (revision: string) => Promise<CompiledRevision>;
+  readonly journeys: JourneyRunner;
+  readonly store: WorkflowStore;
+  readonly now: () => Instant;
+  /** Told before and after every step: a progress line, and the place where crash tests strike. */
+  readonly aroundStep: (name: string, moment: "before" | "after") => void;
+}
+
+/** The verbs of the store that workflows use. */
+export interface WorkflowStore {
+  addOperation(operation: {
+    id: string;
+    verb: string;
+    stack?: string;
+    parent?: string;
+    actor: string;
+    request: object;
+    at: Date;
+  }): Promise<void>;
+  endOperation(id: string, state: OperationState, result: object, at: Date): Promise<void>;
+  addEvent(event: NewEvent): Promise<void>;
+  takeLease(stack: string, operation: string, at: Date): Promise<{ operation: string; since: Date }>;
+  releaseLease(stack: string, operation: string): Promise<void>;
+  appendLedger(entry: LedgerEntry, at: Date): Promise<unknown>;
+}
+
+/** One step of a journey, as it was walked. */
+export interface JourneyStep {
+  readonly step: string;
+  readonly seconds: number;
+  /** What was seen, for people: `order S00001 confirmed`. */
+  readonly saw: string;
+}
+
+/** Walks a business process on a running environment, through the same doors as its users. */
+export interface JourneyRunner {
+  /** Quotation → order → delivery, on the throw-away twin. */
+  full(twin: Stack, signal: AbortSignal): Promise<readonly JourneyStep[]>;
+  /** Only reading, on the tenant itself, through the ingress. */
+  reading(stack: Stack, signal: AbortSignal): Promise<readonly JourneyStep[]>;
+}

@@ -1,0 +1,54 @@
+import { DBOS } from "@dbos-inc/dbos-sdk";
+import type { Actor } from "../../domain/admission/admit.ts";
+import type { StackId } from "../../domain/stack/node.ts";
+import type { Problem } from "../../kernel/problem.ts";
+import type { Services } from "../services.ts";
+import { runStep } from "../step.ts";
+
+/** Stops every process of the fleet and keeps everything else. */
+export interface StopRequest {
+  readonly operation: string;
+  readonly actor: Actor;
+}
+
+export interface StopResult {
+  readonly state: "done" | "failed";
+  readonly stopped: readonly StackId[];
+  readonly problems: readonly Problem[];
+}
+
+export function registerStop(services: Services): (request: StopRequest) => Promise<StopResult> {
+  async function stop(request: StopRequest): Promise<StopResult> {
+    const listed = await runStep(services, { name: "list", timeoutSeconds: 30 }, () => services.engine.stacks());
+    const problems: Problem[] = listed.ok ? [] : [...listed.problems];
+    const stopped: StackId[] = [];
+    for (const stack of listed.ok ? stoppingOrder(listed.value) : []) {
+      const outcome = await runStep(services, { name: `stop ${stack}`, timeoutSeconds: 120 }, () => services.engine.stop(stack));
+      if (outcome.ok) stopped.push(stack);
+      else problems.push(...outcome.problems);
+    }
+    const result: StopResult = { state: problems.length === 0 ? "done" : "failed", stopped, problems };
+    await runStep(services, { name: "finish", timeoutSeconds: 30 }, async () => {
+      const at = new Date(services.now());
+      await services.store.appendLedger(
+        {
+          actor: request.actor.name,
+          act: "fleet.stopped",
+          subject: "fleet",
+          reasons: [],
+          evidence: { operation: request.operation, stacks: stopped.length },
+        },
+        at,
+      );
+      await services.store.endOperation(request.operation, result.state, result, at);
+    });
+    return result;
+  }
+  return DBOS.registerWorkflow(stop, { name: "stop" });
+}
+
+/** Nobody new gets in, then the environments end their work, then what they stood on. */
+function stoppingOrder(stacks: readonly StackId[]): readonly StackId[] {
+  const rank = (id: StackId) => (id.startsWith("platform/") ? 0 : id.startsWith("pool/") ? 2 : 1);
+  return [...stacks].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
