@@ -18,7 +18,7 @@ export default {
   forbidden: [
     deny("no-cycles", {}, { circular: true }),
     deny("pure-imports-only-pure", { path: PURE }, { path: "^src/", pathNot: PURE }),
-    deny("pure-does-no-io", { path: PURE }, { dependencyTypes: ["core"], pathNot: "^(node:)?crypto$" }),
+    deny("pure-does-no-io", { path: PURE }, { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|util)$" }),
     deny("pure-uses-only-pure-packages", { path: PURE }, { dependencyTypes: ["npm"], pathNot: PURE_PACKAGES }),
     deny("kernel-imports-nothing", { path: "^src/kernel/" }, { path: "^src/", pathNot: "^src/kernel/" }),
     deny("fleet-below-stack", { path: "^src/domain/fleet/" }, { path: "^src/", pathNot: "^src/(domain/(fleet|calendar|odoo)|kernel)/" }),

@@ -47,16 +47,11 @@ function parameter(key: string, value: string): Statement {
   };
 }
 
-/** An API key for Ballast's own calls, as `res.users.apikeys._generate` would store it: the first eight characters find the row, the hash proves the rest. */
-export function apiKeyStatement(key: {
-  readonly name: string;
-  readonly key: string;
-  readonly keyHash: string;
-  readonly expiresAt: string;
-}): Statement {
+/** An API key for Ballast's own calls, as `res.users.apikeys._generate` would store it: the first eight characters find the row, the hash proves the rest. It has no date of its own: its generation ends it. */
+export function apiKeyStatement(key: { readonly name: string; readonly key: string; readonly keyHash: string }): Statement {
   return {
-    text: "INSERT INTO res_users_apikeys (name, user_id, scope, expiration_date, key, index, create_date) VALUES ($1, 2, 'rpc', $2, $3, $4, now() at time zone 'utc')",
-    values: [key.name, key.expiresAt, key.keyHash, key.key.slice(0, 8)],
+    text: "INSERT INTO res_users_apikeys (name, user_id, scope, key, index, create_date) VALUES ($1, 2, 'rpc', $2, $3, now() at time zone 'utc')",
+    values: [key.name, key.keyHash, key.key.slice(0, 8)],
   };
 }
 

@@ -22,9 +22,9 @@ export interface Edge {
 
 /**
  * `sql`, `http`: the node opens connections to the other, so their boundaries must touch.
- * `mount`, `credential`, `clone`, `inside`, `trust`: the other must exist first; no traffic flows.
+ * `mount`, `credential`, `clone`, `data`, `inside`, `trust`: the other must exist first; no traffic flows.
  */
-export type EdgePurpose = "sql" | "http" | "mount" | "credential" | "clone" | "inside" | "trust";
+export type EdgePurpose = "sql" | "http" | "mount" | "credential" | "clone" | "data" | "inside" | "trust";
 
 export interface StackNode<K extends NodeKind = NodeKind> {
   readonly id: NodeId;

@@ -1,0 +1,169 @@
+import type Dockerode from "dockerode";
+import type { AnyNode, NodeId, StackId } from "../../domain/stack/node.ts";
+import { nameOf, stackOf } from "../../domain/stack/node.ts";
+import type { ObservedNode } from "../../domain/stack/observation.ts";
+import { failure } from "../../kernel/problem.ts";
+import { engineCall, orAbsent, tolerating } from "./call.ts";
+import { type Found, NOTHING_UNKNOWN } from "./found.ts";
+import { declaredOf, labelsOf, networkAlias, objectName, ownFilter } from "./labels.ts";
+import { boundaryName } from "./networks.ts";
+import { RUNS_AS, type Scope } from "./scope.ts";
+
+const STOP_SECONDS = 30;
+const MIB = 1024 * 1024;
+
+/** What a container is made of, beyond the hardening that all of them share. */
+export interface ContainerWish {
+  readonly node: AnyNode;
+  readonly imageId: string;
+  readonly command: readonly string[];
+  readonly memoryMiB: number;
+  readonly cpuShares: number;
+  readonly pidsLimit: number;
+  /** Host folder or file → place inside, read-only. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Volume name → place inside. */
+  readonly volumes: Readonly<Record<string, string>>;
+  readonly tmpfs: Readonly<Record<string, string>>;
+  readonly publish?: { readonly address: string; readonly hostPort: number; readonly port: number };
+  readonly restart: "no" | "on-failure";
+}
+
+/** Rights that no container of ours has: nothing runs as root, gains privileges, writes its own root or keeps a capability. */
+export function hardening(wish: Pick<ContainerWish, "memoryMiB" | "cpuShares" | "pidsLimit" | "tmpfs">): Dockerode.HostConfig {
+  return {
+    Init: true,
+    ReadonlyRootfs: true,
+    CapDrop: ["ALL"],
+    SecurityOpt: ["no-new-privileges"],
+    Memory: wish.memoryMiB * MIB,
+    MemorySwap: wish.memoryMiB * MIB,
+    CpuShares: wish.cpuShares,
+    PidsLimit: wish.pidsLimit,
+    Tmpfs: { ...wish.tmpfs },
+    LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
+  };
+}
+
+export function mountsOf(wish: Pick<ContainerWish, "files" | "volumes">): Dockerode.MountSettings[] {
+  return [
+    ...Object.entries(wish.files).map(([Source, Target]) => ({ Type: "bind" as const, Source, Target, ReadOnly: true })),
+    ...Object.entries(wish.volumes).map(([Source, Target]) => ({ Type: "volume" as const, Source, Target })),
+  ];
+}
+
+export async function lookAtContainers(scope: Scope, stack: StackId | undefined): Promise<Found> {
+  const filters = ownFilter(scope.owner, stack);
+  const containers = await engineCall("containers", () => scope.docker.listContainers({ all: true, filters }));
+  const nodes = containers.flatMap((container) => {
+    const found = declaredOf(container.Labels);
+    return found === undefined
+      ? []
+      : [{ ...found, ...conditionOf(container), facts: { image: container.ImageID.slice(7, 19), status: container.Status } }];
+  });
+  return { nodes, unknown: NOTHING_UNKNOWN };
+}
+
+function conditionOf(container: Dockerode.ContainerInfo): Pick<ObservedNode, "condition" | "because"> {
+  if (container.State === "running") return { condition: "serving" };
+  if (container.State === "restarting") return { condition: "failing", because: container.Status };
+  return { condition: "stopped", because: container.Status };
+}
+
+export type ContainerOutcome = "created" | "replaced" | "started" | "nothing";
+
+/** Has the wished container running; one with another declaration is stopped and made anew. `force` makes even an equal one anew, for changes beside it. */
+export async function runContainer(
+  scope: Scope,
+  wish: ContainerWish,
+  options: { force: boolean; beforeStart: () => Promise<void> },
+): Promise<ContainerOutcome> {
+  const id = wish.node.id;
+  const name = objectName(scope.owner, id);
+  const labels = labelsOf(scope.owner, wish.node);
+  const found = await orAbsent(id, () => scope.docker.getContainer(name).inspect());
+  if (found !== undefined && found.Config.Labels["ballast.instance"] !== scope.owner.instance) {
+    throw failure("BAL-E006", id, `a container named ${name} is not ours`);
+  }
+  const equal = found !== undefined && found.Config.Labels["ballast.spec"] === labels["ballast.spec"] && !options.force;
+  if (equal && found.State.Running) {
+    await options.beforeStart();
+    return "nothing";
+  }
+  if (found !== undefined && !equal) await removeContainer(scope, id);
+  const container = equal ? scope.docker.getContainer(found.Id) : await createContainer(scope, { wish, name, labels });
+  await options.beforeStart();
+  await tolerating(id, [304], () => container.start());
+  return equal ? "started" : found === undefined ? "created" : "replaced";
+}
+
+async function createContainer(
+  scope: Scope,
+  made: { wish: ContainerWish; name: string; labels: Record<string, string> },
+): Promise<Dockerode.Container> {
+  const { wish, name, labels } = made;
+  const network = boundaryName(scope, stackOf(wish.node.id));
+  const port = wish.publish === undefined ? undefined : `${wish.publish.port}/tcp`;
+  return await engineCall(wish.node.id, () =>
+    scope.docker.createContainer({
+      name,
+      Hostname: nameOf(wish.node.id),
+      Image: wish.imageId,
+      Cmd: [...wish.command],
+      User: `${RUNS_AS}:${RUNS_AS}`,
+      Labels: labels,
+      StopTimeout: STOP_SECONDS,
+      ...(port === undefined ? {} : { ExposedPorts: { [port]: {} } }),
+      HostConfig: {
+        ...hardening(wish),
+        Mounts: mountsOf(wish),
+        NetworkMode: network,
+        RestartPolicy: wish.restart === "no" ? { Name: "no" } : { Name: "on-failure", MaximumRetryCount: 10 },
+        ...(port === undefined || wish.publish === undefined
+          ? {}
+          : { PortBindings: { [port]: [{ HostIp: wish.publish.address, HostPort: String(wish.publish.hostPort) }] } }),
+      },
+      NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [nameOf(wish.node.id), networkAlias(wish.node.id)] } } },
+    }),
+  );
+}
+
+/** Stops a container with time to finish its requests, then removes it. */
+export async function removeContainer(scope: Scope, id: NodeId): Promise<void> {
+  const container = scope.docker.getContainer(objectName(scope.owner, id));
+  await tolerating(id, [304, 404], () => container.stop({ t: STOP_SECONDS }));
+  await tolerating(id, [404, 409], () => container.remove({ force: true, v: false }));
+}
+
+export async function stopContainers(scope: Scope, stack: StackId): Promise<void> {
+  const containers = await engineCall(stack, () => scope.docker.listContainers({ filters: ownFilter(scope.owner, stack) }));
+  await Promise.all(
+    containers.map((one) => tolerating(stack, [304, 404], () => scope.docker.getContainer(one.Id).stop({ t: STOP_SECONDS }))),
+  );
+}
+
+/** The address of a running container inside its own boundary; undefined when it does not run. */
+export async function addressOf(scope: Scope, id: NodeId): Promise<string | undefined> {
+  const found = await orAbsent(id, () => scope.docker.getContainer(objectName(scope.owner, id)).inspect());
+  if (found === undefined || !found.State.Running) return undefined;
+  const address = found.NetworkSettings.Networks[boundaryName(scope, stackOf(id))]?.IPAddress;
+  return address === "" ? undefined : address;
+}
+
+/** The last lines that a container wrote, for a message about why it does not start. */
+export async function lastWords(scope: Scope, id: NodeId, lines: number): Promise<string> {
+  const container = scope.docker.getContainer(objectName(scope.owner, id));
+  const raw = await orAbsent(id, () => container.logs({ stdout: true, stderr: true, tail: lines }));
+  return raw === undefined ? "" : plainText(raw as unknown as Buffer);
+}
+
+/** Docker's log stream without its eight-byte frames. */
+export function plainText(raw: Buffer): string {
+  let text = "";
+  for (let at = 0; at + 8 <= raw.length; ) {
+    const size = raw.readUInt32BE(at + 4);
+    text += raw.subarray(at + 8, at + 8 + size).toString("utf8");
+    at += 8 + size;
+  }
+  return text.trim();
+}

@@ -1,0 +1,86 @@
+import type { Change } from "../../domain/plan/change.ts";
+import type { AnyNode, NodeId, Stack, StackId } from "../../domain/stack/node.ts";
+import { stackOf } from "../../domain/stack/node.ts";
+import type { Observation, ObservedNode, Seen } from "../../domain/stack/observation.ts";
+import type { Applied, ApplyContext, Engine } from "../engine.ts";
+import { addressOf, lookAtContainers, stopContainers } from "./containers.ts";
+import { lookAtFiles } from "./files.ts";
+import { DOCKER_KINDS } from "./kinds/index.ts";
+import type { DockerKind } from "./kinds/kind.ts";
+import { ODOO_PORT } from "./kinds/odoo.ts";
+import { containerLogs } from "./logs.ts";
+import { lookAtNetworks } from "./networks.ts";
+import type { Scope } from "./scope.ts";
+import { lookAtDatabases, POSTGRES_PORT } from "./servers.ts";
+import { isKept, keptArchive } from "./template-store.ts";
+import { lookAtVolumes } from "./volumes.ts";
+
+/** The engine for one machine with a Docker Engine. What lacks this installation's labels is never touched. */
+export function createDockerEngine(scope: Scope): Engine {
+  return {
+    name: "docker",
+    observe: (stack) => observe(scope, stack),
+    stacks: () => stacks(scope),
+    apply: (change, context) => apply(scope, change, context),
+    async prepare(images, watch) {
+      for (const image of images) await scope.image(image, watch.progress, watch.signal);
+    },
+    stop: (stack) => stopContainers(scope, stack),
+    logs: (request) => containerLogs(scope, request),
+    async endpoint(node) {
+      const host = await addressOf(scope, node);
+      return host === undefined ? undefined : { host, port: node.endsWith("/postgres") ? POSTGRES_PORT : ODOO_PORT };
+    },
+    close: async () => undefined,
+  };
+}
+
+async function observe(scope: Scope, stack: Stack): Promise<Observation> {
+  const [containers, networks, volumes, files, databases] = await Promise.all([
+    lookAtContainers(scope, stack.id),
+    lookAtNetworks(scope, stack.id),
+    lookAtVolumes(scope, stack.id),
+    lookAtFiles(scope, stack.id),
+    lookAtDatabases(scope, stack.id),
+  ]);
+  const at = scope.now();
+  const nodes = new Map<NodeId, Seen<ObservedNode>>(stack.nodes.map((node) => [node.id, { state: "absent", at }]));
+  for (const look of [containers, networks, volumes, files, databases]) {
+    for (const value of look.nodes) nodes.set(value.declared.id, { state: "present", value, at });
+  }
+  for (const node of stack.nodes) {
+    const silent = node.uses.find((edge) => edge.as === "sql" && databases.silentServers.has(edge.to));
+    if (silent === undefined || (node.kind !== "database" && node.kind !== "template")) continue;
+    nodes.set(node.id, { state: "unknown", since: at, because: databases.silentServers.get(silent.to) as string });
+  }
+  await hideLostTemplates(scope, stack, nodes);
+  return { stack: stack.id, at, nodes };
+}
+
+/** A template whose attachments are gone cannot be cloned: it counts as absent, so that it is made again. */
+async function hideLostTemplates(scope: Scope, stack: Stack, nodes: Map<NodeId, Seen<ObservedNode>>): Promise<void> {
+  for (const node of stack.nodes) {
+    const sight = nodes.get(node.id);
+    if (node.kind !== "template" || sight?.state !== "present") continue;
+    const key = String(sight.value.facts["database"]).replace(/^template_/, "");
+    if (!(await isKept(keptArchive(scope, key)))) nodes.set(node.id, { state: "absent", at: scope.now() });
+  }
+}
+
+async function stacks(scope: Scope): Promise<readonly StackId[]> {
+  const looks = await Promise.all(
+    [lookAtContainers, lookAtNetworks, lookAtVolumes, lookAtFiles, lookAtDatabases].map((look) => look(scope, undefined)),
+  );
+  return [...new Set(looks.flatMap((look) => look.nodes.map((node) => stackOf(node.declared.id))))].sort();
+}
+
+async function apply(scope: Scope, change: Change, context: ApplyContext): Promise<Applied> {
+  const kind = DOCKER_KINDS[change.kind] as DockerKind<never>;
+  if (change.verb === "keep") return { node: change.node, did: "nothing", facts: {} };
+  if (change.verb === "remove") {
+    await kind.remove(scope, change.observed as AnyNode);
+    return { node: change.node, did: "removed", facts: {} };
+  }
+  const done = await kind.realise(scope, change.desired as never, { change, context });
+  return { node: change.node, did: done.did, facts: done.facts ?? {} };
+}

@@ -1,0 +1,94 @@
+import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type AnyNode, type NodeId, type StackId, stackOf } from "../../domain/stack/node.ts";
+import type { ObservedNode } from "../../domain/stack/observation.ts";
+import { failure } from "../../kernel/problem.ts";
+import { type Found, NOTHING_UNKNOWN } from "./found.ts";
+import { tlsFolder } from "./ingress-config.ts";
+import { declaredOf, labelsOf } from "./labels.ts";
+import { RUNS_AS, type Scope } from "./scope.ts";
+
+const LABELS = ".ballast.json";
+
+/** The folder of a node whose reality is files: secrets, certificates, routes, the authority. */
+export function folderOf(base: string, id: NodeId): string {
+  return join(base, "nodes", id);
+}
+
+export interface FileWish {
+  /** File name → content. */
+  readonly files: Readonly<Record<string, string>>;
+  /** `secret`: only the containers' user may read. `public`: everybody may. */
+  readonly readers: "secret" | "public";
+}
+
+/** Writes a node's files, each by rename, and its labels last: a node without labels is not there yet. */
+export async function writeNode(scope: Scope, base: string, node: AnyNode, wish: FileWish): Promise<boolean> {
+  const folder = folderOf(base, node.id);
+  const labels = JSON.stringify(labelsOf(scope.owner, node));
+  const secret = wish.readers === "secret";
+  await mkdir(dirname(folder), { recursive: true, mode: 0o711 });
+  await mkdir(folder, { recursive: true, mode: secret ? 0o700 : 0o755 });
+  if (secret) await chown(folder, RUNS_AS, RUNS_AS);
+  let wrote = false;
+  for (const [name, content] of Object.entries(wish.files)) wrote = (await replaceFile(join(folder, name), content, secret)) || wrote;
+  return (await replaceFile(join(folder, LABELS), labels, false)) || wrote;
+}
+
+/** Replaces a file by rename unless it already says the same; true when it wrote. */
+export async function replaceFile(path: string, content: string, secret: boolean): Promise<boolean> {
+  const before = await readFile(path, "utf8").catch(() => undefined);
+  if (before === content) return false;
+  const making = `${path}.making`;
+  try {
+    await rm(making, { force: true });
+    await writeFile(making, content, { mode: secret ? 0o400 : 0o644, flag: "wx", flush: true });
+    if (secret) await chown(making, RUNS_AS, RUNS_AS);
+    await rename(making, path);
+  } catch (error) {
+    throw failure("BAL-E001", path, `cannot be written: ${(error as Error).message}`, { cause: error });
+  }
+  return true;
+}
+
+export async function removeNode(base: string, id: NodeId): Promise<void> {
+  const folder = folderOf(base, id);
+  await rm(join(folder, LABELS), { force: true });
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Everything of ours that consists of files below one of the bases. */
+export async function lookAtFiles(scope: Scope, stack: StackId | undefined): Promise<Found> {
+  const nodes: ObservedNode[] = [];
+  for (const base of [scope.paths.volatile, tlsFolder(scope), scope.paths.state]) {
+    const root = join(base, "nodes");
+    const stacks = stack === undefined ? await stacksBelow(root) : [stack];
+    for (const one of stacks) nodes.push(...(await nodesBelow(scope, root, one)));
+  }
+  return { nodes, unknown: NOTHING_UNKNOWN };
+}
+
+async function list(folder: string): Promise<readonly string[]> {
+  return await readdir(folder).catch(() => []);
+}
+
+async function stacksBelow(root: string): Promise<readonly StackId[]> {
+  const result: StackId[] = [];
+  for (const first of await list(root)) {
+    for (const second of await list(join(root, first))) result.push(`${first}/${second}`);
+  }
+  return result;
+}
+
+async function nodesBelow(scope: Scope, root: string, stack: StackId): Promise<readonly ObservedNode[]> {
+  const nodes: ObservedNode[] = [];
+  for (const name of await list(join(root, stack))) {
+    const text = await readFile(join(root, stack, name, LABELS), "utf8").catch(() => undefined);
+    if (text === undefined) continue;
+    const labels = JSON.parse(text) as Record<string, string>;
+    const found = declaredOf(labels);
+    if (found === undefined || labels["ballast.instance"] !== scope.owner.instance || stackOf(found.declared.id) !== stack) continue;
+    nodes.push({ ...found, condition: "serving", facts: {} });
+  }
+  return nodes;
+}

@@ -1,0 +1,33 @@
+import { type NodeId, stackOf } from "../../domain/stack/node.ts";
+import { lookAtContainers } from "./containers.ts";
+import { lookAtFiles } from "./files.ts";
+import { joinBoundary, lookAtNetworks } from "./networks.ts";
+import type { Scope } from "./scope.ts";
+
+/** After a shared server was made anew: lets it into every boundary whose nodes open connections to it. */
+export async function rejoin(scope: Scope, server: NodeId): Promise<void> {
+  const [containers, files, networks] = await Promise.all([
+    lookAtContainers(scope, undefined),
+    lookAtFiles(scope, undefined),
+    lookAtNetworks(scope, undefined),
+  ]);
+  const walls = new Set(networks.nodes.map((node) => stackOf(node.declared.id)));
+  const stacks = new Set(
+    [...containers.nodes, ...files.nodes]
+      .filter((node) => node.declared.uses.some((edge) => edge.to === server && (edge.as === "sql" || edge.as === "http")))
+      .map((node) => stackOf(node.declared.id))
+      .filter((stack) => stack !== stackOf(server) && walls.has(stack)),
+  );
+  for (const stack of stacks) await joinBoundary(scope, server, stack);
+}
+
+/** Lets every node that this one opens connections to, and that lives elsewhere, into this one's boundary. */
+export async function inviteServers(
+  scope: Scope,
+  node: { readonly id: NodeId; readonly uses: readonly { to: NodeId; as: string }[] },
+): Promise<void> {
+  const stack = stackOf(node.id);
+  for (const edge of node.uses) {
+    if ((edge.as === "sql" || edge.as === "http") && stackOf(edge.to) !== stack) await joinBoundary(scope, edge.to, stack);
+  }
+}

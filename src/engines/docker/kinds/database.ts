@@ -1,0 +1,129 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { scramVerifier } from "../../../adapters/postgres/scram.ts";
+import { quoteName, quoteText, type SqlSession } from "../../../adapters/postgres/session.ts";
+import { KEY_ROUNDS, PERSON_ROUNDS, passwordHash } from "../../../domain/odoo/password.ts";
+import { apiKeyStatement, NEUTRALISE, rekeyStatements, type Statement } from "../../../domain/odoo/rekey.ts";
+import type { StackNode } from "../../../domain/stack/node.ts";
+import { failure } from "../../../kernel/problem.ts";
+import type { ApplyContext } from "../../engine.ts";
+import { credentialOf } from "../credentials.ts";
+import { labelsOf } from "../labels.ts";
+import type { Scope } from "../scope.ts";
+import { labelDatabase, labelledDatabases, openServer, serverOf } from "../servers.ts";
+import type { DockerKind } from "./kind.ts";
+import { TEMPLATE_OWNER } from "./template.ts";
+
+type Node = StackNode<"database">;
+
+/** Where a report calls back: the process itself, never the way round through the ingress. */
+const REPORT_URL = "http://127.0.0.1:8069";
+
+export const database: DockerKind<"database"> = {
+  async realise(scope, node, { context }) {
+    const server = await openServer(scope, serverOf(node));
+    try {
+      await haveRole(server, node, await credentialOf(node, context, "role-password"));
+      const there = (await labelledDatabases(server)).find((one) => one.database === node.spec.name);
+      if (there !== undefined) {
+        if (there.labels["ballast.node"] !== node.id) throw failure("BAL-E006", node.id, `a database named ${node.spec.name} is not ours`);
+        await labelDatabase(server, node.spec.name, labelsOf(scope.owner, node));
+        return { did: there.labels["ballast.spec"] === labelsOf(scope.owner, node)["ballast.spec"] ? "nothing" : "updated" };
+      }
+      await clone(scope, server, { node, context });
+      return { did: "created", facts: { database: node.spec.name } };
+    } finally {
+      await server.end();
+    }
+  },
+  async remove(scope, node) {
+    const { name, role } = node.spec as Node["spec"];
+    const server = await openServer(scope, serverOf(node));
+    try {
+      await server.query(`DROP DATABASE IF EXISTS ${quoteName(name)} WITH (FORCE)`);
+      await server.query(`DROP DATABASE IF EXISTS ${quoteName(makingName(name))} WITH (FORCE)`);
+      await server.query(`DROP ROLE IF EXISTS ${quoteName(role)}`);
+    } finally {
+      await server.end();
+    }
+  },
+};
+
+function makingName(name: string): string {
+  return `making_${name}`;
+}
+
+/** The tenant's role: logs in, owns what is in its database, and can do nothing beside it. */
+async function haveRole(server: SqlSession, node: Node, password: string): Promise<void> {
+  const role = quoteName(node.spec.role);
+  const [found] = await server.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [node.spec.role]);
+  if (found === undefined) await server.query(`CREATE ROLE ${role}`);
+  const verifier = quoteText(scramVerifier(password, randomBytes(16)));
+  await server.query(
+    `ALTER ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT ${node.spec.connectionLimit} PASSWORD ${verifier}`,
+  );
+}
+
+/** Clones under another name, gives the copy its own identity, and renames it as the last act: a database under its name is whole. */
+async function clone(scope: Scope, server: SqlSession, work: { node: Node; context: ApplyContext }): Promise<void> {
+  const { node, context } = work;
+  const source = await templateDatabase(server, node);
+  const making = makingName(node.spec.name);
+  // The hashing of the first password takes as long as the cloning; side by side they take half.
+  const [identity] = await Promise.all([
+    identityStatements(node, context),
+    (async () => {
+      await server.query(`DROP DATABASE IF EXISTS ${quoteName(making)} WITH (FORCE)`);
+      await server.query(`CREATE DATABASE ${quoteName(making)} TEMPLATE ${quoteName(source)} OWNER postgres`);
+    })(),
+  ]);
+  const inside = await openServer(scope, serverOf(node), making);
+  try {
+    await rekey(inside, node, identity);
+  } finally {
+    await inside.end();
+  }
+  await server.query(`REVOKE ALL ON DATABASE ${quoteName(making)} FROM PUBLIC`);
+  await server.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${quoteName(making)} TO ${quoteName(node.spec.role)}`);
+  await labelDatabase(server, making, labelsOf(scope.owner, node));
+  await server.query(`ALTER DATABASE ${quoteName(making)} RENAME TO ${quoteName(node.spec.name)}`);
+}
+
+async function templateDatabase(server: SqlSession, node: Node): Promise<string> {
+  const template = node.uses.find((edge) => edge.as === "clone")?.to;
+  const found = (await labelledDatabases(server)).find((one) => one.labels["ballast.node"] === template);
+  if (found === undefined) throw failure("BAL-E003", node.id, `the template ${template ?? "(none)"} is not on the server`);
+  return found.database;
+}
+
+async function identityStatements(node: Node, context: ApplyContext): Promise<readonly Statement[]> {
+  const adminPassword = await credentialOf(node, context, "admin-password");
+  const apiKey = await credentialOf(node, context, "api-key");
+  return [
+    ...rekeyStatements({
+      databaseSecret: randomUUID(),
+      databaseUuid: randomUUID(),
+      baseUrl: node.spec.baseUrl,
+      reportUrl: REPORT_URL,
+      adminLogin: node.spec.adminLogin,
+      adminPasswordHash: await passwordHash(adminPassword, randomBytes(16), PERSON_ROUNDS),
+      createdAt: new Date().toISOString().slice(0, 19).replace("T", " "),
+    }),
+    apiKeyStatement({ name: "Ballast", key: apiKey, keyHash: await passwordHash(apiKey, randomBytes(16), KEY_ROUNDS) }),
+  ];
+}
+
+async function rekey(inside: SqlSession, node: Node, identity: readonly Statement[]): Promise<void> {
+  const role = quoteName(node.spec.role);
+  await inside.query("BEGIN");
+  for (const statement of identity) await inside.query(statement.text, statement.values);
+  if (node.spec.neutralised) {
+    for (const { table, text } of NEUTRALISE) {
+      const [found] = await inside.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [table]);
+      if (found?.there) await inside.query(text);
+    }
+  }
+  // Everything in the copy belongs to the template's owner; the schema itself to whoever owns the database, and that is not the tenant.
+  await inside.query(`REASSIGN OWNED BY ${quoteName(TEMPLATE_OWNER)} TO ${role}`);
+  await inside.query(`ALTER SCHEMA public OWNER TO ${role}`);
+  await inside.query("COMMIT");
+}

@@ -1,0 +1,30 @@
+import type { NodeKind } from "../../../domain/stack/node.ts";
+import { authority } from "./authority.ts";
+import { boundary } from "./boundary.ts";
+import { certificate } from "./certificate.ts";
+import { database } from "./database.ts";
+import { filestore } from "./filestore.ts";
+import { ingress } from "./ingress.ts";
+import type { DockerKind } from "./kind.ts";
+import { odoo } from "./odoo.ts";
+import { postgres } from "./postgres.ts";
+import { route } from "./route.ts";
+import { secret } from "./secret.ts";
+import { template } from "./template.ts";
+import { volume } from "./volume.ts";
+
+/** How each kind becomes real on Docker, one file a kind. */
+export const DOCKER_KINDS: { readonly [K in NodeKind]: DockerKind<K> } = {
+  authority,
+  boundary,
+  certificate,
+  database,
+  filestore,
+  ingress,
+  odoo,
+  postgres,
+  route,
+  secret,
+  template,
+  volume,
+};

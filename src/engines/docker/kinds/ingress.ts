@@ -1,0 +1,61 @@
+import { mkdir } from "node:fs/promises";
+import { addressOf, removeContainer, runContainer } from "../containers.ts";
+import { rejoin } from "../guests.ts";
+import { configFolder, makeConfigFolder, TLS_INSIDE, tlsFolder } from "../ingress-config.ts";
+import { ask, waitUntilReady } from "../ready.ts";
+import type { DockerKind } from "./kind.ts";
+
+const PORT = 8443;
+const PING_PORT = 8082;
+
+/** Static settings of the ingress: no Docker socket, no dashboard, no call home, forwarded headers trusted from nobody. */
+function commandLine(): string[] {
+  return [
+    "--global.checknewversion=false",
+    "--global.sendanonymoususage=false",
+    `--entrypoints.websecure.address=:${PORT}`,
+    "--entrypoints.websecure.http.tls=true",
+    "--entrypoints.websecure.transport.respondingtimeouts.readtimeout=180s",
+    `--entrypoints.ping.address=:${PING_PORT}`,
+    "--ping=true",
+    "--ping.entrypoint=ping",
+    "--providers.file.directory=/etc/ballast/ingress",
+    "--providers.file.watch=true",
+    "--providers.providersthrottleduration=50ms",
+    "--log.level=WARN",
+    "--accesslog=true",
+    "--accesslog.format=json",
+    "--accesslog.fields.headers.defaultmode=drop",
+  ];
+}
+
+export const ingress: DockerKind<"ingress"> = {
+  async realise(scope, node, { change, context }) {
+    const image = await scope.image(node.spec.image, context.progress, context.signal);
+    await mkdir(tlsFolder(scope), { recursive: true, mode: 0o711 });
+    const did = await runContainer(
+      scope,
+      {
+        node,
+        imageId: image.imageId,
+        command: commandLine(),
+        memoryMiB: node.spec.memoryMiB,
+        cpuShares: 2048,
+        pidsLimit: 256,
+        files: { [await makeConfigFolder(scope)]: "/etc/ballast/ingress", [tlsFolder(scope)]: TLS_INSIDE },
+        volumes: {},
+        tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=16m" },
+        publish: { address: node.spec.address, hostPort: node.spec.port, port: PORT },
+        restart: "on-failure",
+      },
+      { force: change.verb === "update", beforeStart: async () => undefined },
+    );
+    await waitUntilReady(scope, { node: node.id, seconds: 60, what: "the answer to a ping", signal: context.signal }, async () => {
+      const address = await addressOf(scope, node.id);
+      return address !== undefined && (await ask(`http://${address}:${PING_PORT}/ping`)) === 200;
+    });
+    await rejoin(scope, node.id);
+    return { did, facts: { imageId: image.imageId, folder: configFolder(scope) } };
+  },
+  remove: (scope, node) => removeContainer(scope, node.id),
+};

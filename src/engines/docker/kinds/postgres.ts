@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { stackOf } from "../../../domain/stack/node.ts";
+import { failure } from "../../../kernel/problem.ts";
+import { removeContainer, runContainer } from "../containers.ts";
+import { folderOf } from "../files.ts";
+import { rejoin } from "../guests.ts";
+import { objectName } from "../labels.ts";
+import { waitUntilReady } from "../ready.ts";
+import { openServer, SUPERUSER_SECRET } from "../servers.ts";
+import type { DockerKind } from "./kind.ts";
+
+export const postgres: DockerKind<"postgres"> = {
+  async realise(scope, node, { change, context }) {
+    const image = await scope.image(node.spec.image, context.progress, context.signal);
+    const data = node.uses.find((edge) => edge.as === "mount");
+    if (data === undefined) throw failure("BAL-E003", node.id, "names no volume for its data");
+    const secret = join(folderOf(scope.paths.volatile, `${stackOf(node.id)}/${SUPERUSER_SECRET}`), "value");
+    const did = await runContainer(
+      scope,
+      {
+        node,
+        imageId: image.imageId,
+        command: Object.entries(node.spec.settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
+        memoryMiB: node.spec.memoryMiB,
+        cpuShares: node.spec.cpuShares,
+        pidsLimit: node.spec.pidsLimit,
+        files: { [secret]: "/run/secrets/superuser-password" },
+        volumes: { [objectName(scope.owner, data.to)]: "/var/lib/postgresql/data" },
+        tmpfs: {
+          "/tmp": "rw,noexec,nosuid,nodev,size=64m",
+          "/run/postgresql": "rw,noexec,nosuid,nodev,size=1m,uid=10001,gid=10001,mode=0755",
+        },
+        // A server that went down by itself may not be the one that should come up again: Ballast starts it, nobody else.
+        restart: "no",
+      },
+      { force: change.verb === "update", beforeStart: async () => undefined },
+    );
+    await waitUntilReady(scope, { node: node.id, seconds: 120, what: "the first answer to a query", signal: context.signal }, async () => {
+      const session = await openServer(scope, node.id).catch(() => undefined);
+      await session?.end();
+      return session !== undefined;
+    });
+    await rejoin(scope, node.id);
+    return { did, facts: { imageId: image.imageId } };
+  },
+  remove: (scope, node) => removeContainer(scope, node.id),
+};

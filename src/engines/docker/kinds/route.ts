@@ -1,0 +1,41 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { requestThrough } from "../../../adapters/http/through.ts";
+import { stackOf } from "../../../domain/stack/node.ts";
+import { failure } from "../../../kernel/problem.ts";
+import { removeNode, replaceFile, writeNode } from "../files.ts";
+import { inviteServers } from "../guests.ts";
+import { configFolder, configName, makeConfigFolder, routeConfig } from "../ingress-config.ts";
+import { networkAlias } from "../labels.ts";
+import { waitUntilReady } from "../ready.ts";
+import { AUTHORITY_FILE } from "./authority.ts";
+import { type DockerKind, didCreate } from "./kind.ts";
+
+export const route: DockerKind<"route"> = {
+  async realise(scope, node, { change, context }) {
+    const service = node.uses.find((edge) => edge.as === "http" && stackOf(edge.to) === stackOf(node.id));
+    const entry = node.uses.find((edge) => edge.as === "http" && stackOf(edge.to) !== stackOf(node.id));
+    if (service === undefined || entry === undefined) throw failure("BAL-E003", node.id, "leads from nowhere or to nothing");
+    await inviteServers(scope, node);
+    const config = routeConfig(node.id, node.spec, `http://${networkAlias(service.to)}:${node.spec.port}`);
+    await replaceFile(join(await makeConfigFolder(scope), configName(node.id)), `${JSON.stringify(config)}\n`, false);
+    const ingress = context.find(entry.to);
+    if (ingress?.kind === "ingress") {
+      const ca = await readFile(join(scope.paths.state, AUTHORITY_FILE), "utf8");
+      const { address, port } = ingress.spec;
+      const what = `an answer for ${node.spec.hosts[0]} through the ingress`;
+      await waitUntilReady(scope, { node: entry.to, seconds: 20, what, signal: context.signal }, async () => {
+        const answer = await requestThrough(
+          { address, port, ca },
+          { host: node.spec.hosts[0] as string, path: "/web/health", seconds: 5 },
+        ).catch(() => undefined);
+        return answer !== undefined && answer.status !== 404 && answer.status < 500;
+      });
+    }
+    return didCreate(await writeNode(scope, scope.paths.state, node, { files: {}, readers: "public" }), change);
+  },
+  async remove(scope, node) {
+    await rm(join(configFolder(scope), configName(node.id)), { force: true });
+    await removeNode(scope.paths.state, node.id);
+  },
+};

@@ -1,0 +1,111 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { quoteName, quoteText, type SqlSession } from "../../adapters/postgres/session.ts";
+import type { NodeId, StackId } from "../../domain/stack/node.ts";
+import { nameOf, stackOf } from "../../domain/stack/node.ts";
+import type { ObservedNode } from "../../domain/stack/observation.ts";
+import { failure } from "../../kernel/problem.ts";
+import { addressOf, lookAtContainers } from "./containers.ts";
+import { folderOf } from "./files.ts";
+import type { Found } from "./found.ts";
+import { declaredOf, labelsOf } from "./labels.ts";
+import type { Scope } from "./scope.ts";
+
+export const POSTGRES_PORT = 5432;
+/** The name of the secret beside each PostgreSQL server. */
+export const SUPERUSER_SECRET = "superuser-password";
+
+/** Opens a session on a PostgreSQL server of ours, as its superuser. */
+export async function openServer(scope: Scope, server: NodeId, database = "postgres", statementSeconds?: number): Promise<SqlSession> {
+  const host = await addressOf(scope, server);
+  if (host === undefined) throw failure("BAL-E002", server, "PostgreSQL does not run");
+  const password = await superuserPassword(scope, server);
+  try {
+    return await scope.sql({ host, port: POSTGRES_PORT, user: "postgres", password, database }, statementSeconds);
+  } catch (error) {
+    throw failure("BAL-E002", server, `PostgreSQL does not answer: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function superuserPassword(scope: Scope, server: NodeId): Promise<string> {
+  const file = join(folderOf(scope.paths.volatile, `${stackOf(server)}/${SUPERUSER_SECRET}`), "value");
+  return (await readFile(file, "utf8").catch(() => "")).trim();
+}
+
+/** The labels of a database, as its comment: written last, so that a database without them is not whole. */
+export async function labelDatabase(session: SqlSession, database: string, labels: Record<string, string>): Promise<void> {
+  await session.query(`COMMENT ON DATABASE ${quoteName(database)} IS ${quoteText(JSON.stringify(labels))}`);
+}
+
+export interface LabelledDatabase {
+  readonly database: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export async function labelledDatabases(session: SqlSession): Promise<readonly LabelledDatabase[]> {
+  const rows = await session.query<{ database: string; comment: string | null }>(
+    `SELECT d.datname AS database, s.description AS comment
+     FROM pg_database d LEFT JOIN pg_shdescription s ON s.objoid = d.oid AND s.classoid = 'pg_database'::regclass
+     WHERE NOT d.datname IN ('template0', 'template1', 'postgres')`,
+  );
+  return rows.flatMap((row) => {
+    try {
+      return [{ database: row.database, labels: JSON.parse(row.comment ?? "{}") as Record<string, string> }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/**
+ * Databases of a stack, or of all. Those on a server that does not answer cannot be judged; the engine turns them into "unknown" by the servers named here.
+ */
+export async function lookAtDatabases(
+  scope: Scope,
+  stack: StackId | undefined,
+): Promise<Found & { readonly silentServers: ReadonlyMap<NodeId, string> }> {
+  const all = await lookAtContainers(scope, undefined);
+  const servers = all.nodes.filter((node) => node.declared.kind === "postgres");
+  const silentServers = new Map<NodeId, string>();
+  const nodes: ObservedNode[] = [];
+  await Promise.all(
+    servers.map(async (server) => {
+      const id = server.declared.id;
+      if (server.condition !== "serving") {
+        silentServers.set(id, `${id} is ${server.condition}`);
+        return;
+      }
+      try {
+        nodes.push(...(await databasesOn(scope, id, stack)));
+      } catch (error) {
+        silentServers.set(id, (error as Error).message);
+      }
+    }),
+  );
+  return { nodes, unknown: new Map(), silentServers };
+}
+
+async function databasesOn(scope: Scope, server: NodeId, stack: StackId | undefined): Promise<readonly ObservedNode[]> {
+  const session = await openServer(scope, server, "postgres", 10);
+  try {
+    return (await labelledDatabases(session)).flatMap(({ labels, database }) => {
+      const found = declaredOf(labels);
+      if (found === undefined || labels["ballast.instance"] !== scope.owner.instance) return [];
+      if (stack !== undefined && stackOf(found.declared.id) !== stack) return [];
+      return [{ ...found, condition: "serving" as const, facts: { database, server } }];
+    });
+  } finally {
+    await session.end();
+  }
+}
+
+export function databaseLabels(scope: Scope, node: Parameters<typeof labelsOf>[1]): Record<string, string> {
+  return labelsOf(scope.owner, node);
+}
+
+/** The server that a database or template node stands on: the end of its `sql` edge. */
+export function serverOf(node: { readonly id: NodeId; readonly uses: readonly { readonly to: NodeId; readonly as: string }[] }): NodeId {
+  const edge = node.uses.find((use) => use.as === "sql");
+  if (edge === undefined) throw failure("BAL-E003", node.id, `${nameOf(node.id)} names no server`);
+  return edge.to;
+}

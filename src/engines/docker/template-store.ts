@@ -1,0 +1,108 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { chown, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { extract, pack } from "tar-stream";
+import type { TemplateSpec } from "../../domain/stack/kinds/template.ts";
+import { hashOf } from "../../kernel/canonical.ts";
+import { RUNS_AS, type Scope } from "./scope.ts";
+
+/** A template as it is kept outside any server: a dump and the attachments, by content. */
+export interface TemplateArchive {
+  readonly key: string;
+  readonly folder: string;
+  readonly dump: string;
+  readonly filestore: string;
+}
+
+/** The identity of a template: what is installed, by which exact image. */
+export function templateKey(spec: TemplateSpec, imageId: string): string {
+  return hashOf({ imageId, series: spec.series, modules: [...spec.modules].sort(), form: 1 }).slice(0, 16);
+}
+
+export function archiveAt(folder: string, key: string): TemplateArchive {
+  return { key, folder, dump: join(folder, "database.dump"), filestore: join(folder, "filestore.tar") };
+}
+
+export function keptArchive(scope: Scope, key: string): TemplateArchive {
+  return archiveAt(join(scope.paths.cache, "templates", key), key);
+}
+
+/** True when the whole archive is there: it appears by one rename. */
+export async function isKept(archive: TemplateArchive): Promise<boolean> {
+  return await stat(archive.filestore).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+/** A folder in which an archive is made, writable by jobs; the same key again begins with an empty one. */
+export async function archiveRoom(scope: Scope, key: string): Promise<TemplateArchive> {
+  const folder = join(scope.paths.cache, "templates", `.making-${key}-${scope.owner.instance}`);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  await chown(folder, RUNS_AS, RUNS_AS);
+  return archiveAt(folder, key);
+}
+
+/** Moves a finished archive to its place. Another fleet of the machine may have been quicker with the same content: then its one stays. */
+export async function keepArchive(scope: Scope, made: TemplateArchive): Promise<TemplateArchive> {
+  const place = keptArchive(scope, made.key);
+  try {
+    await rename(made.folder, place.folder);
+  } catch (error) {
+    if (!(await isKept(place))) throw error;
+    await rm(made.folder, { recursive: true, force: true });
+  }
+  return place;
+}
+
+/** Writes the files of a container's folder into an archive, with names relative to that folder. */
+export async function saveFilestore(archive: NodeJS.ReadableStream, root: string, file: string): Promise<void> {
+  const out = pack();
+  const written = pipeline(out, createWriteStream(file));
+  for await (const entry of archive.pipe(extract())) {
+    const name = entry.header.name.replace(/\/$/, "");
+    const inside = name === root ? "" : name.startsWith(`${root}/`) ? name.slice(root.length + 1) : undefined;
+    if (inside === undefined || inside === "" || entry.header.type !== "file") {
+      entry.resume();
+      continue;
+    }
+    const sink = out.entry({ name: inside, size: entry.header.size ?? 0, mode: 0o640, uid: RUNS_AS, gid: RUNS_AS, mtime: new Date(0) });
+    await pipeline(entry, sink);
+  }
+  out.finalize();
+  await written;
+}
+
+/** The archive's files under `filestore/<database>/`, as a stream that Docker unpacks into a data folder. */
+export function filestoreStream(file: string, database: string): Readable {
+  const out = pack();
+  const owner = { uid: RUNS_AS, gid: RUNS_AS };
+  async function fill(): Promise<void> {
+    const folders = new Set<string>();
+    function folder(name: string): void {
+      if (folders.has(name)) return;
+      folders.add(name);
+      out.entry({ name, type: "directory", mode: 0o750, ...owner });
+    }
+    folder("filestore");
+    folder(`filestore/${database}`);
+    for await (const entry of createReadStream(file).pipe(extract())) {
+      const slash = entry.header.name.lastIndexOf("/");
+      if (slash > 0) folder(`filestore/${database}/${entry.header.name.slice(0, slash)}`);
+      const sink = out.entry({ ...entry.header, name: `filestore/${database}/${entry.header.name}`, ...owner });
+      await pipeline(entry, sink);
+    }
+    out.finalize();
+  }
+  fill().catch((error: Error) => out.destroy(error));
+  return Readable.from(out);
+}
+
+/** Keys of all kept archives. */
+export async function keptKeys(scope: Scope): Promise<readonly string[]> {
+  const names = await readdir(join(scope.paths.cache, "templates")).catch(() => []);
+  return names.filter((name) => !name.startsWith("."));
+}

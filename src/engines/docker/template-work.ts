@@ -1,0 +1,182 @@
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { renderConfig } from "../../domain/odoo/config.ts";
+import { passwordHash } from "../../domain/odoo/password.ts";
+import { seriesFacts } from "../../domain/odoo/series.ts";
+import { type NodeId, nameOf, type StackId, type StackNode } from "../../domain/stack/node.ts";
+import { failure } from "../../kernel/problem.ts";
+import { engineCall, orAbsent, tolerating } from "./call.ts";
+import { plainText } from "./containers.ts";
+import { replaceFile } from "./files.ts";
+import { type Job, runJob, startJob } from "./job.ts";
+import { objectName } from "./labels.ts";
+import { boundaryName } from "./networks.ts";
+import { ask } from "./ready.ts";
+import type { Scope } from "./scope.ts";
+import { POSTGRES_PORT } from "./servers.ts";
+import { keptArchive, saveFilestore, type TemplateArchive } from "./template-store.ts";
+
+/** A template in the making. */
+export interface TemplateWork {
+  readonly node: StackNode<"template">;
+  readonly key: string;
+  readonly imageId: string;
+  readonly stack: StackId;
+  readonly server: NodeId;
+  /** The unfinished database, its owner, and a password that ends with the work. */
+  readonly database: string;
+  readonly role: string;
+  readonly password: string;
+  readonly signal: AbortSignal;
+  readonly progress: (line: string) => void;
+}
+
+const INSTALL_SECONDS = 1200;
+const WARM_SECONDS = 180;
+
+/** Installs the modules of the recipe into the empty database. */
+export async function installModules(scope: Scope, work: TemplateWork): Promise<void> {
+  const modules = ["base", ...work.node.spec.modules].join(",");
+  const command = ["server", "-c", CONFIG, "-d", work.database, "-i", modules, "--stop-after-init", "--no-http"];
+  await tolerating(work.node.id, [404], () => scope.docker.getVolume(workVolume(scope, work)).remove({ force: true }));
+  await runJob(scope, await odooJob(scope, work, { name: "install", command, seconds: INSTALL_SECONDS }));
+}
+
+/** Asks for the first pages, so that their assets lie in the template, then saves the attachments. */
+export async function warmAndSaveFiles(scope: Scope, work: TemplateWork, room: TemplateArchive): Promise<void> {
+  const command = ["server", "-c", CONFIG, "-d", work.database];
+  const id = await startJob(scope, await odooJob(scope, work, { name: "warm", command, seconds: WARM_SECONDS }));
+  const container = scope.docker.getContainer(id);
+  try {
+    await warm(scope, work, id);
+    await engineCall(work.node.id, () => container.stop({ t: 20 }));
+    const files = await orAbsent(work.node.id, () => container.getArchive({ path: `${DATA}/filestore/${work.database}` }));
+    if (files === undefined) throw failure("BAL-E007", work.node.id, "the template has no attachments: its assets were not rendered");
+    await saveFilestore(files, work.database, room.filestore);
+  } finally {
+    await tolerating(work.node.id, [404, 409], () => container.remove({ force: true, v: true }));
+    await tolerating(work.node.id, [404], () => scope.docker.getVolume(workVolume(scope, work)).remove({ force: true }));
+  }
+}
+
+async function warm(scope: Scope, work: TemplateWork, id: string): Promise<void> {
+  const deadline = performance.now() + WARM_SECONDS * 1000;
+  const { NetworkSettings: settings } = await engineCall(work.node.id, () => scope.docker.getContainer(id).inspect());
+  const address = settings.Networks[boundaryName(scope, work.stack)]?.IPAddress;
+  for (;;) {
+    const status = await ask(`http://${address}:8069/web/login`, 60);
+    if (status === 200) return;
+    const { State: state } = await engineCall(work.node.id, () => scope.docker.getContainer(id).inspect());
+    if (!state.Running || performance.now() > deadline) {
+      const words = plainText((await scope.docker.getContainer(id).logs({ stdout: true, stderr: true, tail: 10 })) as unknown as Buffer);
+      throw failure("BAL-E007", work.node.id, `the new template serves no page (${status ?? "no answer"}): ${words}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Dumps the finished database into the archive's folder. */
+export async function dumpTemplate(scope: Scope, work: TemplateWork, room: TemplateArchive): Promise<void> {
+  const command = ["--format=custom", "--compress=1", "--no-comments", "--no-owner", "--file=/archive/database.dump", ...connection(work)];
+  await runJob(
+    scope,
+    await postgresJob(scope, work, { name: "dump", entrypoint: "pg_dump", command, folders: { [room.folder]: "/archive" } }),
+  );
+}
+
+/** Restores a kept template into the empty database. */
+export async function restoreTemplate(scope: Scope, work: TemplateWork): Promise<void> {
+  const { folder } = keptArchive(scope, work.key);
+  work.progress("restoring the kept template");
+  const command = ["--no-owner", "--no-comments", "--exit-on-error", "--jobs=2", ...connection(work), "/archive/database.dump"];
+  await runJob(
+    scope,
+    await postgresJob(scope, work, { name: "restore", entrypoint: "pg_restore", command, files: { [folder]: "/archive" } }),
+  );
+}
+
+function connection(work: TemplateWork): string[] {
+  return [
+    `--host=${nameOf(work.server)}`,
+    `--port=${POSTGRES_PORT}`,
+    `--username=${work.role}`,
+    `--dbname=${work.database}`,
+    "--no-password",
+  ];
+}
+
+const CONFIG = "/etc/ballast/odoo.conf";
+const DATA = "/var/lib/odoo";
+
+function workVolume(scope: Scope, work: TemplateWork): string {
+  return `${objectName(scope.owner, work.node.id)}.work`;
+}
+
+async function odooJob(scope: Scope, work: TemplateWork, job: { name: string; command: string[]; seconds: number }): Promise<Job> {
+  const facts = seriesFacts(work.node.spec.series);
+  if (facts === undefined) throw failure("BAL-E001", work.node.id, `Odoo ${work.node.spec.series} is not a series that can be run`);
+  const file = await jobFile(scope, work, "odoo.conf");
+  const settings = renderConfig({
+    facts,
+    databaseHost: nameOf(work.server),
+    databasePort: POSTGRES_PORT,
+    databaseName: work.database,
+    databaseRole: work.role,
+    databasePassword: work.password,
+    masterPasswordHash: await passwordHash(randomBytes(24).toString("hex"), randomBytes(16), 6000),
+    workers: 0,
+    cronThreads: 0,
+    connectionsPerProcess: 16,
+    memoryMiB: 2048,
+    logLevel: "warn",
+  });
+  await replaceFile(file, settings, true);
+  return {
+    node: work.node.id,
+    name: job.name,
+    stack: work.stack,
+    imageId: work.imageId,
+    command: job.command,
+    files: { [file]: CONFIG },
+    volumes: { [workVolume(scope, work)]: DATA },
+    memoryMiB: 2048,
+    seconds: job.seconds,
+    signal: work.signal,
+  };
+}
+
+async function postgresJob(
+  scope: Scope,
+  work: TemplateWork,
+  job: { name: string; entrypoint: string; command: string[]; files?: Record<string, string>; folders?: Record<string, string> },
+): Promise<Job> {
+  const file = await jobFile(scope, work, "pgpass");
+  await replaceFile(file, `*:*:*:${work.role}:${work.password}\n`, true);
+  return {
+    node: work.node.id,
+    name: job.name,
+    stack: work.stack,
+    imageId: (await serverImage(scope, work.server)) as string,
+    entrypoint: [job.entrypoint],
+    command: job.command,
+    environment: { PGPASSFILE: "/run/secrets/pgpass" },
+    files: { [file]: "/run/secrets/pgpass", ...job.files },
+    ...(job.folders === undefined ? {} : { folders: job.folders }),
+    volumes: {},
+    memoryMiB: 512,
+    seconds: 600,
+    signal: work.signal,
+  };
+}
+
+/** The tools must be of the server's version, so they come from its own image. */
+async function serverImage(scope: Scope, server: NodeId): Promise<string | undefined> {
+  return (await engineCall(server, () => scope.docker.getContainer(objectName(scope.owner, server)).inspect())).Image;
+}
+
+async function jobFile(scope: Scope, work: TemplateWork, name: string): Promise<string> {
+  const file = join(scope.paths.volatile, "jobs", work.node.id, name);
+  await mkdir(dirname(file), { recursive: true, mode: 0o711 });
+  return file;
+}
