@@ -1,0 +1,68 @@
+import type { Effective, Source } from "./model.ts";
+import type { Path, SourceDocument } from "./source.ts";
+
+/** What is being resolved: its address, and where its fields are written. */
+export interface Subject {
+  readonly address: string;
+  readonly source: SourceDocument;
+  /** Path of the mapping that holds its fields. */
+  readonly base: Path;
+  readonly effective: Effective[];
+}
+
+export interface Setting<T> {
+  /** Dotted path of the field below the subject. */
+  readonly field: string;
+  readonly declared: T | undefined;
+  readonly otherwise: { readonly value: T; readonly source: Source; readonly because?: string };
+  readonly show?: (value: T) => string;
+}
+
+/** Collects, for each address, what is in force and why. */
+export class Trace {
+  readonly #subjects = new Map<string, Subject>();
+  readonly #places = new Map<string, string>();
+
+  begin(address: string, source: SourceDocument, base: Path, declaredAt: Path): Subject {
+    const subject: Subject = { address, source, base, effective: [] };
+    this.#subjects.set(address, subject);
+    this.#places.set(address, source.placeOf(declaredAt, "key"));
+    return subject;
+  }
+
+  addresses(): string[] {
+    return [...this.#subjects.keys()].sort();
+  }
+
+  effectiveOf(address: string): readonly Effective[] {
+    return this.#subjects.get(address)?.effective ?? [];
+  }
+
+  placeOf(address: string): string {
+    return this.#places.get(address) ?? address;
+  }
+}
+
+/** The declared value, else the other one; and remembers which of them it was. */
+export function settle<T>(subject: Subject, setting: Setting<T>): T {
+  const { field, declared, otherwise, show = String } = setting;
+  if (declared !== undefined) {
+    subject.effective.push({ field, value: show(declared), source: fileSource(subject, field) });
+    return declared;
+  }
+  const { value, source, because } = otherwise;
+  subject.effective.push({ field, value: show(value), source, ...(because === undefined ? {} : { because }) });
+  return value;
+}
+
+/** Remembers a value that only the file can give. What is not declared is not mentioned. */
+export function note<T>(subject: Subject, field: string, declared: T | undefined, show: (value: T) => string = String): T | undefined {
+  if (declared !== undefined) subject.effective.push({ field, value: show(declared), source: fileSource(subject, field) });
+  return declared;
+}
+
+export function fileSource(subject: Subject, field: string): Source {
+  return { kind: "file", at: subject.source.placeOf([...subject.base, ...field.split(".")]) };
+}
+
+export const byDefault = { kind: "default" } as const satisfies Source;
