@@ -198,16 +198,14 @@ const calendars: fc.Arbitrary<Calendar> = fc.record({
     { maxLength: 3 },
   ),
   freezes: day.chain((start) =>
-    fc
-      .nat(20)
-      .map((length) => [
-        {
-          name: "f",
-          from: new Date(start).toISOString().slice(0, 16),
-          to: new Date(start + length * DAY).toISOString().slice(0, 10),
-          reason: "r",
-        },
-      ]),
+    fc.nat(20).map((length) => [
+      {
+        name: "f",
+        from: new Date(start).toISOString().slice(0, 16),
+        to: new Date(start + length * DAY).toISOString().slice(0, 10),
+        reason: "r",
+      },
+    ]),
   ),
   cutoffs: fc.array(
     fc.record({ name: fc.constant("c"), days, at: time, protectBeforeSeconds: fc.nat(200_000), protectAfterSeconds: fc.nat(9000) }),

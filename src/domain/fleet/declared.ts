@@ -1,5 +1,5 @@
-import type { Problem } from "../../kernel/problem.ts";
 import type { z } from "zod";
+import type { Problem } from "../../kernel/problem.ts";
 import type { FleetCode } from "./codes.ts";
 import { problemsOf, shown, suggestion } from "./issues.ts";
 import { API_VERSION } from "./schema/document.ts";

@@ -50,7 +50,10 @@ function label(path: Path): string {
 }
 
 function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((at, segment) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[segment] : undefined), value);
+  return path.reduce<unknown>(
+    (at, segment) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[segment] : undefined),
+    value,
+  );
 }
 
 function findings(issue: Issue, schema: z.ZodType, root: unknown): Finding[] {
@@ -97,7 +100,12 @@ function general(issue: Issue, value: unknown, field: string): Finding {
   const { path } = issue;
   switch (issue.code) {
     case "invalid_type":
-      return { code: "BAL-F011", path, message: `${field} ${shown(value)} is not ${EXPECTED[issue.expected] ?? issue.expected}`, hint: typeHint(issue.expected, value) };
+      return {
+        code: "BAL-F011",
+        path,
+        message: `${field} ${shown(value)} is not ${EXPECTED[issue.expected] ?? issue.expected}`,
+        hint: typeHint(issue.expected, value),
+      };
     case "invalid_value": {
       const legal = issue.values.map(String);
       const words = legal.length === 1 ? `must be ${legal[0]}` : `one of: ${legal.join(", ")}`;
@@ -113,7 +121,8 @@ function general(issue: Issue, value: unknown, field: string): Finding {
 
 function typeHint(expected: string, value: unknown): string | undefined {
   if (expected === "string" && typeof value !== "object") return `write "${String(value)}" in quotes`;
-  if ((expected === "number" || expected === "int") && typeof value === "string" && /^\d+(\.\d+)?$/.test(value)) return `write ${value} without quotes`;
+  if ((expected === "number" || expected === "int") && typeof value === "string" && /^\d+(\.\d+)?$/.test(value))
+    return `write ${value} without quotes`;
   if (expected === "array" && typeof value !== "object") return `write [${String(value)}]`;
   return undefined;
 }
@@ -123,8 +132,10 @@ type RangeIssue = Extract<Issue, { code: "too_small" | "too_big" }>;
 function outOfRange(issue: RangeIssue, value: unknown, field: string): Finding {
   const [limit, side] = issue.code === "too_small" ? [issue.minimum, "least"] : [issue.maximum, "most"];
   const { path } = issue;
-  if (issue.origin === "array") return { code: "BAL-F017", path, message: `${field} must have at ${side} ${limit} ${limit === 1 ? "item" : "items"}` };
-  if (issue.origin === "string") return { code: "BAL-F015", path, message: `${field} ${shown(value)} must have at ${side} ${limit} characters` };
+  if (issue.origin === "array")
+    return { code: "BAL-F017", path, message: `${field} must have at ${side} ${limit} ${limit === 1 ? "item" : "items"}` };
+  if (issue.origin === "string")
+    return { code: "BAL-F015", path, message: `${field} ${shown(value)} must have at ${side} ${limit} characters` };
   const words = issue.inclusive === false ? `${side === "least" ? "more" : "less"} than ${limit}` : `at ${side} ${limit}`;
   return { code: "BAL-F016", path, message: `${field} ${shown(value)}: must be ${words}` };
 }

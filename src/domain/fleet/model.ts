@@ -30,8 +30,8 @@ export type Images =
   | { readonly source: "registry"; readonly odoo: string; readonly postgres: string; readonly traefik: string };
 
 export type RegionEngine =
-  | { readonly engine: "docker"; readonly subnets: string }
-  | { readonly engine: "kubernetes"; readonly context: string };
+  | { readonly kind: "docker"; readonly subnets: string }
+  | { readonly kind: "kubernetes"; readonly context: string };
 
 export interface Region {
   readonly name: string;

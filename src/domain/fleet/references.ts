@@ -62,5 +62,8 @@ function mapping(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function at(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((inner, segment) => (Object.hasOwn(mapping(inner), segment) ? mapping(inner)[String(segment)] : undefined), value);
+  return path.reduce<unknown>(
+    (inner, segment) => (Object.hasOwn(mapping(inner), segment) ? mapping(inner)[String(segment)] : undefined),
+    value,
+  );
 }

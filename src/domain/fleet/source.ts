@@ -101,7 +101,8 @@ function syntaxProblems(document: Document, place: (offset: number) => string, t
 function foreignProblems(document: Document, place: (offset: number) => string): Problem[] {
   const problems: Problem[] = document.warnings.map((warning) => problem("BAL-F003", place(warning.pos[0]), warning.message));
   const hint = "write the value out; what many share belongs in a pool, a tier or a calendar";
-  if (document.directives?.yaml.explicit) problems.push(problem("BAL-F003", place(document.range?.[0] ?? 0), "a %YAML directive is not used"));
+  if (document.directives?.yaml.explicit)
+    problems.push(problem("BAL-F003", place(document.range?.[0] ?? 0), "a %YAML directive is not used"));
   visit(document, (_key, node) => {
     if (!isNode(node)) return;
     const at = () => place(node.range?.[0] ?? 0);

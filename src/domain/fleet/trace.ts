@@ -7,7 +7,19 @@ export interface Subject {
   readonly source: SourceDocument;
   /** Path of the mapping that holds its fields. */
   readonly base: Path;
+  /** `file:line:column` of its declaration. */
+  readonly place: string;
   readonly effective: Effective[];
+}
+
+/** For each address, what is in force and why. */
+export type Trace = Map<string, Subject>;
+
+/** Opens the record of an address. Its declaration is the key at `declaredAt`. */
+export function begin(trace: Trace, address: string, source: SourceDocument, at: { base: Path; declaredAt: Path }): Subject {
+  const subject: Subject = { address, source, base: at.base, place: source.placeOf(at.declaredAt, "key"), effective: [] };
+  trace.set(address, subject);
+  return subject;
 }
 
 export interface Setting<T> {
@@ -16,31 +28,6 @@ export interface Setting<T> {
   readonly declared: T | undefined;
   readonly otherwise: { readonly value: T; readonly source: Source; readonly because?: string };
   readonly show?: (value: T) => string;
-}
-
-/** Collects, for each address, what is in force and why. */
-export class Trace {
-  readonly #subjects = new Map<string, Subject>();
-  readonly #places = new Map<string, string>();
-
-  begin(address: string, source: SourceDocument, base: Path, declaredAt: Path): Subject {
-    const subject: Subject = { address, source, base, effective: [] };
-    this.#subjects.set(address, subject);
-    this.#places.set(address, source.placeOf(declaredAt, "key"));
-    return subject;
-  }
-
-  addresses(): string[] {
-    return [...this.#subjects.keys()].sort();
-  }
-
-  effectiveOf(address: string): readonly Effective[] {
-    return this.#subjects.get(address)?.effective ?? [];
-  }
-
-  placeOf(address: string): string {
-    return this.#places.get(address) ?? address;
-  }
 }
 
 /** The declared value, else the other one; and remembers which of them it was. */

@@ -1,7 +1,23 @@
 import { z } from "zod";
 import { WEEKDAYS } from "../../calendar/calendar.ts";
 import { envelope, metadata } from "./document.ts";
-import { type Complaint, country, date, dateOrTime, dayOfYear, duration, endOfSpan, field, list, matching, name, optional, text, timeOfDay, zone } from "./forms.ts";
+import {
+  type Complaint,
+  country,
+  date,
+  dateOrTime,
+  dayOfYear,
+  duration,
+  endOfSpan,
+  field,
+  list,
+  matching,
+  name,
+  optional,
+  text,
+  timeOfDay,
+  zone,
+} from "./forms.ts";
 
 const DAY_SECONDS = 86_400;
 
@@ -69,14 +85,19 @@ const peak = z
     factor: field(z.number().gt(0).max(100), "Expected work compared with an ordinary day."),
   })
   .superRefine((value, context) => {
-    if (value.from.length !== value.to.length) refuse(context, "to", `must have the same form as from ${value.from}: both every year, or both of one year`);
+    if (value.from.length !== value.to.length)
+      refuse(context, "to", `must have the same form as from ${value.from}: both every year, or both of one year`);
     else if (value.from.length === 10 && value.to < value.from) refuse(context, "to", `is before from ${value.from}`);
   });
 
 const holidays = z.strictObject({
   country: field(country, "Country, ISO 3166."),
   subdivision: optional(
-    matching(/^[A-Z0-9]{1,3}$/, { code: "BAL-F015", text: "is not a subdivision", hint: "the part after the hyphen of ISO 3166-2, such as BE for DE-BE" }),
+    matching(/^[A-Z0-9]{1,3}$/, {
+      code: "BAL-F015",
+      text: "is not a subdivision",
+      hint: "the part after the hyphen of ISO 3166-2, such as BE for DE-BE",
+    }),
     "State or province: the part after the hyphen of ISO 3166-2.",
   ),
 });
@@ -87,7 +108,10 @@ export const CalendarDocument = envelope(
   metadata,
   field(
     z.strictObject({
-      zone: field(zone, "IANA time zone, such as Europe/Berlin. Abbreviations and offsets are refused: they do not know when clocks change."),
+      zone: field(
+        zone,
+        "IANA time zone, such as Europe/Berlin. Abbreviations and offsets are refused: they do not know when clocks change.",
+      ),
       coveredUntil: field(date, "Last day that this calendar was thought through for. It is closed beyond."),
       holidays: optional(holidays, "Whose public holidays apply. Checked and kept; they take effect in a later version."),
       maintenance: optional(list(window, 0), "When disruptive changes are admitted. Without any, only at once and with a reason.", []),

@@ -20,14 +20,22 @@ export function parseListen(value: string): { readonly address: string; readonly
   return octetsFit && port >= 1 && port <= 65_535 ? { address: match[1] ?? (match[2] as string), port } : undefined;
 }
 
-const NOT_LISTEN: Complaint = { code: "BAL-F045", text: "is not an address to listen on", hint: 'write an IP address and a port, such as "127.0.0.1:8443"' };
+const NOT_LISTEN: Complaint = {
+  code: "BAL-F045",
+  text: "is not an address to listen on",
+  hint: 'write an IP address and a port, such as "127.0.0.1:8443"',
+};
 const listen = text(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\]):\d{1,5}$/, (value) => (parseListen(value) ? undefined : NOT_LISTEN));
 
 const IMAGE_NAMES = ["odoo", "postgres", "traefik"] as const;
 
 const images = z
   .strictObject({
-    source: optional(z.enum(["packages", "registry"]), "Build images from distribution packages, or take them from a registry.", DEFAULTS.imageSource),
+    source: optional(
+      z.enum(["packages", "registry"]),
+      "Build images from distribution packages, or take them from a registry.",
+      DEFAULTS.imageSource,
+    ),
     odoo: optional(image, "Odoo image, pinned by digest. With source registry only, then required."),
     postgres: optional(image, "PostgreSQL image, pinned by digest. With source registry only, then required."),
     traefik: optional(image, "Traefik image, pinned by digest. With source registry only, then required."),
@@ -54,7 +62,10 @@ export const FleetDocument = envelope(
         "Who operates the platform: one central team, the product teams, or a partner together with the company.",
         DEFAULTS.operatingModel,
       ),
-      domain: optional(domainName, "Domain of all host names: production at <tenant>.<domain>, others at <environment>.<tenant>.<domain>.", "<name>.localhost"),
+      domain: optional(
+        domainName,
+        "Domain of all host names: production at <tenant>.<domain>, others at <environment>.<tenant>.<domain>. <name>.localhost when not declared.",
+      ),
       ingress: optional(
         z.strictObject({
           listen: optional(listen, "IP address and port of the ingress. Chosen once on loopback, and kept, when not declared."),

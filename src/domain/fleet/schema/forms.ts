@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { zoneMistake } from "../../calendar/zone.ts";
 import { formatDuration, formatSize, parseDuration, parseSize } from "../../../kernel/quantity.ts";
+import { zoneMistake } from "../../calendar/zone.ts";
 import type { FleetCode } from "../codes.ts";
 import { isCountry } from "./countries.ts";
 

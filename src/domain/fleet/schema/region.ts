@@ -6,7 +6,11 @@ import { type Complaint, country, field, matching, optional, text } from "./form
 const CIDR = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/;
 
 const subnets = text(CIDR, (value) => {
-  const complaint = (why: string): Complaint => ({ code: "BAL-F047", text: why, hint: `write a private range such as ${DEFAULTS.dockerSubnets}` });
+  const complaint = (why: string): Complaint => ({
+    code: "BAL-F047",
+    text: why,
+    hint: `write a private range such as ${DEFAULTS.dockerSubnets}`,
+  });
   const match = CIDR.exec(value);
   if (!match) return complaint("is not a subnet");
   const [a = 0, b = 0, c = 0, d = 0, prefix = 0] = match.slice(1).map(Number);
@@ -27,7 +31,9 @@ const context = matching(/^[A-Za-z0-9][\w.@:/-]{0,252}$/, {
 const engine = z
   .strictObject({
     docker: optional(
-      z.strictObject({ subnets: optional(subnets, "Private range from which each environment's network is taken.", DEFAULTS.dockerSubnets) }),
+      z.strictObject({
+        subnets: optional(subnets, "Private range from which each environment's network is taken.", DEFAULTS.dockerSubnets),
+      }),
       "The Docker engine of one machine.",
     ),
     kubernetes: optional(z.strictObject({ context: field(context, "Kube context of the cluster.") }), "A Kubernetes cluster."),
@@ -37,7 +43,10 @@ const engine = z
     if (count === 1) return;
     const complaint: Complaint = {
       code: "BAL-F018",
-      text: count === 0 ? "{field} names no engine; exactly one of: docker, kubernetes" : "{field} names two engines; exactly one of: docker, kubernetes",
+      text:
+        count === 0
+          ? "{field} names no engine; exactly one of: docker, kubernetes"
+          : "{field} names two engines; exactly one of: docker, kubernetes",
       hint: "write engine: { docker: {} } or engine: { kubernetes: { context: NAME } }",
     };
     zodContext.addIssue({ code: "custom", message: complaint.text, params: { ...complaint } });

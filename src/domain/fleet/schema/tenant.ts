@@ -11,7 +11,10 @@ const GIB = 1024 ** 3;
 
 const tenantName = name.superRefine((value, context) => {
   if (!RESERVED_NAMES.some((one) => one === value)) return;
-  const complaint: Complaint = { code: "BAL-F013", text: `is reserved; so are: ${RESERVED_NAMES.filter((one) => one !== value).join(", ")}` };
+  const complaint: Complaint = {
+    code: "BAL-F013",
+    text: `is reserved; so are: ${RESERVED_NAMES.filter((one) => one !== value).join(", ")}`,
+  };
   context.addIssue({ code: "custom", message: complaint.text, params: { ...complaint } });
 });
 
@@ -25,7 +28,10 @@ const sizes = z.strictObject({
   web: optional(
     z.strictObject({
       processes: optional(z.int().min(1).max(64), "Web worker processes. From the tier when not declared."),
-      memory: optional(size({ min: GIB / 4, max: 1024 * GIB }), "Memory of all of them. 256Mi and 256Mi for each process when not declared."),
+      memory: optional(
+        size({ min: GIB / 4, max: 1024 * GIB }),
+        "Memory of all of them. 256Mi and 256Mi for each process when not declared.",
+      ),
     }),
     "Processes that answer people.",
   ),
@@ -105,4 +111,3 @@ export const TenantDocument = envelope(
   ),
 );
 export type TenantDocument = z.output<typeof TenantDocument>;
-
