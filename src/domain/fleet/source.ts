@@ -85,15 +85,20 @@ function nestsTooDeeply(text: string): boolean {
   return indents > 3 * MAX_DEPTH || /^ {256}/m.test(text);
 }
 
+/** The parser stumbles on after a mistake, so of one line only the first is told. */
 function syntaxProblems(document: Document, place: (offset: number) => string, text: string): Problem[] {
-  return document.errors.map((error) => {
+  const lines = new Set<string>();
+  return document.errors.flatMap((error) => {
     const at = place(error.pos[0]);
     if (error.code === "DUPLICATE_KEY") {
       const key = /^[^\s:,}]+/.exec(text.slice(error.pos[0], error.pos[0] + 80))?.[0] ?? "";
-      return problem("BAL-F002", at, `${key} is written twice in one mapping`, "keep one of the two");
+      return [problem("BAL-F002", at, `${key} is written twice in one mapping`, "keep one of the two")];
     }
-    const tabs = error.code === "TAB_AS_INDENT" ? "indent with spaces" : undefined;
-    return problem("BAL-F001", at, `not YAML: ${error.message.split("\n")[0] ?? error.code}`, tabs);
+    const line = at.slice(0, at.lastIndexOf(":"));
+    if (lines.has(line)) return [];
+    lines.add(line);
+    const hint = error.code === "TAB_AS_INDENT" ? "indent with spaces" : undefined;
+    return [problem("BAL-F001", at, `not YAML: ${error.message.split("\n")[0] ?? error.code}`, hint)];
   });
 }
 
