@@ -19,7 +19,7 @@ export function resolveEnvironments(declared: Declared<"Tenant">, resolved: Reso
     const runsIn = environment && placement(environment, resolved);
     if (runsIn === undefined) return [];
     const path = ["spec", "environments", name];
-    const subject = begin(trace, `${content.metadata.name}/${name}`, source, { base: path, declaredAt: path });
+    const subject = begin(trace, `${content.metadata.name}/${name}`, source, { base: path, place: source.placeOf(path, "key") });
     return [resolveEnvironment({ subject, name, content, domain: resolved.domain }, environment as DeclaredEnvironment, runsIn)];
   });
 }

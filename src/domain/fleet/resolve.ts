@@ -52,7 +52,7 @@ function each<K extends Kind, T>(
 }
 
 function subjectOf(trace: Trace, address: string, { source }: Declared): Subject {
-  return begin(trace, address, source, { base: ["spec"], declaredAt: ["metadata", "name"] });
+  return begin(trace, address, source, { base: ["spec"], place: source.placeOf(["metadata", "name"]) });
 }
 
 type Platform = Pick<Fleet, "name" | "operatingModel" | "domain" | "ingress" | "images">;

@@ -21,6 +21,7 @@ export interface SourceDocument {
 
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 const MAX_DEPTH = 64;
+const MAX_ITEMS = 1000;
 
 /** Reads all documents of all files, and says everything that is wrong with the YAML as such. Order of the files does not matter. */
 export function readSources(files: readonly FleetFile[]): { documents: SourceDocument[]; problems: Problem[] } {
@@ -47,11 +48,17 @@ function readFile(file: FleetFile, documents: SourceDocument[], problems: Proble
     const { line, col } = lines.linePos(offset);
     return `${file.path}:${Math.max(1, line)}:${Math.max(1, col)}`;
   };
-  const parsed = parseAllDocuments(file.text, { lineCounter: lines, prettyErrors: false, logLevel: "error", version: "1.2" });
+  const parsed = parseAllDocuments(file.text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: "error",
+    version: "1.2",
+  });
   for (const document of Array.isArray(parsed) ? parsed : []) {
-    const found = [...syntaxProblems(document, place, file.text), ...foreignProblems(document, place)];
+    const found = [...syntaxProblems(document, place), ...foreignProblems(document, place), ...collectionProblems(document, place)];
     problems.push(...found);
-    if (document.contents === null && found.length === 0) continue;
+    if (isEmpty(document.contents) && found.length === 0) continue;
     const plain = plainMapping(document, place);
     if ("problem" in plain) {
       if (found.length === 0) problems.push(plain.problem);
@@ -75,6 +82,8 @@ function nestsTooDeeply(text: string): boolean {
   let open = 0;
   let indents = 0;
   for (const line of text.split("\n")) {
+    if (line.startsWith("---")) open = 0;
+    if (/^\s*#/.test(line)) continue;
     indents = Math.max(indents, /^(?:[ ]*(?:[-?:][ \t]+)?)*/.exec(line.slice(0, 400))?.[0].replace(/\s+/g, "  ").length ?? 0);
     for (const character of line) {
       if (character === "[" || character === "{") open += 1;
@@ -85,21 +94,47 @@ function nestsTooDeeply(text: string): boolean {
   return indents > 3 * MAX_DEPTH || /^ {256}/m.test(text);
 }
 
+/** Between two `---` may be nothing. */
+function isEmpty(contents: unknown): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null && (contents.source ?? "") === "");
+}
+
 /** The parser stumbles on after a mistake, so of one line only the first is told. */
-function syntaxProblems(document: Document, place: (offset: number) => string, text: string): Problem[] {
+function syntaxProblems(document: Document, place: (offset: number) => string): Problem[] {
   const lines = new Set<string>();
   return document.errors.flatMap((error) => {
     const at = place(error.pos[0]);
-    if (error.code === "DUPLICATE_KEY") {
-      const key = /^[^\s:,}]+/.exec(text.slice(error.pos[0], error.pos[0] + 80))?.[0] ?? "";
-      return [problem("BAL-F002", at, `${key} is written twice in one mapping`, "keep one of the two")];
-    }
     const line = at.slice(0, at.lastIndexOf(":"));
     if (lines.has(line)) return [];
     lines.add(line);
     const hint = error.code === "TAB_AS_INDENT" ? "indent with spaces" : undefined;
     return [problem("BAL-F001", at, `not YAML: ${error.message.split("\n")[0] ?? error.code}`, hint)];
   });
+}
+
+/** Keys that are there twice, and collections too large to be meant. The parser would compare every key with every other. */
+function collectionProblems(document: Document, place: (offset: number) => string): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Collection: (_key, node) => {
+      if (node.items.length <= MAX_ITEMS) return;
+      const message = `${isSeq(node) ? "a list" : "a mapping"} has ${node.items.length} items; at most ${MAX_ITEMS} are read`;
+      problems.push(problem("BAL-F004", place(node.range?.[0] ?? 0), message));
+    },
+    Map: (_key, node) => {
+      const keys = new Set<unknown>();
+      for (const { key } of node.items) {
+        if (!isScalar(key)) continue;
+        if (keys.has(key.value)) {
+          problems.push(
+            problem("BAL-F002", place(key.range?.[0] ?? 0), `${String(key.value)} is written twice in one mapping`, "keep one of the two"),
+          );
+        }
+        keys.add(key.value);
+      }
+    },
+  });
+  return problems;
 }
 
 /** Every value has one place and one meaning: what would be written elsewhere, or read by other rules, is refused. */

@@ -15,9 +15,9 @@ export interface Subject {
 /** For each address, what is in force and why. */
 export type Trace = Map<string, Subject>;
 
-/** Opens the record of an address. Its declaration is the key at `declaredAt`. */
-export function begin(trace: Trace, address: string, source: SourceDocument, at: { base: Path; declaredAt: Path }): Subject {
-  const subject: Subject = { address, source, base: at.base, place: source.placeOf(at.declaredAt, "key"), effective: [] };
+/** Opens the record of an address, declared at `place`. */
+export function begin(trace: Trace, address: string, source: SourceDocument, at: { base: Path; place: string }): Subject {
+  const subject: Subject = { address, source, base: at.base, place: at.place, effective: [] };
   trace.set(address, subject);
   return subject;
 }
