@@ -1,0 +1,50 @@
+import { Temporal } from "temporal-polyfill";
+import type { Instant } from "../../kernel/instant.ts";
+import { type LocalDate, WEEKDAYS, type Weekday } from "./calendar.ts";
+
+/** Which of two instants is meant where a clock change makes a wall-clock time missing or double. */
+export type Lean = "earlier" | "later";
+
+const DAY_SECONDS = 86_400;
+
+/** `HH:MM` on a day → instant. `24:00` is 00:00 of the next day. */
+export function instantAt(zone: string, date: Temporal.PlainDate, time: string, lean: Lean): Instant {
+  const day = time === "24:00" ? date.add({ days: 1 }) : date;
+  const clock = Temporal.PlainTime.from(time === "24:00" ? "00:00" : time);
+  return day.toPlainDateTime(clock).toZonedDateTime(zone, { disambiguation: lean }).epochMilliseconds;
+}
+
+/** A wall-clock time moved by a duration: whole days are calendar days, the rest is elapsed time. */
+export function shiftedInstant(zone: string, local: Temporal.PlainDateTime, seconds: number, lean: Lean): Instant {
+  const days = Math.trunc(seconds / DAY_SECONDS);
+  const moved = local.add({ days }).toZonedDateTime(zone, { disambiguation: lean }).epochMilliseconds;
+  return moved + (seconds - days * DAY_SECONDS) * 1000;
+}
+
+/** The date that the wall clock shows. */
+export function localDateOf(zone: string, instant: Instant): Temporal.PlainDate {
+  return Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).toPlainDate();
+}
+
+/** Every local day that may carry something touching [from, to), with `marginDays` on both sides. */
+export function localDays(zone: string, from: Instant, to: Instant, marginDays: number): Temporal.PlainDate[] {
+  const last = localDateOf(zone, to).add({ days: marginDays });
+  const days: Temporal.PlainDate[] = [];
+  for (
+    let day = localDateOf(zone, from).subtract({ days: marginDays });
+    Temporal.PlainDate.compare(day, last) <= 0;
+    day = day.add({ days: 1 })
+  ) {
+    days.push(day);
+  }
+  return days;
+}
+
+export function weekdayOf(date: Temporal.PlainDate): Weekday {
+  return WEEKDAYS[date.dayOfWeek - 1] as Weekday;
+}
+
+/** The first instant that a calendar no longer covers. */
+export function coverageEnd(zone: string, coveredUntil: LocalDate): Instant {
+  return instantAt(zone, Temporal.PlainDate.from(coveredUntil), "24:00", "earlier");
+}

@@ -1,0 +1,227 @@
+import { expect, test } from "vitest";
+import type { Problem } from "../../kernel/problem.ts";
+import { FLEET_CODES, type FleetCode } from "./codes.ts";
+import { explain } from "./explain.ts";
+import { loadFleet } from "./load.ts";
+
+const API = "apiVersion: ballast.dev/v1alpha1";
+const FLEET = `${API}\nkind: Fleet\nmetadata: { name: nordwind }\n`;
+const REGION = `${API}\nkind: Region\nmetadata: { name: here }\nspec: { engine: { docker: {} }, jurisdiction: DE }\n`;
+const CALENDAR = `${API}\nkind: Calendar\nmetadata: { name: office }\nspec: { zone: Europe/Berlin, coveredUntil: 2028-12-31 }\n`;
+const POOL = `${API}\nkind: Pool\nmetadata: { name: all }\n`;
+const TENANT = `${API}\nkind: Tenant\nmetadata: { name: acme }
+spec:
+  owner: { name: Operations, email: ops@acme.example }
+  calendar: office
+  environments: { production: { hosting: shared, pool: all } }
+`;
+const GOOD = [FLEET, REGION, CALENDAR, POOL, TENANT];
+
+function problemsOf(...documents: string[]): readonly Problem[] {
+  const result = loadFleet([{ path: "fleet.yaml", text: documents.join("---\n") }], { today: "2026-11-22" });
+  return result.ok ? result.warnings : result.problems;
+}
+
+/** The good fleet with one thing written otherwise. */
+function instead(from: string, to: string): readonly Problem[] {
+  const text = GOOD.join("---\n");
+  expect(text).toContain(from);
+  return problemsOf(text.replace(from, () => to));
+}
+
+const environment = (text: string) => instead("production: { hosting: shared, pool: all }", text);
+const calendar = (text: string) => instead("coveredUntil: 2028-12-31", `coveredUntil: 2028-12-31, ${text}`);
+
+/** One mistake for each code, and all that is said about it. */
+const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly Problem[]; readonly say: readonly string[] }>> = {
+  "BAL-F001": {
+    problems: () => instead("  calendar: office", "\tcalendar: office"),
+    say: ["24:1 not YAML: Tabs are not allowed as indentation"],
+  },
+  "BAL-F002": {
+    problems: () => instead("spec: { zone: Europe/Berlin", "spec: { zone: UTC, zone: Europe/Berlin"),
+    say: ["13:20 zone is written twice in one mapping"],
+  },
+  "BAL-F003": {
+    problems: () => instead("spec: { engine", "spec: &shared { engine"),
+    say: ["8:15 anchor &shared is not used"],
+  },
+  "BAL-F004": {
+    problems: () => problemsOf(`a: ${"[".repeat(200)}`),
+    say: ["1:1 the file is nested more than 64 levels deep"],
+  },
+  "BAL-F005": {
+    problems: () => problemsOf(...GOOD, "- Fleet\n"),
+    say: ["27:1 a document must be a mapping that starts with apiVersion and kind"],
+  },
+  "BAL-F006": {
+    problems: () => problemsOf(...GOOD.slice(0, 4), TENANT.replace("v1alpha1", "v2")),
+    say: ['19:13 apiVersion "ballast.dev/v2" is unknown; it must be ballast.dev/v1alpha1'],
+  },
+  "BAL-F007": {
+    problems: () => instead("kind: Pool", "kind: Pol"),
+    say: [
+      '16:7 kind "Pol" is unknown; one of: Fleet, Region, Calendar, Pool, Tenant. Did you mean "Pool"?',
+      '25:56 pool "all" is not declared; no Pool is declared',
+    ],
+  },
+  "BAL-F008": {
+    problems: () => problemsOf(...GOOD, `${API}\nkind: Release\nmetadata: { name: r }\n`),
+    say: ["28:7 kind Release is part of the language but not of this version; one of: Fleet, Region, Calendar, Pool, Tenant"],
+  },
+  "BAL-F009": {
+    problems: () => environment("production: { hosting: shared, pol: all, pool: all }"),
+    say: [
+      '25:50 field "pol" is unknown in production; one of: hosting, pool, region, tier, series, domain, sizes, copyOf. Did you mean "pool"?',
+    ],
+  },
+  "BAL-F010": { problems: () => instead(", email: ops@acme.example", ""), say: ["23:3 spec.owner.email is missing"] },
+  "BAL-F011": {
+    problems: () => environment('production: { hosting: shared, pool: all, sizes: { web: { processes: "4" } } }'),
+    say: ['25:88 processes "4" is not a number'],
+  },
+  "BAL-F012": { problems: () => instead("{ name: acme }", "{ name: Acme_GmbH }"), say: ['21:19 name "Acme_GmbH" is not a name'] },
+  "BAL-F013": {
+    problems: () => instead("{ name: acme }", "{ name: platform }"),
+    say: ['21:19 name "platform" is reserved; so are: fleet, region, calendar, pool, tier'],
+  },
+  "BAL-F014": {
+    problems: () => environment("production: { hosting: shard, pool: all }"),
+    say: ['25:42 hosting "shard" is unknown; one of: shared, isolated, dedicated. Did you mean "shared"?'],
+  },
+  "BAL-F015": { problems: () => instead("ops@acme.example", "ops"), say: ['23:37 email "ops" is not an e-mail address'] },
+  "BAL-F016": {
+    problems: () => environment("production: { hosting: shared, pool: all, sizes: { web: { processes: 0 } } }"),
+    say: ["25:88 processes 0: must be at least 1"],
+  },
+  "BAL-F017": {
+    problems: () => calendar('maintenance: [{ days: [sun, sun], from: "02:00", to: "05:00" }]'),
+    say: ['13:84 days[1] "sun" is in the list twice'],
+  },
+  "BAL-F018": {
+    problems: () => instead("{ docker: {} }", "{ docker: {}, kubernetes: { context: prod } }"),
+    say: ["8:17 engine names two engines; exactly one of: docker, kubernetes"],
+  },
+  "BAL-F019": {
+    problems: () => environment("production: { hosting: shared, region: here }"),
+    say: ["25:19 pool is missing: hosting shared needs a pool", "25:58 region is not allowed with hosting shared"],
+  },
+  "BAL-F020": {
+    problems: () => instead("name: nordwind }", "name: nordwind }\nspec: { domain: Nordwind.example. }"),
+    say: ['4:17 domain "Nordwind.example." is not a DNS name'],
+  },
+  "BAL-F021": {
+    problems: () => instead("name: all }", 'name: all }\nspec: { series: "19.O" }'),
+    say: ['18:17 series "19.O" is not an Odoo series (that is a letter O); one of: 14.0 15.0 16.0 17.0 18.0 19.0'],
+  },
+  "BAL-F022": { problems: () => problemsOf(...GOOD.slice(1)), say: ["1:1 no document of kind Fleet"] },
+  "BAL-F023": {
+    problems: () => problemsOf(...GOOD, FLEET.replace("nordwind", "other")),
+    say: ["29:19 Fleet other is one too many: nordwind at fleet.yaml:3:19 is the Fleet"],
+  },
+  "BAL-F024": { problems: () => problemsOf(...GOOD, POOL), say: ["29:19 Pool all is declared twice; first at fleet.yaml:17:19"] },
+  "BAL-F025": {
+    problems: () => instead("calendar: office", "calendar: offce"),
+    say: ['24:13 calendar "offce" is not declared; one of: office. Did you mean "office"?'],
+  },
+  "BAL-F026": {
+    problems: () => instead("  calendar: office", "  integrations: [dhl]\n  calendar: office"),
+    say: ["24:17 integrations dhl: kind Integration is not part of this version; the names are kept and have no effect"],
+  },
+  "BAL-F027": {
+    problems: () => environment('production: { hosting: shared, pool: all, series: "18.0" }'),
+    say: ["25:69 acme/production: series 18.0 cannot be made from the template of pool all, which is 19.0"],
+  },
+  "BAL-F028": {
+    problems: () => instead("{ name: acme }", "{ name: acme, renamedFrom: acme }"),
+    say: ['21:38 renamedFrom "acme" is its own name'],
+  },
+  "BAL-F030": {
+    problems: () => calendar('cutoffs: [{ name: c, days: [sun], at: "02:00", protectBefore: 0s }]'),
+    say: ["13:118 protectBefore 0s: must be more than nothing"],
+  },
+  "BAL-F031": {
+    problems: () => instead("name: all }", "name: all }\nspec: { postgres: { memory: 2GB } }"),
+    say: ['18:29 memory "2GB" is not a size'],
+  },
+  "BAL-F032": {
+    problems: () => calendar('maintenance: [{ days: [sun], from: "2:00", to: "05:00" }]'),
+    say: ['13:91 from "2:00" is not a time of day'],
+  },
+  "BAL-F033": { problems: () => instead("2028-12-31", "2028-02-30"), say: ['13:44 coveredUntil "2028-02-30" is not a date'] },
+  "BAL-F034": { problems: () => instead("Europe/Berlin", "CET"), say: ['13:15 zone "CET" is an abbreviation, not a time zone'] },
+  "BAL-F035": {
+    problems: () => instead("jurisdiction: DE", "jurisdiction: UK"),
+    say: ['8:47 jurisdiction "UK" is not an ISO 3166 country code'],
+  },
+  "BAL-F036": {
+    problems: () => instead("2028-12-31", "2026-11-21"),
+    say: ["13:44 coveredUntil 2026-11-21 is past: calendar office admits no disruptive change any more"],
+  },
+  "BAL-F037": {
+    problems: () => calendar('maintenance: [{ days: [sun], from: "02:00", to: "02:00" }]'),
+    say: ['13:104 to "02:00" is also the start; write 00:00 to 24:00 for a whole day'],
+  },
+  "BAL-F040": {
+    problems: () =>
+      environment(
+        "{ production: { hosting: shared, pool: all }, staging: { hosting: shared, pool: all, domain: acme.nordwind.localhost } }".slice(
+          2,
+          -2,
+        ),
+      ),
+    say: ["25:110 acme/staging: host name acme.nordwind.localhost is already that of acme/production"],
+  },
+  "BAL-F041": {
+    problems: () => instead("name: nordwind }", `name: nordwind }\nspec: { domain: ${`${"a".repeat(62)}.`.repeat(4)}b }`),
+    say: ["26:19 acme/production: its host name has 258 characters; DNS allows 253"],
+  },
+  "BAL-F042": {
+    problems: () => instead("  calendar: office", "  residency: [AT, CH]\n  calendar: office"),
+    say: ["26:56 acme/production would run in region here (through pool all) under the law of DE; its residency allows: AT, CH"],
+  },
+  "BAL-F043": {
+    problems: () => environment("production: { hosting: shared, pool: all, copyOf: production }"),
+    say: ["25:69 copyOf goes in a circle: production → production"],
+  },
+  "BAL-F044": {
+    problems: () => instead("name: nordwind }", 'name: nordwind }\nspec: { ingress: { listen: "0.0.0.0:443" } }'),
+    say: ["4:28 ingress.listen 0.0.0.0 is reachable from other machines"],
+  },
+  "BAL-F045": {
+    problems: () => instead("name: nordwind }", 'name: nordwind }\nspec: { ingress: { listen: "localhost:8443" } }'),
+    say: ['4:28 listen "localhost:8443" is not an address to listen on'],
+  },
+  "BAL-F046": {
+    problems: () => instead("name: nordwind }", "name: nordwind }\nspec: { images: { source: packages, odoo: odoo:19 } }"),
+    say: ["4:43 odoo has no meaning with source packages", '4:43 odoo "odoo:19" is not an image pinned by digest'],
+  },
+  "BAL-F047": {
+    problems: () => instead("docker: {}", "docker: { subnets: 10.213.7.0/16 }"),
+    say: ['8:38 subnets "10.213.7.0/16" does not start a /16 network'],
+  },
+  "BAL-F050": {
+    problems: () => {
+      const loaded = loadFleet([{ path: "fleet.yaml", text: GOOD.join("---\n") }], { today: "2026-11-22" });
+      const explained = loaded.ok ? explain(loaded.value, "acme/prodution") : loaded;
+      return explained.ok ? [] : explained.problems;
+    },
+    say: ['acme/prodution nothing has the address "acme/prodution". Did you mean "acme/production"?'],
+  },
+};
+
+test("the fleet that the mistakes are made in has none itself", () => {
+  expect(problemsOf(...GOOD)).toEqual([]);
+});
+
+test.each(FLEET_CODES)("$code: $title", ({ code }) => {
+  const { problems, say } = MISTAKES[code];
+  const found = problems();
+  expect(found.map((one) => `${one.at.replace("fleet.yaml:", "")} ${one.message}`)).toEqual(say);
+  expect(found.map((one) => one.code)).toContain(code);
+});
+
+test("codes are in order and none is there twice", () => {
+  const codes = FLEET_CODES.map((one) => one.code);
+  expect(codes).toEqual([...new Set(codes)].sort());
+});

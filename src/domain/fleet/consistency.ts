@@ -1,0 +1,159 @@
+import type { Problem } from "../../kernel/problem.ts";
+import type { FleetCode } from "./codes.ts";
+import type { Declarations } from "./declared.ts";
+import type { Environment, Fleet, Tenant } from "./model.ts";
+import { ENVIRONMENT_NAMES } from "./schema/tenant.ts";
+import type { Path, SourceDocument } from "./source.ts";
+import type { Trace } from "./trace.ts";
+
+/** What is right for itself and wrong together. Looks at whatever could be resolved. */
+export function consistencyProblems(declarations: Declarations, fleet: Fleet, trace: Trace, today: string): Problem[] {
+  const jurisdictions = new Map(fleet.regions.map((region) => [region.name, region.jurisdiction]));
+  return [
+    ...listenWarnings(declarations, fleet),
+    ...coverageWarnings(declarations, fleet, today),
+    ...regionProblems(declarations),
+    ...copyProblems(declarations),
+    ...hostProblems(fleet, trace),
+    ...fleet.tenants.flatMap((tenant) => [...renameProblems(tenant, declarations), ...residencyProblems(tenant, jurisdictions, trace)]),
+    ...seriesProblems(fleet, trace),
+  ];
+}
+
+interface Place {
+  readonly source: SourceDocument;
+  readonly path: Path;
+}
+
+function complaint(code: FleetCode, { source, path }: Place, message: string, hint?: string): Problem {
+  return { code, severity: "error", at: source.placeOf(path), message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** The place of an environment's field. */
+function fieldPlace(trace: Trace, address: string, field: string): Place | undefined {
+  const subject = trace.get(address);
+  return subject && { source: subject.source, path: [...subject.base, field] };
+}
+
+function listenWarnings(declarations: Declarations, { ingress: { listen } }: Fleet): Problem[] {
+  const source = declarations.Fleet.values().next().value?.source;
+  if (listen === undefined || source === undefined || listen.address.startsWith("127.") || listen.address === "::1") return [];
+  const message = `ingress.listen ${listen.address} is reachable from other machines`;
+  const hint = "loopback is 127.0.0.1; behind a firewall that lets nobody else in, this is what you want";
+  return [{ ...complaint("BAL-F044", { source, path: ["spec", "ingress", "listen"] }, message, hint), severity: "warning" }];
+}
+
+/** Only a warning: a fleet must still be readable, and be stopped, on the day after. */
+function coverageWarnings(declarations: Declarations, { calendars }: Fleet, today: string): Problem[] {
+  return calendars.flatMap(({ name, coveredUntil }) => {
+    const source = declarations.Calendar.get(name)?.source;
+    if (coveredUntil >= today || source === undefined) return [];
+    const message = `coveredUntil ${coveredUntil} is past: calendar ${name} admits no disruptive change any more`;
+    const hint = "look at its holidays and freezes for the time ahead, then move the date";
+    return [{ ...complaint("BAL-F036", { source, path: ["spec", "coveredUntil"] }, message, hint), severity: "warning" as const }];
+  });
+}
+
+/** The only region is taken where none is named; with several, or none at all, somebody must choose. */
+function regionProblems({ Region, Pool, Tenant }: Declarations): Problem[] {
+  if (Region.size === 1) return [];
+  const choice = Region.size === 0 ? "no Region is declared" : `one of: ${[...Region.keys()].sort().join(", ")}`;
+  const unplaced = [...Pool.values()]
+    .filter(({ content }) => content !== undefined && content.spec?.region === undefined)
+    .map(({ source }) =>
+      complaint("BAL-F025", { source, path: ["spec", "region"] }, `region is missing, and there is not exactly one; ${choice}`),
+    );
+  const roaming = [...Tenant.values()].flatMap(({ content, source }) =>
+    ENVIRONMENT_NAMES.flatMap((name) => {
+      const environment = content?.spec.environments[name];
+      if (environment === undefined || environment.hosting === "shared" || environment.region !== undefined) return [];
+      const path = ["spec", "environments", name, "region"];
+      return [complaint("BAL-F025", { source, path }, `region is missing, and there is not exactly one; ${choice}`)];
+    }),
+  );
+  return [...unplaced, ...roaming];
+}
+
+/** Follows each copy to its end: it must be an environment that is declared and is no copy of what started. */
+function copyProblems({ Tenant }: Declarations): Problem[] {
+  return [...Tenant.values()].flatMap(({ content, source, name: tenant }) =>
+    ENVIRONMENT_NAMES.flatMap((name) => {
+      const environments = content?.spec.environments;
+      const target = environments?.[name]?.copyOf;
+      if (environments === undefined || target === undefined) return [];
+      const place = { source, path: ["spec", "environments", name, "copyOf"] };
+      if (environments[target] === undefined) {
+        const declared = ENVIRONMENT_NAMES.filter((one) => environments[one] !== undefined && one !== name);
+        const choice = declared.length === 0 ? "there is no other environment" : `one of: ${declared.join(", ")}`;
+        return [complaint("BAL-F025", place, `copyOf "${target}" is not an environment of ${tenant}; ${choice}`)];
+      }
+      const chain: string[] = [name];
+      let next: typeof target | undefined = target;
+      while (next !== undefined && !chain.includes(next)) {
+        chain.push(next);
+        next = environments[next]?.copyOf;
+      }
+      return next === name ? [complaint("BAL-F043", place, `copyOf goes in a circle: ${[...chain, name].join(" → ")}`)] : [];
+    }),
+  );
+}
+
+function hostProblems(fleet: Fleet, trace: Trace): Problem[] {
+  const owners = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const { address, host } of environmentsOf(fleet)) {
+    const place = fieldPlace(trace, address, "domain");
+    const owner = owners.get(host);
+    if (owner === undefined) owners.set(host, address);
+    else if (place) problems.push(complaint("BAL-F040", place, `${address}: host name ${host} is already that of ${owner}`));
+    if (host.length > 253 && place) {
+      const hint = "declare a shorter domain for the fleet or for this environment";
+      problems.push(complaint("BAL-F041", place, `${address}: its host name has ${host.length} characters; DNS allows 253`, hint));
+    }
+  }
+  return problems;
+}
+
+function environmentsOf(fleet: Fleet): readonly Environment[] {
+  return fleet.tenants.flatMap((tenant) => tenant.environments);
+}
+
+function renameProblems({ name, renamedFrom }: Tenant, { Tenant }: Declarations): Problem[] {
+  const source = Tenant.get(name)?.source;
+  if (renamedFrom === undefined || source === undefined || !Tenant.has(renamedFrom)) return [];
+  const what = renamedFrom === name ? "is its own name" : "is still declared, so its data cannot become that of this tenant";
+  return [complaint("BAL-F028", { source, path: ["metadata", "renamedFrom"] }, `renamedFrom "${renamedFrom}" ${what}`)];
+}
+
+function residencyProblems({ residency, environments }: Tenant, jurisdictions: ReadonlyMap<string, string>, trace: Trace): Problem[] {
+  if (residency === undefined) return [];
+  return environments.flatMap((environment) => {
+    const { address, region } = environment;
+    const jurisdiction = jurisdictions.get(region);
+    const place = fieldPlace(trace, address, environment.hosting === "shared" ? "pool" : "region");
+    if (jurisdiction === undefined || residency.includes(jurisdiction) || place === undefined) return [];
+    const via = environment.hosting === "shared" ? ` (through pool ${environment.pool})` : "";
+    const message = `${address} would run in region ${region}${via} under the law of ${jurisdiction}; its residency allows: ${residency.join(", ")}`;
+    return [complaint("BAL-F042", place, message)];
+  });
+}
+
+function seriesProblems(fleet: Fleet, trace: Trace): Problem[] {
+  const pools = new Map(fleet.pools.map((pool) => [pool.name, pool.series]));
+  return environmentsOf(fleet).flatMap((environment) => {
+    if (environment.hosting !== "shared") return [];
+    const { address, series, pool } = environment;
+    const place = fieldPlace(trace, address, "series");
+    const pooled = pools.get(pool);
+    if (pooled === undefined || pooled === series || place === undefined) return [];
+    const hint = "share a pool of that series, or declare hosting: isolated";
+    return [
+      complaint(
+        "BAL-F027",
+        place,
+        `${address}: series ${series} cannot be made from the template of pool ${pool}, which is ${pooled}`,
+        hint,
+      ),
+    ];
+  });
+}

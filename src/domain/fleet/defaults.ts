@@ -1,0 +1,17 @@
+import { SERIES } from "./schema/forms.ts";
+
+const MIB = 1024 ** 2;
+
+/** Constants that apply where neither the fleet, a pool nor a tier says otherwise. `explain` shows them as defaults. */
+export const DEFAULTS = {
+  operatingModel: "centralised",
+  imageSource: "packages",
+  dockerSubnets: "10.213.0.0/16",
+  regionRole: "active",
+  tier: "standard",
+  series: "19.0" satisfies (typeof SERIES)[number],
+  modules: ["purchase", "sale_management", "sale_stock", "stock", "stock_delivery"],
+  waveDurationSeconds: 3600,
+  webMemoryBaseBytes: 256 * MIB,
+  webMemoryPerProcessBytes: 256 * MIB,
+} as const;

@@ -1,0 +1,264 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Checked } from "../../kernel/problem.ts";
+import { explain } from "./explain.ts";
+import { loadFleet } from "./load.ts";
+import type { LoadedFleet, Source } from "./model.ts";
+
+const TODAY = { today: "2026-11-22" };
+const WALKTHROUGH = readFileSync(join(import.meta.dirname, "golden", "walkthrough.yaml"), "utf8");
+const HELLO = readFileSync(join(import.meta.dirname, "../../../examples/hello/fleet.yaml"), "utf8");
+const [INTEGRATION = "", ...REST] = WALKTHROUGH.split("---\n").reverse();
+const OWN_KINDS = REST.reverse().join("---\n");
+
+function load(...texts: readonly string[]): Checked<LoadedFleet> {
+  return loadFleet(
+    texts.map((text, index) => ({ path: index === 0 ? "fleet.yaml" : `fleet-${index}.yaml`, text })),
+    TODAY,
+  );
+}
+
+function loaded(...texts: readonly string[]): LoadedFleet {
+  const result = load(...texts);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems, undefined, 2));
+  return result.value;
+}
+
+function told(result: Checked<unknown>): string[] {
+  return (result.ok ? result.warnings : result.problems).map((one) => `${one.at} ${one.code} ${one.severity} ${one.message}`);
+}
+
+function shownSource(source: Source): string {
+  switch (source.kind) {
+    case "file":
+      return source.at;
+    case "tier":
+      return `tier ${source.tier}`;
+    case "pool":
+      return `pool ${source.pool}`;
+    case "fleet":
+    case "default":
+      return source.kind;
+    default:
+      return source satisfies never;
+  }
+}
+
+test("the example of the walkthrough loads, but for the kind of a later version", () => {
+  expect(INTEGRATION).toContain("kind: Integration");
+  expect(told(load(WALKTHROUGH))).toEqual([
+    "fleet.yaml:48:17 BAL-F026 warning integrations dhl-express: kind Integration is not part of this version; the names are kept and have no effect",
+    "fleet.yaml:59:7 BAL-F008 error kind Integration is part of the language but not of this version; one of: Fleet, Region, Calendar, Pool, Tenant",
+  ]);
+  const { fleet } = loaded(OWN_KINDS);
+  expect(fleet.tenants.flatMap((tenant) => tenant.environments)).toEqual([
+    {
+      address: "central/production",
+      tenant: "central",
+      name: "production",
+      hosting: "isolated",
+      region: "here",
+      calendar: "dispatch-berlin",
+      tier: "mission-critical",
+      series: "19.0",
+      modules: ["purchase", "sale_management", "sale_stock", "stock", "stock_delivery"],
+      host: "central.nordwind.localhost",
+      sizes: { web: { processes: 4, memoryBytes: 1280 * 1024 ** 2 }, cron: { threads: 2 } },
+    },
+    {
+      address: "central/staging",
+      tenant: "central",
+      name: "staging",
+      hosting: "isolated",
+      region: "here",
+      calendar: "dispatch-berlin",
+      tier: "development",
+      series: "19.0",
+      modules: ["purchase", "sale_management", "sale_stock", "stock", "stock_delivery"],
+      host: "staging.central.nordwind.localhost",
+      sizes: { web: { processes: 1, memoryBytes: 512 * 1024 ** 2 }, cron: { threads: 1 } },
+      copyOf: "production",
+    },
+    {
+      address: "hamburg/production",
+      tenant: "hamburg",
+      name: "production",
+      hosting: "shared",
+      pool: "subsidiaries",
+      region: "here",
+      calendar: "dispatch-berlin",
+      tier: "standard",
+      series: "19.0",
+      modules: ["purchase", "sale_management", "sale_stock", "stock", "stock_delivery"],
+      host: "hamburg.nordwind.localhost",
+      sizes: { web: { processes: 2, memoryBytes: 768 * 1024 ** 2 }, cron: { threads: 1 } },
+    },
+  ]);
+  expect(fleet.calendars).toEqual([
+    {
+      name: "dispatch-berlin",
+      zone: "Europe/Berlin",
+      coveredUntil: "2028-12-31",
+      holidays: { country: "DE", subdivision: "BE" },
+      maintenance: [{ days: ["sun"], from: "02:00", to: "05:00" }],
+      freezes: [],
+      cutoffs: [
+        {
+          name: "evening-dispatch",
+          days: ["mon", "tue", "wed", "thu", "fri"],
+          at: "17:30",
+          protectBeforeSeconds: 7200,
+          protectAfterSeconds: 0,
+        },
+      ],
+      waves: [],
+      monthEnd: { protectBeforeSeconds: 86_400, protectAfterSeconds: 172_800 },
+      peaks: [{ name: "christmas", from: "11-15", to: "12-24", factor: 2.4 }],
+    },
+  ]);
+});
+
+test("several mistakes are told at once, each where it was written", () => {
+  const text = OWN_KINDS.replace("{ hosting: shared, pool: subsidiaries }", "{ hosting: shard, pool: subsidaries }")
+    .replace('      series: "19.0"', '      series: "19.O"')
+    .replace("protectBefore: 2h", "protectBefore: 0s")
+    .replace("jurisdiction: DE", "jurisdiction: De")
+    .replace("processes: 4", "proceses: 4")
+    .replace("calendar: dispatch-berlin\n  residency", "calendr: dispatch-berlin\n  residency")
+    .replace('series: "19.0" }', "series: 19.0 }");
+  expect(told(load(text))).toEqual([
+    'fleet.yaml:13:17 BAL-F035 error jurisdiction "De" is not an ISO 3166 country code',
+    "fleet.yaml:23:100 BAL-F030 error protectBefore 0s: must be more than nothing",
+    "fleet.yaml:30:47 BAL-F021 error series 19 is a number; a series is a text",
+    'fleet.yaml:39:28 BAL-F014 error hosting "shard" is unknown; one of: shared, isolated, dedicated. Did you mean "shared"?',
+    'fleet.yaml:39:41 BAL-F025 error pool "subsidaries" is not declared; one of: subsidiaries. Did you mean "subsidiaries"?',
+    "fleet.yaml:44:1 BAL-F010 error spec.calendar is missing",
+    'fleet.yaml:46:3 BAL-F009 error field "calendr" is unknown in spec; one of: owner, calendar, residency, integrations, environments. Did you mean "calendar"?',
+    "fleet.yaml:48:17 BAL-F026 warning integrations dhl-express: kind Integration is not part of this version; the names are kept and have no effect",
+    'fleet.yaml:54:15 BAL-F021 error series "19.O" is not an Odoo series (that is a letter O); one of: 14.0 15.0 16.0 17.0 18.0 19.0',
+    'fleet.yaml:55:23 BAL-F009 error field "proceses" is unknown in web; one of: processes, memory. Did you mean "processes"?',
+  ]);
+  const series = load(text);
+  expect(series.ok ? [] : series.problems.filter((one) => one.code === "BAL-F021").map((one) => one.hint)).toEqual([
+    'write "19.0" in quotes',
+    undefined,
+  ]);
+});
+
+test("explain gives every effective value of an environment and its source", () => {
+  const explained = explain(loaded(OWN_KINDS), "central/production");
+  const lines = explained.ok
+    ? explained.value.map((one) => `${one.field} = ${one.value} (${shownSource(one.source)})${one.because ? ` ${one.because}` : ""}`)
+    : [];
+  expect(lines).toEqual([
+    "hosting = isolated (fleet.yaml:51:16)",
+    "tier = mission-critical (fleet.yaml:53:13)",
+    "region = here (fleet.yaml:52:15)",
+    "calendar = dispatch-berlin (fleet.yaml:46:13) the tenant's",
+    "series = 19.0 (fleet.yaml:54:15)",
+    "modules = purchase sale_management sale_stock stock stock_delivery (default)",
+    "domain = central.nordwind.localhost (fleet) made from the name and the domain of the fleet",
+    "sizes.web.processes = 4 (fleet.yaml:55:34)",
+    "sizes.web.memory = 1280Mi (default) 256Mi, and 256Mi for each of 4 processes",
+    "sizes.cron.threads = 2 (tier mission-critical)",
+    "objectives.availability = 99.95 % (tier mission-critical)",
+    "objectives.pageP95 = 1500 ms (tier mission-critical)",
+    "objectives.jobWait = 5m (tier mission-critical)",
+    "objectives.node.rpo = none (tier mission-critical)",
+    "objectives.node.rto = 2m (tier mission-critical)",
+    "objectives.region.rpo = 2m (tier mission-critical)",
+    "objectives.region.rto = 30m (tier mission-critical)",
+    "synchronousReplicas = 1 (tier mission-critical)",
+    "backup.fullEvery = 1d (tier mission-critical)",
+    "backup.keep = 35d (tier mission-critical)",
+    "proofEvery = 1d (tier mission-critical)",
+    "disasterRecovery = warm-standby (tier mission-critical)",
+    "approvals = 2 (tier mission-critical)",
+    "rollout = canary (tier mission-critical)",
+    "drift = report (tier mission-critical)",
+    "priority = 1000 (tier mission-critical)",
+    "degradationOrder = 4 (tier mission-critical)",
+    "keepUndeclared = 90d (tier mission-critical)",
+  ]);
+});
+
+test("places and sources can be asked for one by one", () => {
+  const fleet = loaded(OWN_KINDS);
+  expect(fleet.addresses).toEqual([
+    "calendar/dispatch-berlin",
+    "central",
+    "central/production",
+    "central/staging",
+    "fleet",
+    "hamburg",
+    "hamburg/production",
+    "pool/subsidiaries",
+    "region/here",
+  ]);
+  expect(fleet.addresses.map((address) => fleet.placeOf(address))).toEqual([
+    "fleet.yaml:17:19",
+    "fleet.yaml:43:19",
+    "fleet.yaml:50:5",
+    "fleet.yaml:56:5",
+    "fleet.yaml:3:19",
+    "fleet.yaml:34:19",
+    "fleet.yaml:39:5",
+    "fleet.yaml:29:19",
+    "fleet.yaml:10:19",
+  ]);
+  expect([fleet.sourceOf("hamburg/production", "tier"), fleet.sourceOf("fleet", "images.source"), fleet.sourceOf("nobody", "x")]).toEqual([
+    { kind: "pool", pool: "subsidiaries" },
+    { kind: "default" },
+    undefined,
+  ]);
+});
+
+test("the hello example loads without a word, and stays short enough to be read in a minute", () => {
+  expect(told(load(HELLO))).toEqual([]);
+  expect(HELLO.split("\n").length).toBeLessThanOrEqual(35);
+  expect(loaded(HELLO).fleet.tenants.flatMap((tenant) => tenant.environments.map((one) => one.host))).toEqual(["acme.hello.localhost"]);
+});
+
+test("neither the order of documents nor their spread over files changes what is loaded", () => {
+  const documents = OWN_KINDS.split("---\n");
+  const expected = loaded(OWN_KINDS).fleet;
+  fc.assert(
+    fc.property(fc.shuffledSubarray(documents, { minLength: documents.length }), fc.nat(documents.length), (shuffled, cut) => {
+      const [first, second] = [shuffled.slice(0, cut), shuffled.slice(cut)].map((part) => part.join("---\n"));
+      const files = [
+        { path: "b.yaml", text: first ?? "" },
+        { path: "a/c.yaml", text: second ?? "" },
+      ];
+      const [one, other] = [loadFleet(files, TODAY), loadFleet([...files].reverse(), TODAY)];
+      expect(one.ok && one.value.fleet).toEqual(expected);
+      expect(other.ok && other.value.fleet).toEqual(expected);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("the only region serves whoever names none; with two somebody must choose", () => {
+  const second = `---\napiVersion: ballast.dev/v1alpha1\nkind: Region\nmetadata: { name: there }\nspec: { engine: { kubernetes: { context: prod-eu } }, jurisdiction: FR }\n`;
+  const own = HELLO.replace("{ hosting: shared, pool: everyone }", "{ hosting: isolated }");
+  expect(loaded(own).sourceOf("acme/production", "region")).toEqual({ kind: "default" });
+  expect(told(load(own + second))).toEqual([
+    "fleet.yaml:20:1 BAL-F025 error region is missing, and there is not exactly one; one of: here, there",
+    "fleet.yaml:30:19 BAL-F025 error region is missing, and there is not exactly one; one of: here, there",
+  ]);
+});
+
+test("a thousand tenants load, each with its own host", () => {
+  const tenant = (index: number) => `---
+apiVersion: ballast.dev/v1alpha1
+kind: Tenant
+metadata: { name: branch-${index} }
+spec:
+  owner: { name: Branch ${index}, email: ops@branch-${index}.example }
+  calendar: office
+  environments: { production: { hosting: shared, pool: everyone }, staging: { hosting: shared, pool: everyone, copyOf: production } }
+`;
+  const { fleet } = loaded(HELLO + Array.from({ length: 1000 }, (_, index) => tenant(index)).join(""));
+  expect(new Set(fleet.tenants.flatMap((one) => one.environments.map((environment) => environment.host))).size).toBe(2001);
+});

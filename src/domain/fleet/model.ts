@@ -1,0 +1,132 @@
+import type { Calendar } from "../calendar/calendar.ts";
+import type { Series } from "./schema/forms.ts";
+import type { Tier, TierName } from "./tiers.ts";
+
+export type { Series } from "./schema/forms.ts";
+export type { Tier, TierName } from "./tiers.ts";
+
+/** Everything that one repository declares, with every default applied. All lists are in order of their names. */
+export interface Fleet {
+  readonly name: string;
+  readonly operatingModel: "centralised" | "product-aligned" | "managed-partnership";
+  readonly domain: string;
+  readonly ingress: Ingress;
+  readonly images: Images;
+  readonly tiers: Readonly<Record<TierName, Tier>>;
+  readonly regions: readonly Region[];
+  readonly calendars: readonly Calendar[];
+  readonly pools: readonly Pool[];
+  readonly tenants: readonly Tenant[];
+}
+
+export interface Ingress {
+  /** Chosen once on loopback, and kept, when not declared. */
+  readonly listen?: { readonly address: string; readonly port: number };
+}
+
+export type Images =
+  | { readonly source: "packages" }
+  /** Each pinned by digest. */
+  | { readonly source: "registry"; readonly odoo: string; readonly postgres: string; readonly traefik: string };
+
+export type RegionEngine =
+  | { readonly kind: "docker"; readonly subnets: string }
+  | { readonly kind: "kubernetes"; readonly context: string };
+
+export interface Region {
+  readonly name: string;
+  readonly engine: RegionEngine;
+  /** ISO 3166 code of the country whose law applies. */
+  readonly jurisdiction: string;
+  readonly role: "active" | "limited" | "warm-standby";
+}
+
+export interface Pool {
+  readonly name: string;
+  readonly region: string;
+  readonly tier: TierName;
+  readonly series: Series;
+  /** Installed in the template; sorted. */
+  readonly modules: readonly string[];
+  readonly postgres: {
+    readonly memoryBytes: number;
+    readonly maxConnections: number;
+    /** Not limited when missing. */
+    readonly storageBytes?: number;
+  };
+}
+
+export interface Tenant {
+  readonly name: string;
+  readonly renamedFrom?: string;
+  readonly owner: { readonly name: string; readonly email: string };
+  readonly calendar: string;
+  /** Countries in which the data may lie; anywhere when missing. */
+  readonly residency?: readonly string[];
+  readonly integrations: readonly string[];
+  readonly environments: readonly Environment[];
+}
+
+export type EnvironmentName = "production" | "staging" | "development" | "recovery";
+export type Hosting = "shared" | "isolated" | "dedicated";
+
+interface EnvironmentBase {
+  /** `central/production`. */
+  readonly address: string;
+  readonly tenant: string;
+  readonly name: EnvironmentName;
+  /** Of a shared environment: the region of its pool. */
+  readonly region: string;
+  readonly calendar: string;
+  readonly tier: TierName;
+  readonly series: Series;
+  /** Of a shared environment: those of its pool's template. */
+  readonly modules: readonly string[];
+  readonly host: string;
+  readonly sizes: {
+    readonly web: { readonly processes: number; readonly memoryBytes: number };
+    readonly cron: { readonly threads: number };
+  };
+  readonly copyOf?: EnvironmentName;
+}
+
+export interface SharedEnvironment extends EnvironmentBase {
+  readonly hosting: "shared";
+  readonly pool: string;
+}
+
+export interface OwnEnvironment extends EnvironmentBase {
+  readonly hosting: "isolated" | "dedicated";
+}
+
+export type Environment = SharedEnvironment | OwnEnvironment;
+
+/** Where an effective value comes from. */
+export type Source =
+  | { readonly kind: "file"; readonly at: string }
+  | { readonly kind: "tier"; readonly tier: TierName }
+  | { readonly kind: "pool"; readonly pool: string }
+  | { readonly kind: "fleet"; readonly at?: string }
+  | { readonly kind: "default" };
+
+/** One effective value, as it is shown to people. */
+export interface Effective {
+  readonly field: string;
+  readonly value: string;
+  readonly source: Source;
+  readonly because?: string;
+}
+
+/**
+ * A fleet that was found free of errors, and where everything in it came from.
+ * Addresses: `fleet`, `region/here`, `calendar/dispatch`, `pool/shared`, a tenant `hamburg`, an environment `hamburg/production`.
+ */
+export interface LoadedFleet {
+  readonly fleet: Fleet;
+  readonly addresses: readonly string[];
+  /** Every effective value of an address; empty when there is no such address. */
+  effectiveOf(address: string): readonly Effective[];
+  sourceOf(address: string, field: string): Source | undefined;
+  /** `file:line:column` of the declaration; the address itself when there is none. */
+  placeOf(address: string): string;
+}

@@ -1,0 +1,262 @@
+import { formatDuration, formatSize } from "../../kernel/quantity.ts";
+import type { Calendar } from "../calendar/calendar.ts";
+import type { Declarations, Declared } from "./declared.ts";
+import { DEFAULTS } from "./defaults.ts";
+import type { Fleet, Images, Ingress, Pool, Region, RegionEngine, Tenant } from "./model.ts";
+import { resolveEnvironments } from "./resolve-environment.ts";
+import { parseListen } from "./schema/fleet.ts";
+import type { Kind } from "./schema/kinds.ts";
+import { TIERS } from "./tiers.ts";
+import { begin, byDefault, note, type Subject, settle, type Trace } from "./trace.ts";
+
+/** What is already resolved, by name. */
+export interface Resolved {
+  readonly domain: string;
+  readonly regions: ReadonlyMap<string, Region>;
+  readonly calendars: ReadonlyMap<string, Calendar>;
+  readonly pools: ReadonlyMap<string, Pool>;
+}
+
+/**
+ * Applies every default. Of a fleet with errors it resolves what can be resolved, so that the later checks have as much to say as possible:
+ * what is faulty, or refers to something faulty, is left out.
+ */
+export function resolveFleet(declarations: Declarations, trace: Trace): Fleet {
+  const regions = each(declarations, "Region", (one) => resolveRegion(one, trace));
+  const calendars = each(declarations, "Calendar", (one) => resolveCalendar(one, trace));
+  const pools = each(declarations, "Pool", (one) => resolvePool(one, regions, trace));
+  const whole = resolvePlatform(declarations.Fleet.values().next().value, trace);
+  const resolved = { domain: whole.domain, regions, calendars, pools };
+  const tenants = each(declarations, "Tenant", (one) => resolveTenant(one, resolved, trace));
+  return {
+    ...whole,
+    tiers: TIERS,
+    regions: [...regions.values()],
+    calendars: [...calendars.values()],
+    pools: [...pools.values()],
+    tenants: [...tenants.values()],
+  };
+}
+
+function each<K extends Kind, T>(
+  declarations: Declarations,
+  kind: K,
+  resolve: (one: Declared<K>) => T | undefined,
+): ReadonlyMap<string, T> {
+  const resolved = new Map<string, T>();
+  for (const name of [...declarations[kind].keys()].sort()) {
+    const value = resolve(declarations[kind].get(name) as Declared<K>);
+    if (value !== undefined) resolved.set(name, value);
+  }
+  return resolved;
+}
+
+function subjectOf(trace: Trace, address: string, { source }: Declared): Subject {
+  return begin(trace, address, source, { base: ["spec"], place: source.placeOf(["metadata", "name"]) });
+}
+
+type Platform = Pick<Fleet, "name" | "operatingModel" | "domain" | "ingress" | "images">;
+
+function resolvePlatform(declared: Declared<"Fleet"> | undefined, trace: Trace): Platform {
+  const name = declared?.content?.metadata.name ?? (declared?.name || "fleet");
+  if (declared?.content === undefined) {
+    return {
+      name,
+      operatingModel: DEFAULTS.operatingModel,
+      domain: `${name}.localhost`,
+      ingress: {},
+      images: { source: DEFAULTS.imageSource },
+    };
+  }
+  const subject = subjectOf(trace, "fleet", declared);
+  const spec = declared.content.spec ?? {};
+  return {
+    name,
+    operatingModel: settle(subject, {
+      field: "operatingModel",
+      declared: spec.operatingModel,
+      otherwise: { value: DEFAULTS.operatingModel, source: byDefault },
+    }),
+    domain: settle(subject, {
+      field: "domain",
+      declared: spec.domain,
+      otherwise: {
+        value: `${name}.localhost`,
+        source: byDefault,
+        because: "the name of the fleet; browsers find *.localhost on this machine",
+      },
+    }),
+    ingress: resolveIngress(subject, spec.ingress?.listen),
+    images: resolveImages(subject, spec.images),
+  };
+}
+
+function resolveIngress(subject: Subject, declared: string | undefined): Ingress {
+  const listen = settle<string | undefined>(subject, {
+    field: "ingress.listen",
+    declared,
+    otherwise: { value: undefined, source: byDefault, because: "a free port on loopback, chosen once and kept" },
+    show: (value) => value ?? "chosen",
+  });
+  const parsed = listen === undefined ? undefined : parseListen(listen);
+  return parsed === undefined ? {} : { listen: parsed };
+}
+
+type DeclaredImages = NonNullable<NonNullable<Declared<"Fleet">["content"]>["spec"]>["images"];
+
+function resolveImages(subject: Subject, declared: DeclaredImages): Images {
+  const source = settle(subject, {
+    field: "images.source",
+    declared: declared?.source,
+    otherwise: { value: DEFAULTS.imageSource, source: byDefault },
+  });
+  const odoo = note(subject, "images.odoo", declared?.odoo);
+  const postgres = note(subject, "images.postgres", declared?.postgres);
+  const traefik = note(subject, "images.traefik", declared?.traefik);
+  if (source === "packages" || odoo === undefined || postgres === undefined || traefik === undefined) return { source: "packages" };
+  return { source, odoo, postgres, traefik };
+}
+
+function resolveRegion(declared: Declared<"Region">, trace: Trace): Region | undefined {
+  if (declared.content === undefined) return undefined;
+  const { metadata, spec } = declared.content;
+  const subject = subjectOf(trace, `region/${metadata.name}`, declared);
+  return {
+    name: metadata.name,
+    engine: resolveEngine(subject, spec.engine),
+    jurisdiction: note(subject, "jurisdiction", spec.jurisdiction) ?? spec.jurisdiction,
+    role: settle(subject, { field: "role", declared: spec.role, otherwise: { value: DEFAULTS.regionRole, source: byDefault } }),
+  };
+}
+
+function resolveEngine(subject: Subject, engine: NonNullable<Declared<"Region">["content"]>["spec"]["engine"]): RegionEngine {
+  if (engine.kubernetes !== undefined) {
+    const { context } = engine.kubernetes;
+    note(subject, "engine.kubernetes.context", context);
+    return { kind: "kubernetes", context };
+  }
+  const subnets = settle<string>(subject, {
+    field: "engine.docker.subnets",
+    declared: engine.docker?.subnets,
+    otherwise: { value: DEFAULTS.dockerSubnets, source: byDefault },
+  });
+  return { kind: "docker", subnets };
+}
+
+function resolveCalendar(declared: Declared<"Calendar">, trace: Trace): Calendar | undefined {
+  if (declared.content === undefined) return undefined;
+  const { metadata, spec } = declared.content;
+  const subject = subjectOf(trace, `calendar/${metadata.name}`, declared);
+  note(subject, "zone", spec.zone);
+  note(subject, "coveredUntil", spec.coveredUntil);
+  const cutoffs = spec.cutoffs?.map(({ protectBefore, protectAfter, ...one }) => ({
+    ...one,
+    protectBeforeSeconds: protectBefore,
+    protectAfterSeconds: protectAfter ?? 0,
+  }));
+  const waves = spec.waves?.map(({ duration, ...one }) => ({ ...one, durationSeconds: duration ?? DEFAULTS.waveDurationSeconds }));
+  const listed = <T>(field: string, items: readonly T[] | undefined, show: (item: T) => string): readonly T[] =>
+    settle(subject, {
+      field,
+      declared: items,
+      otherwise: { value: [], source: byDefault },
+      show: (value) => (value.length === 0 ? "none" : value.map(show).join("; ")),
+    });
+  return {
+    name: metadata.name,
+    zone: spec.zone,
+    coveredUntil: spec.coveredUntil,
+    maintenance: listed("maintenance", spec.maintenance, (one) => `${one.days.join(" ")} ${one.from}-${one.to}`),
+    freezes: listed("freezes", spec.freezes, (one) => `${one.name} ${one.from} to ${one.to}`),
+    cutoffs: listed("cutoffs", cutoffs, (one) => `${one.name} ${one.at}, protected ${formatDuration(one.protectBeforeSeconds)} before`),
+    waves: listed("waves", waves, (one) => `${one.name} ${one.at} for ${formatDuration(one.durationSeconds)}`),
+    peaks: listed("peaks", spec.peaks, (one) => `${one.name} ${one.from} to ${one.to} × ${one.factor}`),
+    ...monthEndOf(subject, spec.monthEnd),
+    ...holidaysOf(subject, spec.holidays),
+  };
+}
+
+type CalendarSpec = NonNullable<Declared<"Calendar">["content"]>["spec"];
+
+function monthEndOf(subject: Subject, declared: CalendarSpec["monthEnd"]): Pick<Calendar, "monthEnd"> {
+  const monthEnd = note(
+    subject,
+    "monthEnd",
+    declared,
+    (one) => `${formatDuration(one.protectBefore)} before, ${formatDuration(one.protectAfter)} after`,
+  );
+  if (monthEnd === undefined) return {};
+  return { monthEnd: { protectBeforeSeconds: monthEnd.protectBefore, protectAfterSeconds: monthEnd.protectAfter } };
+}
+
+function holidaysOf(subject: Subject, declared: CalendarSpec["holidays"]): Pick<Calendar, "holidays"> {
+  const holidays = note(subject, "holidays", declared, (one) => [one.country, one.subdivision].filter(Boolean).join("-"));
+  if (holidays === undefined) return {};
+  const { country, subdivision } = holidays;
+  return { holidays: { country, ...(subdivision === undefined ? {} : { subdivision }) } };
+}
+
+function resolvePool(declared: Declared<"Pool">, regions: ReadonlyMap<string, Region>, trace: Trace): Pool | undefined {
+  const spec = declared.content?.spec ?? {};
+  const only = regions.size === 1 ? [...regions.keys()][0] : undefined;
+  const regionName = spec.region ?? only;
+  if (declared.content === undefined || regionName === undefined || !regions.has(regionName)) return undefined;
+  const { name } = declared.content.metadata;
+  const subject = subjectOf(trace, `pool/${name}`, declared);
+  const region = settle(subject, {
+    field: "region",
+    declared: spec.region,
+    otherwise: { value: regionName, source: byDefault, because: "the only region" },
+  });
+  const tier = settle(subject, { field: "tier", declared: spec.tier, otherwise: { value: DEFAULTS.tier, source: byDefault } });
+  const series = settle(subject, { field: "series", declared: spec.series, otherwise: { value: DEFAULTS.series, source: byDefault } });
+  const modules = settle<readonly string[]>(subject, {
+    field: "modules",
+    declared: spec.modules,
+    otherwise: { value: DEFAULTS.modules, source: byDefault },
+    show: (value) => value.join(" "),
+  });
+  const fromTier = { kind: "tier", tier } as const;
+  const storageBytes = note(subject, "postgres.storage", spec.postgres?.storage, formatSize);
+  const postgres = {
+    memoryBytes: settle(subject, {
+      field: "postgres.memory",
+      declared: spec.postgres?.memory,
+      otherwise: { value: TIERS[tier].sizes.postgresMemoryBytes, source: fromTier },
+      show: formatSize,
+    }),
+    maxConnections: settle(subject, {
+      field: "postgres.maxConnections",
+      declared: spec.postgres?.maxConnections,
+      otherwise: { value: TIERS[tier].sizes.postgresMaxConnections, source: fromTier },
+    }),
+    ...(storageBytes === undefined ? {} : { storageBytes }),
+  };
+  return { name, region, tier, series, modules: [...modules].sort(), postgres };
+}
+
+function resolveTenant(declared: Declared<"Tenant">, resolved: Resolved, trace: Trace): Tenant | undefined {
+  if (declared.content === undefined) return undefined;
+  const { metadata, spec } = declared.content;
+  const subject = subjectOf(trace, metadata.name, declared);
+  note(subject, "owner.name", spec.owner.name);
+  note(subject, "owner.email", spec.owner.email);
+  note(subject, "calendar", spec.calendar);
+  const { renamedFrom } = metadata;
+  const residency = settle<readonly string[] | undefined>(subject, {
+    field: "residency",
+    declared: spec.residency,
+    otherwise: { value: undefined, source: byDefault },
+    show: (value) => value?.join(" ") ?? "anywhere",
+  });
+  const integrations = note(subject, "integrations", spec.integrations, (value) => value.join(" ")) ?? [];
+  return {
+    name: metadata.name,
+    ...(renamedFrom === undefined ? {} : { renamedFrom }),
+    owner: spec.owner,
+    calendar: spec.calendar,
+    ...(residency === undefined ? {} : { residency }),
+    integrations,
+    environments: resolveEnvironments(declared, resolved, trace),
+  };
+}

@@ -1,0 +1,196 @@
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit } from "yaml";
+import type { Problem } from "../../kernel/problem.ts";
+import type { FleetCode } from "./codes.ts";
+
+export interface FleetFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export type Path = readonly PropertyKey[];
+
+/** One YAML document as plain data, that still knows where each value was written. */
+export interface SourceDocument {
+  readonly file: string;
+  readonly value: Readonly<Record<string, unknown>>;
+  /** False when the YAML itself was at fault: then only name and kind are of use. */
+  readonly sound: boolean;
+  /** `file:line:column` of a value, or of its key. Of something missing: of the nearest thing around it. */
+  placeOf(path: Path, part?: "key" | "value"): string;
+}
+
+const MAX_CHARACTERS = 4 * 1024 * 1024;
+const MAX_DEPTH = 64;
+const MAX_ITEMS = 1000;
+
+/** Reads all documents of all files, and says everything that is wrong with the YAML as such. Order of the files does not matter. */
+export function readSources(files: readonly FleetFile[]): { documents: SourceDocument[]; problems: Problem[] } {
+  const documents: SourceDocument[] = [];
+  const problems: Problem[] = [];
+  for (const file of [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))) {
+    readFile(file, documents, problems);
+  }
+  return { documents, problems };
+}
+
+function readFile(file: FleetFile, documents: SourceDocument[], problems: Problem[]): void {
+  const refuse = (message: string) => problems.push(problem("BAL-F004", `${file.path}:1:1`, message, "split the fleet into several files"));
+  if (file.text.length > MAX_CHARACTERS) {
+    refuse(`the file has ${file.text.length} characters; at most ${MAX_CHARACTERS} are read`);
+    return;
+  }
+  if (nestsTooDeeply(file.text)) {
+    refuse(`the file is nested more than ${MAX_DEPTH} levels deep`);
+    return;
+  }
+  const lines = new LineCounter();
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${file.path}:${Math.max(1, line)}:${Math.max(1, col)}`;
+  };
+  const parsed = parseAllDocuments(file.text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: "error",
+    version: "1.2",
+  });
+  for (const document of Array.isArray(parsed) ? parsed : []) {
+    const found = [...syntaxProblems(document, place), ...foreignProblems(document, place), ...collectionProblems(document, place)];
+    problems.push(...found);
+    if (isEmpty(document.contents) && found.length === 0) continue;
+    const plain = plainMapping(document, place);
+    if ("problem" in plain) {
+      if (found.length === 0) problems.push(plain.problem);
+      continue;
+    }
+    documents.push({
+      file: file.path,
+      value: plain.value,
+      sound: found.length === 0,
+      placeOf: (path, part = "value") => place(offsetOf(document, path, part)),
+    });
+  }
+}
+
+function problem(code: FleetCode, at: string, message: string, hint?: string): Problem {
+  return { code, severity: "error", at, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** The parser recurses, so depth is bounded before it: by open brackets, and by how often a line starts a new block within itself. */
+function nestsTooDeeply(text: string): boolean {
+  let open = 0;
+  let indents = 0;
+  for (const line of text.split("\n")) {
+    if (line.startsWith("---")) open = 0;
+    if (/^\s*#/.test(line)) continue;
+    indents = Math.max(indents, /^(?:[ ]*(?:[-?:][ \t]+)?)*/.exec(line.slice(0, 400))?.[0].replace(/\s+/g, "  ").length ?? 0);
+    for (const character of line) {
+      if (character === "[" || character === "{") open += 1;
+      else if (character === "]" || character === "}") open = Math.max(0, open - 1);
+      if (open > MAX_DEPTH) return true;
+    }
+  }
+  return indents > 3 * MAX_DEPTH || /^ {256}/m.test(text);
+}
+
+/** Between two `---` may be nothing. */
+function isEmpty(contents: unknown): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null && (contents.source ?? "") === "");
+}
+
+/** The parser stumbles on after a mistake, so of one line only the first is told. */
+function syntaxProblems(document: Document, place: (offset: number) => string): Problem[] {
+  const lines = new Set<string>();
+  return document.errors.flatMap((error) => {
+    const at = place(error.pos[0]);
+    const line = at.slice(0, at.lastIndexOf(":"));
+    if (lines.has(line)) return [];
+    lines.add(line);
+    const hint = error.code === "TAB_AS_INDENT" ? "indent with spaces" : undefined;
+    return [problem("BAL-F001", at, `not YAML: ${error.message.split("\n")[0] ?? error.code}`, hint)];
+  });
+}
+
+/** Keys that are there twice, and collections too large to be meant. The parser would compare every key with every other. */
+function collectionProblems(document: Document, place: (offset: number) => string): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Collection: (_key, node) => {
+      if (node.items.length <= MAX_ITEMS) return;
+      const message = `${isSeq(node) ? "a list" : "a mapping"} has ${node.items.length} items; at most ${MAX_ITEMS} are read`;
+      problems.push(problem("BAL-F004", place(node.range?.[0] ?? 0), message));
+    },
+    Map: (_key, node) => {
+      const keys = new Set<unknown>();
+      for (const { key } of node.items) {
+        if (!isScalar(key)) continue;
+        if (keys.has(key.value)) {
+          problems.push(
+            problem("BAL-F002", place(key.range?.[0] ?? 0), `${String(key.value)} is written twice in one mapping`, "keep one of the two"),
+          );
+        }
+        keys.add(key.value);
+      }
+    },
+  });
+  return problems;
+}
+
+/** Every value has one place and one meaning: what would be written elsewhere, or read by other rules, is refused. */
+function foreignProblems(document: Document, place: (offset: number) => string): Problem[] {
+  const problems: Problem[] = document.warnings.map((warning) => problem("BAL-F003", place(warning.pos[0]), warning.message));
+  const hint = "write the value out; what many share belongs in a pool, a tier or a calendar";
+  if (document.directives?.yaml.explicit)
+    problems.push(problem("BAL-F003", place(document.range?.[0] ?? 0), "a %YAML directive is not used"));
+  visit(document, (_key, node) => {
+    if (!isNode(node)) return;
+    const at = () => place(node.range?.[0] ?? 0);
+    if (isAlias(node)) problems.push(problem("BAL-F003", at(), `alias *${node.source} is not used`, hint));
+    else if (node.anchor !== undefined) problems.push(problem("BAL-F003", at(), `anchor &${node.anchor} is not used`, hint));
+  });
+  return problems;
+}
+
+type Plain = { readonly value: Readonly<Record<string, unknown>> } | { readonly problem: Problem };
+
+function plainMapping(document: Document, place: (offset: number) => string): Plain {
+  const { contents } = document;
+  if (!isMap(contents)) {
+    const at = place((contents as Node | null)?.range?.[0] ?? document.range?.[0] ?? 0);
+    return { problem: problem("BAL-F005", at, "a document must be a mapping that starts with apiVersion and kind") };
+  }
+  let strange: Node | undefined;
+  let aliased = false;
+  visit(document, {
+    Alias: () => {
+      aliased = true;
+    },
+    Pair: (_key, pair) => {
+      if (!isScalar(pair.key) || typeof pair.key.value !== "string") strange ??= isNode(pair.key) ? pair.key : contents;
+    },
+  });
+  if (strange !== undefined) return { problem: problem("BAL-F005", place(strange.range?.[0] ?? 0), "a key must be a plain word") };
+  return { value: aliased ? {} : (document.toJS() as Record<string, unknown>) };
+}
+
+function offsetOf(document: Document, path: Path, part: "key" | "value"): number {
+  let node: unknown = document.contents;
+  let offset = (node as Node).range?.[0] ?? 0;
+  for (const [index, segment] of path.entries()) {
+    const last = index === path.length - 1;
+    if (isSeq(node)) node = node.items[Number(segment)];
+    else if (isMap(node)) {
+      const pair = node.items.find((one) => isScalar(one.key) && one.key.value === segment);
+      if (pair === undefined) return offset;
+      const key = pair.key as Node;
+      const empty = !isNode(pair.value) || (isScalar(pair.value) && pair.value.source === "");
+      offset = key.range?.[0] ?? offset;
+      if (last && (part === "key" || empty)) return offset;
+      node = pair.value;
+    } else return offset;
+    // A block mapping starts at its first key, so a missing field is shown at the key of the mapping that lacks it.
+    if (isNode(node) && (last || isSeq(node))) offset = node.range?.[0] ?? offset;
+  }
+  return offset;
+}
