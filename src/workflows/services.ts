@@ -24,6 +24,8 @@ export interface Services {
   readonly forgetSecret: (node: NodeId) => Promise<void>;
   readonly compiled: (revision: string) => Promise<CompiledRevision>;
   readonly journeys: JourneyRunner;
+  /** Leaves what people need after an apply where they find it: the first passwords, readable by the owner alone. */
+  readonly publish: (revision: string) => Promise<void>;
   readonly store: WorkflowStore;
   readonly now: () => Instant;
   /** Told before and after every step: a progress line, and the place where crash tests strike. */

@@ -17,5 +17,18 @@ export function settingVerbs(db: Kysely<Tables>) {
       const kept = await db.selectFrom("setting").select("value").where("key", "=", key).executeTakeFirstOrThrow();
       return kept.value as unknown as T;
     },
+    /** Sets what changes: the revision in force, whether the fleet is meant to run. */
+    async setSetting(key: string, value: { readonly [key: string]: Json | undefined }): Promise<void> {
+      const json = JSON.stringify(value) as never;
+      await db
+        .insertInto("setting")
+        .values({ key, value: json })
+        .onConflict((conflict) => conflict.column("key").doUpdateSet({ value: json }))
+        .execute();
+    },
+    async setting<T extends { readonly [key: string]: Json | undefined }>(key: string): Promise<T | undefined> {
+      const row = await db.selectFrom("setting").select("value").where("key", "=", key).executeTakeFirst();
+      return row?.value as T | undefined;
+    },
   };
 }

@@ -47,7 +47,8 @@ export function registerApply(services: Services, converge: Converge): (request:
         for (const result of done) results.set(result.stack, result);
       }
     }
-    return await finish(services, request, summarise([...results.values()]));
+    const published = await runStep(services, { name: "publish", timeoutSeconds: 60 }, () => services.publish(request.revision));
+    return await finish(services, request, summarise([...results.values()], published.ok ? [] : published.problems));
   }
   return DBOS.registerWorkflow(apply, { name: "apply" });
 }
@@ -125,10 +126,10 @@ async function convergePart(
   return await DBOS.withNextWorkflowID(operation, () => converge(child));
 }
 
-function summarise(stacks: readonly ConvergeResult[]): ApplyResult {
+function summarise(stacks: readonly ConvergeResult[], own: readonly Problem[]): ApplyResult {
   const states = new Set(stacks.map((stack) => stack.state));
-  const problems = stacks.flatMap((stack) => stack.problems);
-  if (states.has("failed") || states.has("unknown")) return { state: "failed", stacks, problems };
+  const problems = [...stacks.flatMap((stack) => stack.problems), ...own];
+  if (states.has("failed") || states.has("unknown") || own.length > 0) return { state: "failed", stacks, problems };
   if (states.has("refused")) return { state: "refused", stacks, problems };
   return { state: states.has("held") ? "held" : "done", stacks, problems };
 }

@@ -1,0 +1,33 @@
+import { failure } from "../../kernel/problem.ts";
+
+/** How a request reaches Odoo: straight to a process, or through the ingress. */
+export type Send = (request: { path: string; headers: Record<string, string>; body: string }) => Promise<{ status: number; body: string }>;
+
+/** Calls of Odoo 19's JSON-2 interface with named arguments and a bearer key. */
+export interface Json2 {
+  call<T>(model: string, method: string, args: Readonly<Record<string, unknown>>): Promise<T>;
+}
+
+export function json2(send: Send, apiKey: string, at: string): Json2 {
+  return {
+    async call<T>(model: string, method: string, args: Readonly<Record<string, unknown>>) {
+      const answer = await send({
+        path: `/json/2/${model}/${method}`,
+        headers: { authorization: `bearer ${apiKey}`, "content-type": "application/json" },
+        body: JSON.stringify(args),
+      });
+      if (answer.status !== 200) throw failure("BAL-W007", at, `${model}.${method} answered ${answer.status}: ${messageOf(answer.body)}`);
+      return JSON.parse(answer.body) as T;
+    },
+  };
+}
+
+/** The one line for people in an error's body; never the traceback that may come with it. */
+function messageOf(body: string): string {
+  try {
+    const parsed = JSON.parse(body) as { message?: string; name?: string };
+    return (parsed.message ?? parsed.name ?? "").slice(0, 300);
+  } catch {
+    return body.replaceAll(/\s+/g, " ").slice(0, 200);
+  }
+}

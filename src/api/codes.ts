@@ -1,0 +1,10 @@
+import type { CodeEntry } from "../kernel/problem.ts";
+
+/** What the HTTP surface refuses. */
+export const API_CODES: readonly CodeEntry[] = [
+  { code: "BAL-A001", title: "No token, or a wrong one" },
+  { code: "BAL-A002", title: "A call from another host or site" },
+  { code: "BAL-A003", title: "A request that breaks the contract" },
+  { code: "BAL-A004", title: "There is no such thing" },
+  { code: "BAL-A005", title: "The control plane met a fault of its own" },
+];

@@ -1,0 +1,130 @@
+import { z } from "zod";
+
+/** The shapes that cross the wire; the CLI, the console and the OpenAPI document all come from these. */
+export const ProblemShape = z.object({
+  code: z.string(),
+  severity: z.enum(["error", "warning", "note"]),
+  at: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+});
+
+const FileShape = z.object({ path: z.string().max(1024), text: z.string().max(2_000_000) });
+
+export const FleetFiles = z.object({ files: z.array(FileShape).min(1).max(5000) });
+
+export const Health = z.object({
+  status: z.literal("serving"),
+  version: z.string(),
+  /** Raised when a newer client must not talk to an older server. */
+  protocol: z.number().int(),
+  fleet: z.string(),
+  instance: z.string(),
+  pid: z.number().int(),
+  engine: z.string(),
+});
+export type Health = z.infer<typeof Health>;
+
+export const PlannedChange = z.object({
+  node: z.string(),
+  kind: z.string(),
+  verb: z.enum(["create", "update", "replace", "start", "remove", "keep"]),
+  because: z.array(z.string()),
+  from: z.string().optional(),
+  impact: z.object({
+    interruption: z.enum(["none", "closed"]),
+    closedSeconds: z.number(),
+    irreversible: z.boolean(),
+    says: z.string(),
+  }),
+  /** Why and until when it waits, where it does. */
+  held: z.object({ until: z.string().optional(), because: z.string() }).optional(),
+});
+export type PlannedChange = z.infer<typeof PlannedChange>;
+
+export const PlannedStack = z.object({
+  stack: z.string(),
+  role: z.enum(["environment", "pool", "platform", "undeclared"]),
+  changes: z.array(PlannedChange),
+  unknown: z.array(ProblemShape),
+});
+export type PlannedStack = z.infer<typeof PlannedStack>;
+
+export const FleetPlan = z.object({
+  fleet: z.string(),
+  /** Content hash of the files that were planned. */
+  revision: z.string(),
+  /** The zone in which times are shown. */
+  stacks: z.array(PlannedStack),
+  notes: z.array(z.string()),
+});
+export type FleetPlan = z.infer<typeof FleetPlan>;
+
+export const StartOperation = z.discriminatedUnion("verb", [
+  z.object({
+    verb: z.literal("apply"),
+    id: z.string().max(80),
+    actor: z.string().max(200),
+    files: FleetFiles.shape.files,
+    override: z.object({ reason: z.string().min(1).max(1000) }).optional(),
+  }),
+  z.object({ verb: z.literal("remove"), id: z.string().max(80), actor: z.string().max(200), confirmed: z.string().optional() }),
+  z.object({ verb: z.literal("journey"), id: z.string().max(80), actor: z.string().max(200), stack: z.string() }),
+  z.object({ verb: z.literal("stop"), id: z.string().max(80), actor: z.string().max(200) }),
+]);
+export type StartOperation = z.infer<typeof StartOperation>;
+
+export const OperationShape = z.object({
+  id: z.string(),
+  verb: z.string(),
+  stack: z.string().nullable(),
+  parent: z.string().nullable(),
+  state: z.enum(["running", "done", "held", "refused", "failed"]),
+  actor: z.string(),
+  result: z.record(z.string(), z.unknown()).nullable(),
+  createdAt: z.string(),
+  finishedAt: z.string().nullable(),
+});
+export type OperationShape = z.infer<typeof OperationShape>;
+
+export const OperationEventShape = z.object({
+  seq: z.number().int(),
+  operation: z.string(),
+  at: z.string(),
+  kind: z.string(),
+  subject: z.string(),
+  text: z.string(),
+});
+export type OperationEventShape = z.infer<typeof OperationEventShape>;
+
+export const StackStatus = z.object({
+  stack: z.string(),
+  state: z.enum(["serving", "degraded", "down", "unknown", "stopped", "undeclared"]),
+  because: z.array(z.string()),
+  nodes: z.array(z.object({ node: z.string(), kind: z.string(), condition: z.string(), because: z.string().optional() })),
+  url: z.string().optional(),
+  /** Names of nodes that differ from what is wanted. */
+  drift: z.array(z.string()),
+});
+export type StackStatus = z.infer<typeof StackStatus>;
+
+export const FleetStatus = z.object({
+  fleet: z.string(),
+  asOf: z.string(),
+  stacks: z.array(StackStatus),
+  notes: z.array(z.string()),
+});
+export type FleetStatus = z.infer<typeof FleetStatus>;
+
+export const LogLineShape = z.object({ node: z.string(), at: z.string(), text: z.string() });
+
+/** RFC 9457, with the problems that a client may show. */
+export const ProblemDocument = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  problems: z.array(ProblemShape),
+});
+
+/** The protocol of this version; see Health. */
+export const PROTOCOL = 1;

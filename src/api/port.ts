@@ -1,0 +1,26 @@
+import type { FleetPlan, FleetStatus, Health, OperationEventShape, OperationShape, StartOperation } from "./contract/contract.ts";
+
+export interface FleetFileText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What the HTTP surface asks of the control plane; `app` hands it in. */
+export interface ControlPlane {
+  health(): Health;
+  plan(files: readonly FleetFileText[]): Promise<FleetPlan>;
+  start(request: StartOperation): Promise<OperationShape>;
+  operations(limit: number): Promise<readonly OperationShape[]>;
+  operation(id: string): Promise<OperationShape | undefined>;
+  parts(id: string): Promise<readonly OperationShape[]>;
+  events(id: string, after: number): Promise<readonly OperationEventShape[]>;
+  status(): Promise<FleetStatus>;
+  logs(request: {
+    stack: string;
+    node?: string;
+    tail: number;
+    follow: boolean;
+    signal: AbortSignal;
+  }): AsyncIterable<{ node: string; at: string; text: string }>;
+  shutdown(): void;
+}

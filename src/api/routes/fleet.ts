@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { FleetFiles, FleetPlan, FleetStatus, Health } from "../contract/contract.ts";
+import type { ControlPlane } from "../port.ts";
+import type { Api } from "../server.ts";
+
+export function fleetRoutes(api: Api, plane: ControlPlane): void {
+  api.get("/v1/health", { schema: { response: { 200: Health } } }, async () => plane.health());
+  api.post(
+    "/v1/plans",
+    { schema: { body: FleetFiles, response: { 200: FleetPlan } } },
+    async (request) => await plane.plan(request.body.files),
+  );
+  api.get("/v1/status", { schema: { response: { 200: FleetStatus } } }, async () => await plane.status());
+  api.post("/v1/shutdown", { schema: { response: { 202: z.object({ stopping: z.literal(true) }) } } }, async (_request, reply) => {
+    await reply.code(202).send({ stopping: true });
+    plane.shutdown();
+  });
+}

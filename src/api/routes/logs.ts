@@ -1,0 +1,29 @@
+import { z } from "zod";
+import type { ControlPlane } from "../port.ts";
+import type { Api } from "../server.ts";
+
+const Query = z.object({
+  stack: z.string(),
+  node: z.string().optional(),
+  tail: z.coerce.number().int().min(0).max(10_000).default(100),
+  follow: z.stringbool().default(false),
+});
+
+/** Log lines as NDJSON; with `follow` until the client leaves. */
+export function logRoutes(api: Api, plane: ControlPlane): void {
+  api.get("/v1/logs", { schema: { querystring: Query } }, async (request, reply) => {
+    reply.hijack();
+    const gone = new AbortController();
+    reply.raw.on("close", () => gone.abort());
+    reply.raw.writeHead(200, { "content-type": "application/x-ndjson", "cache-control": "no-cache" });
+    const { node, ...query } = request.query;
+    try {
+      for await (const line of plane.logs({ ...query, ...(node === undefined ? {} : { node }), signal: gone.signal }))
+        reply.raw.write(`${JSON.stringify(line)}\n`);
+    } catch (error) {
+      if (!gone.signal.aborted)
+        reply.raw.write(`${JSON.stringify({ node: "", at: "", text: `the log ended: ${(error as Error).message}` })}\n`);
+    }
+    reply.raw.end();
+  });
+}

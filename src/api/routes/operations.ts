@@ -1,0 +1,75 @@
+import type { FastifyReply } from "fastify";
+import { z } from "zod";
+import { failure } from "../../kernel/problem.ts";
+import { OperationShape, StartOperation } from "../contract/contract.ts";
+import type { ControlPlane } from "../port.ts";
+import type { Api } from "../server.ts";
+
+const POLL_MS = 100;
+const BEAT_MS = 15_000;
+
+export function operationRoutes(api: Api, plane: ControlPlane): void {
+  api.post("/v1/operations", { schema: { body: StartOperation, response: { 202: OperationShape } } }, async (request, reply) => {
+    const operation = await plane.start(request.body);
+    return await reply.code(202).header("location", `/v1/operations/${operation.id}`).send(operation);
+  });
+  api.get(
+    "/v1/operations",
+    {
+      schema: {
+        querystring: z.object({ limit: z.coerce.number().int().min(1).max(500).default(20) }),
+        response: { 200: z.object({ items: z.array(OperationShape) }) },
+      },
+    },
+    async (request) => ({ items: [...(await plane.operations(request.query.limit))] }),
+  );
+  api.get(
+    "/v1/operations/:id",
+    { schema: { params: z.object({ id: z.string() }), response: { 200: OperationShape.extend({ parts: z.array(OperationShape) }) } } },
+    async (request) => {
+      const operation = await plane.operation(request.params.id);
+      if (operation === undefined) throw failure("BAL-A004", request.params.id, "there is no such operation");
+      return { ...operation, parts: [...(await plane.parts(operation.id))] };
+    },
+  );
+  api.get(
+    "/v1/operations/:id/events",
+    { schema: { params: z.object({ id: z.string() }), querystring: z.object({ after: z.coerce.number().int().min(0).default(0) }) } },
+    async (request, reply) => {
+      if ((await plane.operation(request.params.id)) === undefined)
+        throw failure("BAL-A004", request.params.id, "there is no such operation");
+      await streamEvents(plane, reply, { id: request.params.id, after: request.query.after });
+    },
+  );
+}
+
+/** Server-sent events until the operation ends; `Last-Event-ID` is the sequence number to go on after. */
+async function streamEvents(plane: ControlPlane, reply: FastifyReply, from: { id: string; after: number }): Promise<void> {
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" });
+  let open = true;
+  raw.on("close", () => {
+    open = false;
+  });
+  let after = from.after;
+  for (let quiet = 0; open; quiet += POLL_MS) {
+    // Asked before the events: whatever was told before the end is read after it, so nothing is lost.
+    const operation = await plane.operation(from.id);
+    for (const event of await plane.events(from.id, after)) {
+      raw.write(`id: ${event.seq}\nevent: operation.${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
+      after = event.seq;
+      quiet = 0;
+    }
+    if (operation?.state !== "running") {
+      raw.write(`event: operation.ended\ndata: ${JSON.stringify(operation)}\n\n`);
+      break;
+    }
+    if (quiet >= BEAT_MS) {
+      raw.write(": still running\n\n");
+      quiet = 0;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  raw.end();
+}

@@ -1,0 +1,61 @@
+import { join } from "node:path";
+
+/** What the environment says; read once at the border, handed in everywhere else. */
+export interface Surroundings {
+  readonly uid: number;
+  readonly home: string;
+  readonly xdgStateHome: string | undefined;
+  readonly xdgRuntimeDir: string | undefined;
+  readonly keyFile: string | undefined;
+  readonly databaseUrl: string | undefined;
+}
+
+export function readSurroundings(env: NodeJS.ProcessEnv): Surroundings {
+  return {
+    uid: process.getuid?.() ?? -1,
+    home: env["HOME"] ?? "/",
+    xdgStateHome: env["XDG_STATE_HOME"],
+    xdgRuntimeDir: env["XDG_RUNTIME_DIR"],
+    keyFile: env["BALLAST_KEY_FILE"],
+    databaseUrl: env["BALLAST_DATABASE_URL"],
+  };
+}
+
+/** Where one installation of a fleet keeps what it keeps. */
+export interface Installation {
+  readonly fleet: string;
+  readonly root: string;
+  readonly postgres: string;
+  readonly keyFile: string;
+  readonly tokenFile: string;
+  /** Where the running control plane can be reached. */
+  readonly serverFile: string;
+  readonly logFile: string;
+  readonly credentialsFile: string;
+  readonly volatile: string;
+  /** Shared by all fleets of the machine: images in the making, kept templates. */
+  readonly cache: string;
+}
+
+/** The folder that holds all installations of this user on this machine. */
+export function stateHome(around: Surroundings): string {
+  if (around.uid === 0) return "/var/lib/ballast";
+  return join(around.xdgStateHome ?? join(around.home, ".local", "state"), "ballast");
+}
+
+export function installationOf(around: Surroundings, fleet: string): Installation {
+  const root = join(stateHome(around), fleet);
+  const run = around.uid === 0 ? "/run/ballast" : join(around.xdgRuntimeDir ?? "/tmp", "ballast");
+  return {
+    fleet,
+    root,
+    postgres: join(root, "postgres"),
+    keyFile: around.keyFile ?? join(root, "sealing.key"),
+    tokenFile: join(root, "api.token"),
+    serverFile: join(root, "server.json"),
+    logFile: join(root, "server.log"),
+    credentialsFile: join(root, "credentials"),
+    volatile: join(run, fleet),
+    cache: join(stateHome(around), ".cache"),
+  };
+}

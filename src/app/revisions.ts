@@ -1,0 +1,92 @@
+import type { Store } from "../adapters/store/store.ts";
+import { type Compiled, compile } from "../domain/blueprint/compile.ts";
+import type { CompileContext } from "../domain/blueprint/context.ts";
+import { productionOn, windowOf } from "../domain/blueprint/window.ts";
+import { loadFleet } from "../domain/fleet/load.ts";
+import type { LoadedFleet } from "../domain/fleet/model.ts";
+import type { AnyNode, NodeId } from "../domain/stack/node.ts";
+import { stackOf } from "../domain/stack/node.ts";
+import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
+import type { CompiledRevision } from "../workflows/services.ts";
+
+export interface Revision extends CompiledRevision {
+  readonly hash: string;
+  readonly loaded: LoadedFleet;
+  readonly warnings: readonly Problem[];
+}
+
+export interface RevisionOptions {
+  readonly store: Pick<Store, "revisionFiles" | "keepRevision">;
+  /** What a compilation must know besides the fleet; may choose and keep what the fleet leaves open. */
+  readonly contextFor: (loaded: LoadedFleet) => Promise<CompileContext>;
+  readonly now: () => number;
+}
+
+export interface Revisions {
+  /** Loads and compiles files; refuses with every problem at once. */
+  of(files: readonly { path: string; text: string }[]): Promise<Revision>;
+  /** A kept revision, compiled; the same hash is compiled once. */
+  byHash(hash: string): Promise<Revision>;
+}
+
+const REMEMBERED = 8;
+
+export function createRevisions(options: RevisionOptions): Revisions {
+  const compiled = new Map<string, Promise<Revision>>();
+  async function build(files: readonly { path: string; text: string }[], hash: string): Promise<Revision> {
+    const today = new Date(options.now()).toISOString().slice(0, 10);
+    const loaded = loadFleet(files, { today });
+    if (!loaded.ok) throw new ProblemError(loaded.problems);
+    const result = compile(loaded.value, await options.contextFor(loaded.value));
+    if (!result.ok) throw new ProblemError(result.problems);
+    return { hash, loaded: loaded.value, warnings: [...loaded.warnings, ...result.warnings], ...view(loaded.value, result.value) };
+  }
+  function remember(hash: string, files: readonly { path: string; text: string }[]): Promise<Revision> {
+    const known = compiled.get(hash);
+    if (known !== undefined) return known;
+    const built = build(files, hash);
+    compiled.set(hash, built);
+    built.catch(() => compiled.delete(hash));
+    for (const old of [...compiled.keys()].slice(0, -REMEMBERED)) compiled.delete(old);
+    return built;
+  }
+  return {
+    async of(files) {
+      return await remember(await options.store.keepRevision(files, new Date(options.now())), files);
+    },
+    async byHash(hash) {
+      const known = compiled.get(hash);
+      if (known !== undefined) return await known;
+      const files = await options.store.revisionFiles(hash);
+      if (files === undefined) throw failure("BAL-A004", hash, "there is no such revision");
+      return await remember(hash, files);
+    },
+  };
+}
+
+function view(loaded: LoadedFleet, compiled: Compiled): Omit<Revision, "hash" | "loaded" | "warnings"> {
+  const nodes = new Map<NodeId, AnyNode>(
+    [...compiled.stacks.values()].flatMap((stack) => stack.nodes.map((node) => [node.id, node] as const)),
+  );
+  const calendars = new Map(loaded.fleet.calendars.map((calendar) => [calendar.name, calendar]));
+  return {
+    fleet: loaded.fleet.name,
+    stacks: compiled.stacks,
+    find(id) {
+      const stack = stackOf(id);
+      if (!stack.includes("~")) return nodes.get(id);
+      return compiled.twinOf(stack.slice(0, stack.indexOf("~")))?.nodes.find((node) => node.id === id);
+    },
+    twinOf: (stack) => compiled.twinOf(stack),
+    snapshot(stack, now) {
+      const felt = productionOn(loaded, compiled.stacks, stack);
+      const bound = [...new Set(felt.map((environment) => environment.calendar))].flatMap((name) => calendars.get(name) ?? []);
+      const window = windowOf(bound, now);
+      return {
+        protectedByCalendar: felt.length > 0,
+        ...(window === undefined ? {} : { window }),
+        nameToConfirm: stack.includes("~") ? stack : loaded.fleet.name,
+      };
+    },
+  };
+}

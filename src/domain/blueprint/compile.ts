@@ -1,0 +1,78 @@
+import { type Checked, concluded, type Problem } from "../../kernel/problem.ts";
+import type { Environment, LoadedFleet, SharedEnvironment } from "../fleet/model.ts";
+import { RUNNABLE_SERIES } from "../odoo/series.ts";
+import type { Stack, StackId } from "../stack/node.ts";
+import type { CompileContext } from "./context.ts";
+import { environmentStack, twinStack } from "./environment.ts";
+import { platformStack } from "./platform.ts";
+import { poolStack } from "./pool.ts";
+
+export interface Compiled {
+  /** Every stack of the fleet, by id, platform and pools before those who use them. */
+  readonly stacks: ReadonlyMap<StackId, Stack>;
+  twinOf(stack: StackId): Stack | undefined;
+}
+
+/** The one bridge from the fleet to the graph. Deterministic: the same fleet and context give the same stacks. */
+export function compile(loaded: LoadedFleet, context: CompileContext): Checked<Compiled> {
+  const { fleet } = loaded;
+  const problems = limits(loaded);
+  const environments = fleet.tenants.flatMap((tenant) => tenant.environments);
+  const shared = environments.filter((environment): environment is SharedEnvironment => environment.hosting === "shared");
+  const pools = fleet.pools.filter((pool) => problemsOfSeries(loaded, `pool/${pool.name}`, pool.series).length === 0);
+  const regions = fleet.regions.filter((region) => pools.some((pool) => pool.region === region.name));
+  const stacks: readonly Stack[] = [
+    ...regions.map((region) => platformStack(loaded, region, context)),
+    ...pools.map((pool) => poolStack(loaded, pool, context)),
+    ...shared.map((environment) => environmentStack(loaded, environment, context)),
+  ];
+  const byAddress = new Map(shared.map((environment) => [environment.address, environment]));
+  const compiled: Compiled = {
+    stacks: new Map(stacks.map((stack) => [stack.id, stack])),
+    twinOf(stack) {
+      const environment = byAddress.get(stack);
+      return environment === undefined ? undefined : twinStack(loaded, environment, context);
+    },
+  };
+  return concluded(compiled, problems);
+}
+
+/** What the language knows and this version cannot make real is refused by name, not left out. */
+function limits(loaded: LoadedFleet): readonly Problem[] {
+  const { fleet } = loaded;
+  const environments = fleet.tenants.flatMap((tenant) => tenant.environments);
+  const kubernetes = fleet.regions.filter((region) => region.engine.kind !== "docker");
+  return [
+    ...kubernetes.map((region) =>
+      limit(loaded, "BAL-B003", `region/${region.name}`, "engine kubernetes cannot be used by this version yet; docker can"),
+    ),
+    ...fleet.regions
+      .slice(1)
+      .map((region) =>
+        limit(
+          loaded,
+          "BAL-B004",
+          `region/${region.name}`,
+          `this version realises one region a fleet; ${fleet.regions[0]?.name} is the first`,
+        ),
+      ),
+    ...fleet.pools.flatMap((pool) => problemsOfSeries(loaded, `pool/${pool.name}`, pool.series)),
+    ...environments.flatMap((environment) => problemsOfHosting(loaded, environment)),
+  ];
+}
+
+function problemsOfHosting(loaded: LoadedFleet, environment: Environment): readonly Problem[] {
+  if (environment.hosting === "shared") return [];
+  return [
+    limit(loaded, "BAL-B001", environment.address, `hosting ${environment.hosting} cannot be realised by this version yet; shared can`),
+  ];
+}
+
+function problemsOfSeries(loaded: LoadedFleet, address: string, series: string): readonly Problem[] {
+  if (RUNNABLE_SERIES.includes(series)) return [];
+  return [limit(loaded, "BAL-B002", address, `Odoo ${series} cannot be run by this version yet; it can run ${RUNNABLE_SERIES.join(", ")}`)];
+}
+
+function limit(loaded: LoadedFleet, code: string, address: string, message: string): Problem {
+  return { code, severity: "error", at: loaded.placeOf(address), message: `${address}: ${message}` };
+}

@@ -1,0 +1,51 @@
+import type { LoadedFleet, Region } from "../fleet/model.ts";
+import { type AnyNode, nodeId, type Stack, type StackId } from "../stack/node.ts";
+import type { CompileContext } from "./context.ts";
+
+export function platformId(region: string): StackId {
+  return `platform/${region}`;
+}
+
+const AUTHORITY_DAYS = 3650;
+const CERTIFICATE_DAYS = 90;
+
+/** What all stacks of a region share: the way in and the authority behind its certificates. */
+export function platformStack(loaded: LoadedFleet, region: Region, context: CompileContext): Stack {
+  const id = platformId(region.name);
+  const { fleet } = loaded;
+  const from = [{ at: loaded.placeOf(`region/${region.name}`), what: `region ${region.name}` }];
+  const inside = { to: nodeId(id, "boundary"), as: "inside" } as const;
+  const nodes: AnyNode[] = [
+    { id: nodeId(id, "boundary"), kind: "boundary", spec: { outward: "published" }, uses: [], from },
+    { id: nodeId(id, "authority"), kind: "authority", spec: { domain: fleet.domain, validDays: AUTHORITY_DAYS }, uses: [], from },
+    {
+      id: nodeId(id, "certificate"),
+      kind: "certificate",
+      spec: { names: certificateNames(loaded, region), validDays: CERTIFICATE_DAYS, generation: 1 },
+      uses: [{ to: nodeId(id, "authority"), as: "trust" }],
+      from,
+    },
+    {
+      id: nodeId(id, "ingress"),
+      kind: "ingress",
+      spec: { image: context.images["traefik"] ?? "", address: context.ingress.address, port: context.ingress.port, memoryMiB: 256 },
+      uses: [inside, { to: nodeId(id, "certificate"), as: "mount" }],
+      from,
+    },
+  ];
+  return { id, role: "platform", nodes };
+}
+
+/** One wildcard for all production hosts, there before the first tenant; one more for each tenant that has other environments, and hosts outside the domain by name. */
+function certificateNames(loaded: LoadedFleet, region: Region): readonly string[] {
+  const { fleet } = loaded;
+  const names = new Set([fleet.domain, `*.${fleet.domain}`]);
+  for (const tenant of fleet.tenants) {
+    for (const environment of tenant.environments) {
+      if (environment.region !== region.name) continue;
+      const parent = environment.host.slice(environment.host.indexOf(".") + 1);
+      if (parent !== fleet.domain) names.add(parent === `${tenant.name}.${fleet.domain}` ? `*.${parent}` : environment.host);
+    }
+  }
+  return [...names].sort();
+}

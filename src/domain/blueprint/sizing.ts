@@ -1,0 +1,48 @@
+const MIB = 1024 ** 2;
+
+/**
+ * PostgreSQL settings for a server with this much memory. Shares of memory follow the PostgreSQL manual (resource consumption):
+ * a quarter for shared buffers, three quarters expected to be cached; work memory such that every tenth connection may sort at once.
+ */
+export function postgresSettings(memoryMiB: number, maxConnections: number): Readonly<Record<string, string>> {
+  const sharedBuffers = Math.floor(memoryMiB / 4);
+  const workMemory = Math.max(2, Math.min(32, Math.floor((memoryMiB / 4) * (10 / maxConnections))));
+  return {
+    max_connections: String(maxConnections),
+    shared_buffers: `${sharedBuffers}MB`,
+    effective_cache_size: `${Math.floor((memoryMiB * 3) / 4)}MB`,
+    work_mem: `${workMemory}MB`,
+    maintenance_work_mem: `${Math.max(32, Math.floor(memoryMiB / 16))}MB`,
+    checkpoint_timeout: "15min",
+    max_wal_size: "1GB",
+    wal_level: "replica",
+    wal_log_hints: "on",
+    full_page_writes: "on",
+    synchronous_commit: "on",
+    idle_in_transaction_session_timeout: "10min",
+    log_lock_waits: "on",
+    log_min_duration_statement: "5s",
+  };
+}
+
+/** Prefork processes from three on; below that one threaded process does all, which also keeps a report that calls back from waiting for itself. */
+export function preforkWorkers(processes: number): number {
+  return processes >= 3 ? processes : 0;
+}
+
+/**
+ * Connections that an environment may hold: each process has a pool of its own, and web, cron and bus listen apart.
+ * Twice the processes and threads, and four for the bus, the scheduler and an operator.
+ */
+export function connectionLimit(processes: number, cronThreads: number): number {
+  return 2 * (Math.max(processes, 2) + cronThreads) + 4;
+}
+
+/** A relative weight for the processor from the tier's priority (100-1000): 1024 is a usual share. */
+export function cpuShares(priority: number): number {
+  return Math.max(128, Math.round((priority / 500) * 1024));
+}
+
+export function mebibytes(bytes: number): number {
+  return Math.ceil(bytes / MIB);
+}
