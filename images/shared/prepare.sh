@@ -20,5 +20,3 @@ list() {
 mkdir -p /usr/share/ballast
 list | sort -u | awk 'BEGIN { printf "{" } NF == 2 { printf "%s\"%s\":\"%s\"", (n++ ? "," : ""), $1, $2 } END { print "}" }' \
   >/usr/share/ballast/packages.json
-# The addresses that the base was made from are of no use to a running container, and nobody else's business.
-rm -rf /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d/99mmdebstrap
