@@ -45,6 +45,10 @@ export function sourceLines(sources: readonly Source[], mirrors: DebianMirrors):
   });
 }
 
+function extractHook(command: string): string {
+  return `--extract-hook=cd "$1" && ${command}`;
+}
+
 function partHooks(part: BasePart): readonly string[] {
   const inside = part.at.slice(1);
   if (part.kind === "tree") {
@@ -52,7 +56,7 @@ function partHooks(part: BasePart): readonly string[] {
     return [
       inRoot(`mkdir -p ${inside}`),
       hook(`tar-in ${quoted(part.file)} ${part.at}`),
-      inRoot(`cat ${list} >> ${EXTRAS} && rm -f ${list}`),
+      inRoot(`cat ${list} >> ${EXTRAS} && rm -rf -- ${list} ${inside}/etc/apt ${inside}/var`),
     ];
   }
   const note = part.note === undefined ? [] : [inRoot(`echo ${quoted(part.note)} >> ${EXTRAS}`)];
@@ -105,10 +109,25 @@ export function treeArguments(
     "--variant=extract",
     ...common(stale),
     `--include=${tree.packages.join(",")}`,
-    inRoot(list),
-    ...removal(tree.remove),
+    // Nothing is installed in a tree, so it never comes to the customize hooks.
+    extractHook(list),
+    ...(tree.remove.length === 0 ? [] : [extractHook(`rm -rf -- ${tree.remove.join(" ")}`)]),
     (tree.sources[0] as Source).suite,
     target,
     ...sourceLines(tree.sources, mirrors),
   ];
+}
+
+const NOWHERE: DebianMirrors = { main: "main", security: "security" };
+
+/** All that decides what is in a base, whatever machine and mirror make it: the same packages come from every mirror. */
+export function baseIdentity(base: Base): readonly string[] {
+  const trees = base.trees.flatMap((tree) => [tree.at, ...treeIdentity(tree, base)]);
+  const wheels = base.wheels.flatMap((wheel) => [wheel.at, wheel.package, wheel.version, wheel.script, JSON.stringify(wheel.sha256)]);
+  const parts = base.trees.map((tree): BasePart => ({ kind: "tree", file: "", at: tree.at }));
+  return [base.asOf, ...baseArguments({ base, mirrors: NOWHERE, parts, target: "" }), ...trees, ...wheels];
+}
+
+export function treeIdentity(tree: Tree, base: Base): readonly string[] {
+  return [base.asOf, ...treeArguments(tree, NOWHERE, base, "")];
 }

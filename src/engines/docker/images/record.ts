@@ -1,4 +1,5 @@
-import { text } from "node:stream/consumers";
+import { Readable } from "node:stream";
+import { buffer, text } from "node:stream/consumers";
 import type Dockerode from "dockerode";
 import { extract } from "tar-stream";
 import { z } from "zod";
@@ -18,8 +19,10 @@ export interface ImageRecord {
   readonly packages: Readonly<Record<string, string>>;
 }
 
+/** The archive is read to its end first: a stream left half read would hold its connection, and with it the process, open. */
 async function firstFile(archive: NodeJS.ReadableStream): Promise<string> {
-  for await (const entry of archive.pipe(extract())) return text(entry);
+  const whole = Readable.from(await buffer(archive));
+  for await (const entry of whole.pipe(extract())) return await text(entry);
   return "";
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { hashOf, type Json } from "../../../kernel/canonical.ts";
+import { hashOf } from "../../../kernel/canonical.ts";
 import { runCommand } from "../command.ts";
-import { type BasePart, baseArguments, treeArguments } from "./bootstrap-arguments.ts";
+import { type BasePart, baseArguments, baseIdentity, treeArguments, treeIdentity } from "./bootstrap-arguments.ts";
 import { fullDisk, type Making, problem, runTool } from "./making.ts";
 import { type DebianMirrors, INDEX_TARGETS, pickMirrors } from "./mirror.ts";
 import type { Base, Recipe, Tree } from "./recipe.ts";
@@ -21,7 +21,7 @@ export interface RootfsRequest {
 
 /** Names a base by what goes into it; the mirror is not part of it, the packages are the same from all. */
 export function baseHash(base: Base, architecture: Architecture): string {
-  return hashOf({ base: base as unknown as Json, architecture });
+  return hashOf({ base: baseIdentity(base), architecture });
 }
 
 /** The mirrors that this machine installs its own packages from. */
@@ -55,7 +55,7 @@ function bootstrap(making: Making, args: readonly string[], room: string, doing:
 
 async function treePart(request: RootfsRequest, tree: Tree, mirrors: DebianMirrors): Promise<BasePart> {
   const { making, recipe, workshop, architecture } = request;
-  const hash = hashOf({ tree: tree as unknown as Json, architecture, asOf: recipe.base.asOf }).slice(0, 12);
+  const hash = hashOf({ tree: treeIdentity(tree, recipe.base), architecture }).slice(0, 12);
   const kept = join(workshop.cacheDir, "trees", `${tree.packages[0]}-${hash}.tar`);
   const file = await finished(workshop, kept, async (target, room) => {
     await bootstrap(making, treeArguments(tree, mirrors, recipe.base, target), room, `unpacking ${tree.packages[0]}`);
