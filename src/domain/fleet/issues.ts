@@ -98,33 +98,25 @@ const EXPECTED: Readonly<Record<string, string>> = {
 
 function general(issue: Issue, value: unknown, field: string): Finding {
   const { path } = issue;
-  switch (issue.code) {
-    case "invalid_type":
-      return {
-        code: "BAL-F011",
-        path,
-        message: `${field} ${shown(value)} is not ${EXPECTED[issue.expected] ?? issue.expected}`,
-        hint: typeHint(issue.expected, value),
-      };
-    case "invalid_value": {
-      const legal = issue.values.map(String);
-      const words = legal.length === 1 ? `must be ${legal[0]}` : `one of: ${legal.join(", ")}`;
-      return { code: "BAL-F014", path, message: `${field} ${shown(value)} is unknown; ${words}${suggestion(value, legal)}` };
-    }
-    case "too_small":
-    case "too_big":
-      return outOfRange(issue, value, field);
-    default:
-      return { code: "BAL-F011", path, message: `${field} ${shown(value)}: ${issue.message}` };
+  if (issue.code === "too_small" || issue.code === "too_big") return outOfRange(issue, value, field);
+  if (issue.code === "invalid_type") {
+    const message = `${field} ${shown(value)} is not ${EXPECTED[issue.expected] ?? issue.expected}`;
+    return { code: "BAL-F011", path, message, hint: typeHint(issue.expected, value) };
   }
+  if (issue.code === "invalid_value") {
+    const legal = issue.values.map(String);
+    const words = legal.length === 1 ? `must be ${legal[0]}` : `one of: ${legal.join(", ")}`;
+    return { code: "BAL-F014", path, message: `${field} ${shown(value)} is unknown; ${words}${suggestion(value, legal)}` };
+  }
+  return { code: "BAL-F011", path, message: `${field} ${shown(value)}: ${issue.message}` };
 }
 
 function typeHint(expected: string, value: unknown): string | undefined {
-  if (expected === "string" && typeof value !== "object") return `write "${String(value)}" in quotes`;
-  if ((expected === "number" || expected === "int") && typeof value === "string" && /^\d+(\.\d+)?$/.test(value))
-    return `write ${value} without quotes`;
-  if (expected === "array" && typeof value !== "object") return `write [${String(value)}]`;
-  return undefined;
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return undefined;
+  if (expected === "string") return `write "${value}" in quotes`;
+  if (expected === "array") return `write [${value}]`;
+  const isNumber = typeof value === "string" && /^\d+(\.\d+)?$/.test(value);
+  return isNumber && (expected === "number" || expected === "int") ? `write ${value} without quotes` : undefined;
 }
 
 type RangeIssue = Extract<Issue, { code: "too_small" | "too_big" }>;

@@ -3,9 +3,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Checked } from "../../kernel/problem.ts";
-import { explain } from "./explain.ts";
 import { loadFleet } from "./load.ts";
-import type { LoadedFleet, Source } from "./model.ts";
+import type { LoadedFleet } from "./model.ts";
 
 const TODAY = { today: "2026-11-22" };
 const WALKTHROUGH = readFileSync(join(import.meta.dirname, "golden", "walkthrough.yaml"), "utf8");
@@ -28,22 +27,6 @@ function loaded(...texts: readonly string[]): LoadedFleet {
 
 function told(result: Checked<unknown>): string[] {
   return (result.ok ? result.warnings : result.problems).map((one) => `${one.at} ${one.code} ${one.severity} ${one.message}`);
-}
-
-function shownSource(source: Source): string {
-  switch (source.kind) {
-    case "file":
-      return source.at;
-    case "tier":
-      return `tier ${source.tier}`;
-    case "pool":
-      return `pool ${source.pool}`;
-    case "fleet":
-    case "default":
-      return source.kind;
-    default:
-      return source satisfies never;
-  }
 }
 
 test("the example of the walkthrough loads, but for the kind of a later version", () => {
@@ -144,43 +127,6 @@ test("several mistakes are told at once, each where it was written", () => {
   expect(series.ok ? [] : series.problems.filter((one) => one.code === "BAL-F021").map((one) => one.hint)).toEqual([
     'write "19.0" in quotes',
     undefined,
-  ]);
-});
-
-test("explain gives every effective value of an environment and its source", () => {
-  const explained = explain(loaded(OWN_KINDS), "central/production");
-  const lines = explained.ok
-    ? explained.value.map((one) => `${one.field} = ${one.value} (${shownSource(one.source)})${one.because ? ` ${one.because}` : ""}`)
-    : [];
-  expect(lines).toEqual([
-    "hosting = isolated (fleet.yaml:51:16)",
-    "tier = mission-critical (fleet.yaml:53:13)",
-    "region = here (fleet.yaml:52:15)",
-    "calendar = dispatch-berlin (fleet.yaml:46:13) the tenant's",
-    "series = 19.0 (fleet.yaml:54:15)",
-    "modules = purchase sale_management sale_stock stock stock_delivery (default)",
-    "domain = central.nordwind.localhost (fleet) made from the name and the domain of the fleet",
-    "sizes.web.processes = 4 (fleet.yaml:55:34)",
-    "sizes.web.memory = 1280Mi (default) 256Mi, and 256Mi for each of 4 processes",
-    "sizes.cron.threads = 2 (tier mission-critical)",
-    "objectives.availability = 99.95 % (tier mission-critical)",
-    "objectives.pageP95 = 1500 ms (tier mission-critical)",
-    "objectives.jobWait = 5m (tier mission-critical)",
-    "objectives.node.rpo = none (tier mission-critical)",
-    "objectives.node.rto = 2m (tier mission-critical)",
-    "objectives.region.rpo = 2m (tier mission-critical)",
-    "objectives.region.rto = 30m (tier mission-critical)",
-    "synchronousReplicas = 1 (tier mission-critical)",
-    "backup.fullEvery = 1d (tier mission-critical)",
-    "backup.keep = 35d (tier mission-critical)",
-    "proofEvery = 1d (tier mission-critical)",
-    "disasterRecovery = warm-standby (tier mission-critical)",
-    "approvals = 2 (tier mission-critical)",
-    "rollout = canary (tier mission-critical)",
-    "drift = report (tier mission-critical)",
-    "priority = 1000 (tier mission-critical)",
-    "degradationOrder = 4 (tier mission-critical)",
-    "keepUndeclared = 90d (tier mission-critical)",
   ]);
 });
 

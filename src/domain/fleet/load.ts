@@ -38,7 +38,7 @@ export function loadFleet(files: readonly FleetFile[], { today }: LoadContext): 
 function fleetMissing({ Fleet }: Declarations, files: readonly FleetFile[], problems: readonly Problem[]): Problem[] {
   // Unreadable YAML may well hold the Fleet.
   if (Fleet.size > 0 || problems.some((one) => one.code === "BAL-F001" || one.code === "BAL-F004")) return [];
-  const first = [...files.map((file) => file.path)].sort()[0];
+  const first = files.map((file) => file.path).sort()[0];
   const at = first === undefined ? "fleet.yaml:1:1" : `${first}:1:1`;
   const message = files.length === 0 ? "there is no fleet file" : "no document of kind Fleet";
   return [{ code: "BAL-F022", severity: "error", at, message, hint: "a fleet starts with kind: Fleet and metadata: { name: NAME }" }];

@@ -2,7 +2,7 @@ import { formatSize } from "../../kernel/quantity.ts";
 import type { Declared } from "./declared.ts";
 import { DEFAULTS } from "./defaults.ts";
 import type { Environment, EnvironmentName, Pool, Source } from "./model.ts";
-import type { Resolved } from "./resolve.ts";
+import type { Resolved } from "./resolved.ts";
 import { ENVIRONMENT_NAMES } from "./schema/tenant.ts";
 import { TIERS, type TierName } from "./tiers.ts";
 import { begin, byDefault, fileSource, note, type Subject, settle, type Trace } from "./trace.ts";

@@ -1,21 +1,15 @@
-import { formatDuration, formatSize } from "../../kernel/quantity.ts";
-import type { Calendar } from "../calendar/calendar.ts";
+import { formatSize } from "../../kernel/quantity.ts";
 import type { Declarations, Declared } from "./declared.ts";
 import { DEFAULTS } from "./defaults.ts";
 import type { Fleet, Images, Ingress, Pool, Region, RegionEngine, Tenant } from "./model.ts";
+import { resolveCalendar } from "./resolve-calendar.ts";
 import { resolveEnvironments } from "./resolve-environment.ts";
+import type { Resolved } from "./resolved.ts";
 import { parseListen } from "./schema/fleet.ts";
 import type { Kind } from "./schema/kinds.ts";
+import { subjectOf } from "./subject.ts";
 import { TIERS } from "./tiers.ts";
-import { begin, byDefault, note, type Subject, settle, type Trace } from "./trace.ts";
-
-/** What is already resolved, by name. */
-export interface Resolved {
-  readonly domain: string;
-  readonly regions: ReadonlyMap<string, Region>;
-  readonly calendars: ReadonlyMap<string, Calendar>;
-  readonly pools: ReadonlyMap<string, Pool>;
-}
+import { byDefault, note, type Subject, settle, type Trace } from "./trace.ts";
 
 /**
  * Applies every default. Of a fleet with errors it resolves what can be resolved, so that the later checks have as much to say as possible:
@@ -26,7 +20,7 @@ export function resolveFleet(declarations: Declarations, trace: Trace): Fleet {
   const calendars = each(declarations, "Calendar", (one) => resolveCalendar(one, trace));
   const pools = each(declarations, "Pool", (one) => resolvePool(one, regions, trace));
   const whole = resolvePlatform(declarations.Fleet.values().next().value, trace);
-  const resolved = { domain: whole.domain, regions, calendars, pools };
+  const resolved: Resolved = { domain: whole.domain, regions, calendars, pools };
   const tenants = each(declarations, "Tenant", (one) => resolveTenant(one, resolved, trace));
   return {
     ...whole,
@@ -49,10 +43,6 @@ function each<K extends Kind, T>(
     if (value !== undefined) resolved.set(name, value);
   }
   return resolved;
-}
-
-function subjectOf(trace: Trace, address: string, { source }: Declared): Subject {
-  return begin(trace, address, source, { base: ["spec"], place: source.placeOf(["metadata", "name"]) });
 }
 
 type Platform = Pick<Fleet, "name" | "operatingModel" | "domain" | "ingress" | "images">;
@@ -141,59 +131,6 @@ function resolveEngine(subject: Subject, engine: NonNullable<Declared<"Region">[
     otherwise: { value: DEFAULTS.dockerSubnets, source: byDefault },
   });
   return { kind: "docker", subnets };
-}
-
-function resolveCalendar(declared: Declared<"Calendar">, trace: Trace): Calendar | undefined {
-  if (declared.content === undefined) return undefined;
-  const { metadata, spec } = declared.content;
-  const subject = subjectOf(trace, `calendar/${metadata.name}`, declared);
-  note(subject, "zone", spec.zone);
-  note(subject, "coveredUntil", spec.coveredUntil);
-  const cutoffs = spec.cutoffs?.map(({ protectBefore, protectAfter, ...one }) => ({
-    ...one,
-    protectBeforeSeconds: protectBefore,
-    protectAfterSeconds: protectAfter ?? 0,
-  }));
-  const waves = spec.waves?.map(({ duration, ...one }) => ({ ...one, durationSeconds: duration ?? DEFAULTS.waveDurationSeconds }));
-  const listed = <T>(field: string, items: readonly T[] | undefined, show: (item: T) => string): readonly T[] =>
-    settle(subject, {
-      field,
-      declared: items,
-      otherwise: { value: [], source: byDefault },
-      show: (value) => (value.length === 0 ? "none" : value.map(show).join("; ")),
-    });
-  return {
-    name: metadata.name,
-    zone: spec.zone,
-    coveredUntil: spec.coveredUntil,
-    maintenance: listed("maintenance", spec.maintenance, (one) => `${one.days.join(" ")} ${one.from}-${one.to}`),
-    freezes: listed("freezes", spec.freezes, (one) => `${one.name} ${one.from} to ${one.to}`),
-    cutoffs: listed("cutoffs", cutoffs, (one) => `${one.name} ${one.at}, protected ${formatDuration(one.protectBeforeSeconds)} before`),
-    waves: listed("waves", waves, (one) => `${one.name} ${one.at} for ${formatDuration(one.durationSeconds)}`),
-    peaks: listed("peaks", spec.peaks, (one) => `${one.name} ${one.from} to ${one.to} × ${one.factor}`),
-    ...monthEndOf(subject, spec.monthEnd),
-    ...holidaysOf(subject, spec.holidays),
-  };
-}
-
-type CalendarSpec = NonNullable<Declared<"Calendar">["content"]>["spec"];
-
-function monthEndOf(subject: Subject, declared: CalendarSpec["monthEnd"]): Pick<Calendar, "monthEnd"> {
-  const monthEnd = note(
-    subject,
-    "monthEnd",
-    declared,
-    (one) => `${formatDuration(one.protectBefore)} before, ${formatDuration(one.protectAfter)} after`,
-  );
-  if (monthEnd === undefined) return {};
-  return { monthEnd: { protectBeforeSeconds: monthEnd.protectBefore, protectAfterSeconds: monthEnd.protectAfter } };
-}
-
-function holidaysOf(subject: Subject, declared: CalendarSpec["holidays"]): Pick<Calendar, "holidays"> {
-  const holidays = note(subject, "holidays", declared, (one) => [one.country, one.subdivision].filter(Boolean).join("-"));
-  if (holidays === undefined) return {};
-  const { country, subdivision } = holidays;
-  return { holidays: { country, ...(subdivision === undefined ? {} : { subdivision }) } };
 }
 
 function resolvePool(declared: Declared<"Pool">, regions: ReadonlyMap<string, Region>, trace: Trace): Pool | undefined {

@@ -80,18 +80,21 @@ function problem(code: FleetCode, at: string, message: string, hint?: string): P
 /** The parser recurses, so depth is bounded before it: by open brackets, and by how often a line starts a new block within itself. */
 function nestsTooDeeply(text: string): boolean {
   let open = 0;
-  let indents = 0;
   for (const line of text.split("\n")) {
     if (line.startsWith("---")) open = 0;
     if (/^\s*#/.test(line)) continue;
-    indents = Math.max(indents, /^(?:[ ]*(?:[-?:][ \t]+)?)*/.exec(line.slice(0, 400))?.[0].replace(/\s+/g, "  ").length ?? 0);
-    for (const character of line) {
-      if (character === "[" || character === "{") open += 1;
-      else if (character === "]" || character === "}") open = Math.max(0, open - 1);
+    if (indentsTooDeeply(line)) return true;
+    for (const bracket of line.match(/[[\]{}]/g) ?? []) {
+      open = bracket === "[" || bracket === "{" ? open + 1 : Math.max(0, open - 1);
       if (open > MAX_DEPTH) return true;
     }
   }
-  return indents > 3 * MAX_DEPTH || /^ {256}/m.test(text);
+  return false;
+}
+
+function indentsTooDeeply(line: string): boolean {
+  const lead = /^(?:[ ]*(?:[-?:][ \t]+)?)*/.exec(line.slice(0, 400))?.[0] ?? "";
+  return lead.replace(/\s+/g, "  ").length > 3 * MAX_DEPTH || line.startsWith(" ".repeat(4 * MAX_DEPTH));
 }
 
 /** Between two `---` may be nothing. */
@@ -176,21 +179,28 @@ function plainMapping(document: Document, place: (offset: number) => string): Pl
 
 function offsetOf(document: Document, path: Path, part: "key" | "value"): number {
   let node: unknown = document.contents;
-  let offset = (node as Node).range?.[0] ?? 0;
+  let offset = startOf(node, 0);
   for (const [index, segment] of path.entries()) {
     const last = index === path.length - 1;
-    if (isSeq(node)) node = node.items[Number(segment)];
-    else if (isMap(node)) {
-      const pair = node.items.find((one) => isScalar(one.key) && one.key.value === segment);
-      if (pair === undefined) return offset;
-      const key = pair.key as Node;
-      const empty = !isNode(pair.value) || (isScalar(pair.value) && pair.value.source === "");
-      offset = key.range?.[0] ?? offset;
-      if (last && (part === "key" || empty)) return offset;
-      node = pair.value;
-    } else return offset;
+    if (isSeq(node)) {
+      node = node.items[Number(segment)];
+      offset = startOf(node, offset);
+      continue;
+    }
+    const pair = isMap(node) ? node.items.find((one) => isScalar(one.key) && one.key.value === segment) : undefined;
+    if (pair === undefined) return offset;
     // A block mapping starts at its first key, so a missing field is shown at the key of the mapping that lacks it.
-    if (isNode(node) && (last || isSeq(node))) offset = node.range?.[0] ?? offset;
+    offset = startOf(pair.key, offset);
+    node = pair.value;
+    if (last && part === "value" && !isBlank(node)) offset = startOf(node, offset);
   }
   return offset;
+}
+
+function startOf(node: unknown, otherwise: number): number {
+  return isNode(node) ? (node.range?.[0] ?? otherwise) : otherwise;
+}
+
+function isBlank(node: unknown): boolean {
+  return !isNode(node) || (isScalar(node) && node.source === "");
 }
