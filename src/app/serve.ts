@@ -1,0 +1,168 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pino } from "pino";
+import { startEmbedded } from "../adapters/store/embedded.ts";
+import { takeLeadership } from "../adapters/store/leader.ts";
+import { openStore, type Store } from "../adapters/store/store.ts";
+import { sealingKey } from "../adapters/vault/key-file.ts";
+import { createSealedValues, randomPassword } from "../adapters/vault/vault.ts";
+import { buildApi } from "../api/server.ts";
+import type { CompileContext } from "../domain/blueprint/context.ts";
+import type { LoadedFleet } from "../domain/fleet/model.ts";
+import type { Engine, Vault } from "../engines/engine.ts";
+import { failure } from "../kernel/problem.ts";
+import type { Services } from "../workflows/services.ts";
+import { createControlPlane } from "./control-plane.ts";
+import { writeCredentials } from "./credentials.ts";
+import { launchExecutor } from "./executor.ts";
+import type { Installation } from "./installation.ts";
+import { createJourneys } from "./journeys.ts";
+import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageShelf } from "./machine-engine.ts";
+import { firstFree } from "./ports.ts";
+import { createRevisions, type Revisions } from "./revisions.ts";
+import { createVault } from "./vault.ts";
+
+export interface ServeOptions {
+  readonly installation: Installation;
+  /** A server of the operator's own instead of the embedded one. */
+  readonly databaseUrl: string | undefined;
+  readonly packageRoot: string;
+  readonly version: string;
+  /** Where to listen on loopback; the next free port is taken when it is in use. */
+  readonly port: number;
+  /** Seconds to wait for another leader to end. */
+  readonly waitSeconds: number;
+  readonly aroundStep?: Services["aroundStep"];
+}
+
+const LOOPBACK = "127.0.0.1";
+const INGRESS_PORT = 8443;
+const SHUTDOWN_SECONDS = 10;
+
+/** Runs the control plane of one fleet until it is told to stop. Resolves with the exit code. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const { installation } = options;
+  const log = pino({ name: "ballast", base: { fleet: installation.fleet } });
+  mkdirSync(installation.root, { recursive: true, mode: 0o711 });
+  const embedded = options.databaseUrl === undefined ? await startEmbedded(installation.postgres) : undefined;
+  const connectionString = options.databaseUrl ?? (embedded?.connectionString as string);
+  const leadership = await takeLeadership(connectionString, options.waitSeconds);
+  if (leadership === undefined)
+    throw failure("BAL-S006", installation.fleet, "another control plane leads this fleet", {
+      hint: "stop it first, or let it do its work",
+    });
+  const store = await openStore({
+    connectionString,
+    maxConnections: 8,
+    onLostConnection: (error) => log.warn({ error: error.message }, "a store connection ended"),
+  });
+  const stopped = Promise.withResolvers<number>();
+  const running = await assemble(options, store, { shutdown: () => stopped.resolve(0), log: (error) => log.error(error) });
+  const port = await firstFree(LOOPBACK, options.port);
+  await running.api.listen({ host: LOOPBACK, port });
+  writeFileSync(
+    installation.serverFile,
+    `${JSON.stringify({ pid: process.pid, url: `http://${LOOPBACK}:${port}`, version: options.version })}\n`,
+  );
+  log.info({ port, instance: running.instance, migrated: store.migrated }, "serving");
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stopped.resolve(0));
+  // Another process may lead from this moment on: go at once, half-done steps are resumed by it.
+  void leadership.lost.then(() => process.exit(70));
+  const code = await stopped.promise;
+  log.info("stopping");
+  setTimeout(() => process.exit(code), SHUTDOWN_SECONDS * 1000).unref();
+  rmSync(installation.serverFile, { force: true });
+  await running.api.close();
+  await running.executor.shutdown().catch((error: unknown) => log.warn(error));
+  await running.engine.close();
+  await embedded?.stop();
+  return code;
+}
+
+interface Hooks {
+  readonly shutdown: () => void;
+  readonly log: (error: unknown) => void;
+}
+
+async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
+  const { installation } = options;
+  const { id: instance } = await store.keptSetting("instance", () => ({ id: randomBytes(4).toString("hex") }));
+  const docker = dockerClient();
+  const shelf = await openImageShelf(docker, imagesFolder(options.packageRoot), installation.cache);
+  const now = () => Date.now();
+  const revisions = createRevisions({ store, contextFor: (loaded) => contextFor(store, shelf, loaded), now });
+  const engine = machineEngine({ docker, installation, instance, subnets: await subnetsOf(store, revisions), shelf });
+  const services = createServices({ options, store, engine, revisions, now });
+  const executor = await launchExecutor(services, store.pool);
+  const plane = createControlPlane({
+    fleet: installation.fleet,
+    instance,
+    version: options.version,
+    store,
+    engine,
+    revisions,
+    executor,
+    current: async () => (await store.setting<{ hash: string }>("revision"))?.hash,
+    setCurrent: (hash) => store.setSetting("revision", { hash }),
+    shutdown: hooks.shutdown,
+    now,
+  });
+  const api = await buildApi({ plane, token: apiToken(installation.tokenFile), version: options.version, onFault: hooks.log });
+  return { api, executor, engine, instance };
+}
+
+/** The range for small networks is the region's; it is asked when the first network is made, and a running fleet keeps what it has. */
+async function subnetsOf(store: Store, revisions: Revisions): Promise<string> {
+  const hash = (await store.setting<{ hash: string }>("revision"))?.hash;
+  const region = hash === undefined ? undefined : (await revisions.byHash(hash).catch(() => undefined))?.loaded.fleet.regions[0];
+  return region?.engine.kind === "docker" ? region.engine.subnets : "10.213.0.0/16";
+}
+
+async function contextFor(store: Store, shelf: ImageShelf, loaded: LoadedFleet): Promise<CompileContext> {
+  const free = await firstFree(LOOPBACK, INGRESS_PORT);
+  const kept = await store.keptSetting("ingress", () => ({ address: LOOPBACK, port: free }));
+  return { images: shelf.references(loaded), ingress: loaded.fleet.ingress.listen ?? kept };
+}
+
+interface ServiceParts {
+  readonly options: ServeOptions;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly revisions: Revisions;
+  readonly now: () => number;
+}
+
+function createServices({ options, store, engine, revisions, now }: ServiceParts): Services {
+  const { installation } = options;
+  const sealed = createSealedValues(store, sealingKey(installation.keyFile));
+  function vaultFor(revision: string): Vault {
+    return createVault({ sealed, fleet: installation.fleet, now, find: async (id) => (await revisions.byHash(revision)).find(id) });
+  }
+  async function inForce(): Promise<string> {
+    return (await store.setting<{ hash: string }>("revision"))?.hash ?? "";
+  }
+  const journeys = createJourneys({
+    engine,
+    vault: { secret: async (id) => await vaultFor(await inForce()).secret(id) },
+    find: async (id) => (await revisions.byHash(await inForce())).find(id),
+    authorityFile: join(installation.root, "ca.pem"),
+    now,
+  });
+  return {
+    engine,
+    vaultFor,
+    forgetSecret: (node) => store.forgetSecret(node),
+    compiled: (revision) => revisions.byHash(revision),
+    journeys,
+    publish: async (revision) => writeCredentials(installation.credentialsFile, await revisions.byHash(revision), vaultFor(revision)),
+    store,
+    now,
+    aroundStep: options.aroundStep ?? (() => undefined),
+  };
+}
+
+function apiToken(file: string): string {
+  if (!existsSync(file)) writeFileSync(file, `${randomPassword(32)}\n`, { mode: 0o600, flush: true });
+  return readFileSync(file, "utf8").trim();
+}
