@@ -22,6 +22,16 @@ export function dockerClient(): Dockerode {
   return new Dockerode({ socketPath: "/var/run/docker.sock" });
 }
 
+const STAGES: Readonly<Record<string, string>> = {
+  packages: "fetching packages",
+  wheel: "fetching a program",
+  import: "importing the base",
+  build: "building",
+  pull: "pulling the official image",
+  ready: "ready",
+  waiting: "another process makes it; waiting",
+};
+
 /** Official images by the recipe that they can stand under. */
 const OFFICIAL: Readonly<Record<string, "odoo" | "postgres" | "traefik">> = { "odoo-19": "odoo", postgres: "postgres", traefik: "traefik" };
 
@@ -52,7 +62,13 @@ export async function openImageShelf(docker: Dockerode, imagesRoot: string, cach
         throw failure("BAL-E008", reference, "is an image that this version of Ballast has no recipe for", {
           hint: "apply the fleet again: it then uses this version's images",
         });
-      const onProgress = (step: { image: string; stage: string; line: string }) => progress(`${step.image} ${step.stage}: ${step.line}`);
+      let stage = "";
+      // People see stages; the thousand lines of a build are for whoever debugs a recipe.
+      function onProgress(step: { image: string; stage: string }): void {
+        if (step.stage === stage) return;
+        stage = step.stage;
+        progress(`${step.image}: ${STAGES[step.stage] ?? step.stage}`);
+      }
       const record = await ensureImage({ docker, ...wanted, cacheDir, onProgress, signal });
       resolved.set(reference, record);
       return record;

@@ -76,6 +76,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   await running.api.close();
   await running.executor.shutdown().catch((error: unknown) => log.warn(error));
   await running.engine.close();
+  await store.close();
   await embedded?.stop();
   return code;
 }

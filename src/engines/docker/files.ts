@@ -1,4 +1,4 @@
-import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type AnyNode, type NodeId, type StackId, stackOf } from "../../domain/stack/node.ts";
 import type { ObservedNode } from "../../domain/stack/observation.ts";
@@ -9,6 +9,7 @@ import { declaredOf, labelsOf } from "./labels.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 
 const LABELS = ".ballast.json";
+const COMPANION = "ballast.companion";
 
 /** The folder of a node whose reality is files: secrets, certificates, routes, the authority. */
 export function folderOf(base: string, id: NodeId): string {
@@ -20,18 +21,22 @@ export interface FileWish {
   readonly files: Readonly<Record<string, string>>;
   /** `secret`: only the containers' user may read. `public`: everybody may. */
   readonly readers: "secret" | "public";
+  /** One more file, elsewhere, without which the node does not count as there: written after the files and before the labels. */
+  readonly companion?: { readonly path: string; readonly content: string };
 }
 
 /** Writes a node's files, each by rename, and its labels last: a node without labels is not there yet. */
 export async function writeNode(scope: Scope, base: string, node: AnyNode, wish: FileWish): Promise<boolean> {
   const folder = folderOf(base, node.id);
-  const labels = JSON.stringify(labelsOf(scope.owner, node));
+  const { companion } = wish;
+  const labels = JSON.stringify({ ...labelsOf(scope.owner, node), ...(companion === undefined ? {} : { [COMPANION]: companion.path }) });
   const secret = wish.readers === "secret";
   await mkdir(dirname(folder), { recursive: true, mode: 0o711 });
   await mkdir(folder, { recursive: true, mode: secret ? 0o700 : 0o755 });
   if (secret) await chown(folder, RUNS_AS, RUNS_AS);
   let wrote = false;
   for (const [name, content] of Object.entries(wish.files)) wrote = (await replaceFile(join(folder, name), content, secret)) || wrote;
+  if (companion !== undefined) wrote = (await replaceFile(companion.path, companion.content, false)) || wrote;
   return (await replaceFile(join(folder, LABELS), labels, false)) || wrote;
 }
 
@@ -51,10 +56,26 @@ export async function replaceFile(path: string, content: string, secret: boolean
   return true;
 }
 
+/** Removes a node's files: first the companion, through which it has its effect, last the labels' folder. */
 export async function removeNode(base: string, id: NodeId): Promise<void> {
   const folder = folderOf(base, id);
+  const companion = (await readLabels(folder))?.[COMPANION];
+  if (companion !== undefined) await rm(companion, { force: true });
   await rm(join(folder, LABELS), { force: true });
   await rm(folder, { recursive: true, force: true });
+}
+
+async function readLabels(folder: string): Promise<Record<string, string> | undefined> {
+  const text = await readFile(join(folder, LABELS), "utf8").catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as Record<string, string>);
+}
+
+async function isThere(path: string | undefined): Promise<boolean> {
+  if (path === undefined) return true;
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Everything of ours that consists of files below one of the bases. */
@@ -83,9 +104,8 @@ async function stacksBelow(root: string): Promise<readonly StackId[]> {
 async function nodesBelow(scope: Scope, root: string, stack: StackId): Promise<readonly ObservedNode[]> {
   const nodes: ObservedNode[] = [];
   for (const name of await list(join(root, stack))) {
-    const text = await readFile(join(root, stack, name, LABELS), "utf8").catch(() => undefined);
-    if (text === undefined) continue;
-    const labels = JSON.parse(text) as Record<string, string>;
+    const labels = await readLabels(join(root, stack, name));
+    if (labels === undefined || !(await isThere(labels[COMPANION]))) continue;
     const found = declaredOf(labels);
     if (found === undefined || labels["ballast.instance"] !== scope.owner.instance || stackOf(found.declared.id) !== stack) continue;
     nodes.push({ ...found, condition: "serving", facts: {} });

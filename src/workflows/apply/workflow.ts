@@ -59,19 +59,21 @@ async function prepare(services: Services, request: ApplyRequest, signal: AbortS
   const declared = request.wanted === "gone" ? [] : [...compiled.stacks.values()];
   const names = new Set(declared.map((stack) => stack.id));
   const undeclared = (await services.engine.stacks()).filter((id) => !names.has(id));
-  await services.engine.prepare?.(imagesOf(declared), {
-    signal,
-    progress: (text) =>
-      void services.store.addEvent({
-        operation: request.operation,
-        root: request.operation,
-        key: text,
-        at: new Date(services.now()),
-        kind: "progress",
-        subject: "images",
-        text,
-      }),
-  });
+  let told = Promise.resolve();
+  function progress(text: string): void {
+    const event = {
+      operation: request.operation,
+      root: request.operation,
+      key: text,
+      at: new Date(services.now()),
+      kind: "progress",
+      subject: "images",
+      text,
+    };
+    told = told.then(() => services.store.addEvent(event));
+  }
+  await services.engine.prepare?.(imagesOf(declared), { signal, progress });
+  await told;
   const needs = new Map(declared.map((stack) => [stack.id, needsOf(stack)]));
   const order = stackWaves(declared).map((wave) => wave.map((stack) => ({ stack, declared: true, needs: needs.get(stack) ?? [] })));
   const leaving = leavingOrder(undeclared).map((wave) => wave.map((stack) => ({ stack, declared: false, needs: [] })));

@@ -1,11 +1,11 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { requestThrough } from "../../../adapters/http/through.ts";
 import { stackOf } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
-import { removeNode, replaceFile, writeNode } from "../files.ts";
+import { removeNode, writeNode } from "../files.ts";
 import { inviteServers } from "../guests.ts";
-import { configFolder, configName, makeConfigFolder, routeConfig } from "../ingress-config.ts";
+import { configName, makeConfigFolder, routeConfig } from "../ingress-config.ts";
 import { networkAlias } from "../labels.ts";
 import { waitUntilReady } from "../ready.ts";
 import { AUTHORITY_FILE } from "./authority.ts";
@@ -18,7 +18,12 @@ export const route: DockerKind<"route"> = {
     if (service === undefined || entry === undefined) throw failure("BAL-E003", node.id, "leads from nowhere or to nothing");
     await inviteServers(scope, node);
     const config = routeConfig(node.id, node.spec, `http://${networkAlias(service.to)}:${node.spec.port}`);
-    await replaceFile(join(await makeConfigFolder(scope), configName(node.id)), `${JSON.stringify(config)}\n`, false);
+    const path = join(await makeConfigFolder(scope), configName(node.id));
+    const wrote = await writeNode(scope, scope.paths.state, node, {
+      files: {},
+      readers: "public",
+      companion: { path, content: `${JSON.stringify(config)}\n` },
+    });
     const ingress = context.find(entry.to);
     if (ingress?.kind === "ingress") {
       const ca = await readFile(join(scope.paths.state, AUTHORITY_FILE), "utf8");
@@ -32,10 +37,7 @@ export const route: DockerKind<"route"> = {
         return answer !== undefined && answer.status !== 404 && answer.status < 500;
       });
     }
-    return didCreate(await writeNode(scope, scope.paths.state, node, { files: {}, readers: "public" }), change);
+    return didCreate(wrote, change);
   },
-  async remove(scope, node) {
-    await rm(join(configFolder(scope), configName(node.id)), { force: true });
-    await removeNode(scope.paths.state, node.id);
-  },
+  remove: (scope, node) => removeNode(scope.paths.state, node.id),
 };
