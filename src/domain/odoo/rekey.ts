@@ -2,6 +2,8 @@
 export interface Statement {
   readonly text: string;
   readonly values: readonly (string | number | boolean)[];
+  /** The table, or `table.column`, without which it has nothing to do: which exist depends on the installed modules. */
+  readonly where?: string;
 }
 
 /** What makes a cloned database somebody's own. */
@@ -36,7 +38,8 @@ export function rekeyStatements(identity: Identity): readonly Statement[] {
     { text: "DELETE FROM res_users_apikeys", values: [] },
     { text: "UPDATE res_users SET password = NULL WHERE id <> 2", values: [] },
     { text: "UPDATE res_users SET login = $1, password = $2 WHERE id = 2", values: [identity.adminLogin, identity.adminPasswordHash] },
-    { text: "UPDATE res_partner SET signup_type = NULL WHERE signup_type IS NOT NULL", values: [] },
+    { text: "UPDATE res_partner SET signup_type = NULL WHERE signup_type IS NOT NULL", values: [], where: "res_partner.signup_type" },
+    { text: "UPDATE res_users SET totp_secret = NULL WHERE totp_secret IS NOT NULL", values: [], where: "res_users.totp_secret" },
   ];
 }
 
@@ -56,25 +59,32 @@ export function apiKeyStatement(key: { readonly name: string; readonly key: stri
 }
 
 /** Mail, carriers and scheduled work switched off in a copy that must not act on the outside world, for tables that exist. Source: each module's `data/neutralize.sql`. */
-export const NEUTRALISE: readonly { readonly table: string; readonly text: string }[] = [
-  { table: "ir_mail_server", text: "UPDATE ir_mail_server SET active = false" },
-  { table: "fetchmail_server", text: "UPDATE fetchmail_server SET active = false" },
+export const NEUTRALISE: readonly Statement[] = [
+  { where: "ir_mail_server", values: [], text: "UPDATE ir_mail_server SET active = false" },
+  { where: "fetchmail_server", values: [], text: "UPDATE fetchmail_server SET active = false" },
   {
-    table: "ir_mail_server",
+    where: "ir_mail_server",
+    values: [],
     text: "INSERT INTO ir_mail_server (name, smtp_port, smtp_host, smtp_encryption, smtp_authentication, active) VALUES ('neutralised', 1025, 'invalid', 'none', 'login', true)",
   },
   {
-    table: "ir_cron",
+    where: "ir_cron",
+    values: [],
     text: "UPDATE ir_cron SET active = false WHERE id NOT IN (SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND module = 'base' AND name = 'autovacuum_job')",
   },
-  { table: "mail_mail", text: "UPDATE mail_mail SET state = 'cancel' WHERE state IN ('outgoing', 'exception')" },
-  { table: "delivery_carrier", text: "UPDATE delivery_carrier SET prod_environment = false" },
-  { table: "delivery_carrier", text: "UPDATE delivery_carrier SET active = false WHERE delivery_type NOT IN ('fixed', 'base_on_rule')" },
-  { table: "payment_provider", text: "UPDATE payment_provider SET state = 'disabled' WHERE state NOT IN ('test', 'disabled')" },
-  { table: "iap_account", text: "UPDATE iap_account SET account_token = 'dummy' || id" },
-  { table: "sms_sms", text: "UPDATE sms_sms SET state = 'canceled' WHERE state IN ('outgoing', 'error')" },
+  { where: "mail_mail", values: [], text: "UPDATE mail_mail SET state = 'cancel' WHERE state IN ('outgoing', 'exception')" },
+  { where: "delivery_carrier", values: [], text: "UPDATE delivery_carrier SET prod_environment = false" },
   {
-    table: "ir_config_parameter",
+    where: "delivery_carrier",
+    values: [],
+    text: "UPDATE delivery_carrier SET active = false WHERE delivery_type NOT IN ('fixed', 'base_on_rule')",
+  },
+  { where: "payment_provider", values: [], text: "UPDATE payment_provider SET state = 'disabled' WHERE state NOT IN ('test', 'disabled')" },
+  { where: "iap_account", values: [], text: "UPDATE iap_account SET account_token = 'dummy' || id" },
+  { where: "sms_sms", values: [], text: "UPDATE sms_sms SET state = 'canceled' WHERE state IN ('outgoing', 'error')" },
+  {
+    where: "ir_config_parameter",
+    values: [],
     text: "INSERT INTO ir_config_parameter (key, value) VALUES ('database.is_neutralized', 'True') ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   },
 ];

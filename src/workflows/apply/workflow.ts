@@ -3,7 +3,7 @@ import type { OperationState } from "../../adapters/store/operations.ts";
 import type { Actor } from "../../domain/admission/admit.ts";
 import { type Stack, type StackId, stackOf } from "../../domain/stack/node.ts";
 import { stackWaves } from "../../domain/stack/order.ts";
-import type { Problem } from "../../kernel/problem.ts";
+import { failure, type Problem } from "../../kernel/problem.ts";
 import type { Converge, ConvergeRequest, ConvergeResult } from "../converge/workflow.ts";
 import type { Services } from "../services.ts";
 import { runStep } from "../step.ts";
@@ -38,7 +38,10 @@ const AT_ONCE = 4;
 export function registerApply(services: Services, converge: Converge): (request: ApplyRequest) => Promise<ApplyResult> {
   async function apply(request: ApplyRequest): Promise<ApplyResult> {
     const prepared = await runStep(services, { name: "prepare", timeoutSeconds: 3600 }, (signal) => prepare(services, request, signal));
-    if (!prepared.ok) return await finish(services, request, { state: "failed", stacks: [], problems: prepared.problems });
+    if (!prepared.ok) {
+      const refused = prepared.problems.some((problem) => problem.code === "BAL-W002");
+      return await finish(services, request, { state: refused ? "refused" : "failed", stacks: [], problems: prepared.problems });
+    }
     const results = new Map<StackId, ConvergeResult>();
     for (const wave of prepared.value) {
       for (let from = 0; from < wave.length; from += AT_ONCE) {
@@ -56,6 +59,9 @@ export function registerApply(services: Services, converge: Converge): (request:
 /** Builds what is missing and lists the stacks in their order: foundations first, or last when all is to go. */
 async function prepare(services: Services, request: ApplyRequest, signal: AbortSignal): Promise<readonly (readonly Part[])[]> {
   const compiled = await services.compiled(request.revision);
+  if (request.closing === "remove-all" && request.confirmed !== compiled.fleet) {
+    throw failure("BAL-W002", compiled.fleet, "deleting a fleet with its data wants its name", { hint: `--confirm ${compiled.fleet}` });
+  }
   const declared = request.wanted === "gone" ? [] : [...compiled.stacks.values()];
   const names = new Set(declared.map((stack) => stack.id));
   const undeclared = (await services.engine.stacks()).filter((id) => !names.has(id));
@@ -76,7 +82,10 @@ async function prepare(services: Services, request: ApplyRequest, signal: AbortS
   await told;
   const needs = new Map(declared.map((stack) => [stack.id, needsOf(stack)]));
   const order = stackWaves(declared).map((wave) => wave.map((stack) => ({ stack, declared: true, needs: needs.get(stack) ?? [] })));
-  const leaving = leavingOrder(undeclared).map((wave) => wave.map((stack) => ({ stack, declared: false, needs: [] })));
+  const leavingWaves = leavingOrder(undeclared);
+  const leaving = leavingWaves.map((wave, index) =>
+    wave.map((stack) => ({ stack, declared: false, needs: leavingWaves.slice(0, index).flat() })),
+  );
   return [...leaving, ...order];
 }
 

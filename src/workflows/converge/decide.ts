@@ -25,6 +25,8 @@ export interface Decision {
   readonly reasons: readonly string[];
   readonly overridden: boolean;
   readonly problems: readonly Problem[];
+  /** What could not be judged yet, because what it stands on is part of this decision: look again afterwards. */
+  readonly unjudged: readonly NodeId[];
 }
 
 export interface HeldPart {
@@ -36,14 +38,18 @@ export interface HeldPart {
 /** Decides what to do with a stack from what was seen. Pure: the clock and the engine are the caller's. */
 export function decide(look: { desired: Stack; seen: Observation; snapshot: AdmissionSnapshot; now: Instant }, wish: Wish): Decision {
   const plan = planStack(look.desired, look.seen, wish.closing);
-  const problems = plan.obstacles.map(asProblem);
-  if (plan.obstacles.some((obstacle) => obstacle.kind === "unknown")) return nothingTo("unknown", problems);
-  if (problems.length > 0) return nothingTo("deny", problems);
+  const refused = plan.obstacles.filter((obstacle) => obstacle.kind === "refused");
+  if (refused.length > 0) return nothingTo("deny", refused.map(asProblem));
+  const unjudged = plan.obstacles.map((obstacle) => obstacle.node);
+  const blind = dependantsOf(look.desired, unjudged);
+  const changes = plan.changes.filter((change) => change.verb !== "keep" && !blind.has(change.node));
+  // A server that is down hides its databases: it may be started, and then they are looked at. Nothing else is done about what is unknown.
+  if (unjudged.length > 0 && changes.length === 0) return nothingTo("unknown", plan.obstacles.map(asProblem));
   const intent: Intent = {
     verb: wish.closing === "remove-all" ? "remove" : "apply",
     actor: wish.actor,
     stack: look.desired.id,
-    changes: plan.changes.filter((change) => change.verb !== "keep"),
+    changes,
     ...(wish.override === undefined ? {} : { override: wish.override }),
     ...(wish.confirmed === undefined ? {} : { confirmed: wish.confirmed }),
   };
@@ -66,11 +72,35 @@ export function decide(look: { desired: Stack; seen: Observation; snapshot: Admi
     reasons: admission.reasons,
     overridden: admission.overridden,
     problems: [],
+    unjudged,
   };
 }
 
 function nothingTo(verdict: Decision["verdict"], problems: readonly Problem[]): Decision {
-  return { verdict, waves: [], held: [], kept: [], reasons: problems.map((problem) => problem.message), overridden: false, problems };
+  return {
+    verdict,
+    waves: [],
+    held: [],
+    kept: [],
+    reasons: problems.map((problem) => problem.message),
+    overridden: false,
+    problems,
+    unjudged: [],
+  };
+}
+
+/** Everything that stands, directly or by way of others, on one of these nodes. */
+function dependantsOf(stack: Stack, roots: readonly NodeId[]): ReadonlySet<NodeId> {
+  const found = new Set(roots);
+  for (let grew = roots.length > 0; grew; ) {
+    grew = false;
+    for (const node of stack.nodes) {
+      if (found.has(node.id) || !node.uses.some((edge) => found.has(edge.to))) continue;
+      found.add(node.id);
+      grew = true;
+    }
+  }
+  return found;
 }
 
 function asProblem(obstacle: Obstacle): Problem {

@@ -40,31 +40,53 @@ export function registerConverge(services: Services): Converge {
   async function converge(request: ConvergeRequest): Promise<ConvergeResult> {
     const begun = await runStep(services, { name: "begin", timeoutSeconds: 30 }, () => begin(services, request));
     if (!begun.ok) return await finish(services, request, ended(request, "failed", begun.problems));
-    const decided = await runStep(services, { name: "decide", timeoutSeconds: 60 }, () => look(services, request, begun.value));
-    if (!decided.ok) return await finish(services, request, ended(request, "unknown", decided.problems));
-    const decision = decided.value;
-    if (decision.problems.length > 0) {
-      return await finish(services, request, ended(request, decision.verdict === "unknown" ? "unknown" : "refused", decision.problems));
+    const total: Progress = { changed: [], held: [], kept: [], problems: [] };
+    for (let round = 1; round <= ROUNDS; round++) {
+      const name = round === 1 ? "decide" : `decide again ${round}`;
+      const decided = await runStep(services, { name, timeoutSeconds: 60 }, () =>
+        look(services, request, { heldBy: begun.value, key: name }),
+      );
+      if (!decided.ok) return await finish(services, request, ended(request, "unknown", decided.problems));
+      const decision = decided.value;
+      if (decision.problems.length > 0) {
+        return await finish(services, request, ended(request, decision.verdict === "unknown" ? "unknown" : "refused", decision.problems));
+      }
+      await carryOut(services, request, decision, total);
+      if (total.problems.length > 0 || decision.unjudged.length === 0) break;
     }
-    const problems: Problem[] = [];
-    const changed: { node: NodeId; verb: Change["verb"] }[] = [];
-    for (const wave of decision.waves) {
-      const outcomes = await Promise.all(wave.map((change) => makeChange(services, request, change)));
-      wave.forEach((change, index) => {
-        const outcome = outcomes[index] as Outcome<unknown>;
-        if (outcome.ok) changed.push({ node: change.node, verb: change.verb });
-        else problems.push(...outcome.problems);
-      });
-      if (problems.length > 0) break;
-    }
-    if (problems.length === 0 && changed.length > 0) {
-      const verified = await runStep(services, { name: "verify", timeoutSeconds: 60 }, () => verify(services, request, decision));
-      problems.push(...(verified.ok ? verified.value : verified.problems));
-    }
-    const state = problems.length > 0 ? "failed" : decision.held.length > 0 ? "held" : "done";
-    return await finish(services, request, { stack: request.stack, state, changed, held: decision.held, kept: decision.kept, problems });
+    const { changed, held, kept, problems } = total;
+    const state = problems.length > 0 ? "failed" : held.length > 0 ? "held" : "done";
+    return await finish(services, request, { stack: request.stack, state, changed, held, kept, problems });
   }
   return DBOS.registerWorkflow(converge, { name: "converge" });
+}
+
+/** How often a stack is looked at again: a server that comes up shows its databases, and nothing needs a third look. */
+const ROUNDS = 3;
+
+interface Progress {
+  readonly changed: { node: NodeId; verb: Change["verb"] }[];
+  held: readonly HeldPart[];
+  kept: readonly NodeId[];
+  readonly problems: Problem[];
+}
+
+/** Makes the changes of one decision, wave by wave, and looks whether they had their effect. Stops after the first wave with a problem. */
+async function carryOut(services: Services, request: ConvergeRequest, decision: Decision, total: Progress): Promise<void> {
+  total.held = decision.held;
+  total.kept = decision.kept;
+  for (const wave of decision.waves) {
+    const outcomes = await Promise.all(wave.map((change) => makeChange(services, request, change)));
+    wave.forEach((change, index) => {
+      const outcome = outcomes[index] as Outcome<unknown>;
+      if (outcome.ok) total.changed.push({ node: change.node, verb: change.verb });
+      else total.problems.push(...outcome.problems);
+    });
+    if (total.problems.length > 0) return;
+  }
+  if (total.changed.length === 0 || decision.unjudged.length > 0) return;
+  const verified = await runStep(services, { name: "verify", timeoutSeconds: 60 }, () => verify(services, request, decision));
+  total.problems.push(...(verified.ok ? verified.value : verified.problems));
 }
 
 function ended(request: ConvergeRequest, state: ConvergeResult["state"], problems: readonly Problem[]): ConvergeResult {
@@ -94,11 +116,13 @@ function wantedStack(compiled: CompiledRevision, request: ConvergeRequest): Stac
   return (request.wanted === "twin" ? compiled.twinOf(twinned) : compiled.stacks.get(request.stack)) ?? nothing;
 }
 
-async function look(
-  services: Services,
-  request: ConvergeRequest,
-  heldBy: { operation: string; since: number } | undefined,
-): Promise<Decision> {
+interface Looking {
+  readonly heldBy: { readonly operation: string; readonly since: number } | undefined;
+  /** Name of the look, for the event that it leaves. */
+  readonly key: string;
+}
+
+async function look(services: Services, request: ConvergeRequest, { heldBy, key }: Looking): Promise<Decision> {
   const compiled = await services.compiled(request.revision);
   const desired = wantedStack(compiled, request);
   const seen = await services.engine.observe(desired);
@@ -118,7 +142,7 @@ async function look(
     new Date(now),
   );
   await tell(services, request, {
-    key: "decide",
+    key,
     kind: "plan",
     subject: request.stack,
     text: `${count} changes, ${decision.held.length} held`,

@@ -115,15 +115,19 @@ async function identityStatements(node: Node, context: ApplyContext): Promise<re
 async function rekey(inside: SqlSession, node: Node, identity: readonly Statement[]): Promise<void> {
   const role = quoteName(node.spec.role);
   await inside.query("BEGIN");
-  for (const statement of identity) await inside.query(statement.text, statement.values);
-  if (node.spec.neutralised) {
-    for (const { table, text } of NEUTRALISE) {
-      const [found] = await inside.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [table]);
-      if (found?.there) await inside.query(text);
-    }
+  for (const statement of [...identity, ...(node.spec.neutralised ? NEUTRALISE : [])]) {
+    if (await applies(inside, statement.where)) await inside.query(statement.text, statement.values);
   }
   // Everything in the copy belongs to the template's owner; the schema itself to whoever owns the database, and that is not the tenant.
   await inside.query(`REASSIGN OWNED BY ${quoteName(TEMPLATE_OWNER)} TO ${role}`);
   await inside.query(`ALTER SCHEMA public OWNER TO ${role}`);
   await inside.query("COMMIT");
+}
+
+async function applies(inside: SqlSession, where: string | undefined): Promise<boolean> {
+  if (where === undefined) return true;
+  const [table, column] = where.split(".");
+  const query =
+    "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($1) AND ($2::text IS NULL OR attname = $2) AND NOT attisdropped LIMIT 1";
+  return (await inside.query(query, [table, column ?? null])).length > 0;
 }

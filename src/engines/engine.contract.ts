@@ -1,0 +1,276 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isEmpty } from "../domain/plan/change.ts";
+import { planStack } from "../domain/plan/plan.ts";
+import { type AnyNode, nodeId, type Stack, specHash } from "../domain/stack/node.ts";
+import { startWaves } from "../domain/stack/order.ts";
+import type { ApplyContext, Engine, Vault } from "./engine.ts";
+
+/** What a suite needs of an engine under test. */
+export interface ContractSubject {
+  readonly engine: Engine;
+  /** Image references that the engine can run. */
+  readonly images: Readonly<Record<"odoo-19" | "postgres" | "traefik", string>>;
+  readonly vault: Vault;
+  /** A free port for the ingress. */
+  readonly port: number;
+  /** Puts an object of somebody else beside ours and tells later whether it is still there. */
+  readonly foreign: { make(): Promise<void>; isThere(): Promise<boolean> };
+  /** Takes a node's process away behind the engine's back, as a crash would. */
+  readonly crash: (node: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const PLATFORM = "platform/contract";
+const POOL = "pool/contract";
+const TENANT = "contract-tenant/production";
+const DOMAIN = "contract.localhost";
+
+function node<K extends AnyNode["kind"]>(
+  id: string,
+  kind: K,
+  spec: Extract<AnyNode, { kind: K }>["spec"],
+  uses: AnyNode["uses"] = [],
+): AnyNode {
+  return { id, kind, spec, uses, from: [] } as unknown as AnyNode;
+}
+
+/** A platform, a pool and one tenant: every kind of node once. */
+export function contractStacks(subject: Pick<ContractSubject, "images" | "port">): { platform: Stack; pool: Stack; tenant: Stack } {
+  const { images, port } = subject;
+  const inside = (stack: string) => ({ to: nodeId(stack, "boundary"), as: "inside" }) as const;
+  const platform: Stack = {
+    id: PLATFORM,
+    role: "platform",
+    nodes: [
+      node(nodeId(PLATFORM, "boundary"), "boundary", { outward: "published" }),
+      node(nodeId(PLATFORM, "authority"), "authority", { domain: DOMAIN, validDays: 30 }),
+      node(nodeId(PLATFORM, "certificate"), "certificate", { names: [`*.${DOMAIN}`], validDays: 10, generation: 1 }, [
+        { to: nodeId(PLATFORM, "authority"), as: "trust" },
+      ]),
+      node(nodeId(PLATFORM, "ingress"), "ingress", { image: images.traefik, address: "127.0.0.1", port, memoryMiB: 128 }, [
+        inside(PLATFORM),
+        { to: nodeId(PLATFORM, "certificate"), as: "mount" },
+      ]),
+    ],
+  };
+  const pool: Stack = {
+    id: POOL,
+    role: "pool",
+    nodes: [
+      node(nodeId(POOL, "boundary"), "boundary", { outward: "none" }),
+      node(nodeId(POOL, "superuser-password"), "secret", { purpose: "superuser-password", bytes: 24, generation: 1 }),
+      node(nodeId(POOL, "data"), "volume", { purpose: "postgres" }),
+      node(
+        nodeId(POOL, "postgres"),
+        "postgres",
+        {
+          image: images.postgres,
+          memoryMiB: 384,
+          cpuShares: 1024,
+          pidsLimit: 128,
+          settings: { shared_buffers: "64MB", max_connections: "40" },
+        },
+        [inside(POOL), { to: nodeId(POOL, "data"), as: "mount" }, { to: nodeId(POOL, "superuser-password"), as: "credential" }],
+      ),
+      node(nodeId(POOL, "template"), "template", { image: images["odoo-19"], series: "19.0", modules: [] }, [
+        inside(POOL),
+        { to: nodeId(POOL, "postgres"), as: "sql" },
+      ]),
+    ],
+  };
+  return { platform, pool, tenant: tenantStack(images["odoo-19"], 512) };
+}
+
+function tenantStack(image: string, memoryMiB: number): Stack {
+  const credential = (name: string) => ({ to: nodeId(TENANT, name), as: "credential" }) as const;
+  const secrets = (["role-password", "admin-password", "master-password", "api-key"] as const).map((purpose) =>
+    node(nodeId(TENANT, purpose), "secret", { purpose, bytes: 24, generation: 1 }),
+  );
+  const clone = { to: nodeId(POOL, "template"), as: "clone" } as const;
+  const sql = { to: nodeId(POOL, "postgres"), as: "sql" } as const;
+  return {
+    id: TENANT,
+    role: "environment",
+    nodes: [
+      node(nodeId(TENANT, "boundary"), "boundary", { outward: "none" }),
+      ...secrets,
+      node(
+        nodeId(TENANT, "database"),
+        "database",
+        {
+          name: "contract_tenant",
+          role: "contract_tenant",
+          connectionLimit: 12,
+          series: "19.0",
+          baseUrl: `https://tenant.${DOMAIN}`,
+          neutralised: false,
+          adminLogin: "admin",
+        },
+        [sql, clone, credential("role-password"), credential("admin-password"), credential("api-key")],
+      ),
+      node(nodeId(TENANT, "filestore"), "filestore", { database: "contract_tenant" }, [clone]),
+      node(
+        nodeId(TENANT, "odoo"),
+        "odoo",
+        {
+          image,
+          series: "19.0",
+          roles: ["web"],
+          workers: 0,
+          cronThreads: 0,
+          database: "contract_tenant",
+          databaseRole: "contract_tenant",
+          memoryMiB,
+          cpuShares: 1024,
+          pidsLimit: 128,
+          connectionsPerProcess: 8,
+          logLevel: "info",
+        },
+        [
+          { to: nodeId(TENANT, "boundary"), as: "inside" },
+          sql,
+          { to: nodeId(TENANT, "database"), as: "data" },
+          { to: nodeId(TENANT, "filestore"), as: "mount" },
+          credential("role-password"),
+          credential("master-password"),
+        ],
+      ),
+      node(nodeId(TENANT, "route"), "route", { hosts: [`tenant.${DOMAIN}`], port: 8069, closedPaths: ["/web/database"] }, [
+        { to: nodeId(TENANT, "odoo"), as: "http" },
+        { to: nodeId(PLATFORM, "ingress"), as: "http" },
+      ]),
+    ],
+  };
+}
+
+/** One suite for every engine: what a decision may rely on, whatever stands behind it. */
+export function engineContract(name: string, open: () => Promise<ContractSubject>): void {
+  describe(`the engine contract, kept by ${name}`, () => {
+    let subject: ContractSubject;
+    let stacks: ReturnType<typeof contractStacks>;
+    beforeAll(async () => {
+      subject = await open();
+      stacks = contractStacks(subject);
+    });
+    afterAll(async () => {
+      for (const stack of [TENANT, POOL, PLATFORM]) await bring({ id: stack, role: "environment", nodes: [] }, "remove-all");
+      await subject.close();
+    });
+
+    function context(stack: Stack): ApplyContext {
+      const all = [stacks.platform, stacks.pool, stacks.tenant].flatMap((one) => one.nodes);
+      return {
+        stack,
+        find: (id) => stack.nodes.find((one) => one.id === id) ?? all.find((one) => one.id === id),
+        vault: subject.vault,
+        progress: () => undefined,
+        signal: AbortSignal.timeout(600_000),
+      };
+    }
+
+    /** Plans and applies until the plan is empty, as an operation would; returns what was done. */
+    async function bring(stack: Stack, closing: "keep-data" | "remove-all" = "keep-data"): Promise<readonly string[]> {
+      const plan = planStack(stack, await subject.engine.observe(stack), closing);
+      const done: string[] = [];
+      const order = startWaves(
+        plan.changes.map((change) => ({ id: change.node, uses: change.after.map((to) => ({ to, as: "data" as const })) })),
+      );
+      for (const id of order.flat()) {
+        const change = plan.changes.find((one) => one.node === id);
+        if (change === undefined || change.verb === "keep") continue;
+        const applied = await subject.engine.apply(change, context(stack));
+        done.push(`${applied.did} ${id}`);
+      }
+      return done;
+    }
+
+    test("of a stack that was never made, every node is absent and none is unknown", async () => {
+      for (const stack of [stacks.platform, stacks.pool, stacks.tenant]) {
+        const seen = await subject.engine.observe(stack);
+        expect([...seen.nodes.values()].map((sight) => sight.state)).toEqual(stack.nodes.map(() => "absent"));
+      }
+    });
+
+    test("what is applied is there, runs, and carries the hash of what was wanted", async () => {
+      for (const stack of [stacks.platform, stacks.pool, stacks.tenant]) {
+        expect(await bring(stack)).toEqual(
+          startWaves(stack.nodes)
+            .flat()
+            .map((id) => `created ${id}`),
+        );
+        const seen = await subject.engine.observe(stack);
+        const summary = [...seen.nodes].map(([id, sight]) => [
+          id,
+          sight.state === "present" ? [sight.value.hash, sight.value.condition] : sight.state,
+        ]);
+        expect(Object.fromEntries(summary)).toEqual(Object.fromEntries(stack.nodes.map((one) => [one.id, [specHash(one), "serving"]])));
+      }
+      expect(await subject.engine.stacks()).toEqual([TENANT, PLATFORM, POOL].sort());
+    });
+
+    test("planning again is empty, and applying the same change again does nothing", async () => {
+      for (const stack of [stacks.platform, stacks.pool, stacks.tenant]) {
+        const before = planStack(stack, { stack: stack.id, at: 0, nodes: new Map() });
+        for (const change of before.changes) {
+          const applied = await subject.engine.apply(change, context(stack));
+          expect([applied.node, applied.did]).toEqual([change.node, "nothing"]);
+        }
+        expect(isEmpty(planStack(stack, await subject.engine.observe(stack)))).toBe(true);
+      }
+    });
+
+    test("a changed wish is seen field by field and made real", async () => {
+      const larger = tenantStack(subject.images["odoo-19"], 640);
+      const plan = planStack(larger, await subject.engine.observe(larger));
+      expect(plan.changes.map((change) => [change.node, change.verb, change.because.map((reason) => reason.text)])).toEqual([
+        [nodeId(TENANT, "odoo"), "update", ["memoryMiB 512 → 640"]],
+      ]);
+      await bring(larger);
+      expect(isEmpty(planStack(larger, await subject.engine.observe(larger)))).toBe(true);
+    });
+
+    test("a process that ended is seen as stopped and started again, not made anew", async () => {
+      const larger = tenantStack(subject.images["odoo-19"], 640);
+      await subject.crash(nodeId(TENANT, "odoo"));
+      expect(planStack(larger, await subject.engine.observe(larger)).changes.map((change) => [change.node, change.verb])).toEqual([
+        [nodeId(TENANT, "odoo"), "start"],
+      ]);
+      expect(await bring(larger)).toEqual([`started ${nodeId(TENANT, "odoo")}`]);
+    });
+
+    test("no value of a secret appears in what is observed or logged", async () => {
+      const values = await Promise.all(stacks.tenant.nodes.flatMap((one) => (one.kind === "secret" ? [subject.vault.secret(one.id)] : [])));
+      const seen = JSON.stringify([...(await subject.engine.observe(stacks.tenant)).nodes]);
+      let text = seen;
+      const request = { stack: TENANT, tail: 500, follow: false, signal: AbortSignal.timeout(20_000) };
+      for await (const line of subject.engine.logs(request)) text += line.text;
+      expect(text.length).toBeGreaterThan(seen.length);
+      expect(values.filter((value) => text.includes(value))).toEqual([]);
+    });
+
+    test("what nobody declares any more is closed, and what holds data is kept with what it stands on", async () => {
+      const gone: Stack = { id: TENANT, role: "environment", nodes: [] };
+      await bring(gone);
+      const seen = await subject.engine.observe(gone);
+      expect([...seen.nodes.keys()].sort()).toEqual(
+        ["admin-password", "api-key", "database", "filestore", "role-password"].map((name) => nodeId(TENANT, name)),
+      );
+    });
+
+    test("removing takes everything of the stack and nothing of anybody else", async () => {
+      await subject.foreign.make();
+      const gone: Stack = { id: TENANT, role: "environment", nodes: [] };
+      await bring(gone, "remove-all");
+      expect([...(await subject.engine.observe(gone)).nodes.keys()]).toEqual([]);
+      expect(await subject.engine.stacks()).toEqual([PLATFORM, POOL]);
+      expect(await subject.foreign.isThere()).toBe(true);
+    });
+
+    test("a stopped stack stands still with everything it has, and starts again", async () => {
+      await subject.engine.stop(PLATFORM);
+      const plan = planStack(stacks.platform, await subject.engine.observe(stacks.platform));
+      expect(plan.changes.map((change) => [change.node, change.verb])).toEqual([[nodeId(PLATFORM, "ingress"), "start"]]);
+      expect(await bring(stacks.platform)).toEqual([`started ${nodeId(PLATFORM, "ingress")}`]);
+    });
+  });
+}

@@ -1,0 +1,58 @@
+import { createSealedValues, type SealedShelf } from "../../src/adapters/vault/vault.ts";
+import { dockerClient } from "../../src/app/machine-engine.ts";
+import { firstFree } from "../../src/app/ports.ts";
+import { createVault } from "../../src/app/vault.ts";
+import { objectName } from "../../src/engines/docker/labels.ts";
+import { contractStacks, engineContract } from "../../src/engines/engine.contract.ts";
+import { testInstallation } from "../support/docker-installation.ts";
+
+function shelfInMemory(): SealedShelf {
+  const kept = new Map<string, Uint8Array>();
+  return {
+    sealedSecret: async (address, generation) => kept.get(`${address}#${generation}`),
+    keepSealedSecret: async ({ address, generation, sealed }) => {
+      kept.set(`${address}#${generation}`, sealed);
+      return sealed;
+    },
+  };
+}
+
+engineContract("the Docker engine", async () => {
+  const own = await testInstallation("contract");
+  const docker = dockerClient();
+  const images = own.references as Record<"odoo-19" | "postgres" | "traefik", string>;
+  await own.engine.prepare?.(Object.values(images), { progress: () => undefined, signal: AbortSignal.timeout(1_500_000) });
+  const port = await firstFree("127.0.0.1", 18_443);
+  const stacks = contractStacks({ images, port });
+  const nodes = [stacks.platform, stacks.pool, stacks.tenant].flatMap((stack) => stack.nodes);
+  const vault = createVault({
+    sealed: createSealedValues(shelfInMemory(), new Uint8Array(32).fill(1)),
+    fleet: own.installation.fleet,
+    find: async (id) => nodes.find((node) => node.id === id),
+    now: () => Date.now(),
+  });
+  const foreign = `foreign-${own.instance}`;
+  return {
+    engine: own.engine,
+    images,
+    vault,
+    port,
+    foreign: {
+      make: async () =>
+        void (await docker.createVolume({
+          Name: foreign,
+          Labels: { "ballast.instance": "somebody-else", "ballast.stack": stacks.tenant.id },
+        })),
+      isThere: async () => (await docker.getVolume(foreign).inspect()).Name === foreign,
+    },
+    crash: async (node) => {
+      const container = docker.getContainer(objectName({ fleet: own.installation.fleet, instance: own.instance }, node));
+      // Stopped by hand, so that the restart policy does not bring it back before the test looks.
+      await container.stop({ t: 5 });
+    },
+    async close() {
+      await docker.getVolume(foreign).remove({ force: true });
+      await own.destroy();
+    },
+  };
+});

@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Installation } from "../../src/app/installation.ts";
+import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageShelf } from "../../src/app/machine-engine.ts";
+import { loadFleet } from "../../src/domain/fleet/load.ts";
+import type { Engine } from "../../src/engines/engine.ts";
+
+export const PACKAGE_ROOT = join(import.meta.dirname, "..", "..");
+/** Kept between runs, like a user's: images in the making and finished templates. */
+const CACHE = "/var/lib/ballast/.cache";
+
+/** A place on this machine that belongs to one test alone and vanishes with it. */
+export interface TestInstallation {
+  readonly installation: Installation;
+  readonly instance: string;
+  readonly engine: Engine;
+  readonly shelf: ImageShelf;
+  readonly references: Readonly<Record<string, string>>;
+  /** Removes every object and file of this installation, whatever state the test left it in. */
+  destroy(): Promise<void>;
+}
+
+export async function testInstallation(name: string): Promise<TestInstallation> {
+  const instance = randomBytes(4).toString("hex");
+  const root = `/var/lib/ballast/test-${name}-${instance}`;
+  const volatile = `/run/ballast/test-${name}-${instance}`;
+  mkdirSync(root, { recursive: true, mode: 0o711 });
+  const installation: Installation = {
+    fleet: `test-${name}`,
+    root,
+    postgres: join(root, "postgres"),
+    keyFile: join(root, "sealing.key"),
+    tokenFile: join(root, "api.token"),
+    serverFile: join(root, "server.json"),
+    logFile: join(root, "server.log"),
+    credentialsFile: join(root, "credentials"),
+    volatile,
+    cache: CACHE,
+  };
+  const docker = dockerClient();
+  const shelf = await openImageShelf(docker, imagesFolder(PACKAGE_ROOT), CACHE);
+  const minimal = "apiVersion: ballast.dev/v1alpha1\nkind: Fleet\nmetadata: { name: test }\n";
+  const loaded = loadFleet([{ path: "fleet.yaml", text: minimal }], { today: "2026-01-01" });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  const references = shelf.references(loaded.value);
+  return {
+    installation,
+    instance,
+    engine: machineEngine({ docker, installation, instance, subnets: "10.214.0.0/16", shelf }),
+    shelf,
+    references,
+    async destroy() {
+      await removeObjects(instance);
+      rmSync(root, { recursive: true, force: true });
+      rmSync(volatile, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Everything that carries this instance, containers first. */
+export async function removeObjects(instance: string): Promise<void> {
+  const docker = dockerClient();
+  for (const label of ["ballast.instance", "ballast.job", "ballast.filling"]) {
+    const containers = await docker.listContainers({ all: true, filters: { label: [`${label}=${instance}`] } });
+    await Promise.all(
+      containers.map((one) =>
+        docker
+          .getContainer(one.Id)
+          .remove({ force: true, v: true })
+          .catch(() => undefined),
+      ),
+    );
+  }
+  const filters = { label: [`ballast.instance=${instance}`] };
+  for (const network of await docker.listNetworks({ filters })) await docker.getNetwork(network.Id).remove();
+  const { Volumes: volumes } = await docker.listVolumes({ filters });
+  for (const volume of volumes ?? []) await docker.getVolume(volume.Name).remove({ force: true });
+}
