@@ -3,6 +3,7 @@ import { arch, availableParallelism, platform, totalmem } from "node:os";
 import { dirname } from "node:path";
 import type Dockerode from "dockerode";
 import { runCommand } from "../command.ts";
+import { bounded } from "./bounded.ts";
 import { type OsRelease, parseOsRelease } from "./os-release.ts";
 
 export type DockerState =
@@ -54,7 +55,7 @@ function isFolder(path: string): Promise<boolean> {
 
 async function dockerState(docker: Dockerode): Promise<DockerState> {
   try {
-    const version = await docker.version({ abortSignal: AbortSignal.timeout(PING_MILLISECONDS) });
+    const version = await bounded(docker.version(), PING_MILLISECONDS);
     return { state: "running", version: version.Version, apiVersion: version.ApiVersion };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

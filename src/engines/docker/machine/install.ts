@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { failure } from "../../../kernel/problem.ts";
 import { type CommandResult, runCommand } from "../command.ts";
+import { bounded } from "./bounded.ts";
 import type { MachineCode } from "./codes.ts";
 import type { InstallStep } from "./doctor.ts";
 
@@ -77,7 +78,7 @@ async function aptInstall(request: InstallRequest, packages: readonly string[]):
 }
 
 async function answers(docker: Dockerode): Promise<boolean> {
-  const ping = docker.ping({ abortSignal: AbortSignal.timeout(PING_MILLISECONDS) });
+  const ping = bounded(docker.ping(), PING_MILLISECONDS);
   return ping.then(
     () => true,
     () => false,
