@@ -14,6 +14,8 @@ export interface CommandRequest {
   readonly signal?: AbortSignal;
   /** The kernel sends SIGTERM to the command when this process dies, however it dies. */
   readonly diesWithUs?: boolean;
+  /** Root only: what the command mounts is seen by nobody else, and is gone with its last process. */
+  readonly ownMounts?: boolean;
 }
 
 export type CommandEnd = "exited" | "not-found" | "not-started" | "timed-out" | "aborted";
@@ -46,11 +48,20 @@ function lineReader(onLine: (line: string) => void): { push(chunk: string): void
   };
 }
 
+/** The command with the wrappers that its wishes need; each replaces itself by what comes after it. */
+function wrapped(request: CommandRequest): [string, string[]] {
+  const [command = "", ...args] = [
+    ...(request.ownMounts ? ["unshare", "--mount", "--"] : []),
+    ...(request.diesWithUs ? ["setpriv", "--pdeathsig", "TERM"] : []),
+    request.command,
+    ...request.args,
+  ];
+  return [command, args];
+}
+
 /** Runs a program in a process group of its own and always ends: by exit, time-out or abort (TERM first, KILL after ten seconds). Never rejects. */
 export function runCommand(request: CommandRequest): Promise<CommandResult> {
-  const [command, args] = request.diesWithUs
-    ? ["setpriv", ["--pdeathsig", "TERM", request.command, ...request.args]]
-    : [request.command, [...request.args]];
+  const [command, args] = wrapped(request);
   return new Promise((resolve) => {
     const tail: string[] = [];
     let stdout = "";

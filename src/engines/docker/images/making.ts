@@ -21,6 +21,7 @@ interface ToolRequest {
   readonly args: readonly string[];
   readonly timeoutSeconds: number;
   readonly env?: Readonly<Record<string, string>>;
+  readonly ownMounts?: boolean;
   /** The code of a plain failure of this tool. */
   readonly code: ImageCode;
   readonly doing: string;
@@ -75,6 +76,7 @@ export async function runTool(making: Making, tool: ToolRequest): Promise<Comman
     args: tool.args,
     timeoutSeconds: tool.timeoutSeconds,
     diesWithUs: true,
+    ownMounts: tool.ownMounts ?? false,
     onLine: (line) => making.onProgress({ image: making.image, stage: tool.stage, line }),
     ...(tool.env === undefined ? {} : { env: tool.env }),
     ...(making.signal === undefined ? {} : { signal: making.signal }),

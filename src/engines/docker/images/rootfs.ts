@@ -47,6 +47,9 @@ function bootstrap(making: Making, args: readonly string[], room: string, doing:
     timeoutSeconds: BOOTSTRAP_SECONDS,
     // The half-made file system lies in our room and not in /tmp, so that a killed build can be swept away.
     env: { TMPDIR: room },
+    // A killed mmdebstrap of root leaves its bind mounts behind; in a mount namespace of its own they go with it.
+    // Without root it makes such a namespace by itself.
+    ownMounts: process.getuid?.() === 0,
     code: "BAL-I006",
     doing,
     packageName: "mmdebstrap",
