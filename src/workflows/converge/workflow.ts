@@ -38,11 +38,11 @@ export type Converge = (request: ConvergeRequest) => Promise<ConvergeResult>;
 /** Registers the workflow that every change of a stack goes through: lease, decide, change in waves, look again, let go. */
 export function registerConverge(services: Services): Converge {
   async function converge(request: ConvergeRequest): Promise<ConvergeResult> {
-    const begun = await runStep(services, { name: "begin", timeoutSeconds: 30 }, () => begin(services, request));
+    const begun = await runStep(services, { name: `begin ${request.stack}`, timeoutSeconds: 30 }, () => begin(services, request));
     if (!begun.ok) return await finish(services, request, ended(request, "failed", begun.problems));
     const total: Progress = { changed: [], held: [], kept: [], problems: [] };
     for (let round = 1; round <= ROUNDS; round++) {
-      const name = round === 1 ? "decide" : `decide again ${round}`;
+      const name = `decide ${request.stack}${round === 1 ? "" : `, look ${round}`}`;
       const decided = await runStep(services, { name, timeoutSeconds: 60 }, () =>
         look(services, request, { heldBy: begun.value, key: name }),
       );
@@ -85,7 +85,9 @@ async function carryOut(services: Services, request: ConvergeRequest, decision: 
     if (total.problems.length > 0) return;
   }
   if (total.changed.length === 0 || decision.unjudged.length > 0) return;
-  const verified = await runStep(services, { name: "verify", timeoutSeconds: 60 }, () => verify(services, request, decision));
+  const verified = await runStep(services, { name: `verify ${request.stack}`, timeoutSeconds: 60 }, () =>
+    verify(services, request, decision),
+  );
   total.problems.push(...(verified.ok ? verified.value : verified.problems));
 }
 
@@ -192,7 +194,7 @@ async function tell(
 /** Lets the stack go and writes how it ended. Should even this fail, the result still reaches the caller. */
 async function finish(services: Services, request: ConvergeRequest, result: ConvergeResult): Promise<ConvergeResult> {
   const state = result.state === "unknown" ? "failed" : result.state;
-  await runStep(services, { name: "finish", timeoutSeconds: 30 }, async () => {
+  await runStep(services, { name: `finish ${request.stack}`, timeoutSeconds: 30 }, async () => {
     await services.store.releaseLease(request.stack, request.operation);
     await services.store.endOperation(request.operation, state, result, new Date(services.now()));
     const text = result.problems[0]?.message ?? (result.changed.length === 0 ? "nothing differs" : `${result.changed.length} changes made`);

@@ -1,0 +1,65 @@
+/**
+ * A control plane over the simulated machine that kills itself once at every step: before its effect, after it, or both.
+ * Arguments: connection string, working folder, the request of one operation as JSON, the moments at which to strike (`before,after`, or nothing).
+ * Prints the operation's result when it ends.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { takeLeadership } from "../../src/adapters/store/leader.ts";
+import { openStore } from "../../src/adapters/store/store.ts";
+import { createSealedValues } from "../../src/adapters/vault/vault.ts";
+import { launchExecutor } from "../../src/app/executor.ts";
+import { createRevisions } from "../../src/app/revisions.ts";
+import { createVault } from "../../src/app/vault.ts";
+import { createMemoryEngine } from "../../src/engines/memory/engine.ts";
+import { createWorld } from "../../src/engines/memory/world.ts";
+import type { ApplyRequest } from "../../src/workflows/apply/workflow.ts";
+
+const [connectionString, folder, requestText, moments] = process.argv.slice(2) as [string, string, string, string];
+const request = JSON.parse(requestText) as Omit<ApplyRequest, "revision"> & { files: { path: string; text: string }[] };
+const struckFile = join(folder, "struck.json");
+
+function strikeOnce(name: string, moment: "before" | "after"): void {
+  if (!moments.includes(moment)) return;
+  const struck = existsSync(struckFile) ? (JSON.parse(readFileSync(struckFile, "utf8")) as string[]) : [];
+  const point = `${request.operation} ${moment} ${name}`;
+  if (struck.includes(point)) return;
+  writeFileSync(struckFile, JSON.stringify([...struck, point]));
+  process.kill(process.pid, "SIGKILL");
+}
+
+const now = () => Date.parse("2026-11-22T12:00:00Z");
+const leadership = await takeLeadership(connectionString, 20);
+if (leadership === undefined) throw new Error("another process still leads");
+const store = await openStore({ connectionString, maxConnections: 4, onLostConnection: () => undefined });
+const engine = createMemoryEngine(createWorld({ file: join(folder, "world.json"), now: now() }));
+const revisions = createRevisions({
+  store,
+  contextFor: async () => ({
+    images: { "odoo-19": "memory/odoo-19", postgres: "memory/postgres", traefik: "memory/traefik" },
+    ingress: { address: "127.0.0.1", port: 8443 },
+  }),
+  now,
+});
+const sealed = createSealedValues(store, new Uint8Array(32).fill(3));
+const revision = await revisions.of(request.files);
+const executor = await launchExecutor(
+  {
+    engine,
+    vaultFor: (hash) => createVault({ sealed, fleet: "hello", now, find: async (id) => (await revisions.byHash(hash)).find(id) }),
+    forgetSecret: (node) => store.forgetSecret(node),
+    compiled: (hash) => revisions.byHash(hash),
+    journeys: { full: async () => [], reading: async () => [] },
+    publish: async () => undefined,
+    store,
+    now,
+    aroundStep: strikeOnce,
+  },
+  store.pool,
+);
+const { files: _files, ...rest } = request;
+await store.addOperation({ id: request.operation, verb: "apply", actor: "test", request: {}, at: new Date(now()) });
+const result = await (await executor.apply({ ...rest, revision: revision.hash }))();
+process.stdout.write(`${JSON.stringify(result)}\n`);
+await executor.shutdown();
+process.exit(0);
