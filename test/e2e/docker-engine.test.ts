@@ -3,7 +3,8 @@ import { dockerClient } from "../../src/app/machine-engine.ts";
 import { firstFree } from "../../src/app/ports.ts";
 import { createVault } from "../../src/app/vault.ts";
 import { objectName } from "../../src/engines/docker/labels.ts";
-import { contractStacks, engineContract } from "../../src/engines/engine.contract.ts";
+import { engineContract } from "../../src/engines/engine.contract.ts";
+import { contractStacks } from "../../src/engines/stacks.contract.ts";
 import { testInstallation } from "../support/docker-installation.ts";
 
 function shelfInMemory(): SealedShelf {

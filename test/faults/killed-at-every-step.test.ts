@@ -8,6 +8,7 @@ import { createMemoryEngine } from "../../src/engines/memory/engine.ts";
 import { createWorld, type World } from "../../src/engines/memory/world.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { type TestServer, testServer } from "../support/embedded-server.ts";
+import { struckIn } from "../support/strike.ts";
 
 const HELLO = readFileSync(join(PACKAGE_ROOT, "examples/hello/fleet.yaml"), "utf8");
 /** The same fleet with a larger web memory for its tenant: a change that restarts Odoo. */
@@ -68,12 +69,12 @@ function worldAt(place: Place): World {
 }
 
 /** What is there, without when and how often. */
-function picture(world: World): readonly unknown[] {
-  return [...world.objects].map(([id, object]) => [id, object.hash, object.condition]).sort();
+function picture(world: World): readonly string[] {
+  return [...world.objects].map(([id, object]) => `${id} ${object.hash} ${object.condition}`).sort();
 }
 
 function struckPoints(place: Place): readonly string[] {
-  return JSON.parse(readFileSync(join(place.folder, "struck.json"), "utf8")) as string[];
+  return struckIn(join(place.folder, "struck.json"));
 }
 
 const shared = { actor: { kind: "person", name: "test" }, closing: "keep-data", wanted: "declared" };
@@ -111,7 +112,7 @@ describe.concurrent.each(["before", "after"])("killed once %s the effect of ever
     expect([...new Set(made.effects.values())]).toEqual([1]);
     const points = struckPoints(place);
     expect(points.length).toBe(run.restarts);
-    const created = [...made.objects.keys()].map((id) => `op-provision ${moment} create ${id}`);
+    const created = [...made.objects.keys()].map((id) => `${moment} create ${id}`);
     expect(created.filter((point) => !points.includes(point))).toEqual([]);
     await expectCleanStore(place);
   });
@@ -124,7 +125,7 @@ describe.concurrent.each(["before", "after"])("killed once %s the effect of ever
     expect(run.result).toMatchObject({ state: "done", problems: [] });
     expect(worldAt(place).objects.get("acme/production/odoo")?.declared.spec).toMatchObject({ memoryMiB: 1024 });
     expect(picture(worldAt(place)).length).toBe(before.length);
-    expect(struckPoints(place)).toContain(`op-change ${moment} update acme/production/odoo`);
+    expect(struckPoints(place)).toContain(`${moment} update acme/production/odoo`);
     expect(struckPoints(place).length).toBe(run.restarts);
     await expectCleanStore(place);
   });
@@ -137,7 +138,7 @@ describe.concurrent.each(["before", "after"])("killed once %s the effect of ever
     expect(run.result).toMatchObject({ state: "done", problems: [] });
     expect(picture(worldAt(place))).toEqual([]);
     const points = struckPoints(place);
-    expect(ids.map((id) => `op-remove ${moment} remove ${id}`).filter((point) => !points.includes(point))).toEqual([]);
+    expect(ids.map((id) => `${moment} remove ${id}`).filter((point) => !points.includes(point))).toEqual([]);
     expect(points.length).toBe(run.restarts);
     await expectCleanStore(place);
   });

@@ -3,7 +3,6 @@
  * Arguments: connection string, working folder, the request of one operation as JSON, the moments at which to strike (`before,after`, or nothing).
  * Prints the operation's result when it ends.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { takeLeadership } from "../../src/adapters/store/leader.ts";
 import { openStore } from "../../src/adapters/store/store.ts";
@@ -14,20 +13,10 @@ import { createVault } from "../../src/app/vault.ts";
 import { createMemoryEngine } from "../../src/engines/memory/engine.ts";
 import { createWorld } from "../../src/engines/memory/world.ts";
 import type { ApplyRequest } from "../../src/workflows/apply/workflow.ts";
+import { strikeOnceAt } from "./strike.ts";
 
 const [connectionString, folder, requestText, moments] = process.argv.slice(2) as [string, string, string, string];
 const request = JSON.parse(requestText) as Omit<ApplyRequest, "revision"> & { files: { path: string; text: string }[] };
-const struckFile = join(folder, "struck.json");
-
-function strikeOnce(name: string, moment: "before" | "after"): void {
-  if (!moments.includes(moment)) return;
-  const struck = existsSync(struckFile) ? (JSON.parse(readFileSync(struckFile, "utf8")) as string[]) : [];
-  const point = `${request.operation} ${moment} ${name}`;
-  if (struck.includes(point)) return;
-  writeFileSync(struckFile, JSON.stringify([...struck, point]));
-  process.kill(process.pid, "SIGKILL");
-}
-
 const now = () => Date.parse("2026-11-22T12:00:00Z");
 const leadership = await takeLeadership(connectionString, 20);
 if (leadership === undefined) throw new Error("another process still leads");
@@ -53,7 +42,7 @@ const executor = await launchExecutor(
     publish: async () => undefined,
     store,
     now,
-    aroundStep: strikeOnce,
+    aroundStep: strikeOnceAt(join(folder, "struck.json"), (_name, moment) => moments.includes(moment)),
   },
   store.pool,
 );

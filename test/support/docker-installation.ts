@@ -23,11 +23,12 @@ export interface TestInstallation {
 
 export async function testInstallation(name: string): Promise<TestInstallation> {
   const instance = randomBytes(4).toString("hex");
-  const root = `/var/lib/ballast/test-${name}-${instance}`;
-  const volatile = `/run/ballast/test-${name}-${instance}`;
+  const fleet = `test-${name}-${instance.slice(0, 4)}`;
+  const root = `/var/lib/ballast/${fleet}`;
+  const volatile = `/run/ballast/${fleet}`;
   mkdirSync(root, { recursive: true, mode: 0o711 });
   const installation: Installation = {
-    fleet: `test-${name}`,
+    fleet,
     root,
     postgres: join(root, "postgres"),
     keyFile: join(root, "sealing.key"),
@@ -51,28 +52,26 @@ export async function testInstallation(name: string): Promise<TestInstallation> 
     shelf,
     references,
     async destroy() {
-      await removeObjects(instance);
+      await removeObjects(fleet);
       rmSync(root, { recursive: true, force: true });
       rmSync(volatile, { recursive: true, force: true });
     },
   };
 }
 
-/** Everything that carries this instance, containers first. */
-export async function removeObjects(instance: string): Promise<void> {
+/** Everything that carries this fleet's name, containers first. */
+async function removeObjects(fleet: string): Promise<void> {
   const docker = dockerClient();
-  for (const label of ["ballast.instance", "ballast.job", "ballast.filling"]) {
-    const containers = await docker.listContainers({ all: true, filters: { label: [`${label}=${instance}`] } });
-    await Promise.all(
-      containers.map((one) =>
-        docker
-          .getContainer(one.Id)
-          .remove({ force: true, v: true })
-          .catch(() => undefined),
-      ),
-    );
-  }
-  const filters = { label: [`ballast.instance=${instance}`] };
+  const filters = { label: [`ballast.fleet=${fleet}`] };
+  const containers = await docker.listContainers({ all: true, filters });
+  await Promise.all(
+    containers.map((one) =>
+      docker
+        .getContainer(one.Id)
+        .remove({ force: true, v: true })
+        .catch(() => undefined),
+    ),
+  );
   for (const network of await docker.listNetworks({ filters })) await docker.getNetwork(network.Id).remove();
   const { Volumes: volumes } = await docker.listVolumes({ filters });
   for (const volume of volumes ?? []) await docker.getVolume(volume.Name).remove({ force: true });

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { planStack } from "../../domain/plan/plan.ts";
 import { nodeId, type Stack } from "../../domain/stack/node.ts";
 import { ProblemError } from "../../kernel/problem.ts";
-import { contractStacks, engineContract } from "../engine.contract.ts";
+import { engineContract } from "../engine.contract.ts";
 import type { ApplyContext, Vault } from "../engine.ts";
+import { contractStacks } from "../stacks.contract.ts";
 import { createMemoryEngine } from "./engine.ts";
 import { createWorld, type World } from "./world.ts";
 

@@ -29,7 +29,7 @@ export const filestore: DockerKind<"filestore"> = {
         name: fillerName(scope, node.id),
         Image: image.imageId,
         User: `${RUNS_AS}:${RUNS_AS}`,
-        Labels: { "ballast.filling": scope.owner.instance },
+        Labels: { "ballast.filling": scope.owner.instance, "ballast.fleet": scope.owner.fleet },
         HostConfig: {
           NetworkMode: "none",
           Mounts: [

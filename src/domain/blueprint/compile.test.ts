@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadFleet } from "../fleet/load.ts";
+import type { LoadedFleet } from "../fleet/model.ts";
+import { nameOf, specHash } from "../stack/node.ts";
+import { stackWaves } from "../stack/order.ts";
+import { type Compiled, compile } from "./compile.ts";
+import type { CompileContext } from "./context.ts";
+import { postgresSettings, preforkWorkers } from "./sizing.ts";
+import { productionOn, windowOf } from "./window.ts";
+
+const HELLO = readFileSync(join(import.meta.dirname, "../../../examples/hello/fleet.yaml"), "utf8");
+const CONTEXT: CompileContext = {
+  images: { "odoo-19": "ballast/odoo-19:a", postgres: "ballast/postgres:b", traefik: "ballast/traefik:c" },
+  ingress: { address: "127.0.0.1", port: 8443 },
+};
+
+function load(text: string): LoadedFleet {
+  const loaded = loadFleet([{ path: "fleet.yaml", text }], { today: "2026-11-22" });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  return loaded.value;
+}
+
+function compiled(text: string): Compiled {
+  const result = compile(load(text), CONTEXT);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return result.value;
+}
+
+describe("compiling the hello fleet", () => {
+  test("gives three stacks, foundations first", () => {
+    const { stacks } = compiled(HELLO);
+    expect([...stacks.values()].map((stack) => [stack.id, stack.nodes.map((node) => `${node.kind} ${nameOf(node.id)}`)])).toEqual([
+      ["platform/here", ["boundary boundary", "authority authority", "certificate certificate", "ingress ingress"]],
+      ["pool/everyone", ["boundary boundary", "secret superuser-password", "volume data", "postgres postgres", "template template"]],
+      [
+        "acme/production",
+        [
+          "boundary boundary",
+          "secret role-password",
+          "secret admin-password",
+          "secret master-password",
+          "secret api-key",
+          "database database",
+          "filestore filestore",
+          "odoo odoo",
+          "route route",
+        ],
+      ],
+    ]);
+    expect(stackWaves([...stacks.values()])).toEqual([["platform/here", "pool/everyone"], ["acme/production"]]);
+  });
+
+  test("is deterministic: the same text gives the same hashes, and comments or moved lines change none", () => {
+    const hashes = (text: string) => [...compiled(text).stacks.values()].flatMap((stack) => stack.nodes.map((node) => specHash(node)));
+    expect(hashes(`# moved\n\n${HELLO}`)).toEqual(hashes(HELLO));
+  });
+
+  test("every edge ends at a node of the fleet", () => {
+    const nodes = [...compiled(HELLO).stacks.values()].flatMap((stack) => stack.nodes);
+    const ids = new Set(nodes.map((node) => node.id));
+    expect(nodes.flatMap((node) => node.uses.filter((edge) => !ids.has(edge.to)))).toEqual([]);
+  });
+
+  test("the throw-away twin has a name, a database and credentials of its own, is neutralised, and has no way in", () => {
+    const twin = compiled(HELLO).twinOf("acme/production");
+    expect(twin?.nodes.map((node) => node.id).filter((id) => !id.startsWith("acme/production~journey/"))).toEqual([]);
+    expect(twin?.nodes.some((node) => node.kind === "route")).toBe(false);
+    const database = twin?.nodes.find((node) => node.kind === "database");
+    expect(database?.spec).toMatchObject({ name: "acme_production_journey", role: "acme_production_journey", neutralised: true });
+    expect(compiled(HELLO).twinOf("pool/everyone")).toBeUndefined();
+  });
+
+  test("one wildcard is there before the first tenant, one more for each tenant with other environments", () => {
+    const shared = "production: { hosting: shared, pool: everyone }";
+    const names = (text: string) =>
+      compiled(text)
+        .stacks.get("platform/here")
+        ?.nodes.find((node) => node.kind === "certificate")?.spec.names;
+    expect(names(HELLO)).toEqual(["*.hello.localhost", "hello.localhost"]);
+    expect(names(HELLO.replace(shared, `${shared}, staging: { hosting: shared, pool: everyone }`))).toEqual([
+      "*.acme.hello.localhost",
+      "*.hello.localhost",
+      "hello.localhost",
+    ]);
+  });
+});
+
+describe("what this version cannot make real", () => {
+  test("is refused by name and place, all of it at once", () => {
+    const text = HELLO.replace("engine: { docker: {} }", "engine: { kubernetes: { context: prod } }")
+      .replace("metadata: { name: everyone }", 'metadata: { name: everyone }\nspec: { series: "17.0" }')
+      .replace("{ hosting: shared, pool: everyone }", "{ hosting: isolated, region: here }");
+    const result = compile(load(text), CONTEXT);
+    expect(result.ok ? [] : result.problems.map((problem) => `${problem.code} ${problem.message}`)).toEqual([
+      "BAL-B003 region/here: engine kubernetes cannot be used by this version yet; docker can",
+      "BAL-B002 pool/everyone: Odoo 17.0 cannot be run by this version yet; it can run 19.0",
+      "BAL-B001 acme/production: hosting isolated cannot be realised by this version yet; shared can",
+    ]);
+  });
+});
+
+describe("sizes", () => {
+  test("PostgreSQL's memory is shared out by the manual's rules", () => {
+    expect(postgresSettings(1024, 100)).toMatchObject({
+      max_connections: "100",
+      shared_buffers: "256MB",
+      effective_cache_size: "768MB",
+      work_mem: "25MB",
+      maintenance_work_mem: "64MB",
+    });
+  });
+
+  test("one threaded process serves up to two, so that a report never waits for itself", () => {
+    expect([1, 2, 3, 6].map(preforkWorkers)).toEqual([0, 0, 3, 6]);
+  });
+});
+
+describe("windows", () => {
+  const loaded = load(HELLO);
+  const { stacks } = compiled(HELLO);
+
+  test("a pool and the ingress are felt by every production environment that uses them", () => {
+    for (const stack of ["acme/production", "pool/everyone", "platform/here"]) {
+      expect(productionOn(loaded, stacks, stack).map((environment) => environment.address)).toEqual(["acme/production"]);
+    }
+    expect(productionOn(loaded, stacks, "acme/production~journey")).toEqual([]);
+  });
+
+  test("on a Sunday noon the next opening is Saturday night, in the zone of the calendar", () => {
+    const state = windowOf(loaded.fleet.calendars, Date.parse("2026-11-22T12:00:00Z"));
+    expect([state?.admitsDisruption, state?.nextOpenText]).toEqual([false, "Sat 02:00 CET"]);
+    expect(windowOf(loaded.fleet.calendars, Date.parse("2026-11-22T02:00:00Z"))?.admitsDisruption).toBe(true);
+    expect(windowOf([], 0)).toBeUndefined();
+  });
+});

@@ -1,0 +1,177 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { arbitrarySight, arbitraryStack, seenAs } from "../../../test/support/arbitrary-stack.ts";
+import { compareNodes } from "../stack/compare.ts";
+import { type AnyNode, type Stack, specHash } from "../stack/node.ts";
+import { nothingSeen, type Observation } from "../stack/observation.ts";
+import { isEmpty, type StackPlan } from "./change.ts";
+import { planStack } from "./plan.ts";
+
+/** Carries a plan out in the mind: what an engine would see afterwards. */
+function carriedOut(plan: StackPlan, seen: Observation): Observation {
+  const nodes = new Map(seen.nodes);
+  for (const change of plan.changes) {
+    if (change.verb === "remove") nodes.delete(change.node);
+    else if (change.verb !== "keep" && change.desired !== undefined) {
+      nodes.set(change.node, {
+        state: "present",
+        at: 1,
+        value: { declared: change.desired, hash: specHash(change.desired), condition: "serving", facts: {} },
+      });
+    }
+  }
+  return { ...seen, nodes };
+}
+
+describe("laws of planning", () => {
+  test("nothing differs, nothing is planned", () => {
+    fc.assert(
+      fc.property(arbitraryStack(), (stack) => {
+        expect(planStack(stack, seenAs(stack))).toEqual({ stack: stack.id, changes: [], obstacles: [] });
+      }),
+    );
+  });
+
+  test("a plan that was carried out leaves nothing to plan, whatever was there before", () => {
+    fc.assert(
+      fc.property(arbitraryStack(), arbitraryStack(), (before, after) => {
+        const seen = seenAs(before);
+        const plan = planStack(after, seen);
+        if (plan.obstacles.length > 0) return;
+        expect(isEmpty(planStack(after, carriedOut(plan, seen)))).toBe(true);
+      }),
+    );
+  });
+
+  test("what is unknown is never changed, and never silently passed over", () => {
+    fc.assert(
+      fc.property(
+        arbitraryStack().chain((stack) => arbitrarySight(stack).map((seen) => ({ stack, seen }))),
+        ({ stack, seen }) => {
+          const plan = planStack(stack, seen);
+          const unknown = [...seen.nodes].filter(([, sight]) => sight.state === "unknown").map(([id]) => id);
+          expect(plan.changes.filter((change) => unknown.includes(change.node))).toEqual([]);
+          expect(plan.obstacles.map((obstacle) => obstacle.node).sort()).toEqual(unknown.sort());
+        },
+      ),
+    );
+  });
+
+  test("foundations come before those who stand on them when making, and after them when removing", () => {
+    fc.assert(
+      fc.property(arbitraryStack(), (stack) => {
+        const made = planStack(stack, nothingSeen(stack.id, 0)).changes.map((change) => change.node);
+        const gone = planStack({ ...stack, nodes: [] }, seenAs(stack), "remove-all").changes.map((change) => change.node);
+        for (const node of stack.nodes) {
+          for (const edge of node.uses) {
+            expect(made.indexOf(edge.to)).toBeLessThan(made.indexOf(node.id));
+            expect(gone.indexOf(edge.to)).toBeGreaterThan(gone.indexOf(node.id));
+          }
+        }
+      }),
+    );
+  });
+
+  test("no data goes and nothing that data stands on goes unless everything is to go", () => {
+    fc.assert(
+      fc.property(arbitraryStack(), (stack) => {
+        const plan = planStack({ ...stack, nodes: [] }, seenAs(stack));
+        expect(plan.changes.filter((change) => change.impact.irreversible)).toEqual([]);
+        const removed = new Set(plan.changes.filter((change) => change.verb === "remove").map((change) => change.node));
+        const kept = stack.nodes.filter((node) => !removed.has(node.id));
+        expect(kept.flatMap((node) => node.uses.filter((edge) => removed.has(edge.to)))).toEqual([]);
+      }),
+    );
+  });
+
+  test("two declarations differ in no field exactly when their hashes agree", () => {
+    fc.assert(
+      fc.property(arbitraryStack(), arbitraryStack(), (a, b) => {
+        for (const left of a.nodes) {
+          for (const right of b.nodes) {
+            if (left.kind !== right.kind) continue;
+            expect(compareNodes(left, right).length === 0).toBe(specHash(left) === specHash(right));
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe("reasons and impact", () => {
+  const from = [{ at: "fleet.yaml:58:3", what: "environment central/production" }];
+  const postgres: AnyNode = {
+    id: "pool/p/postgres",
+    kind: "postgres",
+    spec: { image: "i", memoryMiB: 2048, cpuShares: 1024, pidsLimit: 100, settings: { max_connections: "100" } },
+    uses: [{ to: "pool/p/superuser-password", as: "credential" }],
+    from,
+  };
+  const secret: AnyNode = {
+    id: "pool/p/superuser-password",
+    kind: "secret",
+    spec: { purpose: "superuser-password", bytes: 24, generation: 1 },
+    uses: [],
+    from: [],
+  };
+  const pool: Stack = { id: "pool/p", role: "pool", nodes: [secret, postgres] };
+
+  test("a changed field is named with both values, the place that asked for it, and what it costs", () => {
+    const larger: AnyNode = { ...postgres, spec: { ...postgres.spec, memoryMiB: 3072, settings: { max_connections: "120" } } };
+    expect(planStack({ ...pool, nodes: [secret, larger] }, seenAs(pool)).changes).toEqual([
+      {
+        node: "pool/p/postgres",
+        kind: "postgres",
+        verb: "update",
+        desired: larger,
+        observed: postgres,
+        because: [
+          {
+            text: "memoryMiB 2048 → 3072, settings.max_connections 100 → 120",
+            fields: [
+              { field: "memoryMiB", before: 2048, after: 3072 },
+              { field: "settings.max_connections", before: "100", after: "120" },
+            ],
+            from: from[0],
+          },
+        ],
+        impact: { interruption: "closed", closedSeconds: 8, irreversible: false, says: "restart, closed about 8 s" },
+        after: [],
+      },
+    ]);
+  });
+
+  test("a line that moved in its file changes nothing", () => {
+    const moved = { ...postgres, from: [{ at: "fleet.yaml:99:1", what: "elsewhere" }] };
+    expect(isEmpty(planStack({ ...pool, nodes: [secret, moved] }, seenAs(pool)))).toBe(true);
+  });
+
+  test("who uses a rotated credential follows, and says whom", () => {
+    const rotated: AnyNode = { ...secret, spec: { purpose: "superuser-password", bytes: 24, generation: 2 } };
+    const plan = planStack({ ...pool, nodes: [rotated, postgres] }, seenAs(pool));
+    expect(plan.changes.map((change) => [change.node, change.verb, change.because[0]?.text, change.after])).toEqual([
+      ["pool/p/superuser-password", "update", "generation 1 → 2", []],
+      ["pool/p/postgres", "update", "follows: pool/p/superuser-password update", ["pool/p/superuser-password"]],
+    ]);
+  });
+
+  test("a stopped process is started, which nobody can notice more than they already do", () => {
+    const changes = planStack(pool, seenAs(pool, "stopped")).changes;
+    expect(changes.map((change) => [change.node, change.verb, change.impact.interruption])).toEqual([
+      ["pool/p/superuser-password", "start", "none"],
+      ["pool/p/postgres", "start", "none"],
+    ]);
+  });
+
+  test("a name that data carries cannot change, and the refusal says which", () => {
+    const spec = { name: "a", role: "a", connectionLimit: 5, series: "19.0", baseUrl: "u", neutralised: false, adminLogin: "admin" };
+    const database: AnyNode = { id: "t/production/database", kind: "database", spec, uses: [], from: [] };
+    const stack: Stack = { id: "t/production", role: "environment", nodes: [database] };
+    const renamed: Stack = { ...stack, nodes: [{ ...database, spec: { ...spec, name: "b", connectionLimit: 6 } }] };
+    expect(planStack(renamed, seenAs(stack))).toEqual({
+      stack: "t/production",
+      changes: [],
+      obstacles: [{ node: "t/production/database", kind: "refused", because: "name a → b: cannot change on a database that holds data" }],
+    });
+  });
+});

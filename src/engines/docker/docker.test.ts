@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { AnyNode } from "../../domain/stack/node.ts";
+import { plainText } from "./containers.ts";
+import { routeConfig } from "./ingress-config.ts";
+import { declaredOf, labelsOf, networkAlias, objectName } from "./labels.ts";
+import { freeSubnet } from "./subnets.ts";
+
+const owner = { fleet: "nordwind", instance: "0a1b2c3d" };
+const route: AnyNode = {
+  id: "hamburg/production/route",
+  kind: "route",
+  spec: { hosts: ["hamburg.nordwind.localhost"], port: 8069, closedPaths: ["/web/database"] },
+  uses: [{ to: "hamburg/production/odoo", as: "http" }],
+  from: [],
+};
+
+test("the labels of an object carry its whole declaration, so that it can be read back without the store", () => {
+  const labels = labelsOf(owner, route);
+  const { from: _from, ...declared } = route;
+  expect(declaredOf(labels)).toEqual({ declared, hash: labels["ballast.spec"] });
+  expect(declaredOf({ ...labels, "ballast.declared": "{cut" })).toBeUndefined();
+  expect(declaredOf({ "com.example": "else" })).toBeUndefined();
+});
+
+test("names say fleet, instance and node; a twin's name is its own", () => {
+  expect(objectName(owner, "hamburg/production/odoo")).toBe("nordwind-0a1b2c3d-hamburg-production-odoo");
+  expect(objectName(owner, "hamburg/production~journey/odoo")).not.toBe(objectName(owner, "hamburg/production/odoo"));
+  expect(networkAlias("pool/subsidiaries/postgres")).toBe("postgres.subsidiaries.pool");
+});
+
+test("a free subnet lies in the range and overlaps none in use, whatever is in use", () => {
+  const number = (cidr: string) =>
+    cidr
+      .split("/")[0]
+      ?.split(".")
+      .reduce((sum, part) => sum * 256 + Number(part), 0) as number;
+  const used = fc.array(fc.record({ third: fc.nat(3), fourth: fc.nat(7), bits: fc.constantFrom(24, 26, 27, 28) }), { maxLength: 20 });
+  fc.assert(
+    fc.property(used, fc.nat(), (blocks, hint) => {
+      const taken = blocks.map(({ third, fourth, bits }) => `10.213.${third}.${fourth * 32}/${bits}`);
+      const free = freeSubnet("10.213.0.0/22", taken, hint);
+      if (free === undefined) return;
+      const from = number(free);
+      expect(from >= number("10.213.0.0/22") && from + 32 <= number("10.213.4.0/22")).toBe(true);
+      for (const block of taken) {
+        const size = 2 ** (32 - Number(block.split("/")[1]));
+        const start = Math.floor(number(block) / size) * size;
+        expect(from + 32 <= start || from >= start + size).toBe(true);
+      }
+    }),
+  );
+});
+
+test("a full range says so", () => {
+  expect(freeSubnet("10.213.0.0/26", ["10.213.0.0/27", "10.213.0.32/27"], 5)).toBeUndefined();
+  expect(freeSubnet("10.213.0.0/26", ["10.213.0.0/27"], 0)).toBe("10.213.0.32/27");
+});
+
+test("a route closes its paths before it opens its host, and lets no header choose the database", () => {
+  const config = routeConfig(route.id, route.spec as never, "http://odoo.production.hamburg:8069") as {
+    http: { routers: Record<string, { rule: string; priority?: number; middlewares: string[] }>; middlewares: Record<string, unknown> };
+  };
+  expect(config.http.routers["hamburg-production-route"]?.rule).toBe("Host(`hamburg.nordwind.localhost`)");
+  expect(config.http.routers["hamburg-production-route-closed"]).toMatchObject({
+    rule: "(Host(`hamburg.nordwind.localhost`)) && (PathPrefix(`/web/database`))",
+    priority: 10_000,
+    middlewares: ["hamburg-production-route-closed"],
+  });
+  expect(config.http.middlewares["hamburg-production-route-headers"]).toEqual({
+    headers: { customRequestHeaders: { "X-Odoo-Database": "" } },
+  });
+});
+
+test("a log is read without its frames", () => {
+  const frame = (text: string) => {
+    const body = Buffer.from(text);
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(body.length, 4);
+    return Buffer.concat([head, body]);
+  };
+  expect(plainText(Buffer.concat([frame("one\n"), frame("zwei ü\n")]))).toBe("one\nzwei ü");
+});
