@@ -3,7 +3,7 @@ const PURE_PACKAGES = "node_modules/(zod|yaml|temporal-polyfill|cron-parser|ml-m
 const TEST = "[.](test|contract)[.]tsx?$";
 const HOMES = {
   "@kubernetes/client-node": "engines/kubernetes",
-  dockerode: "engines/docker",
+  dockerode: "(engines/docker|app)",
   "@dbos-inc/dbos-sdk": "(workflows|app)",
   kysely: "adapters/store",
   pg: "(adapters/(store|postgres)|app)",

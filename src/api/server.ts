@@ -1,26 +1,13 @@
 import swagger from "@fastify/swagger";
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from "fastify";
+import fastify from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { type Problem, ProblemError } from "../kernel/problem.ts";
+import type { Api } from "./api.ts";
 import { guardWith } from "./guard.ts";
 import type { ControlPlane } from "./port.ts";
 import { fleetRoutes } from "./routes/fleet.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { operationRoutes } from "./routes/operations.ts";
-
-export type Api = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
 
 export interface ApiOptions {
   readonly plane: ControlPlane;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isEmpty } from "../domain/plan/change.ts";
 import { planStack } from "../domain/plan/plan.ts";
-import { type AnyNode, nodeId, type Stack, specHash } from "../domain/stack/node.ts";
+import { nodeId, type Stack, specHash } from "../domain/stack/node.ts";
 import { startWaves } from "../domain/stack/order.ts";
 import type { ApplyContext, Engine, Vault } from "./engine.ts";
 import { contractStacks, PLATFORM, POOL, TENANT, tenantStack } from "./stacks.contract.ts";

@@ -9,7 +9,10 @@ export function apiOf(installation: Installation) {
       const { url } = JSON.parse(readFileSync(installation.serverFile, "utf8")) as { url: string };
       const response = await fetch(`${url}${path}`, {
         method,
-        headers: { authorization: `bearer ${readFileSync(installation.tokenFile, "utf8").trim()}`, "content-type": "application/json" },
+        headers: {
+          authorization: `bearer ${readFileSync(installation.tokenFile, "utf8").trim()}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(10_000),
       });

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import type { Api } from "../api.ts";
 import { FleetFiles, FleetPlan, FleetStatus, Health } from "../contract/contract.ts";
 import type { ControlPlane } from "../port.ts";
-import type { Api } from "../server.ts";
 
 export function fleetRoutes(api: Api, plane: ControlPlane): void {
   api.get("/v1/health", { schema: { response: { 200: Health } } }, async () => plane.health());

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { Api } from "../api.ts";
 import type { ControlPlane } from "../port.ts";
-import type { Api } from "../server.ts";
 
 const Query = z.object({
   stack: z.string(),

@@ -1,9 +1,9 @@
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import { failure } from "../../kernel/problem.ts";
+import type { Api } from "../api.ts";
 import { OperationShape, StartOperation } from "../contract/contract.ts";
 import type { ControlPlane } from "../port.ts";
-import type { Api } from "../server.ts";
 
 const POLL_MS = 100;
 const BEAT_MS = 15_000;
