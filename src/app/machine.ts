@@ -67,7 +67,13 @@ async function ofDisk(needs: Needs): Promise<Finding> {
 
 async function ofDocker(): Promise<Finding> {
   const remedy = "install the Docker Engine (Debian: apt-get install docker.io) and start it";
-  if (!(await access(SOCKET).then(() => true, () => false))) return { id: "docker", state: "missing", text: "there is no Docker Engine", remedy };
+  if (
+    !(await access(SOCKET).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return { id: "docker", state: "missing", text: "there is no Docker Engine", remedy };
   const answer = await ping();
   if ("version" in answer) return { id: "docker", state: "ok", text: `Docker Engine, API ${answer.version}` };
   return { id: "docker", state: "missing", text: `the Docker Engine does not answer: ${answer.because}`, remedy };

@@ -11,6 +11,7 @@ import {
 import { failure, ProblemError } from "../kernel/problem.ts";
 import type { FleetText } from "./fleet-files.ts";
 import { linesOf } from "./stream-lines.ts";
+import { toProblems } from "./wire.ts";
 
 export interface ServerAddress {
   readonly url: string;
@@ -113,7 +114,5 @@ async function refusal(response: Response): Promise<ProblemError> {
   const parsed = ProblemDocument.safeParse(await response.json().catch(() => undefined));
   if (!parsed.success || parsed.data.problems.length === 0)
     return failure(response.status >= 500 ? "BAL-A005" : "BAL-A003", response.url, `the control plane answered ${response.status}`);
-  return new ProblemError(
-    parsed.data.problems.map(({ hint, ...problem }) => ({ ...problem, ...(hint === undefined ? {} : { hint }) })),
-  );
+  return new ProblemError(toProblems(parsed.data.problems));
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { PROTOCOL } from "../api/contract/contract.ts";
 import type { Health } from "../api/contract/contract.ts";
+import { PROTOCOL } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
 import { type Client, createClient } from "./client.ts";
 import type { NamedFleet } from "./fleet.ts";

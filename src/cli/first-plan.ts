@@ -6,7 +6,7 @@ import { planStack } from "../domain/plan/plan.ts";
 import type { Stack } from "../domain/stack/node.ts";
 import { nothingSeen } from "../domain/stack/observation.ts";
 import type { Instant } from "../kernel/instant.ts";
-import { type Checked, passed, type Problem } from "../kernel/problem.ts";
+import { type Checked, type Problem, passed } from "../kernel/problem.ts";
 import type { MachineNeeds } from "./port.ts";
 
 /** Stands where an image's reference will stand once it is built. */

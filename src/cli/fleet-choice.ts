@@ -50,7 +50,9 @@ function onlyOneThatRuns(installations: Installations): FleetChoice {
     return { kind: "installed", fleet: only, chosen: false };
   const several = running.length > 1 ? running : installed;
   if (several.length > 1)
-    throw failure("BAL-C003", "ballast", `several fleets are here: ${several.join(", ")}`, { hint: "say which: --fleet NAME, or its folder" });
+    throw failure("BAL-C003", "ballast", `several fleets are here: ${several.join(", ")}`, {
+      hint: "say which: --fleet NAME, or its folder",
+    });
   throw failure("BAL-C003", "ballast", "no fleet is named, the current folder holds none, and none runs here", {
     hint: "name its folder, such as examples/hello",
   });

@@ -88,11 +88,18 @@ function readFile(reading: Reading, real: string, path: string, stats: Stats): v
   reading.seen.add(real);
   if (!stats.isFile()) return refuse(reading, "BAL-C005", path, "is not a file");
   if (stats.size > limits.fileBytes)
-    return refuse(reading, "BAL-C006", path, `has ${stats.size} bytes; at most ${limits.fileBytes} are read`, "split it into several files");
+    return refuse(
+      reading,
+      "BAL-C006",
+      path,
+      `has ${stats.size} bytes; at most ${limits.fileBytes} are read`,
+      "split it into several files",
+    );
   reading.bytes += stats.size;
   if (reading.files.length >= limits.files || reading.bytes > limits.totalBytes) {
     const most = `at most ${limits.files} files and ${limits.totalBytes} bytes are read`;
-    if (!reading.problems.some((problem) => problem.at === ".")) refuse(reading, "BAL-C006", ".", `the folder holds too much YAML: ${most}`);
+    if (!reading.problems.some((problem) => problem.at === "."))
+      refuse(reading, "BAL-C006", ".", `the folder holds too much YAML: ${most}`);
     return;
   }
   try {

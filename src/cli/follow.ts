@@ -32,9 +32,14 @@ export async function* follow(client: Client, id: string, signal: AbortSignal, p
     }
     cutAt ??= performance.now();
     if (performance.now() - cutAt > patienceMs)
-      throw failure("BAL-C008", id, `the control plane is away since ${Math.round(patienceMs / 1000)} s; the operation goes on when it is back`, {
-        hint: `./ballast operations ${id}`,
-      });
+      throw failure(
+        "BAL-C008",
+        id,
+        `the control plane is away since ${Math.round(patienceMs / 1000)} s; the operation goes on when it is back`,
+        {
+          hint: `./ballast operations ${id}`,
+        },
+      );
     await sleep(pause, undefined, { signal });
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }

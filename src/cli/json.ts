@@ -1,14 +1,6 @@
 import { z } from "zod";
-import {
-  FleetPlan,
-  FleetStatus,
-  LogLineShape,
-  OperationEventShape,
-  OperationShape,
-  ProblemShape,
-} from "../api/contract/contract.ts";
+import { FleetPlan, FleetStatus, LogLineShape, OperationEventShape, OperationShape, ProblemShape } from "../api/contract/contract.ts";
 import { ApplyResultShape, JourneyResultShape, StopResultShape } from "../api/contract/results.ts";
-
 
 const Effective = z.object({ field: z.string(), value: z.string(), source: z.string(), because: z.string().optional() });
 const Finding = z.object({

@@ -1,6 +1,6 @@
+import type { Exit } from "./exit.ts";
 import type { Answers, VerbName } from "./json.ts";
 import type { CliContext } from "./port.ts";
-import type { Exit } from "./exit.ts";
 import type { Colours } from "./style.ts";
 
 /** What a command found: for people, for programs, and for the shell. */

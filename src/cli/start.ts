@@ -32,10 +32,15 @@ function endSilently(error: NodeJS.ErrnoException): void {
 
 /** The second Ctrl-C ends the process at once, whatever it waits for. */
 function catchInterrupt(): AbortSignal {
-  const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort());
-  return controller.signal;
+  if (interrupt === undefined) {
+    const controller = new AbortController();
+    process.once("SIGINT", () => controller.abort());
+    interrupt = controller.signal;
+  }
+  return interrupt;
 }
+
+let interrupt: AbortSignal | undefined;
 
 /** The version in the nearest package.json above: the sources and the built package lie at different depths. */
 function versionNear(folder: string): string {

@@ -35,7 +35,10 @@ export function table(rows: readonly (readonly string[])[], aligned: boolean): s
 }
 
 function alignedRow(row: readonly string[], widths: readonly number[]): string {
-  return row.map((cell, column) => padded(cell, widths[column] ?? 0)).join("  ").trimEnd();
+  return row
+    .map((cell, column) => padded(cell, widths[column] ?? 0))
+    .join("  ")
+    .trimEnd();
 }
 
 /** `1 error`, `3 errors`. */
@@ -53,5 +56,7 @@ export function listed(words: readonly string[]): string {
 export function lasting(milliseconds: number): string {
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
   const seconds = Math.round(milliseconds / 1000);
-  return seconds < 3600 ? `${Math.floor(seconds / 60)} m ${seconds % 60} s` : `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} m`;
+  return seconds < 3600
+    ? `${Math.floor(seconds / 60)} m ${seconds % 60} s`
+    : `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} m`;
 }

@@ -8,11 +8,10 @@ export function registerExplain(program: Command, context: CliContext): void {
     usage: "explain [FOLDER] [ADDRESS]",
     summary: "Shows every effective value of an address and where it comes from",
     examples: ["ballast explain examples/hello acme/production"],
-  })
-    .action(
-      performs(context, {
-        verb: "explain",
-        load: async () => (await import("../actions/explain.ts")).explain,
-      }),
-    );
+  }).action(
+    performs(context, {
+      verb: "explain",
+      load: async () => (await import("../actions/explain.ts")).explain,
+    }),
+  );
 }

@@ -8,12 +8,11 @@ export function registerJourney(program: Command, context: CliContext): void {
     usage: "journey [FOLDER] [ADDRESS]",
     summary: "Walks quotation, order and delivery on a throw-away twin, and reads on the environment",
     examples: ["ballast journey acme/production"],
-  })
-    .action(
-      performs(context, {
-        verb: "journey",
-        load: async () => (await import("../actions/journey.ts")).journey,
-        inLines: () => true,
-      }),
-    );
+  }).action(
+    performs(context, {
+      verb: "journey",
+      load: async () => (await import("../actions/journey.ts")).journey,
+      inLines: () => true,
+    }),
+  );
 }

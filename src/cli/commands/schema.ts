@@ -9,11 +9,10 @@ export function registerSchema(program: Command, context: CliContext): void {
     summary: "Prints the JSON Schema of the fleet language, or of what --json answers",
     examples: ["ballast schema", "ballast schema answers"],
     fleet: false,
-  })
-    .action(
-      performs(context, {
-        verb: "schema",
-        load: async () => (await import("../actions/schema.ts")).schema,
-      }),
-    );
+  }).action(
+    performs(context, {
+      verb: "schema",
+      load: async () => (await import("../actions/schema.ts")).schema,
+    }),
+  );
 }

@@ -8,11 +8,10 @@ export function registerValidate(program: Command, context: CliContext): void {
     usage: "validate [FOLDER]",
     summary: "Reads a fleet and says everything that is wrong with it",
     examples: ["ballast validate examples/hello"],
-  })
-    .action(
-      performs(context, {
-        verb: "validate",
-        load: async () => (await import("../actions/validate.ts")).validate,
-      }),
-    );
+  }).action(
+    performs(context, {
+      verb: "validate",
+      load: async () => (await import("../actions/validate.ts")).validate,
+    }),
+  );
 }

@@ -70,7 +70,14 @@ export function renderOperation(
   const events = shown.events.map((event) => [`  ${timeIn(how.zone, event.at)}`, event.subject, event.text]);
   return [
     renderOperations([shown.operation], how),
-    ...(shown.parts.length === 0 ? [] : [table(shown.parts.map((part) => [`  ${part.stack ?? part.id}`, part.state, part.id]), how.aligned)]),
+    ...(shown.parts.length === 0
+      ? []
+      : [
+          table(
+            shown.parts.map((part) => [`  ${part.stack ?? part.id}`, part.state, part.id]),
+            how.aligned,
+          ),
+        ]),
     ...(events.length === 0 ? [] : [table(events, how.aligned)]),
   ].join("\n");
 }

@@ -5,7 +5,15 @@ import { type Colours, table } from "../style.ts";
 /** One line a stack: its state, why or where, drift, and where to look next. */
 export function renderStatus(status: FleetStatus, how: { colours: Colours; aligned: boolean; asOf: string; detailed: boolean }): string {
   const { colours } = how;
-  const lines = status.stacks.length === 0 ? [] : [table(status.stacks.map((stack) => rowOf(stack, colours)), how.aligned)];
+  const lines =
+    status.stacks.length === 0
+      ? []
+      : [
+          table(
+            status.stacks.map((stack) => rowOf(stack, colours)),
+            how.aligned,
+          ),
+        ];
   if (how.detailed) lines.push(...status.stacks.map((stack) => nodesOf(stack, how)));
   return [...lines, colours.dim(`as of ${how.asOf}`), ...status.notes.map((note) => colours.dim(`note: ${note}`))].join("\n");
 }
