@@ -8,6 +8,8 @@ export interface Surroundings {
   readonly xdgRuntimeDir: string | undefined;
   readonly keyFile: string | undefined;
   readonly databaseUrl: string | undefined;
+  /** Instead of the usual folder for all installations, as tests and side-by-side copies want it. */
+  readonly stateHome: string | undefined;
 }
 
 export function readSurroundings(env: NodeJS.ProcessEnv): Surroundings {
@@ -18,6 +20,7 @@ export function readSurroundings(env: NodeJS.ProcessEnv): Surroundings {
     xdgRuntimeDir: env["XDG_RUNTIME_DIR"],
     keyFile: env["BALLAST_KEY_FILE"],
     databaseUrl: env["BALLAST_DATABASE_URL"],
+    stateHome: env["BALLAST_STATE_HOME"] || undefined,
   };
 }
 
@@ -39,6 +42,7 @@ export interface Installation {
 
 /** The folder that holds all installations of this user on this machine. */
 export function stateHome(around: Surroundings): string {
+  if (around.stateHome !== undefined) return around.stateHome;
   if (around.uid === 0) return "/var/lib/ballast";
   return join(around.xdgStateHome ?? join(around.home, ".local", "state"), "ballast");
 }

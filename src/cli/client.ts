@@ -64,7 +64,7 @@ export function createClient(address: ServerAddress): Client {
       call(`/v1/operations/${encodeURIComponent(id)}/events?after=${after}`, { seconds: 0, ...(signal === undefined ? {} : { signal }) }),
     status: async () => FleetStatus.parse(await (await call("/v1/status", { seconds: PLAN_SECONDS })).json()),
     async *logs(query, signal) {
-      const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+      const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]));
       const response = await call(`/v1/logs?${search.toString()}`, { seconds: 0, ...(signal === undefined ? {} : { signal }) });
       for await (const line of linesOf(response)) if (line !== "") yield LogLineShape.parse(JSON.parse(line));
     },

@@ -69,13 +69,18 @@ function readFolder(reading: Reading, folder: string, below: string): void {
 function readEntry(reading: Reading, entry: Dirent, { at, path }: { at: string; path: string }): void {
   const stats = statSync(at, { throwIfNoEntry: false });
   if (stats === undefined) {
-    if (YAML.test(entry.name)) refuse(reading, "BAL-C005", path, "leads nowhere");
+    if (YAML.test(entry.name)) refuse(reading, { code: "BAL-C005", at: path, message: "leads nowhere" });
     return;
   }
   if (!stats.isDirectory() && !YAML.test(entry.name)) return;
   const real = realpathSync(at);
   if (real !== reading.root && !real.startsWith(reading.root + sep)) {
-    refuse(reading, "BAL-C005", path, "is a link that leads out of the fleet's folder", "copy what it points to into the folder");
+    refuse(reading, {
+      code: "BAL-C005",
+      at: path,
+      message: "is a link that leads out of the fleet's folder",
+      hint: "copy what it points to into the folder",
+    });
     return;
   }
   if (stats.isDirectory()) readFolder(reading, at, path);
@@ -86,31 +91,26 @@ function readFile(reading: Reading, real: string, path: string, stats: Stats): v
   const { limits } = reading;
   if (reading.seen.has(real)) return;
   reading.seen.add(real);
-  if (!stats.isFile()) return refuse(reading, "BAL-C005", path, "is not a file");
+  if (!stats.isFile()) return refuse(reading, { code: "BAL-C005", at: path, message: "is not a file" });
   if (stats.size > limits.fileBytes)
-    return refuse(
-      reading,
-      "BAL-C006",
-      path,
-      `has ${stats.size} bytes; at most ${limits.fileBytes} are read`,
-      "split it into several files",
-    );
+    return refuse(reading, { code: "BAL-C006", at: path, message: `has ${stats.size} bytes; at most ${limits.fileBytes} are read`, hint: "split it into several files" });
   reading.bytes += stats.size;
   if (reading.files.length >= limits.files || reading.bytes > limits.totalBytes) {
     const most = `at most ${limits.files} files and ${limits.totalBytes} bytes are read`;
     if (!reading.problems.some((problem) => problem.at === "."))
-      refuse(reading, "BAL-C006", ".", `the folder holds too much YAML: ${most}`);
+      refuse(reading, { code: "BAL-C006", at: ".", message: `the folder holds too much YAML: ${most}` });
     return;
   }
   try {
     reading.files.push({ path, text: new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(real)) });
   } catch (error) {
-    refuse(reading, "BAL-C005", path, error instanceof TypeError ? "is not UTF-8 text" : `cannot be read: ${(error as Error).message}`);
+    const message = error instanceof TypeError ? "is not UTF-8 text" : `cannot be read: ${(error as Error).message}`;
+    refuse(reading, { code: "BAL-C005", at: path, message });
   }
 }
 
-function refuse(reading: Reading, code: string, at: string, message: string, hint?: string): void {
-  reading.problems.push({ code, severity: "error", at, message, ...(hint === undefined ? {} : { hint }) });
+function refuse(reading: Reading, problem: Omit<Problem, "severity">): void {
+  reading.problems.push({ severity: "error", ...problem });
 }
 
 const DECLARES_FLEET = /^kind:\s*["']?Fleet["']?\s*(#.*)?$/m;

@@ -18,7 +18,7 @@ export function mayRedraw(env: CliContext["env"], stream: Stream, plain: boolean
 const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
 
 export function visibleLength(text: string): number {
-  return [...text.replace(ESCAPES, "")].length;
+  return Array.from(text.replace(ESCAPES, "")).length;
 }
 
 export function padded(text: string, width: number): string {

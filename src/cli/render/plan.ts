@@ -72,8 +72,11 @@ function rowsOf(stack: PlannedStack): Row[] {
         { mark: fate, head, cells: ["cannot be judged"] },
         ...stack.unknown.map((problem) => ({ mark: undefined, head: `    ${local(stack, problem.at)}`, cells: [problem.message] })),
       ];
-    default:
+    case "change":
+    case "delete":
       return [{ mark: fate, head, cells: [] }, ...acting.map((change) => nodeRow(stack, change))];
+    default:
+      return fate satisfies never;
   }
 }
 
