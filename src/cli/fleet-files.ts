@@ -93,7 +93,12 @@ function readFile(reading: Reading, real: string, path: string, stats: Stats): v
   reading.seen.add(real);
   if (!stats.isFile()) return refuse(reading, { code: "BAL-C005", at: path, message: "is not a file" });
   if (stats.size > limits.fileBytes)
-    return refuse(reading, { code: "BAL-C006", at: path, message: `has ${stats.size} bytes; at most ${limits.fileBytes} are read`, hint: "split it into several files" });
+    return refuse(reading, {
+      code: "BAL-C006",
+      at: path,
+      message: `has ${stats.size} bytes; at most ${limits.fileBytes} are read`,
+      hint: "split it into several files",
+    });
   reading.bytes += stats.size;
   if (reading.files.length >= limits.files || reading.bytes > limits.totalBytes) {
     const most = `at most ${limits.files} files and ${limits.totalBytes} bytes are read`;
