@@ -21,7 +21,13 @@ function around(cwd = root, env: Record<string, string> = {}) {
   const home = join(root, "home");
   const places = (fleet: string) => {
     const at = join(home, fleet);
-    const files = { tokenFile: join(at, "api.token"), serverFile: join(at, "server.json"), logFile: "", credentialsFile: "", authorityFile: "" };
+    const files = {
+      tokenFile: join(at, "api.token"),
+      serverFile: join(at, "server.json"),
+      logFile: "",
+      credentialsFile: "",
+      authorityFile: "",
+    };
     return { fleet, root: at, volatile: "", ...files };
   };
   return { cwd, env, installations: async () => ({ home, of: places }) };

@@ -50,7 +50,10 @@ test("a plan shows only differences, each with its reason, place, impact and wha
         stack: "altona/production",
         role: "undeclared",
         unknown: [],
-        changes: [change("altona/production/route", "route", { verb: "remove" }), change("altona/production/database", "database", { verb: "keep" })],
+        changes: [
+          change("altona/production/route", "route", { verb: "remove" }),
+          change("altona/production/database", "database", { verb: "keep" }),
+        ],
       },
     ],
   };
@@ -86,7 +89,14 @@ test("problems are aligned, remedies stand below, and the summary counts", () =>
 
 test("status says unknown as unknown, and what is known to be wrong decides the exit code", () => {
   const unknown = { stack: "kiel/production", state: "unknown", because: ["no answer for 35 s"], nodes: [], drift: [] } as const;
-  const serving = { stack: "a/production", state: "serving", because: [], nodes: [], drift: ["a/production/odoo"], url: "https://a" } as const;
+  const serving = {
+    stack: "a/production",
+    state: "serving",
+    because: [],
+    nodes: [],
+    drift: ["a/production/odoo"],
+    url: "https://a",
+  } as const;
   const status = { fleet: "f", asOf: "", stacks: [serving, unknown], notes: [] };
   const how = { colours: plain, aligned: true, asOf: "2026-11-22 03:00 CET", detailed: false };
   expect(renderStatus(status as unknown as FleetStatus, how)).toBe(
@@ -122,12 +132,25 @@ test("times stand in the zone of the calendar; programs get tabs and nothing is 
   expect(renderOperations(items, { zone: "Europe/Berlin", aligned: false, now: 0 })).toBe(
     "op-1\tapply\tdone\t2026-07-01 12:00 CEST\tin 2 m 40 s\t\tanna",
   );
-  expect(table([["a", "b"], ["long", "c"]], true)).toBe("a     b\nlong  c");
+  expect(
+    table(
+      [
+        ["a", "b"],
+        ["long", "c"],
+      ],
+      true,
+    ),
+  ).toBe("a     b\nlong  c");
 });
 
 test("exit codes: usage before no before cannot know, and a follower of the unknown is unknown too", () => {
   const of = (...codes: string[]) => exitOf(codes.map((code) => ({ code, severity: "error", at: "", message: "" })));
-  expect([of(), of("BAL-W003"), of("BAL-E002", "BAL-W006"), of("BAL-W003", "BAL-W005"), of("BAL-C002", "BAL-W003"), of("BAL-C014")]).toEqual([
-    0, 4, 4, 1, 2, 130,
-  ]);
+  expect([
+    of(),
+    of("BAL-W003"),
+    of("BAL-E002", "BAL-W006"),
+    of("BAL-W003", "BAL-W005"),
+    of("BAL-C002", "BAL-W003"),
+    of("BAL-C014"),
+  ]).toEqual([0, 4, 4, 1, 2, 130]);
 });
