@@ -1,4 +1,4 @@
-import { chownSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chownSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openSession } from "../src/adapters/postgres/session.ts";
 import { dockerClient } from "../src/app/machine-engine.ts";
@@ -15,7 +15,7 @@ export async function tenantByHand(fleet: BenchFleet, number: number): Promise<(
   if (server === undefined || odoo === undefined) throw new Error("the fleet does not run");
   const network = Object.keys(server.NetworkSettings.Networks).find((name) => name.endsWith("pool-everyone-boundary")) as string;
   const host = server.NetworkSettings.Networks[network]?.IPAddress as string;
-  const password = readFileSync(`/run/ballast/${fleet.name}/nodes/pool/everyone/superuser-password/value`, "utf8").trim();
+  const password = readFileSync(`${fleet.volatile}/nodes/pool/everyone/superuser-password/value`, "utf8").trim();
   const session = await openSession({ host, port: 5432, user: "postgres", password, database: "postgres" });
   const database = `by_hand_${number}`;
   const [template] = await session.query<{ datname: string }>("SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%'");
@@ -35,8 +35,7 @@ export async function tenantByHand(fleet: BenchFleet, number: number): Promise<(
   const files = join(volume.Mountpoint, "filestore", database);
   cpSync(join(source?.Mountpoint as string, "filestore", "first_production"), files, { recursive: true, preserveTimestamps: true });
   for (const folder of [volume.Mountpoint, join(volume.Mountpoint, "filestore")]) chownSync(folder, 10_001, 10_001);
-  const config = `/run/ballast/${fleet.name}/${database}.conf`;
-  mkdirSync(`/run/ballast/${fleet.name}`, { recursive: true });
+  const config = `${fleet.volatile}/${database}.conf`;
   writeFileSync(
     config,
     `[options]\naddons_path=/usr/lib/python3/dist-packages/odoo/addons,/opt/ballast/addons\ndata_dir=/var/lib/odoo\ndb_host=${host}\ndb_user=by_hand\ndb_password=by-hand\ndb_name=${database}\nlist_db=False\nworkers=0\nmax_cron_threads=1\n`,

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { installationOf, readSurroundings } from "../src/app/installation.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const MAIN = join(ROOT, "src", "cli", "main.ts");
@@ -12,6 +13,8 @@ export interface BenchFleet {
   readonly name: string;
   readonly folder: string;
   readonly state: string;
+  /** Where its secrets lie while it runs. */
+  readonly volatile: string;
   readonly port: number;
   readonly ca: string;
   declare(tenants: readonly string[]): void;
@@ -43,12 +46,13 @@ export function benchFleet(): BenchFleet {
   declare(["first"]);
   const up = ballast(["up", folder, "--yes", "--plain"]);
   if (up.status !== 0) throw new Error(`the fleet did not come up: ${up.stdout}`);
-  const state = join("/var/lib/ballast", name);
+  const { root: state, volatile } = installationOf(readSurroundings(process.env), name);
   const url = new URL(readFileSync(join(state, "credentials"), "utf8").match(/https:\S+/)?.[0] as string);
   return {
     name,
     folder,
     state,
+    volatile,
     port: Number(url.port),
     ca: readFileSync(join(state, "ca.pem"), "utf8"),
     declare,

@@ -7,7 +7,7 @@ export interface FleetFileText {
 
 /** What the HTTP surface asks of the control plane; `app` hands it in. */
 export interface ControlPlane {
-  health(): Health;
+  health(): Promise<Health>;
   plan(files: readonly FleetFileText[]): Promise<FleetPlan>;
   start(request: StartOperation): Promise<OperationShape>;
   operations(limit: number): Promise<readonly OperationShape[]>;

@@ -34,15 +34,20 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
     return hash === undefined ? undefined : await parts.revisions.byHash(hash);
   }
   return {
-    health: () => ({
-      status: "serving",
-      version: parts.version,
-      protocol: PROTOCOL,
-      fleet: parts.fleet,
-      instance: parts.instance,
-      pid: process.pid,
-      engine: engine.name,
-    }),
+    async health() {
+      // A revision that cannot be read any more must not make the control plane look dead.
+      const zone = (await currentRevision().catch(() => undefined))?.loaded.fleet.calendars[0]?.zone;
+      return {
+        status: "serving",
+        version: parts.version,
+        protocol: PROTOCOL,
+        fleet: parts.fleet,
+        instance: parts.instance,
+        pid: process.pid,
+        engine: engine.name,
+        ...(zone === undefined ? {} : { zone }),
+      };
+    },
     plan: async (files) => await planRevision(engine, await ownRevision(parts, files), parts.now()),
     start: async (request) => await start(parts, request),
     operations: async (limit) => (await store.operations({ limit })).map(toShape),

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { sha256 } from "../kernel/canonical.ts";
 
 /** What the environment says; read once at the border, handed in everywhere else. */
 export interface Surroundings {
@@ -8,6 +9,8 @@ export interface Surroundings {
   readonly xdgRuntimeDir: string | undefined;
   readonly keyFile: string | undefined;
   readonly databaseUrl: string | undefined;
+  /** Instead of the usual folder for all installations, as tests and side-by-side copies want it. */
+  readonly stateHome: string | undefined;
 }
 
 export function readSurroundings(env: NodeJS.ProcessEnv): Surroundings {
@@ -18,6 +21,7 @@ export function readSurroundings(env: NodeJS.ProcessEnv): Surroundings {
     xdgRuntimeDir: env["XDG_RUNTIME_DIR"],
     keyFile: env["BALLAST_KEY_FILE"],
     databaseUrl: env["BALLAST_DATABASE_URL"],
+    stateHome: env["BALLAST_STATE_HOME"] || undefined,
   };
 }
 
@@ -39,6 +43,7 @@ export interface Installation {
 
 /** The folder that holds all installations of this user on this machine. */
 export function stateHome(around: Surroundings): string {
+  if (around.stateHome !== undefined) return around.stateHome;
   if (around.uid === 0) return "/var/lib/ballast";
   return join(around.xdgStateHome ?? join(around.home, ".local", "state"), "ballast");
 }
@@ -55,7 +60,8 @@ export function installationOf(around: Surroundings, fleet: string): Installatio
     serverFile: join(root, "server.json"),
     logFile: join(root, "server.log"),
     credentialsFile: join(root, "credentials"),
-    volatile: join(run, fleet),
+    // Two installations of one name, in two state folders, must not share secrets: hence the mark of the folder.
+    volatile: join(run, `${fleet}-${sha256(root).slice(0, 6)}`),
     cache: join(stateHome(around), ".cache"),
   };
 }

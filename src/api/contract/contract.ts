@@ -22,6 +22,8 @@ export const Health = z.object({
   instance: z.string(),
   pid: z.number().int(),
   engine: z.string(),
+  /** The zone of the fleet's first calendar, in which times are shown; absent before anything was applied. */
+  zone: z.string().optional(),
 });
 export type Health = z.infer<typeof Health>;
 

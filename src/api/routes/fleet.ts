@@ -4,7 +4,7 @@ import { FleetFiles, FleetPlan, FleetStatus, Health } from "../contract/contract
 import type { ControlPlane } from "../port.ts";
 
 export function fleetRoutes(api: Api, plane: ControlPlane): void {
-  api.get("/v1/health", { schema: { response: { 200: Health } } }, async () => plane.health());
+  api.get("/v1/health", { schema: { response: { 200: Health } } }, async () => await plane.health());
   api.post(
     "/v1/plans",
     { schema: { body: FleetFiles, response: { 200: FleetPlan } } },

@@ -1,5 +1,5 @@
 import type { Instant } from "../../kernel/instant.ts";
-import type { Change, StackPlan } from "../plan/change.ts";
+import type { Change } from "../plan/change.ts";
 import type { StackId } from "../stack/node.ts";
 
 /** Something somebody wants to start. Whoever it is, it passes `admit` and nothing else. */
@@ -123,10 +123,4 @@ function allowed(changes: readonly Change[], reasons: readonly string[]): Admiss
 
 function denied(reason: string): Admission {
   return { verdict: "deny", admitted: [], held: [], reasons: [reason], overridden: false };
-}
-
-/** The plan with only what was admitted, in its order. */
-export function admittedPart(plan: StackPlan, admission: Admission): StackPlan {
-  const names = new Set(admission.admitted.map((change) => change.node));
-  return { ...plan, changes: plan.changes.filter((change) => names.has(change.node)) };
 }

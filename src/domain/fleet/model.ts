@@ -68,7 +68,6 @@ export interface Tenant {
 }
 
 export type EnvironmentName = "production" | "staging" | "development" | "recovery";
-export type Hosting = "shared" | "isolated" | "dedicated";
 
 interface EnvironmentBase {
   /** `central/production`. */

@@ -32,7 +32,3 @@ export interface Observation {
 export function nothingSeen(stack: StackId, at: Instant): Observation {
   return { stack, at, nodes: new Map() };
 }
-
-export function present(value: ObservedNode, at: Instant): Seen<ObservedNode> {
-  return { state: "present", value, at };
-}

@@ -8,7 +8,7 @@ import { failure } from "../../kernel/problem.ts";
 import { addressOf, lookAtContainers } from "./containers.ts";
 import { folderOf } from "./files.ts";
 import type { Found } from "./found.ts";
-import { declaredOf, labelsOf } from "./labels.ts";
+import { declaredOf } from "./labels.ts";
 import type { Scope } from "./scope.ts";
 
 export const POSTGRES_PORT = 5432;
@@ -97,10 +97,6 @@ async function databasesOn(scope: Scope, server: NodeId, stack: StackId | undefi
   } finally {
     await session.end();
   }
-}
-
-export function databaseLabels(scope: Scope, node: Parameters<typeof labelsOf>[1]): Record<string, string> {
-  return labelsOf(scope.owner, node);
 }
 
 /** The server that a database or template node stands on: the end of its `sql` edge. */

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { chown, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { chown, mkdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -99,10 +99,4 @@ export function filestoreStream(file: string, database: string): Readable {
   }
   fill().catch((error: Error) => out.destroy(error));
   return Readable.from(out);
-}
-
-/** Keys of all kept archives. */
-export async function keptKeys(scope: Scope): Promise<readonly string[]> {
-  const names = await readdir(join(scope.paths.cache, "templates")).catch(() => []);
-  return names.filter((name) => !name.startsWith("."));
 }

@@ -15,4 +15,4 @@ export function envelope<K extends string, M extends z.ZodType, S extends z.ZodT
 
 export const metadata = z.strictObject({ name: field(name, "Name, by which others refer to it: a DNS label of at most 40 characters.") });
 
-export type Named = z.output<typeof metadata>;
+type Named = z.output<typeof metadata>;

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { ProblemShape } from "./contract.ts";
+
+/** What `operation.result` holds, by the verb of the operation. */
+const HeldPartShape = z.object({ node: z.string(), until: z.string().optional(), because: z.string() });
+
+export const ConvergeResultShape = z.object({
+  stack: z.string(),
+  state: z.enum(["done", "held", "refused", "failed", "unknown"]),
+  changed: z.array(z.object({ node: z.string(), verb: z.string() })),
+  held: z.array(HeldPartShape),
+  kept: z.array(z.string()),
+  problems: z.array(ProblemShape),
+});
+export type ConvergeResultShape = z.infer<typeof ConvergeResultShape>;
+
+/** Of the verbs `apply` and `remove`. */
+export const ApplyResultShape = z.object({
+  state: z.string(),
+  stacks: z.array(ConvergeResultShape),
+  problems: z.array(ProblemShape),
+});
+export type ApplyResultShape = z.infer<typeof ApplyResultShape>;
+
+export const JourneyStepShape = z.object({ step: z.string(), seconds: z.number(), saw: z.string() });
+export type JourneyStepShape = z.infer<typeof JourneyStepShape>;
+
+export const JourneyResultShape = z.object({
+  state: z.string(),
+  full: z.array(JourneyStepShape),
+  reading: z.array(JourneyStepShape),
+  problems: z.array(ProblemShape),
+});
+export type JourneyResultShape = z.infer<typeof JourneyResultShape>;
+
+export const StopResultShape = z.object({ state: z.string(), stopped: z.array(z.string()), problems: z.array(ProblemShape) });
+export type StopResultShape = z.infer<typeof StopResultShape>;

@@ -1,0 +1,104 @@
+import { rmSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { FleetStatus, OperationShape } from "../../api/contract/contract.ts";
+import { StopResultShape } from "../../api/contract/results.ts";
+import { failure } from "../../kernel/problem.ts";
+import { appliedWork, exitOfState, without } from "../applying.ts";
+import { typeName } from "../ask.ts";
+import { ensureServer, type RunningServer, stopServer } from "../control-plane-process.ts";
+import { EXIT } from "../exit.ts";
+import { type NamedFleet, nameOfFleet } from "../fleet.ts";
+import { isInstalled } from "../fleet-choice.ts";
+import { actorOf, operate, operationId, showProblems } from "../operate.ts";
+import type { Invocation, Outcome } from "../outcome.ts";
+import type { InstallationPlaces } from "../port.ts";
+import { counted } from "../style.ts";
+import { toProblems } from "../wire.ts";
+
+export interface DownOptions {
+  readonly deleteData?: boolean;
+  readonly confirm?: string;
+}
+
+type Call = Invocation<DownOptions>;
+
+export async function down(call: Call): Promise<Outcome<"down">> {
+  const { context, options, words } = call;
+  if (options.confirm !== undefined && options.deleteData !== true)
+    throw failure("BAL-C001", "down", "--confirm goes with --delete-data; without it nothing is lost");
+  const named = await nameOfFleet(call, words[0]);
+  const { fleet } = named;
+  if (!isInstalled(await context.ports.installations(), fleet))
+    return { exit: EXIT.done, text: `nothing of ${fleet} is here`, data: { fleet, stopped: [], deleted: false, problems: [] } };
+  // Stopping is done by the control plane too, so that it is recorded; after a restart of the machine it does not run.
+  const server = await ensureServer(call, named);
+  return options.deleteData === true ? await deleteAll(call, named, server) : await stopAll(call, named, server);
+}
+
+async function stopAll(call: Call, { fleet, shown }: NamedFleet, server: RunningServer): Promise<Outcome<"down">> {
+  const id = operationId(call.context);
+  const operation = await operate(call, server.client, { verb: "stop", id, actor: actorOf(call.context) });
+  const parsed = StopResultShape.safeParse(operation.result);
+  const problems = parsed.success ? toProblems(parsed.data.problems) : [without(operation)];
+  const stopped = parsed.success ? parsed.data.stopped : [];
+  showProblems(call, problems);
+  const exit = exitOfState(operation.state, problems);
+  if (exit === EXIT.done) await stopServer(server);
+  const text =
+    exit === EXIT.done
+      ? `${fleet} is stopped: ${counted(stopped.length, "stack")}; its data is kept in ${server.places.root}\nNext: ./ballast up ${shown}`
+      : `${counted(stopped.length, "stack")} stopped; the control plane still runs`;
+  const result = parsed.success ? { result: parsed.data } : {};
+  return { exit, text, data: { fleet, stopped, deleted: false, ...result, problems: [...problems] } };
+}
+
+async function deleteAll(call: Call, { fleet }: NamedFleet, server: RunningServer): Promise<Outcome<"down">> {
+  const { context, options, say } = call;
+  if (!say.json) say.note(losses(fleet, await server.client.status()));
+  await typeName(context, fleet, options.confirm);
+  const id = operationId(context);
+  const request = { verb: "remove", id, actor: actorOf(context), confirmed: fleet } as const;
+  const operation = await removed(call, server, request);
+  const work = operation === undefined ? { exit: EXIT.done, problems: [] } : appliedWork(operation);
+  showProblems(call, work.problems);
+  const deleted = work.exit === EXIT.done;
+  if (deleted) {
+    await stopServer(server);
+    removePlaces(server.places);
+  }
+  const text = deleted
+    ? `${fleet} is deleted, with its data and its passwords`
+    : "not everything could be deleted; the control plane still runs";
+  const result = "result" in work && work.result !== undefined ? { result: work.result } : {};
+  return { exit: work.exit, text, data: { fleet, stopped: [], deleted, ...result, problems: [...work.problems] } };
+}
+
+/** Where nothing was ever applied there is nothing to remove but the installation itself. */
+async function removed(
+  call: Call,
+  server: RunningServer,
+  request: { verb: "remove"; id: string; actor: string; confirmed: string },
+): Promise<OperationShape | undefined> {
+  const { stacks, notes } = await server.client.status();
+  if (stacks.length === 0 && notes.includes("nothing was applied yet")) return undefined;
+  return await operate(call, server.client, request);
+}
+
+function losses(fleet: string, status: FleetStatus): string {
+  const databases = status.stacks.flatMap((stack) => stack.nodes.filter((node) => node.kind === "database").map(() => stack.stack));
+  const lines = databases.map((stack) => `  ${stack}: its database and files, with every order, picking and invoice in them`);
+  return [
+    `All of ${fleet} is deleted for good; no backups exist:`,
+    ...lines,
+    "  all generated passwords and the certificate authority",
+  ].join("\n");
+}
+
+/** Only a folder that bears the fleet's name is removed, whatever the environment says. */
+function removePlaces(places: InstallationPlaces): void {
+  for (const folder of [places.volatile, places.root]) {
+    if (basename(folder) !== places.fleet || dirname(folder) === "/")
+      throw failure("BAL-C015", folder, "is not a folder of this fleet; it was left");
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

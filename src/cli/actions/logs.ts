@@ -1,0 +1,37 @@
+import { failure } from "../../kernel/problem.ts";
+import { connect } from "../connect.ts";
+import { EXIT } from "../exit.ts";
+import { nameOfFleet } from "../fleet.ts";
+import { readWords } from "../fleet-choice.ts";
+import { wholeNumber } from "../numbers.ts";
+import type { Invocation, Outcome } from "../outcome.ts";
+import { timeIn } from "../render/operation.ts";
+import { unknownAddress } from "./status.ts";
+
+export interface LogsOptions {
+  readonly follow?: boolean;
+  readonly tail: string;
+}
+
+export async function logs(call: Invocation<LogsOptions>): Promise<Outcome<"logs">> {
+  const { context, options, say, words } = call;
+  const { folder, address } = readWords(words, context.cwd);
+  if (address === undefined)
+    throw failure("BAL-C001", "logs", "an address is needed: a stack or one of its nodes", {
+      hint: "such as acme/production, or acme/production/odoo",
+    });
+  const tail = wholeNumber("--tail", options.tail, { least: 0, most: 10_000 });
+  const { client, zone } = await connect(context, await nameOfFleet(call, folder));
+  const status = await client.status();
+  const stack = status.stacks.find((one) => one.stack === address || one.nodes.some((node) => node.node === address));
+  if (stack === undefined) throw unknownAddress(status, address);
+  const query = { stack: stack.stack, tail, follow: options.follow === true, ...(address === stack.stack ? {} : { node: address }) };
+  let lines = 0;
+  for await (const log of client.logs(query)) {
+    lines += 1;
+    const time = log.at === "" || Number.isNaN(Date.parse(log.at)) ? "" : `${timeIn(zone, log.at)} `;
+    say.line(`${say.colours.dim(`${time}${log.node.slice(stack.stack.length + 1)}`)}  ${log.text}`, { line: "log", log });
+  }
+  if (lines === 0 && !say.json) say.note(`${address} has written nothing`);
+  return { exit: EXIT.done, text: "", data: { lines } };
+}

@@ -1,0 +1,45 @@
+import type { FleetPlan } from "../../api/contract/contract.ts";
+import { ProblemError } from "../../kernel/problem.ts";
+import { connect } from "../connect.ts";
+import { EXIT, type Exit, exitOf } from "../exit.ts";
+import { firstPlan } from "../first-plan.ts";
+import { filesOf, type ReadFleet, readFleet } from "../fleet.ts";
+import { isInstalled } from "../fleet-choice.ts";
+import type { Invocation, Outcome } from "../outcome.ts";
+import type { CliContext } from "../port.ts";
+import { differs, renderPlan } from "../render/plan.ts";
+import { toProblems } from "../wire.ts";
+
+export interface PlanOptions {
+  readonly exitCode?: boolean;
+}
+
+export async function plan(call: Invocation<PlanOptions>): Promise<Outcome<"plan">> {
+  const { context, options, say } = call;
+  const read = await readFleet(context, await filesOf(call, call.words[0]));
+  const firstTime = !isInstalled(await context.ports.installations(), read.loaded.fleet.name);
+  const planned = firstTime ? planOnNothing(context, read) : await planOnServer(context, read);
+  const changes = planned.stacks.some(differs);
+  return {
+    exit: exitOfPlan(planned, changes && options.exitCode === true),
+    text: renderPlan(planned, say.colours),
+    data: { plan: planned, firstTime, changes },
+  };
+}
+
+function planOnNothing(context: CliContext, read: ReadFleet): FleetPlan {
+  const planned = firstPlan(read.loaded, context.now(), read.warnings);
+  if (!planned.ok) throw new ProblemError(planned.problems);
+  return planned.value;
+}
+
+async function planOnServer(context: CliContext, { loaded, files }: ReadFleet): Promise<FleetPlan> {
+  const { client } = await connect(context, { fleet: loaded.fleet.name, shown: files.shown });
+  return await client.plan(files.files);
+}
+
+function exitOfPlan(planned: FleetPlan, told: boolean): Exit {
+  const stopping = exitOf(toProblems(planned.stacks.flatMap((stack) => stack.unknown)));
+  if (stopping !== EXIT.done) return stopping;
+  return told ? EXIT.changes : EXIT.done;
+}

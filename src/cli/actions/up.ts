@@ -1,0 +1,133 @@
+import type { OperationShape } from "../../api/contract/contract.ts";
+import { JourneyResultShape } from "../../api/contract/results.ts";
+import { type Problem, ProblemError } from "../../kernel/problem.ts";
+import { type AppliedWork, appliedWork, createdEnvironments } from "../applying.ts";
+import { ensureServer, type RunningServer } from "../control-plane-process.ts";
+import { EXIT, exitOf } from "../exit.ts";
+import { compileUnbuilt, needsOf } from "../first-plan.ts";
+import { filesOf, type ReadFleet, readFleet } from "../fleet.ts";
+import { actorOf, operate, operationId, showProblems } from "../operate.ts";
+import type { Invocation, Outcome } from "../outcome.ts";
+import { prepareMachine } from "../prepare-machine.ts";
+import { renderApply, renderJourney } from "../render/operation.ts";
+import { toProblems } from "../wire.ts";
+
+export interface UpOptions {
+  readonly yes?: boolean;
+}
+
+type Call = Invocation<UpOptions>;
+
+interface Walked {
+  readonly stack: string;
+  readonly operation: string;
+  readonly result?: JourneyResultShape;
+}
+
+export async function up(call: Call): Promise<Outcome<"up">> {
+  const read = await readWhole(call);
+  await readyMachine(call, read);
+  const server = await readyServer(call, read);
+  const id = operationId(call.context);
+  const files = [...read.files.files];
+  const operation = await operate(call, server.client, { verb: "apply", id, actor: actorOf(call.context), files });
+  const work = appliedWork(operation);
+  const up = work.exit === EXIT.done || work.exit === EXIT.changes;
+  const journeys = up ? await walkAll(call, server, createdEnvironments(work.result)) : [];
+  return await conclude(call, { read, server, operation, work, journeys });
+}
+
+/** Everything that is wrong with the files, before the machine is touched. */
+async function readWhole(call: Call): Promise<ReadFleet> {
+  const read = await readFleet(call.context, await filesOf(call, call.words[0]));
+  const compiled = compileUnbuilt(read.loaded);
+  if (!compiled.ok) throw new ProblemError(compiled.problems);
+  showProblems(call, [...read.warnings, ...compiled.warnings]);
+  return read;
+}
+
+async function readyMachine(call: Call, { loaded }: ReadFleet): Promise<void> {
+  const findings = await prepareMachine(call, needsOf(loaded), call.options.yes === true);
+  passed(
+    call,
+    "machine",
+    findings
+      .filter((finding) => finding.state === "ok")
+      .map((finding) => finding.text)
+      .join(", "),
+  );
+  showProblems(
+    call,
+    findings
+      .filter((finding) => finding.state === "warning")
+      .map((finding) => ({ code: "BAL-C011", severity: "warning", at: finding.id, message: finding.text })),
+  );
+}
+
+async function readyServer(call: Call, { loaded, files }: ReadFleet): Promise<RunningServer> {
+  const server = await ensureServer(call, { fleet: loaded.fleet.name, shown: files.shown });
+  passed(call, "control plane", `version ${server.health.version}, ${server.began}`);
+  return server;
+}
+
+function passed(call: Call, step: string, text: string): void {
+  if (!call.say.json) call.say.note(` ${call.say.progressColours.green("✔")} ${step}  ${text}`);
+}
+
+async function walkAll(call: Call, server: RunningServer, stacks: readonly string[]): Promise<readonly Walked[]> {
+  const walked: Walked[] = [];
+  for (const stack of stacks) {
+    const operation = operationId(call.context);
+    const ended = await operate(call, server.client, { verb: "journey", id: operation, actor: actorOf(call.context), stack });
+    const parsed = JourneyResultShape.safeParse(ended.result);
+    if (parsed.success && !call.say.json) call.say.note(renderJourney(stack, parsed.data, call.say.progressColours));
+    walked.push({ stack, operation, ...(parsed.success ? { result: parsed.data } : {}) });
+  }
+  return walked;
+}
+
+interface Ended {
+  readonly read: ReadFleet;
+  readonly server: RunningServer;
+  readonly operation: OperationShape;
+  readonly work: AppliedWork;
+  readonly journeys: readonly Walked[];
+}
+
+async function conclude(call: Call, ended: Ended): Promise<Outcome<"up">> {
+  const { operation, work, journeys, server } = ended;
+  const failures = journeys.filter((journey) => journey.result?.state !== "done");
+  const problems: readonly Problem[] = [...work.problems, ...failures.flatMap((journey) => toProblems(journey.result?.problems ?? []))];
+  showProblems(call, problems);
+  const well = work.exit === EXIT.done || work.exit === EXIT.changes;
+  const urls = well ? (await server.client.status()).stacks.flatMap((stack) => stack.url ?? []) : [];
+  const summary = work.result === undefined ? "" : renderApply(work.result, call.say.colours);
+  const { authorityFile: authority, credentialsFile: credentials } = server.places;
+  return {
+    exit: well && failures.length > 0 ? exitOf(problems) || EXIT.no : work.exit,
+    text: well ? [summary, closing(ended, urls)].join("\n") : summary,
+    data: {
+      operation,
+      ...(work.result === undefined ? {} : { result: work.result }),
+      journeys: journeys.map((journey) => ({ ...journey })),
+      urls,
+      authority,
+      credentials,
+      problems: [...problems],
+    },
+  };
+}
+
+/** Where to go now. */
+function closing({ read, server, journeys }: Ended, urls: readonly string[]): string {
+  const { shown } = read.files;
+  const production = read.loaded.fleet.tenants.flatMap((tenant) => tenant.environments).find((one) => one.name === "production");
+  const done = journeys.filter((journey) => journey.result?.state === "done").length;
+  const { authorityFile, credentialsFile } = server.places;
+  return [
+    ...(journeys.length === 0 ? [] : [`journeys: ${done} of ${journeys.length} walked to their end`]),
+    `Open ${urls[0] ?? "nothing yet"}   authority: ${authorityFile}   first passwords: ${credentialsFile} (0600)`,
+    `Next: ./ballast status · ./ballast plan ${shown} · ./ballast logs ${production?.address ?? "ADDRESS"} · ./ballast down ${shown}`,
+    `No backups exist yet for this fleet.  It does not start with the machine; after a restart: ./ballast up ${shown}`,
+  ].join("\n");
+}

@@ -1,0 +1,37 @@
+import { failure, type ProblemError } from "../kernel/problem.ts";
+import type { CliContext } from "./port.ts";
+
+/** Whether somebody sits in front of it: questions go to stderr, so that one is what counts. */
+function canAsk({ stdin, stderr }: CliContext): boolean {
+  return stdin.isTTY === true && stderr.isTTY === true;
+}
+
+/** A harmless question. `--yes` answers it; where nobody can be asked, its absence is wrong usage. */
+export async function agree(context: CliContext, question: string, yes: boolean): Promise<boolean> {
+  if (yes) return true;
+  if (!canAsk(context)) throw failure("BAL-C002", "ballast", `nobody can be asked here: ${question}`, { hint: "--yes answers with yes" });
+  const { confirm, isCancel } = await import("@clack/prompts");
+  const answer = await confirm({ message: question, output: context.stderr });
+  if (isCancel(answer)) throw interrupted();
+  return answer;
+}
+
+/** Wants a name typed, or `--confirm NAME`; `--yes` never stands for it. */
+export async function typeName(context: CliContext, wanted: string, given: string | undefined): Promise<void> {
+  if (given === undefined && !canAsk(context))
+    throw failure("BAL-C002", wanted, "nobody can type the name here", { hint: `--confirm ${wanted}` });
+  const typed = given ?? (await ask(context, `Type the name ${wanted} to delete it for good`));
+  if (typed !== wanted)
+    throw failure("BAL-C012", wanted, `"${typed}" is not its name; nothing was deleted`, { hint: `--confirm ${wanted}` });
+}
+
+async function ask(context: CliContext, message: string): Promise<string> {
+  const { isCancel, text } = await import("@clack/prompts");
+  const answer = await text({ message, output: context.stderr });
+  if (isCancel(answer)) throw interrupted();
+  return answer;
+}
+
+function interrupted(): ProblemError {
+  return failure("BAL-C014", "ballast", "interrupted; nothing was changed");
+}

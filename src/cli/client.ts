@@ -1,0 +1,118 @@
+import type { z } from "zod";
+import {
+  FleetPlan,
+  FleetStatus,
+  Health,
+  LogLineShape,
+  OperationShape,
+  ProblemDocument,
+  type StartOperation,
+} from "../api/contract/contract.ts";
+import { failure, ProblemError } from "../kernel/problem.ts";
+import type { FleetText } from "./fleet-files.ts";
+import { linesOf } from "./stream-lines.ts";
+import { toProblems } from "./wire.ts";
+
+export interface ServerAddress {
+  readonly url: string;
+  readonly token: string;
+}
+
+export type OperationWithParts = OperationShape & { readonly parts: readonly OperationShape[] };
+
+export interface LogQuery {
+  readonly stack: string;
+  readonly node?: string;
+  readonly tail: number;
+  readonly follow: boolean;
+}
+
+/** The calls of the API that the command line makes. Each ends in time, and answers in the shapes of the contract. */
+export interface Client {
+  health(): Promise<Health>;
+  plan(files: readonly FleetText[]): Promise<FleetPlan>;
+  start(request: StartOperation): Promise<OperationShape>;
+  operations(limit: number): Promise<readonly OperationShape[]>;
+  operation(id: string): Promise<OperationWithParts>;
+  /** The open stream of an operation's events; the caller reads it, and opens it again after a cut. */
+  events(id: string, after: number, signal?: AbortSignal): Promise<Response>;
+  status(): Promise<FleetStatus>;
+  logs(query: LogQuery, signal?: AbortSignal): AsyncIterable<z.infer<typeof LogLineShape>>;
+  shutdown(): Promise<void>;
+}
+
+const HEALTH_SECONDS = 5;
+const QUICK_SECONDS = 30;
+/** Planning looks at every object of the fleet. */
+const PLAN_SECONDS = 180;
+
+const List = OperationShape.array();
+const WithParts = OperationShape.extend({ parts: OperationShape.array() });
+
+export function createClient(address: ServerAddress): Client {
+  const call = (path: string, how: Call = {}) => request(address, path, how);
+  return {
+    health: async () => Health.parse(await (await call("/v1/health", { seconds: HEALTH_SECONDS })).json()),
+    plan: async (files) => FleetPlan.parse(await (await call("/v1/plans", { body: { files }, seconds: PLAN_SECONDS })).json()),
+    start: async (body) => OperationShape.parse(await (await call("/v1/operations", { body, seconds: PLAN_SECONDS })).json()),
+    async operations(limit) {
+      const { items } = (await (await call(`/v1/operations?limit=${limit}`)).json()) as { items: unknown };
+      return List.parse(items);
+    },
+    operation: async (id) => WithParts.parse(await (await call(`/v1/operations/${encodeURIComponent(id)}`)).json()),
+    events: (id, after, signal) =>
+      call(`/v1/operations/${encodeURIComponent(id)}/events?after=${after}`, { seconds: 0, ...(signal === undefined ? {} : { signal }) }),
+    status: async () => FleetStatus.parse(await (await call("/v1/status", { seconds: PLAN_SECONDS })).json()),
+    async *logs(query, signal) {
+      const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]));
+      const response = await call(`/v1/logs?${search.toString()}`, { seconds: 0, ...(signal === undefined ? {} : { signal }) });
+      for await (const line of linesOf(response)) if (line !== "") yield LogLineShape.parse(JSON.parse(line));
+    },
+    async shutdown() {
+      await call("/v1/shutdown", { method: "POST" });
+    },
+  };
+}
+
+interface Call {
+  readonly method?: "GET" | "POST";
+  readonly body?: object;
+  /** 0: as long as it takes, for streams. */
+  readonly seconds?: number;
+  readonly signal?: AbortSignal;
+}
+
+async function request(address: ServerAddress, path: string, how: Call): Promise<Response> {
+  const seconds = how.seconds ?? QUICK_SECONDS;
+  const signals = [...(seconds > 0 ? [AbortSignal.timeout(seconds * 1000)] : []), ...(how.signal === undefined ? [] : [how.signal])];
+  const headers = {
+    authorization: `Bearer ${address.token}`,
+    ...(how.body === undefined ? {} : { "content-type": "application/json" }),
+  };
+  const response = await fetch(`${address.url}${path}`, {
+    method: how.method ?? (how.body === undefined ? "GET" : "POST"),
+    headers,
+    ...(how.body === undefined ? {} : { body: JSON.stringify(how.body) }),
+    ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
+  }).catch((error: unknown) => {
+    throw how.signal?.aborted === true ? error : outOfReach(error, address, seconds);
+  });
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+/** Says in words that people know why nothing came back. */
+function outOfReach(error: unknown, { url }: ServerAddress, seconds: number): ProblemError {
+  const fault = error as Error & { cause?: { code?: string } };
+  if (fault.name === "TimeoutError")
+    return failure("BAL-C008", url, `the control plane did not answer in ${seconds} s`, { hint: "its log says more", cause: error });
+  const why = fault.cause?.code === "ECONNREFUSED" ? "nobody listens there" : (fault.cause?.code ?? fault.message);
+  return failure("BAL-C008", url, `the control plane cannot be reached: ${why}`, { cause: error });
+}
+
+async function refusal(response: Response): Promise<ProblemError> {
+  const parsed = ProblemDocument.safeParse(await response.json().catch(() => undefined));
+  if (!parsed.success || parsed.data.problems.length === 0)
+    return failure(response.status >= 500 ? "BAL-A005" : "BAL-A003", response.url, `the control plane answered ${response.status}`);
+  return new ProblemError(toProblems(parsed.data.problems));
+}

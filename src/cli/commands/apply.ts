@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+import type { ApplyOptions } from "../actions/apply.ts";
+import { performs } from "../perform.ts";
+import type { CliContext } from "../port.ts";
+import { verb } from "../verb.ts";
+
+export function registerApply(program: Command, context: CliContext): void {
+  verb(program, {
+    usage: "apply [FOLDER]",
+    summary: "Makes the fleet real, as far as its calendars admit now",
+    examples: ["ballast apply examples/hello"],
+  })
+    .option("--now", "do not wait for a maintenance window; wants --reason")
+    .option("--reason <text>", "why it cannot wait; it is recorded")
+    .option("--id <id>", "name of the operation; the same name again is the same operation")
+    .action(
+      performs<ApplyOptions, "apply">(context, {
+        verb: "apply",
+        load: async () => (await import("../actions/apply.ts")).apply,
+        inLines: () => true,
+      }),
+    );
+}

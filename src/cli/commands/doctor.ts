@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import type { DoctorOptions } from "../actions/doctor.ts";
+import { performs } from "../perform.ts";
+import type { CliContext } from "../port.ts";
+import { verb } from "../verb.ts";
+
+export function registerDoctor(program: Command, context: CliContext): void {
+  verb(program, {
+    usage: "doctor [FOLDER]",
+    summary: "Says what this machine has and lacks for running a fleet",
+    examples: ["ballast doctor"],
+  })
+    .option("--install", "install what is missing and can be installed")
+    .option("--yes", "answer harmless questions with yes")
+    .action(
+      performs<DoctorOptions, "doctor">(context, {
+        verb: "doctor",
+        load: async () => (await import("../actions/doctor.ts")).doctor,
+      }),
+    );
+}

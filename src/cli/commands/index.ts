@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import type { CliContext } from "../port.ts";
+import { registerApply } from "./apply.ts";
+import { registerCompletion } from "./completion.ts";
+import { registerDoctor } from "./doctor.ts";
+import { registerDown } from "./down.ts";
+import { registerExplain } from "./explain.ts";
+import { registerJourney } from "./journey.ts";
+import { registerLogs } from "./logs.ts";
+import { registerOperations } from "./operations.ts";
+import { registerPlan } from "./plan.ts";
+import { registerSchema } from "./schema.ts";
+import { registerServer } from "./server.ts";
+import { registerStatus } from "./status.ts";
+import { registerUp } from "./up.ts";
+import { registerValidate } from "./validate.ts";
+
+/** Every verb, in the order in which help lists them. */
+export const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
+  registerUp,
+  registerStatus,
+  registerPlan,
+  registerApply,
+  registerValidate,
+  registerExplain,
+  registerLogs,
+  registerOperations,
+  registerJourney,
+  registerDown,
+  registerDoctor,
+  registerServer,
+  registerSchema,
+  registerCompletion,
+];

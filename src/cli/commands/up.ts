@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import type { UpOptions } from "../actions/up.ts";
+import { performs } from "../perform.ts";
+import type { CliContext } from "../port.ts";
+import { verb } from "../verb.ts";
+
+export function registerUp(program: Command, context: CliContext): void {
+  verb(program, {
+    usage: "up [FOLDER]",
+    summary: "Prepares this machine, starts the control plane, and makes the fleet real",
+    examples: ["ballast up examples/hello"],
+  })
+    .option("--yes", "answer harmless questions with yes, such as installing Docker")
+    .action(
+      performs<UpOptions, "up">(context, {
+        verb: "up",
+        load: async () => (await import("../actions/up.ts")).up,
+        inLines: () => true,
+      }),
+    );
+}

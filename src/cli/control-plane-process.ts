@@ -1,0 +1,108 @@
+import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { PROTOCOL } from "../api/contract/contract.ts";
+import { failure, ProblemError } from "../kernel/problem.ts";
+import { type Connected, connect, NOT_RUNNING, reach } from "./connect.ts";
+import type { NamedFleet } from "./fleet.ts";
+import type { Invocation } from "./outcome.ts";
+import type { InstallationPlaces } from "./port.ts";
+
+type Call = Pick<Invocation, "context" | "say">;
+
+export interface RunningServer extends Connected {
+  readonly began: "found" | "started" | "restarted";
+}
+
+const START_MS = 60_000;
+const STOP_MS = 60_000;
+const POLL_MS = 100;
+const SHOWN_LINES = 12;
+const SHOWN_BYTES = 16_384;
+
+/** A control plane of this version for the fleet: the one that runs, or a new one. */
+export async function ensureServer(call: Call, named: NamedFleet): Promise<RunningServer> {
+  const found = await reach(call.context, named).catch((error: unknown) => {
+    if (error instanceof ProblemError && error.problems[0]?.code === NOT_RUNNING) return undefined;
+    throw error;
+  });
+  if (found === undefined) return { ...(await startServer(call, named)), began: "started" };
+  const { version, protocol } = found.health;
+  if (protocol > PROTOCOL || (protocol === PROTOCOL && !isNewer(call.context.version, version)))
+    return { ...(await connect(call.context, named)), began: "found" };
+  call.say.note(`the control plane is version ${version}; it is restarted in version ${call.context.version}`);
+  await stopServer(found);
+  return { ...(await startServer(call, named)), began: "restarted" };
+}
+
+function isNewer(one: string, other: string): boolean {
+  return one.localeCompare(other, "en", { numeric: true }) > 0;
+}
+
+async function startServer({ context }: Call, named: NamedFleet): Promise<Connected> {
+  const places = (await context.ports.installations()).of(named.fleet);
+  const logged = sizeOf(places.logFile);
+  const server = await context.ports.spawnServer(named.fleet);
+  let ended: number | undefined;
+  server.ended.then(
+    (code) => {
+      ended = code;
+    },
+    () => {
+      ended = 1;
+    },
+  );
+  const until = performance.now() + START_MS;
+  while (performance.now() < until) {
+    const connected = await reach(context, named).catch(() => undefined);
+    if (connected !== undefined) return connected;
+    if (ended !== undefined) break;
+    await sleep(POLL_MS);
+  }
+  const why = ended === undefined ? `does not answer after ${START_MS / 1000} s` : `ended with code ${ended}`;
+  const lines = lastLines(places, logged);
+  throw failure("BAL-C010", named.fleet, `the control plane ${why}${lines === "" ? "" : `; its last lines:\n${lines}`}`, {
+    hint: `its log: ${places.logFile}`,
+  });
+}
+
+/** Ends a control plane and waits until its process, and with it its PostgreSQL, is gone. */
+export async function stopServer({ client, health, places }: Connected): Promise<void> {
+  await client.shutdown();
+  const until = performance.now() + STOP_MS;
+  while (isAlive(health.pid)) {
+    if (performance.now() > until)
+      throw failure("BAL-C008", health.fleet, `the control plane (process ${health.pid}) does not end`, {
+        hint: `its log: ${places.logFile}`,
+      });
+    await sleep(POLL_MS);
+  }
+  rmSync(places.serverFile, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** What was written to the log since it had this size, as far as it is worth showing. */
+function lastLines({ logFile }: InstallationPlaces, since: number): string {
+  const size = sizeOf(logFile);
+  const from = Math.max(since, size - SHOWN_BYTES);
+  if (size <= from) return "";
+  const bytes = Buffer.alloc(size - from);
+  const file = openSync(logFile, "r");
+  try {
+    readSync(file, bytes, 0, bytes.length, from);
+  } finally {
+    closeSync(file);
+  }
+  return bytes.toString("utf8").trimEnd().split("\n").slice(-SHOWN_LINES).join("\n");
+}

@@ -1,0 +1,84 @@
+import { readdirSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { failure } from "../kernel/problem.ts";
+import { type FleetFolder, holdsFleet, readFleetFiles } from "./fleet-files.ts";
+import type { Installations } from "./port.ts";
+
+/** Which fleet a command is about: files, or only the name of one that is installed here. */
+export type FleetChoice =
+  | { readonly kind: "files"; readonly files: FleetFolder }
+  | { readonly kind: "installed"; readonly fleet: string; readonly chosen: boolean };
+
+export interface Wish {
+  readonly folder?: string | undefined;
+  readonly flag?: string | undefined;
+}
+
+export interface Around {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly installations: () => Promise<Installations>;
+}
+
+/** The first that is given: the folder, `--fleet`, BALLAST_FLEET, the current folder if it holds a fleet, the only one that runs. */
+export async function chooseFleet(wish: Wish, around: Around): Promise<FleetChoice> {
+  if (wish.folder !== undefined) return { kind: "files", files: readFleetFiles(wish.folder, around.cwd) };
+  const named = wish.flag ?? (around.env["BALLAST_FLEET"] || undefined);
+  if (named !== undefined) return await byNameOrFolder(named, around);
+  if (holdsFleet(around.cwd)) return { kind: "files", files: readFleetFiles(".", around.cwd) };
+  return onlyOneThatRuns(await around.installations());
+}
+
+async function byNameOrFolder(named: string, around: Around): Promise<FleetChoice> {
+  if (statSync(resolve(around.cwd, named), { throwIfNoEntry: false }) === undefined && /^[a-z0-9-]+$/.test(named)) {
+    const installations = await around.installations();
+    if (isInstalled(installations, named)) return { kind: "installed", fleet: named, chosen: true };
+  }
+  return { kind: "files", files: readFleetFiles(named, around.cwd) };
+}
+
+export function isInstalled(installations: Installations, fleet: string): boolean {
+  const { root } = installations.of(fleet);
+  return statSync(join(root, "api.token"), { throwIfNoEntry: false }) !== undefined;
+}
+
+function onlyOneThatRuns(installations: Installations): FleetChoice {
+  const installed = foldersIn(installations.home).filter((fleet) => isInstalled(installations, fleet));
+  const running = installed.filter((fleet) => statSync(installations.of(fleet).serverFile, { throwIfNoEntry: false }) !== undefined);
+  const [only] = running.length > 0 ? running : installed;
+  if (only !== undefined && (running.length === 1 || (running.length === 0 && installed.length === 1)))
+    return { kind: "installed", fleet: only, chosen: false };
+  const several = running.length > 1 ? running : installed;
+  if (several.length > 1)
+    throw failure("BAL-C003", "ballast", `several fleets are here: ${several.join(", ")}`, {
+      hint: "say which: --fleet NAME, or its folder",
+    });
+  throw failure("BAL-C003", "ballast", "no fleet is named, the current folder holds none, and none runs here", {
+    hint: "name its folder, such as examples/hello",
+  });
+}
+
+function foldersIn(home: string): readonly string[] {
+  try {
+    return readdirSync(home, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+      .map((entry) => entry.name)
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+export interface FolderAndAddress {
+  readonly folder?: string;
+  readonly address?: string;
+}
+
+/** `[FOLDER] [ADDRESS]`: one word alone is a folder when there is one of that name. */
+export function readWords(words: readonly string[], cwd: string): FolderAndAddress {
+  const [first, second] = words;
+  if (first === undefined) return {};
+  if (second !== undefined) return { folder: first, address: second };
+  const isFolder = /^[.~/]|[.]ya?ml$/.test(first) || statSync(resolve(cwd, first), { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? { folder: first } : { address: first };
+}

@@ -1,0 +1,70 @@
+import type { LoadedFleet } from "../domain/fleet/model.ts";
+import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
+import { chooseFleet, type FleetChoice } from "./fleet-choice.ts";
+import type { FleetFolder } from "./fleet-files.ts";
+import type { Invocation } from "./outcome.ts";
+import type { CliContext } from "./port.ts";
+
+export interface ReadFleet {
+  readonly loaded: LoadedFleet;
+  readonly files: FleetFolder;
+  readonly warnings: readonly Problem[];
+}
+
+type Call = Pick<Invocation, "context" | "options" | "say">;
+
+async function choiceOf(call: Call, folder: string | undefined): Promise<FleetChoice> {
+  const { context, options } = call;
+  const around = { cwd: context.cwd, env: context.env, installations: () => context.ports.installations() };
+  return await chooseFleet({ folder, flag: options.fleet }, around);
+}
+
+/** The files that a command is about. */
+export async function filesOf(call: Call, folder: string | undefined): Promise<FleetFolder> {
+  const choice = await choiceOf(call, folder);
+  if (choice.kind === "files") return choice.files;
+  throw failure("BAL-C003", choice.fleet, "this needs the fleet's files, and the current folder holds none", {
+    hint: "name its folder, such as examples/hello",
+  });
+}
+
+/** The fleet in some files, free of errors; else every problem is thrown at once. */
+export async function readFleet(context: CliContext, files: FleetFolder): Promise<ReadFleet> {
+  const { loadFleet } = await import("../domain/fleet/load.ts");
+  const checked = loadFleet(files.files, { today: todayOf(context) });
+  if (!checked.ok) throw new ProblemError(checked.problems);
+  return { loaded: checked.value, files, warnings: checked.warnings };
+}
+
+export function todayOf(context: Pick<CliContext, "now">): string {
+  return new Date(context.now()).toISOString().slice(0, 10);
+}
+
+/** A fleet by its name alone, for commands that only ask its control plane. Works with files that have mistakes. */
+export interface NamedFleet {
+  readonly fleet: string;
+  /** How a remedy names it: its folder, or `--fleet NAME`. */
+  readonly shown: string;
+}
+
+export async function nameOfFleet(call: Call, folder: string | undefined): Promise<NamedFleet> {
+  const choice = await choiceOf(call, folder);
+  if (choice.kind === "installed") {
+    if (!choice.chosen) call.say.note(`fleet ${choice.fleet}, the only one here`);
+    return { fleet: choice.fleet, shown: "FOLDER" };
+  }
+  const { files } = choice;
+  return { fleet: await declaredName(files), shown: files.shown };
+}
+
+async function declaredName(files: FleetFolder): Promise<string> {
+  const { parseAllDocuments } = await import("yaml");
+  for (const file of files.files) {
+    for (const document of parseAllDocuments(file.text, { logLevel: "silent" })) {
+      if (!("toJS" in document) || document.get("kind") !== "Fleet") continue;
+      const name: unknown = document.getIn(["metadata", "name"]);
+      if (typeof name === "string" && /^[a-z0-9-]+$/.test(name)) return name;
+    }
+  }
+  throw failure("BAL-C004", files.shown, "these files name no fleet", { hint: `ballast validate ${files.shown}` });
+}

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { OperationEventShape, OperationShape } from "../api/contract/contract.ts";
+import { failure, ProblemError } from "../kernel/problem.ts";
+import type { Client } from "./client.ts";
+import { linesOf } from "./stream-lines.ts";
+
+export type Followed =
+  | { readonly kind: "event"; readonly event: OperationEventShape }
+  | { readonly kind: "ended"; readonly operation: OperationShape };
+
+/** How long a control plane may be away, as while it is restarted, before following gives up. */
+const PATIENCE_MS = 60_000;
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 2000;
+
+/** Everything that an operation tells until it ends. A cut stream is opened again after the last event that was read. */
+export async function* follow(client: Client, id: string, signal: AbortSignal, patienceMs = PATIENCE_MS): AsyncIterable<Followed> {
+  let after = 0;
+  let pause = FIRST_PAUSE_MS;
+  let cutAt: number | undefined;
+  for (;;) {
+    try {
+      for await (const told of readStream(await client.events(id, after, signal))) {
+        pause = FIRST_PAUSE_MS;
+        cutAt = undefined;
+        if (told.kind === "event") after = told.event.seq;
+        yield told;
+        if (told.kind === "ended") return;
+      }
+    } catch (error) {
+      if (signal.aborted || !isCut(error)) throw error;
+    }
+    cutAt ??= performance.now();
+    if (performance.now() - cutAt > patienceMs)
+      throw failure(
+        "BAL-C008",
+        id,
+        `the control plane is away since ${Math.round(patienceMs / 1000)} s; the operation goes on when it is back`,
+        {
+          hint: `./ballast operations ${id}`,
+        },
+      );
+    await sleep(pause, undefined, { signal });
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+  }
+}
+
+/** A stream that broke or a server that is away; what the server itself refuses is final. */
+function isCut(error: unknown): boolean {
+  return !(error instanceof ProblemError) || error.problems.every((problem) => problem.code === "BAL-C008" || problem.code === "BAL-A005");
+}
+
+/** Reads server-sent events: blocks of `field: value` lines, ended by an empty one. */
+async function* readStream(response: Response): AsyncIterable<Followed> {
+  let name = "";
+  let data = "";
+  for await (const line of linesOf(response)) {
+    if (line.startsWith("event: ")) name = line.slice(7);
+    else if (line.startsWith("data: ")) data += line.slice(6);
+    else if (line === "" && data !== "") {
+      const value: unknown = JSON.parse(data);
+      if (name === "operation.ended") yield { kind: "ended", operation: OperationShape.parse(value) };
+      else yield { kind: "event", event: OperationEventShape.parse(value) };
+      [name, data] = ["", ""];
+    }
+  }
+}

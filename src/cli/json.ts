@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { FleetPlan, FleetStatus, LogLineShape, OperationEventShape, OperationShape, ProblemShape } from "../api/contract/contract.ts";
+import { ApplyResultShape, JourneyResultShape, StopResultShape } from "../api/contract/results.ts";
+
+const Effective = z.object({ field: z.string(), value: z.string(), source: z.string(), because: z.string().optional() });
+const Finding = z.object({
+  id: z.string(),
+  state: z.enum(["ok", "missing", "refused", "warning"]),
+  text: z.string(),
+  remedy: z.string().optional(),
+  installable: z.boolean().optional(),
+});
+
+/** What `--json` answers, by verb, beside `schema`, `command` and `exit`. */
+export const ANSWERS = {
+  validate: z.object({ files: z.number().int(), fleet: z.string().optional(), problems: z.array(ProblemShape) }),
+  explain: z.object({ address: z.string(), place: z.string(), values: z.array(Effective) }),
+  plan: z.object({ plan: FleetPlan, firstTime: z.boolean(), changes: z.boolean() }),
+  apply: z.object({ operation: OperationShape, result: ApplyResultShape.optional(), problems: z.array(ProblemShape) }),
+  up: z.object({
+    operation: OperationShape,
+    result: ApplyResultShape.optional(),
+    journeys: z.array(z.object({ stack: z.string(), operation: z.string(), result: JourneyResultShape.optional() })),
+    urls: z.array(z.string()),
+    authority: z.string(),
+    credentials: z.string(),
+    problems: z.array(ProblemShape),
+  }),
+  down: z.object({
+    fleet: z.string(),
+    stopped: z.array(z.string()),
+    deleted: z.boolean(),
+    result: z.union([StopResultShape, ApplyResultShape]).optional(),
+    problems: z.array(ProblemShape),
+  }),
+  status: FleetStatus,
+  logs: z.object({ lines: z.number().int() }),
+  operations: z.union([
+    z.object({ items: z.array(OperationShape) }),
+    z.object({ operation: OperationShape, parts: z.array(OperationShape), events: z.array(OperationEventShape) }),
+  ]),
+  server: z.object({ fleet: z.string() }),
+  journey: z.object({ operation: OperationShape, result: JourneyResultShape.optional(), problems: z.array(ProblemShape) }),
+  doctor: z.object({ findings: z.array(Finding) }),
+  completion: z.object({ shell: z.enum(["bash", "zsh", "fish"]), script: z.string() }),
+  schema: z.object({ document: z.record(z.string(), z.unknown()) }),
+} as const;
+
+export type VerbName = keyof typeof ANSWERS;
+export type Answers = { readonly [V in VerbName]: z.infer<(typeof ANSWERS)[V]> };
+
+/** What any verb answers when it could not do its work. */
+export const Refusal = z.object({
+  schema: z.string(),
+  command: z.string(),
+  exit: z.number().int(),
+  problems: z.array(ProblemShape).min(1),
+});
+
+/** Long work speaks in lines of JSON: the first names the schema, the last carries `exit` and the answer. */
+export const Line = z.discriminatedUnion("line", [
+  z.object({ line: z.literal("begin"), schema: z.string(), command: z.string() }),
+  z.object({ line: z.literal("note"), text: z.string() }),
+  z.object({ line: z.literal("event"), event: OperationEventShape }),
+  z.object({ line: z.literal("status"), status: FleetStatus }),
+  z.object({ line: z.literal("log"), log: LogLineShape }),
+  z.object({ line: z.literal("end"), exit: z.number().int() }).loose(),
+]);
+
+/** The shapes above as JSON Schema, for those who read them from another language. */
+export function answersJsonSchema(): Record<string, unknown> {
+  const shapes = Object.entries(ANSWERS).map(([verb, shape]) => [verb, z.toJSONSchema(shape, { io: "output" })] as const);
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Answers of the Ballast command line",
+    $defs: { ...Object.fromEntries(shapes), refusal: z.toJSONSchema(Refusal), line: z.toJSONSchema(Line) },
+  };
+}

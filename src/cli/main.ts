@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { enableCompileCache } from "node:module";
+
+enableCompileCache();
+const { start } = await import("./start.ts");
+await start(import.meta.filename, {
+  installations: async () => {
+    const { installationsOf } = await import("../app/places.ts");
+    return installationsOf(process.env);
+  },
+  async machine() {
+    const [{ thisMachine }, { ownPackage }] = await Promise.all([import("../app/machine.ts"), import("../app/package-root.ts")]);
+    return thisMachine(process.env, ownPackage().root);
+  },
+  async serve(request) {
+    const { serveFleet } = await import("../app/serve-fleet.ts");
+    return await serveFleet(request, process.env);
+  },
+  async spawnServer(fleet) {
+    const { spawnServer } = await import("../app/spawn-server.ts");
+    return await spawnServer(fleet, process.env, import.meta.filename);
+  },
+});

@@ -1,0 +1,58 @@
+import { userInfo } from "node:os";
+import type { OperationShape, StartOperation } from "../api/contract/contract.ts";
+import { failure, type Problem } from "../kernel/problem.ts";
+import type { Client } from "./client.ts";
+import { follow } from "./follow.ts";
+import type { Invocation } from "./outcome.ts";
+import type { CliContext } from "./port.ts";
+import { progressOn } from "./progress.ts";
+import { renderProblems } from "./render/problems.ts";
+
+type Call = Pick<Invocation, "context" | "say">;
+
+/** Sorts by time, and two people at one moment still get two. */
+export function operationId(context: Pick<CliContext, "now" | "random">): string {
+  return `op-${context.now().toString(36)}-${context.random()}`;
+}
+
+/** Who the ledger says it was. */
+export function actorOf(context: CliContext): string {
+  const named = context.env["BALLAST_ACTOR"] ?? context.env["SUDO_USER"];
+  if (named !== undefined && named !== "") return named;
+  try {
+    return userInfo().username;
+  } catch {
+    return "somebody without a name on this machine";
+  }
+}
+
+/** Starts an operation and stays with it to its end. Ctrl-C leaves the operation to itself and says how to find it again. */
+export async function operate(call: Call, client: Client, request: StartOperation): Promise<OperationShape> {
+  const signal = call.context.catchInterrupt();
+  const started = await client.start(request);
+  return await stayWith(call, client, started.id, signal);
+}
+
+export async function stayWith(call: Call, client: Client, id: string, signal: AbortSignal): Promise<OperationShape> {
+  const { context, say } = call;
+  const progress = progressOn(context, say.progressColours, say.plain);
+  try {
+    for await (const told of follow(client, id, signal)) {
+      if (told.kind === "ended") return told.operation;
+      progress.tell(told.event);
+      if (say.json) say.line("", { line: "event", event: told.event });
+    }
+  } catch (error) {
+    if (signal.aborted)
+      throw failure("BAL-C014", id, "the operation goes on without this command", { hint: `./ballast operations ${id}`, cause: error });
+    throw error;
+  } finally {
+    progress.stop();
+  }
+  throw failure("BAL-C008", id, "the control plane ended the stream without saying how the operation ended");
+}
+
+/** Shows why something was not done; with `--json` they are part of the answer. */
+export function showProblems(call: Call, problems: readonly Problem[]): void {
+  if (problems.length > 0 && !call.say.json) call.say.note(renderProblems(problems, call.say.progressColours));
+}

@@ -1,0 +1,81 @@
+import type { Command } from "commander";
+import type { Problem } from "../kernel/problem.ts";
+import { EXIT, exitOf } from "./exit.ts";
+import type { VerbName } from "./json.ts";
+import type { Action, CommonOptions, Say } from "./outcome.ts";
+import type { CliContext } from "./port.ts";
+import { CLI_SCHEMA } from "./schema-version.ts";
+
+export interface Performance<O extends object, V extends VerbName> {
+  readonly verb: V;
+  /** Loaded only when the command is really run, so that help stays quick. */
+  readonly load: () => Promise<Action<O, V>>;
+  /** Whether `--json` speaks in lines, as long work does, or in one document. */
+  readonly inLines?: (options: O) => boolean;
+}
+
+/** Turns an action into what commander calls: runs it, prints its outcome once, and sets how the process ends. */
+export function performs<O extends object, V extends VerbName>(context: CliContext, performance: Performance<O, V>) {
+  return async (...received: unknown[]): Promise<void> => {
+    const command = received.at(-1) as Command;
+    const options = command.opts<O & CommonOptions>();
+    const inLines = performance.inLines?.(options) ?? false;
+    const write = (value: object) => context.stdout.write(`${JSON.stringify(value)}\n`);
+    if (options.json === true && inLines) write({ line: "begin", schema: CLI_SCHEMA, command: performance.verb });
+    const head = inLines ? { line: "end" } : { schema: CLI_SCHEMA, command: performance.verb };
+    try {
+      const say = await speech(context, options, inLines);
+      const action = await performance.load();
+      const outcome = await action({ context, words: command.args, options, say });
+      if (options.json === true) write({ ...head, exit: outcome.exit, ...outcome.data });
+      else if (outcome.text !== "") context.stdout.write(`${outcome.text}\n`);
+      context.end(outcome.exit);
+    } catch (error) {
+      const problems = problemsOf(error, context);
+      const exit = exitOf(problems) || EXIT.no;
+      if (options.json === true) write({ ...head, exit, problems });
+      else await complain(context, problems, options.plain === true);
+      context.end(exit);
+    }
+  };
+}
+
+async function speech(context: CliContext, options: CommonOptions, inLines: boolean): Promise<Say> {
+  const { coloursFor } = await import("./style.ts");
+  const json = options.json === true;
+  const plain = options.plain === true;
+  return {
+    json,
+    plain,
+    colours: coloursFor(context.env, context.stdout, plain),
+    progressColours: coloursFor(context.env, context.stderr, plain),
+    aligned: context.stdout.isTTY === true,
+    note: (line) => void context.stderr.write(`${line}\n`),
+    line(text, data) {
+      if (!json) context.stdout.write(`${text}\n`);
+      else if (inLines) context.stdout.write(`${JSON.stringify(data)}\n`);
+    },
+  };
+}
+
+/** A thrown thing as problems: the coded ones it carries, else a fault of our own. */
+function problemsOf(error: unknown, context: CliContext): readonly Problem[] {
+  if (error instanceof Error && "problems" in error) return error.problems as readonly Problem[];
+  const fault = error instanceof Error ? error : new Error(String(error));
+  const debug = (context.env["BALLAST_DEBUG"] ?? "") !== "";
+  return [
+    {
+      code: "BAL-C015",
+      severity: "error",
+      at: "ballast",
+      message: debug ? (fault.stack ?? fault.message) : fault.message,
+      hint: "this is a mistake in Ballast; BALLAST_DEBUG=1 shows where it happened",
+    },
+  ];
+}
+
+/** Prints problems that are not the answer but the reason for there being none. */
+async function complain(context: CliContext, problems: readonly Problem[], plain: boolean): Promise<void> {
+  const [{ coloursFor }, { renderProblems }] = await Promise.all([import("./style.ts"), import("./render/problems.ts")]);
+  context.stderr.write(`${renderProblems(problems, coloursFor(context.env, context.stderr, plain))}\n`);
+}

@@ -1,0 +1,90 @@
+import type { Writable } from "node:stream";
+
+/** Where an installation keeps what the command line reads. */
+export interface InstallationPlaces {
+  readonly fleet: string;
+  readonly root: string;
+  readonly tokenFile: string;
+  readonly serverFile: string;
+  readonly logFile: string;
+  readonly credentialsFile: string;
+  readonly authorityFile: string;
+  readonly volatile: string;
+}
+
+export interface Installations {
+  /** The folder that holds all installations of this user on this machine. */
+  readonly home: string;
+  of(fleet: string): InstallationPlaces;
+}
+
+/** What a fleet asks of the machine that is to run it. */
+export interface MachineNeeds {
+  /** Only `packages` needs the tools that make images. */
+  readonly images: "packages" | "registry";
+  readonly memoryBytes: number;
+  readonly diskBytes: number;
+}
+
+export interface DoctorFinding {
+  readonly id: string;
+  /** `missing` can be mended on this machine, `refused` cannot be mended by Ballast, `warning` stops nothing. */
+  readonly state: "ok" | "missing" | "refused" | "warning";
+  readonly text: string;
+  readonly remedy?: string;
+  /** True where `install` can mend it. */
+  readonly installable?: boolean;
+}
+
+export interface Machine {
+  examine(needs: MachineNeeds): Promise<readonly DoctorFinding[]>;
+  /** Mends findings by their ids, in the order in which they were found. */
+  install(steps: readonly string[], onLine: (line: string) => void): Promise<void>;
+}
+
+export interface ServeRequest {
+  readonly fleet: string;
+  /** The first free port from here on is taken. */
+  readonly port: number;
+  /** Seconds to wait for another leader of the same fleet to end. */
+  readonly waitSeconds: number;
+}
+
+/** A control plane that was started and lives on by itself. */
+export interface SpawnedServer {
+  readonly pid: number;
+  /** Resolves when it ends, with its exit code. */
+  readonly ended: Promise<number>;
+}
+
+/** What the command line reaches the rest of the program through; `main.ts` fills it, and loads each part when it is first asked for. */
+export interface Ports {
+  installations(): Promise<Installations>;
+  machine(): Promise<Machine>;
+  /** Runs a control plane in this process until it is told to stop; resolves with the exit code. */
+  serve(request: ServeRequest): Promise<number>;
+  spawnServer(fleet: string): Promise<SpawnedServer>;
+}
+
+export interface Stream extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/** Everything a command may know or touch. */
+export interface CliContext {
+  readonly ports: Ports;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly now: () => number;
+  readonly random: () => string;
+  readonly version: string;
+  /** Catches Ctrl-C from now on; until then it ends the process as usual. */
+  readonly catchInterrupt: () => AbortSignal;
+  /** How the process will end. */
+  readonly end: (exit: number) => void;
+}

@@ -1,0 +1,149 @@
+import type { FleetPlan, PlannedChange, PlannedStack } from "../../api/contract/contract.ts";
+import { type Colours, counted, listed, padded, visibleLength } from "../style.ts";
+
+type Fate = "create" | "change" | "close" | "delete" | "unknown";
+
+const MARKS: Readonly<Record<Fate, string>> = { create: "+", change: "~", close: "!", delete: "-", unknown: "?" };
+const NODE_MARKS: Readonly<Record<PlannedChange["verb"], string>> = {
+  create: "+",
+  update: "~",
+  replace: "~",
+  start: "~",
+  remove: "-",
+  keep: "=",
+};
+
+/** Whether applying it would do anything; what is only kept does not count. */
+export function differs(stack: PlannedStack): boolean {
+  return stack.unknown.length > 0 || stack.changes.some((change) => change.verb !== "keep");
+}
+
+/** Only the differences, then the verdict, then what to know beside it. */
+export function renderPlan(plan: FleetPlan, colours: Colours): string {
+  const different = plan.stacks.filter(differs);
+  const kept = plan.stacks.filter((stack) => stack.role === "undeclared" && !differs(stack) && stack.changes.length > 0);
+  const notes = [...kept.map((stack) => `${stack.stack} is no longer declared; its data is kept`), ...plan.notes];
+  const verdict = different.length === 0 ? `nothing differs: ${ofAll(plan.stacks)} as declared` : summary(different);
+  return [...block(different, colours), verdict, ...notes.map((note) => colours.dim(`note: ${note}`))].join("\n");
+}
+
+function ofAll(stacks: readonly PlannedStack[]): string {
+  const declared = stacks.filter((stack) => stack.role !== "undeclared");
+  return `${counts(declared)} ${declared.length === 1 ? "is" : "are"}`;
+}
+
+function fateOf(stack: PlannedStack): Fate {
+  if (stack.unknown.length > 0) return "unknown";
+  const acting = stack.changes.filter((change) => change.verb !== "keep");
+  if (acting.some((change) => change.verb === "remove" && change.impact.irreversible)) return "delete";
+  if (stack.role === "undeclared") return "close";
+  return acting.every((change) => change.verb === "create") && stack.changes.length === acting.length ? "create" : "change";
+}
+
+interface Row {
+  readonly mark: Fate | undefined;
+  readonly head: string;
+  readonly cells: readonly string[];
+}
+
+function block(stacks: readonly PlannedStack[], colours: Colours): string[] {
+  const rows = stacks.flatMap(rowsOf);
+  const paint = { create: colours.green, change: colours.yellow, close: colours.magenta, delete: colours.red, unknown: colours.red };
+  const head = Math.max(0, ...rows.map((row) => visibleLength(row.head)));
+  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => visibleLength(row.cells[column] ?? ""))));
+  return rows.map((row) => {
+    const cells = row.cells.map((cell, column) => padded(cell, widths[column] ?? 0));
+    const line = [padded(row.head, head), ...cells].join("  ").trimEnd();
+    return row.mark === undefined ? line : `${paint[row.mark](line.slice(0, 1))}${line.slice(1)}`;
+  });
+}
+
+function rowsOf(stack: PlannedStack): Row[] {
+  const fate = fateOf(stack);
+  const head = `${MARKS[fate]} ${stack.stack}`;
+  const acting = stack.changes.filter((change) => change.verb !== "keep");
+  switch (fate) {
+    case "create":
+      return [{ mark: fate, head, cells: [`new${placed(acting[0]?.from)}`, parts(acting), heldWords(acting)] }];
+    case "close":
+      return [{ mark: fate, head, cells: ["no longer declared", `${parts(acting)} closed now; its data is kept`, heldWords(acting)] }];
+    case "unknown":
+      return [
+        { mark: fate, head, cells: ["cannot be judged"] },
+        ...stack.unknown.map((problem) => ({ mark: undefined, head: `    ${local(stack, problem.at)}`, cells: [problem.message] })),
+      ];
+    case "change":
+    case "delete":
+      return [{ mark: fate, head, cells: [] }, ...acting.map((change) => nodeRow(stack, change))];
+    default:
+      return fate satisfies never;
+  }
+}
+
+function nodeRow(stack: PlannedStack, change: PlannedChange): Row {
+  const why = change.because.join("; ");
+  const impact = change.impact.irreversible ? `${change.impact.says} (cannot be undone)` : change.impact.says;
+  return {
+    mark: undefined,
+    head: `    ${NODE_MARKS[change.verb]} ${local(stack, change.node)}`,
+    cells: [`${why}${placed(change.from)}`, [impact, heldUntil(change)].filter((text) => text !== "").join("; ")],
+  };
+}
+
+function local(stack: PlannedStack, node: string): string {
+  return node.startsWith(`${stack.stack}/`) ? node.slice(stack.stack.length + 1) : node;
+}
+
+/** `fleet.yaml:58:9` → ` (fleet.yaml:58)`. */
+function placed(from: string | undefined): string {
+  if (from === undefined) return "";
+  return ` (${from.replace(/^(.*:\d+):\d+$/, "$1")})`;
+}
+
+function heldUntil(change: PlannedChange): string {
+  if (change.held === undefined) return "";
+  return `held${change.held.until === undefined ? "" : ` until ${change.held.until}`} (${change.held.because})`;
+}
+
+function heldWords(changes: readonly PlannedChange[]): string {
+  return changes.map(heldUntil).find((text) => text !== "") ?? "";
+}
+
+/** `4 secrets, database, odoo`. */
+function parts(changes: readonly PlannedChange[]): string {
+  const kinds = new Map<string, number>();
+  for (const change of changes) kinds.set(change.kind, (kinds.get(change.kind) ?? 0) + 1);
+  return [...kinds].map(([kind, count]) => (count === 1 ? kind : `${count} ${plural(kind)}`)).join(", ");
+}
+
+function plural(kind: string): string {
+  return kind.endsWith("y") ? `${kind.slice(0, -1)}ies` : `${kind}s`;
+}
+
+/** `3 environments and 1 pool`. */
+function counts(stacks: readonly PlannedStack[]): string {
+  const of = (role: PlannedStack["role"]) => stacks.filter((stack) => stack.role === role).length;
+  const environments = of("environment") + of("undeclared");
+  const named = [
+    [environments, "environment"],
+    [of("pool"), "pool"],
+    [of("platform"), "platform"],
+  ] as const;
+  return listed(named.flatMap(([count, word]) => (count === 0 ? [] : [counted(count, word)])));
+}
+
+function summary(stacks: readonly PlannedStack[]): string {
+  const fates = stacks.map(fateOf);
+  const of = (fate: Fate) => fates.filter((one) => one === fate).length;
+  const all = stacks.flatMap((stack) => stack.changes);
+  const held = all.filter((change) => change.held !== undefined).length;
+  const says = [
+    `${of("change")} to change${held === 0 ? "" : ` (${counted(held, "part")} held)`}`,
+    `${of("create")} to create`,
+    `${of("close")} to close`,
+    `${of("delete")} to delete`,
+    ...(of("unknown") === 0 ? [] : [`${of("unknown")} that cannot be judged`]),
+  ];
+  const lost = all.filter((change) => change.impact.irreversible && change.verb !== "keep").length;
+  return `${counts(stacks)}: ${says.join(", ")} · ${lost === 0 ? "nothing irreversible" : `${counted(lost, "change")} cannot be undone`}`;
+}

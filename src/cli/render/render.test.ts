@@ -1,0 +1,156 @@
+import pc from "picocolors";
+import { expect, test } from "vitest";
+import type { FleetPlan, FleetStatus, PlannedChange } from "../../api/contract/contract.ts";
+import { exitOf } from "../exit.ts";
+import { table } from "../style.ts";
+import { renderApply, renderOperations } from "./operation.ts";
+import { renderPlan } from "./plan.ts";
+import { renderProblems, summariseProblems } from "./problems.ts";
+import { exitOfStatus, renderStatus } from "./status.ts";
+
+const plain = pc.createColors(false);
+
+const NOTHING = { interruption: "none", closedSeconds: 0, irreversible: false, says: "nobody notices" } as const;
+function change(node: string, kind: string, more: Partial<PlannedChange> = {}): PlannedChange {
+  return { node, kind, verb: "create", because: ["new"], impact: NOTHING, ...more };
+}
+
+test("a plan shows only differences, each with its reason, place, impact and what it waits for, and ends in a verdict", () => {
+  const plan: FleetPlan = {
+    fleet: "nordwind",
+    revision: "r",
+    notes: ["no backups exist yet for this fleet"],
+    stacks: [
+      { stack: "platform/here", role: "platform", changes: [], unknown: [] },
+      {
+        stack: "central/production",
+        role: "environment",
+        unknown: [],
+        changes: [
+          change("central/production/odoo", "odoo", { verb: "update", because: ["workers 4 → 6"], from: "fleet.yaml:58:9" }),
+          change("central/production/postgres", "postgres", {
+            verb: "update",
+            because: ["memoryMiB 2048 → 3072"],
+            impact: { ...NOTHING, interruption: "closed", closedSeconds: 8, says: "restart, closed about 8 s" },
+            held: { until: "Sun 02:00 CET", because: "maintenance" },
+          }),
+        ],
+      },
+      {
+        stack: "lubeck/production",
+        role: "environment",
+        unknown: [],
+        changes: [
+          change("lubeck/production/a", "secret", { from: "fleet.yaml:70:3" }),
+          change("lubeck/production/b", "secret"),
+          change("lubeck/production/odoo", "odoo"),
+        ],
+      },
+      {
+        stack: "altona/production",
+        role: "undeclared",
+        unknown: [],
+        changes: [
+          change("altona/production/route", "route", { verb: "remove" }),
+          change("altona/production/database", "database", { verb: "keep" }),
+        ],
+      },
+    ],
+  };
+  expect(renderPlan(plan, plain)).toBe(
+    [
+      "~ central/production",
+      "    ~ odoo            workers 4 → 6 (fleet.yaml:58)  nobody notices",
+      "    ~ postgres        memoryMiB 2048 → 3072          restart, closed about 8 s; held until Sun 02:00 CET (maintenance)",
+      "+ lubeck/production   new (fleet.yaml:70)            2 secrets, odoo",
+      "! altona/production   no longer declared             route closed now; its data is kept",
+      "3 environments: 1 to change (1 part held), 1 to create, 1 to close, 0 to delete · nothing irreversible",
+      "note: no backups exist yet for this fleet",
+    ].join("\n"),
+  );
+  const same = { ...plan, stacks: plan.stacks.slice(0, 1), notes: [] };
+  expect(renderPlan(same, plain)).toBe("nothing differs: 1 platform is as declared");
+});
+
+test("problems are aligned, remedies stand below, and the summary counts", () => {
+  const problems = [
+    { code: "BAL-F014", severity: "error", at: "fleet.yaml:41:29", message: 'hosting "shard" is unknown' },
+    { code: "BAL-P007", severity: "warning", at: "fleet.yaml:5:1", message: "one replica", hint: "declare two" },
+  ] as const;
+  expect(renderProblems(problems, plain)).toBe(
+    [
+      'fleet.yaml:41:29  BAL-F014 error    hosting "shard" is unknown',
+      "fleet.yaml:5:1    BAL-P007 warning  one replica",
+      "                                    → declare two",
+    ].join("\n"),
+  );
+  expect(summariseProblems([...problems, problems[0], problems[0]], 1)).toBe("3 errors and 1 warning in 1 file; nothing was changed.");
+});
+
+test("status says unknown as unknown, and what is known to be wrong decides the exit code", () => {
+  const unknown = { stack: "kiel/production", state: "unknown", because: ["no answer for 35 s"], nodes: [], drift: [] } as const;
+  const serving = {
+    stack: "a/production",
+    state: "serving",
+    because: [],
+    nodes: [],
+    drift: ["a/production/odoo"],
+    url: "https://a",
+  } as const;
+  const status = { fleet: "f", asOf: "", stacks: [serving, unknown], notes: [] };
+  const how = { colours: plain, aligned: true, asOf: "2026-11-22 03:00 CET", detailed: false };
+  expect(renderStatus(status as unknown as FleetStatus, how)).toBe(
+    [
+      "a/production     serving  https://a           drift odoo",
+      "kiel/production  unknown  no answer for 35 s  drift none  → ./ballast logs kiel/production",
+      "as of 2026-11-22 03:00 CET",
+    ].join("\n"),
+  );
+  const exits = (["serving", "unknown", "down"] as const).map((_, index, all) =>
+    exitOfStatus({ stacks: all.slice(0, index + 1).map((state) => ({ ...unknown, state, because: [], nodes: [], drift: [] })) }),
+  );
+  expect(exits).toEqual([0, 4, 1]);
+});
+
+test("the summary of an apply names what waits, until when and why", () => {
+  const stack = { stack: "c/production", state: "held", kept: [], problems: [] } as const;
+  const held = [{ node: "c/production/postgres", until: "Sun 02:00 CET", because: "maintenance opens then" }];
+  const changed = [{ node: "c/production/odoo", verb: "update" }];
+  expect(renderApply({ state: "held", problems: [], stacks: [{ ...stack, kept: [], problems: [], changed, held }] }, plain)).toBe(
+    [
+      "… c/production  1 change made, 1 part held",
+      "  c/production/postgres  held until Sun 02:00 CET: maintenance opens then",
+      "held: 1 change made, 1 part held.",
+    ].join("\n"),
+  );
+  expect(renderApply({ state: "done", problems: [], stacks: [] }, plain)).toBe("nothing differs; nothing was changed.");
+});
+
+test("times stand in the zone of the calendar; programs get tabs and nothing is cut", () => {
+  const item = { id: "op-1", verb: "apply", stack: null, parent: null, state: "done", actor: "anna", result: null } as const;
+  const items = [{ ...item, createdAt: "2026-07-01T10:00:00.000Z", finishedAt: "2026-07-01T10:02:40.000Z" }];
+  expect(renderOperations(items, { zone: "Europe/Berlin", aligned: false, now: 0 })).toBe(
+    "op-1\tapply\tdone\t2026-07-01 12:00 CEST\tin 2 m 40 s\t\tanna",
+  );
+  expect(
+    table(
+      [
+        ["a", "b"],
+        ["long", "c"],
+      ],
+      true,
+    ),
+  ).toBe("a     b\nlong  c");
+});
+
+test("exit codes: usage before no before cannot know, and a follower of the unknown is unknown too", () => {
+  const of = (...codes: string[]) => exitOf(codes.map((code) => ({ code, severity: "error", at: "", message: "" })));
+  expect([
+    of(),
+    of("BAL-W003"),
+    of("BAL-E002", "BAL-W006"),
+    of("BAL-W003", "BAL-W005"),
+    of("BAL-C002", "BAL-W003"),
+    of("BAL-C014"),
+  ]).toEqual([0, 4, 4, 1, 2, 130]);
+});

@@ -1,0 +1,46 @@
+import type { FleetStatus, StackStatus } from "../../api/contract/contract.ts";
+import { EXIT, type Exit } from "../exit.ts";
+import { type Colours, table } from "../style.ts";
+
+/** One line a stack: its state, why or where, drift, and where to look next. */
+export function renderStatus(status: FleetStatus, how: { colours: Colours; aligned: boolean; asOf: string; detailed: boolean }): string {
+  const { colours } = how;
+  const lines =
+    status.stacks.length === 0
+      ? []
+      : [
+          table(
+            status.stacks.map((stack) => rowOf(stack, colours)),
+            how.aligned,
+          ),
+        ];
+  if (how.detailed) lines.push(...status.stacks.map((stack) => nodesOf(stack, how)));
+  return [...lines, colours.dim(`as of ${how.asOf}`), ...status.notes.map((note) => colours.dim(`note: ${note}`))].join("\n");
+}
+
+function rowOf(stack: StackStatus, colours: Colours): readonly string[] {
+  const { state } = stack;
+  const paint = state === "serving" ? colours.green : state === "stopped" || state === "undeclared" ? colours.dim : colours.red;
+  const drift = stack.drift.length === 0 ? "drift none" : `drift ${stack.drift.map((node) => local(stack, node)).join(", ")}`;
+  const why = stack.because.length > 1 ? `${stack.because[0]} (and ${stack.because.length - 1} more)` : stack.because[0];
+  const wrong = state === "degraded" || state === "down" || state === "unknown";
+  return [stack.stack, paint(state), why ?? stack.url ?? "", drift, wrong ? `→ ./ballast logs ${stack.stack}` : ""];
+}
+
+function nodesOf(stack: StackStatus, how: { colours: Colours; aligned: boolean }): string {
+  return table(
+    stack.nodes.map((node) => [`  ${local(stack, node.node)}`, node.kind, node.condition, node.because ?? ""]),
+    how.aligned,
+  );
+}
+
+function local(stack: StackStatus, node: string): string {
+  return node.startsWith(`${stack.stack}/`) ? node.slice(stack.stack.length + 1) : node;
+}
+
+/** What is known to be wrong decides; only where nothing is, not knowing does. */
+export function exitOfStatus(status: Pick<FleetStatus, "stacks">): Exit {
+  const states = new Set(status.stacks.map((stack) => stack.state));
+  if (states.has("down") || states.has("degraded") || states.has("stopped")) return EXIT.no;
+  return states.has("unknown") ? EXIT.unknown : EXIT.done;
+}
