@@ -94,10 +94,11 @@ function losses(fleet: string, status: FleetStatus): string {
   ].join("\n");
 }
 
-/** Only a folder that bears the fleet's name is removed, whatever the environment says. */
+/** Only a folder that bears the fleet's name, alone or with a mark behind it, is removed, whatever the environment says. */
 function removePlaces(places: InstallationPlaces): void {
   for (const folder of [places.volatile, places.root]) {
-    if (basename(folder) !== places.fleet || dirname(folder) === "/")
+    const name = basename(folder);
+    if ((name !== places.fleet && !name.startsWith(`${places.fleet}-`)) || dirname(folder) === "/")
       throw failure("BAL-C015", folder, "is not a folder of this fleet; it was left");
     rmSync(folder, { recursive: true, force: true });
   }

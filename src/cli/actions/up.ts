@@ -46,15 +46,18 @@ async function readWhole(call: Call): Promise<ReadFleet> {
   return read;
 }
 
+/** What of the machine is worth a line each time; `doctor` shows all of it. */
+const SUMMARY = new Set(["docker", "memory"]);
+
 async function readyMachine(call: Call, { loaded }: ReadFleet): Promise<void> {
   const findings = await prepareMachine(call, needsOf(loaded), call.options.yes === true);
   passed(
     call,
     "machine",
     findings
-      .filter((finding) => finding.state === "ok")
+      .filter((finding) => finding.state === "ok" && SUMMARY.has(finding.id))
       .map((finding) => finding.text)
-      .join(", "),
+      .join("; "),
   );
   showProblems(
     call,
