@@ -46,6 +46,12 @@ test("every relative link of the documents leads to a file, and every anchor to 
   expect(dead).toEqual([]);
 });
 
+test("the fleet in the README is the example that it names", () => {
+  const [, shown = ""] = /```yaml\n([\s\S]*?)```/.exec(textOf("README.md")) ?? [];
+  const example = textOf("examples/hello/fleet.yaml").replaceAll(/^#.*\n/gm, "");
+  expect(shown).toBe(example);
+});
+
 test("every code that the documents mention is in a code table", () => {
   const strange = documents.flatMap((file) =>
     codesIn(file)
