@@ -1,14 +1,14 @@
 /** Writes what follows from the schemas: `schema/fleet.schema.json` and `docs/reference.md`. With `--check` it only says whether they are up to date. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { FLEET_CODES } from "../src/domain/fleet/codes.ts";
 import { fleetJsonSchema } from "../src/domain/fleet/json-schema.ts";
 import { fleetReference } from "../src/domain/fleet/reference.ts";
+import { CODE_TABLES } from "./codes.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const FILES: Readonly<Record<string, () => string>> = {
   "schema/fleet.schema.json": () => `${JSON.stringify(fleetJsonSchema(), undefined, 2)}\n`,
-  "docs/reference.md": () => fleetReference([{ title: "The fleet language", codes: FLEET_CODES }]),
+  "docs/reference.md": () => fleetReference(CODE_TABLES.filter((table) => table.codes.length > 0)),
 };
 
 function contentOf(path: string): string | undefined {

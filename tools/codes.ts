@@ -1,0 +1,22 @@
+import { STORE_CODES } from "../src/adapters/store/codes.ts";
+import { API_CODES } from "../src/api/codes.ts";
+import { BLUEPRINT_CODES } from "../src/domain/blueprint/codes.ts";
+import { FLEET_CODES } from "../src/domain/fleet/codes.ts";
+import type { CodeTable } from "../src/domain/fleet/reference.ts";
+import { ENGINE_CODES } from "../src/engines/codes.ts";
+import { IMAGE_CODES } from "../src/engines/docker/images/codes.ts";
+import { MACHINE_CODES } from "../src/engines/docker/machine/codes.ts";
+import { WORKFLOW_CODES } from "../src/workflows/codes.ts";
+
+/** Every table of problem codes, in the order of the reference. A test fails when a `codes.ts` of the source is missing here. */
+export const CODE_TABLES: readonly CodeTable[] = [
+  { title: "The fleet language", codes: FLEET_CODES },
+  { title: "What this version cannot make real", codes: BLUEPRINT_CODES },
+  { title: "The command line", codes: [] }, // CLI_CODES of src/cli/codes.ts
+  { title: "The HTTP API", codes: API_CODES },
+  { title: "Operations", codes: WORKFLOW_CODES },
+  { title: "The engine", codes: ENGINE_CODES },
+  { title: "Images", codes: IMAGE_CODES },
+  { title: "Preparing a machine", codes: MACHINE_CODES },
+  { title: "The store of the control plane", codes: STORE_CODES },
+];
