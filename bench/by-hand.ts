@@ -31,7 +31,9 @@ export async function tenantByHand(fleet: BenchFleet, number: number): Promise<(
   await session.query(`ALTER DATABASE ${database} OWNER TO by_hand`);
   await docker.createVolume({ Name: `${fleet.name}-${database}` });
   const volume = await docker.getVolume(`${fleet.name}-${database}`).inspect();
-  const source = (await docker.listVolumes({ filters: { label: [`ballast.fleet=${fleet.name}`, "ballast.node=first/production/filestore"] } })).Volumes[0];
+  const source = (
+    await docker.listVolumes({ filters: { label: [`ballast.fleet=${fleet.name}`, "ballast.node=first/production/filestore"] } })
+  ).Volumes[0];
   const files = join(volume.Mountpoint, "filestore", database);
   cpSync(join(source?.Mountpoint as string, "filestore", "first_production"), files, { recursive: true, preserveTimestamps: true });
   for (const folder of [volume.Mountpoint, join(volume.Mountpoint, "filestore")]) chownSync(folder, 10_001, 10_001);

@@ -1,5 +1,6 @@
 import { STORE_CODES } from "../src/adapters/store/codes.ts";
 import { API_CODES } from "../src/api/codes.ts";
+import { CLI_CODES } from "../src/cli/codes.ts";
 import { BLUEPRINT_CODES } from "../src/domain/blueprint/codes.ts";
 import { FLEET_CODES } from "../src/domain/fleet/codes.ts";
 import type { CodeTable } from "../src/domain/fleet/reference.ts";
@@ -12,7 +13,7 @@ import { WORKFLOW_CODES } from "../src/workflows/codes.ts";
 export const CODE_TABLES: readonly CodeTable[] = [
   { title: "The fleet language", codes: FLEET_CODES },
   { title: "What this version cannot make real", codes: BLUEPRINT_CODES },
-  { title: "The command line", codes: [] }, // CLI_CODES of src/cli/codes.ts
+  { title: "The command line", codes: CLI_CODES },
   { title: "The HTTP API", codes: API_CODES },
   { title: "Operations", codes: WORKFLOW_CODES },
   { title: "The engine", codes: ENGINE_CODES },

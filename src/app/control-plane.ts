@@ -109,6 +109,7 @@ async function launch(
   switch (request.verb) {
     case "apply": {
       await parts.setCurrent(revision);
+      await parts.store.setSetting("desired", { state: "running" });
       const override = request.override === undefined ? {} : { override: request.override };
       await executor.apply({ operation, revision, actor, wanted: "declared", closing: "keep-data", ...override });
       return;
@@ -123,6 +124,7 @@ async function launch(
       await executor.journey({ operation, revision, stack: request.stack, actor });
       return;
     case "stop":
+      await parts.store.setSetting("desired", { state: "stopped" });
       await executor.stop({ operation, actor });
       return;
     default:

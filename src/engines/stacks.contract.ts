@@ -122,6 +122,7 @@ export function tenantStack(image: string, memoryMiB: number): Stack {
         ],
       ),
       node(nodeId(TENANT, "route"), "route", { hosts: [`tenant.${DOMAIN}`], port: 8069, closedPaths: ["/web/database"] }, [
+        { to: nodeId(TENANT, "boundary"), as: "inside" },
         { to: nodeId(TENANT, "odoo"), as: "http" },
         { to: nodeId(PLATFORM, "ingress"), as: "http" },
       ]),

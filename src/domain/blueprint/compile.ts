@@ -1,5 +1,5 @@
 import { type Checked, concluded, type Problem } from "../../kernel/problem.ts";
-import type { Environment, LoadedFleet, SharedEnvironment } from "../fleet/model.ts";
+import type { Environment, LoadedFleet, SharedEnvironment, Tenant } from "../fleet/model.ts";
 import { RUNNABLE_SERIES } from "../odoo/series.ts";
 import type { Stack, StackId } from "../stack/node.ts";
 import type { CompileContext } from "./context.ts";
@@ -56,8 +56,22 @@ function limits(loaded: LoadedFleet): readonly Problem[] {
           `this version realises one region a fleet; ${fleet.regions[0]?.name} is the first`,
         ),
       ),
+    ...fleet.tenants.flatMap((tenant) => problemsOfRename(loaded, tenant)),
     ...fleet.pools.flatMap((pool) => problemsOfSeries(loaded, `pool/${pool.name}`, pool.series)),
     ...environments.flatMap((environment) => problemsOfHosting(loaded, environment)),
+  ];
+}
+
+/** Better refused than a tenant that begins again, empty, beside its own data. */
+function problemsOfRename(loaded: LoadedFleet, tenant: Tenant): readonly Problem[] {
+  if (tenant.renamedFrom === undefined) return [];
+  return [
+    limit(
+      loaded,
+      "BAL-B005",
+      tenant.name,
+      `renamedFrom ${tenant.renamedFrom} cannot be carried out by this version yet; keep the old name`,
+    ),
   ];
 }
 

@@ -149,6 +149,7 @@ function routeNode(environment: SharedEnvironment, from: readonly SourceRef[]): 
     kind: "route",
     spec: { hosts: [environment.host], port: ODOO_PORT, closedPaths: CLOSED_PATHS },
     uses: [
+      { to: nodeId(id, "boundary"), as: "inside" },
       { to: nodeId(id, "odoo"), as: "http" },
       { to: nodeId(platformId(environment.region), "ingress"), as: "http" },
     ],

@@ -7,7 +7,7 @@ import type { LoadedFleet } from "../fleet/model.ts";
 import type { Stack, StackId } from "../stack/node.ts";
 import { stackOf } from "../stack/node.ts";
 
-/** The production environments that feel it when a stack is closed: itself, or all that use it, directly or by way of others. */
+/** The production environments that feel it when a stack is closed: itself, or all that use it. */
 export function productionOn(
   loaded: LoadedFleet,
   stacks: ReadonlyMap<StackId, Stack>,

@@ -174,4 +174,36 @@ describe("reasons and impact", () => {
       obstacles: [{ node: "t/production/database", kind: "refused", because: "name a → b: cannot change on a database that holds data" }],
     });
   });
+
+  test("a tenant declared in another pool is refused, rather than begun again, empty, beside its own data", () => {
+    const spec = { name: "a", role: "a", connectionLimit: 5, series: "19.0", baseUrl: "u", neutralised: false, adminLogin: "admin" };
+    const inPool = (pool: string): Stack => ({
+      id: "t/production",
+      role: "environment",
+      nodes: [{ id: "t/production/database", kind: "database", spec, uses: [{ to: `pool/${pool}/postgres`, as: "sql" }], from: [] }],
+    });
+    expect(planStack(inPool("new"), seenAs(inPool("old")))).toEqual({
+      stack: "t/production",
+      changes: [],
+      obstacles: [
+        {
+          node: "t/production/database",
+          kind: "refused",
+          because:
+            "sql pool/old/postgres → pool/new/postgres: the data of a database does not move by itself, and this version cannot move it",
+        },
+      ],
+    });
+  });
+
+  test("what stood inside a wall that is gone is made anew with it, although it only had to be started", () => {
+    const wall: AnyNode = { id: "pool/p/boundary", kind: "boundary", spec: { outward: "none" }, uses: [], from: [] };
+    const inside: AnyNode = { ...postgres, uses: [{ to: "pool/p/boundary", as: "inside" }] };
+    const stack: Stack = { ...pool, nodes: [wall, inside] };
+    const seen = { ...seenAs(stack, "stopped"), nodes: new Map([...seenAs(stack, "stopped").nodes].slice(1)) };
+    expect(planStack(stack, seen).changes.map((change) => [change.node, change.verb, change.impact.interruption, change.after])).toEqual([
+      ["pool/p/boundary", "create", "none", []],
+      ["pool/p/postgres", "update", "none", ["pool/p/boundary"]],
+    ]);
+  });
 });

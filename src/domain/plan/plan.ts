@@ -21,7 +21,9 @@ export function planStack(desired: Stack, seen: Observation, closing: "keep-data
     if ("verb" in verdict) changes.push(verdict);
     else obstacles.push(verdict);
   }
-  changes.push(...followers(desired, seen, changes));
+  const following = followers(desired, seen, changes);
+  const followed = new Set(following.map((one) => one.node));
+  changes.splice(0, changes.length, ...changes.filter((one) => !followed.has(one.node)), ...following);
   const leftovers = [...seen.nodes].filter(([id]) => !wanted.has(id));
   for (const [id, sight] of leftovers) {
     if (sight.state === "unknown") obstacles.push({ node: id, kind: "unknown", because: sight.because });
@@ -57,6 +59,14 @@ function creationImpact(node: AnyNode): Impact {
 function judgeDifference(node: AnyNode, observed: ObservedNode): Change | Obstacle {
   const facts = KINDS[node.kind];
   const fields = compareNodes(observed.declared, node);
+  const moved = movedUse(observed, node);
+  if (moved !== undefined) {
+    return {
+      node: node.id,
+      kind: "refused",
+      because: `${moved}: the data of a ${facts.title} does not move by itself, and this version cannot move it`,
+    };
+  }
   const refusedFields = fields.filter((field) => facts.fixed[topOf(field)] === "refuse");
   if (refusedFields.length > 0) {
     const names = refusedFields.map((field) => `${field.field} ${show(field.before)} → ${show(field.after)}`).join(", ");
@@ -69,19 +79,31 @@ function judgeDifference(node: AnyNode, observed: ObservedNode): Change | Obstac
   return change(node, "update", { because, impact: facts.updateImpact(fields.map((field) => field.field)) }, observed);
 }
 
+/** The first use whose other end may not change and did: a tenant declared in another pool would else begin again, empty. */
+function movedUse(observed: ObservedNode, node: AnyNode): string | undefined {
+  for (const purpose of KINDS[node.kind].fixedUses ?? []) {
+    const before = observed.declared.uses.find((edge) => edge.as === purpose)?.to;
+    const after = node.uses.find((edge) => edge.as === purpose)?.to;
+    if (before !== after) return `${purpose} ${before ?? "none"} → ${after ?? "none"}`;
+  }
+  return undefined;
+}
+
 /** Who must take notice of a change beside it: users of a rotated credential, everything inside a wall that is built anew. */
 function followers(desired: Stack, seen: Observation, changes: readonly Change[]): readonly Change[] {
   const changed = new Map(changes.map((one) => [one.node, one]));
   const result: Change[] = [];
   for (const node of inStartOrder(desired.nodes)) {
     const sight = seen.nodes.get(node.id);
-    if (changed.has(node.id) || sight?.state !== "present") continue;
+    const own = changed.get(node.id);
+    // What is only to be started is made to follow as well: started as it is, it would stand on what is no longer there.
+    if (sight?.state !== "present" || (own !== undefined && own.verb !== "start")) continue;
     const cause = node.uses
       .map((edge) => ({ edge, leader: changed.get(edge.to) }))
       .find(({ edge, leader }) => mustFollow(edge.as, leader?.verb));
     if (cause?.leader === undefined) continue;
     const facts = KINDS[node.kind];
-    const impact = facts.runs ? facts.updateImpact([]) : NOBODY_NOTICES;
+    const impact = facts.runs && sight.value.condition === "serving" ? facts.updateImpact([]) : NOBODY_NOTICES;
     const follower = change(
       node,
       "update",
@@ -96,7 +118,8 @@ function followers(desired: Stack, seen: Observation, changes: readonly Change[]
 
 function mustFollow(purpose: EdgePurpose, verb: Verb | undefined): boolean {
   if (purpose === "credential") return verb === "update" || verb === "replace";
-  return (purpose === "inside" || purpose === "mount") && verb === "replace";
+  if (purpose === "inside") return verb === "create" || verb === "replace";
+  return purpose === "mount" && verb === "replace";
 }
 
 function topOf(field: FieldChange): string {

@@ -1,6 +1,9 @@
 import type { Json } from "../../kernel/canonical.ts";
 import { hashOf } from "../../kernel/canonical.ts";
+import type { EdgePurpose } from "./edge.ts";
 import type { SpecOf } from "./kinds/specs.ts";
+
+export type { EdgePurpose } from "./edge.ts";
 
 /** `central/production`, `pool/subsidiaries` or `platform/here`. */
 export type StackId = string;
@@ -19,12 +22,6 @@ export interface Edge {
   readonly to: NodeId;
   readonly as: EdgePurpose;
 }
-
-/**
- * `sql`, `http`: the node opens connections to the other, so their boundaries must touch.
- * `mount`, `credential`, `clone`, `data`, `inside`, `trust`: the other must exist first; no traffic flows.
- */
-export type EdgePurpose = "sql" | "http" | "mount" | "credential" | "clone" | "data" | "inside" | "trust";
 
 export interface StackNode<K extends NodeKind = NodeKind> {
   readonly id: NodeId;

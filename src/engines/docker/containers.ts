@@ -11,6 +11,7 @@ import { RUNS_AS, type Scope } from "./scope.ts";
 
 const STOP_SECONDS = 30;
 const MIB = 1024 * 1024;
+const SECOND_NS = 1_000_000_000;
 
 /** What a container is made of, beyond the hardening that all of them share. */
 export interface ContainerWish {
@@ -27,6 +28,8 @@ export interface ContainerWish {
   readonly tmpfs: Readonly<Record<string, string>>;
   readonly publish?: { readonly address: string; readonly hostPort: number; readonly port: number };
   readonly restart: "no" | "on-failure";
+  /** Asked inside the container every half minute; three failures in a row and the node counts as failing. */
+  readonly health: readonly string[];
 }
 
 /** Rights that no container of ours has: nothing runs as root, gains privileges, writes its own root or keeps a capability. */
@@ -65,7 +68,8 @@ export async function lookAtContainers(scope: Scope, stack: StackId | undefined)
 }
 
 function conditionOf(container: Dockerode.ContainerInfo): Pick<ObservedNode, "condition" | "because"> {
-  if (container.State === "running") return { condition: "serving" };
+  if (container.State === "running" && !container.Status.includes("(unhealthy)")) return { condition: "serving" };
+  if (container.State === "running") return { condition: "failing", because: "runs, and does not answer its health check" };
   if (container.State === "restarting") return { condition: "failing", because: container.Status };
   return { condition: "stopped", because: container.Status };
 }
@@ -113,6 +117,13 @@ async function createContainer(
       User: `${RUNS_AS}:${RUNS_AS}`,
       Labels: labels,
       StopTimeout: STOP_SECONDS,
+      Healthcheck: {
+        Test: ["CMD", ...wish.health],
+        Interval: 30 * SECOND_NS,
+        Timeout: 10 * SECOND_NS,
+        StartPeriod: 60 * SECOND_NS,
+        Retries: 3,
+      },
       ...(port === undefined ? {} : { ExposedPorts: { [port]: {} } }),
       HostConfig: {
         ...hardening(wish),

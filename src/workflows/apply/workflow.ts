@@ -64,7 +64,10 @@ async function prepare(services: Services, request: ApplyRequest, signal: AbortS
   }
   const declared = request.wanted === "gone" ? [] : [...compiled.stacks.values()];
   const names = new Set(declared.map((stack) => stack.id));
-  const undeclared = (await services.engine.stacks()).filter((id) => !names.has(id));
+  // A journey removes its own twin; only when everything goes is it taken along.
+  const undeclared = (await services.engine.stacks()).filter(
+    (id) => !names.has(id) && (request.closing === "remove-all" || !id.includes("~")),
+  );
   let told = Promise.resolve();
   function progress(text: string): void {
     const event = {

@@ -1,7 +1,7 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
-import type { Actor } from "../../domain/admission/admit.ts";
+import { type Actor, admit } from "../../domain/admission/admit.ts";
 import type { StackId } from "../../domain/stack/node.ts";
-import type { Problem } from "../../kernel/problem.ts";
+import { failure, type Problem } from "../../kernel/problem.ts";
 import type { Services } from "../services.ts";
 import { runStep } from "../step.ts";
 
@@ -23,7 +23,7 @@ export function registerStop(services: Services): (request: StopRequest) => Prom
     const problems: Problem[] = listed.ok ? [] : [...listed.problems];
     const stopped: StackId[] = [];
     for (const stack of listed.ok ? stoppingOrder(listed.value) : []) {
-      const outcome = await runStep(services, { name: `stop ${stack}`, timeoutSeconds: 120 }, () => services.engine.stop(stack));
+      const outcome = await runStep(services, { name: `stop ${stack}`, timeoutSeconds: 120 }, () => stopOne(services, request, stack));
       if (outcome.ok) stopped.push(stack);
       else problems.push(...outcome.problems);
     }
@@ -45,6 +45,18 @@ export function registerStop(services: Services): (request: StopRequest) => Prom
     return result;
   }
   return DBOS.registerWorkflow(stop, { name: "stop" });
+}
+
+/** Passes the same admission as every other start of work: a stack that an operation holds is left to it, and said. */
+async function stopOne(services: Services, request: StopRequest, stack: StackId): Promise<void> {
+  const now = services.now();
+  const lease = await services.store.takeLease(stack, request.operation, new Date(now));
+  const held = lease.operation === request.operation ? {} : { heldBy: { operation: lease.operation, since: lease.since.getTime() } };
+  const snapshot = { protectedByCalendar: false, nameToConfirm: stack, ...held };
+  const admission = admit({ verb: "stop", actor: request.actor, stack, changes: [] }, snapshot, now);
+  if (admission.verdict === "deny") throw failure("BAL-W002", stack, admission.reasons.join("; "));
+  await services.engine.stop(stack);
+  await services.store.releaseLease(stack, request.operation);
 }
 
 /** Nobody new gets in, then the environments end their work, then what they stood on. */

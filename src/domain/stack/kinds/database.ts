@@ -21,5 +21,6 @@ export const database: KindFacts = {
   runs: false,
   usualSeconds: 1,
   fixed: { name: "refuse", role: "refuse", series: "refuse", neutralised: "refuse", adminLogin: "refuse" },
+  fixedUses: ["sql"],
   updateImpact: () => NOBODY_NOTICES,
 };

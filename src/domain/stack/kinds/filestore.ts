@@ -12,5 +12,6 @@ export const filestore: KindFacts = {
   runs: false,
   usualSeconds: 0.3,
   fixed: { database: "refuse" },
+  fixedUses: ["clone"],
   updateImpact: () => NOBODY_NOTICES,
 };

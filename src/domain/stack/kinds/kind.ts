@@ -1,3 +1,5 @@
+import type { EdgePurpose } from "../edge.ts";
+
 /** What a change does to the people who use the stack, known before it starts. */
 export interface Impact {
   /** `none`: nobody can notice. `closed`: those who use it wait about `closedSeconds`. */
@@ -27,6 +29,8 @@ export interface KindFacts {
   readonly usualSeconds: number;
   /** Fields that cannot change on a living object. `remake`: make it anew at a cost; `refuse`: it holds data, so a change is refused with the reason. */
   readonly fixed: Readonly<Record<string, "remake" | "refuse">>;
+  /** Uses whose other end cannot change under a living object, since its data would stay behind. */
+  readonly fixedUses?: readonly EdgePurpose[];
   /** What changing these fields of a serving object does to its users. */
   updateImpact(fields: readonly string[]): Impact;
 }

@@ -26,6 +26,7 @@ export const database: DockerKind<"database"> = {
       const there = (await labelledDatabases(server)).find((one) => one.database === node.spec.name);
       if (there !== undefined) {
         if (there.labels["ballast.node"] !== node.id) throw failure("BAL-E006", node.id, `a database named ${node.spec.name} is not ours`);
+        await tellUrl(scope, node);
         await labelDatabase(server, node.spec.name, labelsOf(scope.owner, node));
         return { did: there.labels["ballast.spec"] === labelsOf(scope.owner, node)["ballast.spec"] ? "nothing" : "updated" };
       }
@@ -48,8 +49,9 @@ export const database: DockerKind<"database"> = {
   },
 };
 
+/** At most 63 characters for the longest name that a fleet can give, where PostgreSQL would cut. */
 function makingName(name: string): string {
-  return `making_${name}`;
+  return `new_${name}`;
 }
 
 /** The tenant's role: logs in, owns what is in its database, and can do nothing beside it. */
@@ -86,6 +88,16 @@ async function clone(scope: Scope, server: SqlSession, work: { node: Node; conte
   await server.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${quoteName(making)} TO ${quoteName(node.spec.role)}`);
   await labelDatabase(server, making, labelsOf(scope.owner, node));
   await server.query(`ALTER DATABASE ${quoteName(making)} RENAME TO ${quoteName(node.spec.name)}`);
+}
+
+/** The URL under which a living tenant is known follows its declaration; nothing else inside is touched. */
+async function tellUrl(scope: Scope, node: Node): Promise<void> {
+  const inside = await openServer(scope, serverOf(node), node.spec.name);
+  try {
+    await inside.query("UPDATE ir_config_parameter SET value = $1 WHERE key = 'web.base.url' AND value <> $1", [node.spec.baseUrl]);
+  } finally {
+    await inside.end();
+  }
 }
 
 async function templateDatabase(server: SqlSession, node: Node): Promise<string> {

@@ -53,6 +53,7 @@ export const ingress: DockerKind<"ingress"> = {
         tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=16m" },
         publish: { address: node.spec.address, hostPort: node.spec.port, port: PORT },
         restart: "on-failure",
+        health: ["traefik", "healthcheck", "--ping=true", "--ping.entrypoint=ping", `--entrypoints.ping.address=:${PING_PORT}`],
       },
       { force: change.verb === "update", beforeStart: async () => undefined },
     );

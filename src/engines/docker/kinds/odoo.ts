@@ -26,6 +26,7 @@ export const odoo: DockerKind<"odoo"> = {
     const data = node.uses.find((edge) => edge.as === "mount");
     if (data === undefined) throw failure("BAL-E003", node.id, "names no filestore");
     const config = configFile(scope, node.id);
+    const path = seriesFacts(node.spec.series)?.healthPath ?? "/web/login";
     await mkdir(dirname(config), { recursive: true, mode: 0o711 });
     await replaceFile(config, await configText(node, context), true);
     const did = await runContainer(
@@ -41,10 +42,10 @@ export const odoo: DockerKind<"odoo"> = {
         volumes: { [objectName(scope.owner, data.to)]: DATA_FOLDER },
         tmpfs: { "/tmp": "rw,nosuid,nodev,size=256m" },
         restart: "on-failure",
+        health: ["python3", "-c", `import urllib.request as u; u.urlopen("http://127.0.0.1:${ODOO_PORT}${path}", timeout=8)`],
       },
       { force: change.verb === "update", beforeStart: () => inviteServers(scope, node) },
     );
-    const path = seriesFacts(node.spec.series)?.healthPath ?? "/web/login";
     await waitUntilReady(scope, { node: node.id, seconds: 120, what: `an answer on ${path}`, signal: context.signal }, async () => {
       const address = await addressOf(scope, node.id);
       return address !== undefined && (await ask(`http://${address}:${ODOO_PORT}${path}`)) === 200;

@@ -1,13 +1,26 @@
 import { join } from "node:path";
-import { stackOf } from "../../../domain/stack/node.ts";
+import { type NodeId, stackOf } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import { removeContainer, runContainer } from "../containers.ts";
 import { folderOf } from "../files.ts";
 import { rejoin } from "../guests.ts";
 import { objectName } from "../labels.ts";
 import { waitUntilReady } from "../ready.ts";
+import type { Scope } from "../scope.ts";
 import { openServer, SUPERUSER_SECRET } from "../servers.ts";
 import type { DockerKind } from "./kind.ts";
+
+/** Odoo's bus meets in the database `postgres`, so tenants may connect there and no more; `template1` is nobody's. */
+async function closeCommonDatabases(scope: Scope, server: NodeId): Promise<void> {
+  const session = await openServer(scope, server);
+  try {
+    await session.query("REVOKE ALL ON DATABASE template1 FROM PUBLIC");
+    await session.query("REVOKE ALL ON DATABASE postgres FROM PUBLIC");
+    await session.query("GRANT CONNECT ON DATABASE postgres TO PUBLIC");
+  } finally {
+    await session.end();
+  }
+}
 
 export const postgres: DockerKind<"postgres"> = {
   async realise(scope, node, { change, context }) {
@@ -32,6 +45,7 @@ export const postgres: DockerKind<"postgres"> = {
         },
         // A server that went down by itself may not be the one that should come up again: Ballast starts it, nobody else.
         restart: "no",
+        health: ["pg_isready", "--quiet", "--timeout=5"],
       },
       { force: change.verb === "update", beforeStart: async () => undefined },
     );
@@ -40,6 +54,7 @@ export const postgres: DockerKind<"postgres"> = {
       await session?.end();
       return session !== undefined;
     });
+    await closeCommonDatabases(scope, node.id);
     await rejoin(scope, node.id);
     return { did, facts: { imageId: image.imageId } };
   },
