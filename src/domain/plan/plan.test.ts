@@ -141,6 +141,14 @@ describe("reasons and impact", () => {
     ]);
   });
 
+  test("a change of what does not serve closes nobody, so that no window can keep it down", () => {
+    const larger: AnyNode = { ...postgres, spec: { ...postgres.spec, memoryMiB: 3072 } };
+    const [change] = planStack({ ...pool, nodes: [secret, larger] }, seenAs(pool, "stopped")).changes.filter(
+      (one) => one.verb === "update",
+    );
+    expect(change?.impact).toEqual({ interruption: "none", closedSeconds: 0, irreversible: false, says: "stopped anyway" });
+  });
+
   test("a line that moved in its file changes nothing", () => {
     const moved = { ...postgres, from: [{ at: "fleet.yaml:99:1", what: "elsewhere" }] };
     expect(isEmpty(planStack({ ...pool, nodes: [secret, moved] }, seenAs(pool)))).toBe(true);

@@ -73,10 +73,13 @@ function judgeDifference(node: AnyNode, observed: ObservedNode): Change | Obstac
     return { node: node.id, kind: "refused", because: `${names}: cannot change on a ${facts.title} that holds data` };
   }
   const because: Reason[] = [{ text: describe(fields), fields, ...fromOf(node) }];
-  if (fields.some((field) => facts.fixed[topOf(field)] === "remake")) {
-    return change(node, "replace", { because, impact: closedAbout(Math.ceil(facts.usualSeconds) + 5, "made anew") }, observed);
-  }
-  return change(node, "update", { because, impact: facts.updateImpact(fields.map((field) => field.field)) }, observed);
+  const remake = fields.some((field) => facts.fixed[topOf(field)] === "remake");
+  const cost = remake
+    ? closedAbout(Math.ceil(facts.usualSeconds) + 5, "made anew")
+    : facts.updateImpact(fields.map((field) => field.field));
+  // What does not serve cannot be closed: waiting for a window would only keep it down.
+  const impact = observed.condition === "serving" ? cost : { ...NOBODY_NOTICES, says: `${observed.condition} anyway` };
+  return change(node, remake ? "replace" : "update", { because, impact }, observed);
 }
 
 /** The first use whose other end may not change and did: a tenant declared in another pool would else begin again, empty. */
