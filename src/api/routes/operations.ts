@@ -5,7 +5,7 @@ import type { Api } from "../api.ts";
 import { OperationShape, StartOperation } from "../contract/contract.ts";
 import type { ControlPlane } from "../port.ts";
 
-const POLL_MS = 100;
+const POLL_MS = 40;
 const BEAT_MS = 15_000;
 
 export function operationRoutes(api: Api, plane: ControlPlane): void {
