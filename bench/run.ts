@@ -7,7 +7,7 @@ import { tenantByHand, untilSignedIn } from "./by-hand.ts";
 import { type BenchFleet, benchFleet, median, seconds } from "./fleet.ts";
 
 const ROUNDS = 5;
-const REST_SECONDS = 60;
+const REST_SECONDS = Number(process.env["BENCH_REST_SECONDS"] ?? 60);
 const TICKS_PER_SECOND = 100;
 const ROOT = join(import.meta.dirname, "..");
 

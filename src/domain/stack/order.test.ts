@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CycleError, waves } from "./order.ts";
+import { CycleError, lateWaves, waves } from "./order.ts";
 
 test("a wave needs only earlier ones, and keeps the order of the input", () => {
   const needs = new Map([
@@ -33,4 +33,15 @@ test("a circle is named", () => {
       ]),
     ),
   ).toThrow(new CycleError(["a", "b"]));
+});
+
+test("late waves hold back what is needed late, and still put every need first", () => {
+  const needs = new Map([
+    ["filestore", []],
+    ["password", []],
+    ["database", ["password"]],
+    ["odoo", ["database", "filestore"]],
+  ]);
+  expect(waves(needs)).toEqual([["filestore", "password"], ["database"], ["odoo"]]);
+  expect(lateWaves(needs).map((wave) => wave.toSorted())).toEqual([["password"], ["database", "filestore"], ["odoo"]]);
 });

@@ -41,6 +41,16 @@ export function waves<K extends string>(needs: ReadonlyMap<K, readonly K[]>): re
   return result;
 }
 
+/**
+ * The same waves, each key as late as those who need it allow: what is slow and needed late (files to copy) then runs beside
+ * what is slow and needed early (a database to clone), instead of before it.
+ */
+export function lateWaves<K extends string>(needs: ReadonlyMap<K, readonly K[]>): readonly (readonly K[])[] {
+  const dependants = new Map<K, K[]>([...needs.keys()].map((key) => [key, []]));
+  for (const [key, needed] of needs) for (const other of needed) if (other !== key) dependants.get(other)?.push(key);
+  return waves(dependants).toReversed();
+}
+
 /** The start order of a stack's nodes, as waves that may start together. Stopping runs it backwards. */
 export function startWaves(nodes: readonly Pick<AnyNode, "id" | "uses">[]): readonly (readonly NodeId[])[] {
   return waves(new Map(nodes.map((node) => [node.id, node.uses.map((edge) => edge.to)])));

@@ -1,4 +1,4 @@
-import { type NodeId, stackOf } from "../../domain/stack/node.ts";
+import { type NodeId, type Stack, stackOf } from "../../domain/stack/node.ts";
 import { lookAtContainers } from "./containers.ts";
 import { lookAtFiles } from "./files.ts";
 import { joinBoundary, lookAtNetworks } from "./networks.ts";
@@ -30,4 +30,14 @@ export async function inviteServers(
   for (const edge of node.uses) {
     if ((edge.as === "sql" || edge.as === "http") && stackOf(edge.to) !== stack) await joinBoundary(scope, edge.to, stack);
   }
+}
+
+/** Lets in those servers of other stacks that already run; whoever is missing is asked for again by the node that needs it. */
+export async function inviteEarly(scope: Scope, stack: Stack): Promise<void> {
+  const wanted = stack.nodes.flatMap((node) =>
+    node.uses.filter((edge) => (edge.as === "sql" || edge.as === "http") && stackOf(edge.to) !== stack.id),
+  );
+  const running = new Set((await lookAtContainers(scope, undefined)).nodes.map((node) => node.declared.id));
+  const servers = [...new Set(wanted.map((edge) => edge.to))].filter((id) => running.has(id));
+  for (const server of servers) await joinBoundary(scope, server, stack.id);
 }

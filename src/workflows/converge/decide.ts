@@ -3,7 +3,7 @@ import type { Change, Obstacle, StackPlan } from "../../domain/plan/change.ts";
 import { planStack } from "../../domain/plan/plan.ts";
 import type { NodeId, Stack } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
-import { waves } from "../../domain/stack/order.ts";
+import { lateWaves } from "../../domain/stack/order.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { Problem } from "../../kernel/problem.ts";
 
@@ -110,7 +110,7 @@ function asProblem(obstacle: Obstacle): Problem {
 
 function inWaves(changes: readonly Change[]): readonly (readonly Change[])[] {
   const byNode = new Map(changes.map((change) => [change.node, change]));
-  return waves(new Map(changes.map((change) => [change.node, change.after]))).map((wave) => wave.map((id) => byNode.get(id) as Change));
+  return lateWaves(new Map(changes.map((change) => [change.node, change.after]))).map((wave) => wave.map((id) => byNode.get(id) as Change));
 }
 
 /** What is left to do after an operation did what was admitted; held and kept parts are expected to be left. */
