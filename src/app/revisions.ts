@@ -1,6 +1,6 @@
 import type { Store } from "../adapters/store/store.ts";
 import { type Compiled, compile } from "../domain/blueprint/compile.ts";
-import type { CompileContext } from "../domain/blueprint/context.ts";
+import { type CompileContext, certificateGeneration } from "../domain/blueprint/context.ts";
 import { productionOn, windowOf } from "../domain/blueprint/window.ts";
 import { loadFleet } from "../domain/fleet/load.ts";
 import type { LoadedFleet } from "../domain/fleet/model.ts";
@@ -41,12 +41,17 @@ export function createRevisions(options: RevisionOptions): Revisions {
     if (!result.ok) throw new ProblemError(result.problems);
     return { hash, loaded: loaded.value, warnings: [...loaded.warnings, ...result.warnings], ...view(loaded.value, result.value) };
   }
+  /** What was compiled is used again only as long as the same certificate is wanted. */
+  function keyOf(hash: string): string {
+    return `${hash} ${certificateGeneration(options.now())}`;
+  }
   function remember(hash: string, files: readonly { path: string; text: string }[]): Promise<Revision> {
-    const known = compiled.get(hash);
+    const key = keyOf(hash);
+    const known = compiled.get(key);
     if (known !== undefined) return known;
     const built = build(files, hash);
-    compiled.set(hash, built);
-    built.catch(() => compiled.delete(hash));
+    compiled.set(key, built);
+    built.catch(() => compiled.delete(key));
     for (const old of [...compiled.keys()].slice(0, -REMEMBERED)) compiled.delete(old);
     return built;
   }
@@ -55,7 +60,7 @@ export function createRevisions(options: RevisionOptions): Revisions {
       return await remember(await options.store.keepRevision(files, new Date(options.now())), files);
     },
     async byHash(hash) {
-      const known = compiled.get(hash);
+      const known = compiled.get(keyOf(hash));
       if (known !== undefined) return await known;
       const files = await options.store.revisionFiles(hash);
       if (files === undefined) throw failure("BAL-A004", hash, "there is no such revision");

@@ -8,7 +8,7 @@ import { openStore, type Store } from "../adapters/store/store.ts";
 import { sealingKey } from "../adapters/vault/key-file.ts";
 import { createSealedValues, randomPassword } from "../adapters/vault/vault.ts";
 import { buildApi } from "../api/server.ts";
-import type { CompileContext } from "../domain/blueprint/context.ts";
+import { type CompileContext, certificateGeneration } from "../domain/blueprint/context.ts";
 import type { LoadedFleet } from "../domain/fleet/model.ts";
 import type { Engine, Vault } from "../engines/engine.ts";
 import { failure } from "../kernel/problem.ts";
@@ -123,7 +123,8 @@ async function subnetsOf(store: Store, revisions: Revisions): Promise<string> {
 async function contextFor(store: Store, shelf: ImageShelf, loaded: LoadedFleet): Promise<CompileContext> {
   const free = await firstFree(LOOPBACK, INGRESS_PORT);
   const kept = await store.keptSetting("ingress", () => ({ address: LOOPBACK, port: free }));
-  return { images: shelf.references(loaded), ingress: loaded.fleet.ingress.listen ?? kept };
+  const ingress = loaded.fleet.ingress.listen ?? kept;
+  return { images: shelf.references(loaded), ingress, certificateGeneration: certificateGeneration(Date.now()) };
 }
 
 interface ServiceParts {

@@ -16,7 +16,7 @@ const INGRESS = { address: "127.0.0.1", port: 8443 };
 /** The fleet's stacks before anything was chosen for them; what this version cannot make real is refused here already. */
 export function compileUnbuilt(loaded: LoadedFleet): Checked<Compiled> {
   const images = new Proxy<Record<string, string>>({}, { get: () => LATER });
-  return compile(loaded, { images, ingress: loaded.fleet.ingress.listen ?? INGRESS });
+  return compile(loaded, { images, ingress: loaded.fleet.ingress.listen ?? INGRESS, certificateGeneration: 0 });
 }
 
 /** What a first apply would do, where nothing of the fleet is known to be there: everything is created. */

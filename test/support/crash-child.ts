@@ -27,6 +27,7 @@ const revisions = createRevisions({
   contextFor: async () => ({
     images: { "odoo-19": "memory/odoo-19", postgres: "memory/postgres", traefik: "memory/traefik" },
     ingress: { address: "127.0.0.1", port: 8443 },
+    certificateGeneration: 1,
   }),
   now,
 });

@@ -26,7 +26,7 @@ export function memoryPlane(shutdown: () => void, pid: number): ControlPlane {
   function compiled(files: readonly FleetFileText[]): Compiled {
     const loaded = loadFleet(files, { today: "2026-11-22" });
     if (!loaded.ok) throw new Error("the test's fleet has mistakes");
-    const result = compile(loaded.value, { images: {}, ingress: { address: "127.0.0.1", port: 8443 } });
+    const result = compile(loaded.value, { images: {}, ingress: { address: "127.0.0.1", port: 8443 }, certificateGeneration: 1 });
     if (!result.ok) throw new Error("the test's fleet cannot be compiled");
     return result.value;
   }

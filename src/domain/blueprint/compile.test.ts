@@ -14,6 +14,7 @@ const HELLO = readFileSync(join(import.meta.dirname, "../../../examples/hello/fl
 const CONTEXT: CompileContext = {
   images: { "odoo-19": "ballast/odoo-19:a", postgres: "ballast/postgres:b", traefik: "ballast/traefik:c" },
   ingress: { address: "127.0.0.1", port: 8443 },
+  certificateGeneration: 1,
 };
 
 function load(text: string): LoadedFleet {

@@ -1,13 +1,12 @@
 import type { LoadedFleet, Region } from "../fleet/model.ts";
 import { type AnyNode, nodeId, type Stack, type StackId } from "../stack/node.ts";
-import type { CompileContext } from "./context.ts";
+import { CERTIFICATE_DAYS, type CompileContext } from "./context.ts";
 
 export function platformId(region: string): StackId {
   return `platform/${region}`;
 }
 
 const AUTHORITY_DAYS = 3650;
-const CERTIFICATE_DAYS = 90;
 
 /** What all stacks of a region share: the way in and the authority behind its certificates. */
 export function platformStack(loaded: LoadedFleet, region: Region, context: CompileContext): Stack {
@@ -21,7 +20,7 @@ export function platformStack(loaded: LoadedFleet, region: Region, context: Comp
     {
       id: nodeId(id, "certificate"),
       kind: "certificate",
-      spec: { names: certificateNames(loaded, region), validDays: CERTIFICATE_DAYS, generation: 1 },
+      spec: { names: certificateNames(loaded, region), validDays: CERTIFICATE_DAYS, generation: context.certificateGeneration },
       uses: [{ to: nodeId(id, "authority"), as: "trust" }],
       from,
     },
