@@ -1,9 +1,11 @@
 /** Runs every static check of the project, all of them even when one fails, and ends with one verdict. `npm run check`. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const BIN = join(import.meta.dirname, "..", "node_modules", ".bin");
+/** The tools run on the Node that runs this, whatever the machine's own is. */
+const ENV = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}` };
 
 interface Check {
   readonly name: string;
@@ -11,7 +13,7 @@ interface Check {
 }
 
 function command(name: string, args: readonly string[]): string | undefined {
-  const done = spawnSync(join(BIN, name), args, { encoding: "utf8", maxBuffer: 1 << 26 });
+  const done = spawnSync(join(BIN, name), args, { encoding: "utf8", maxBuffer: 1 << 26, env: ENV });
   return done.status === 0 ? undefined : `${done.stdout}${done.stderr}${done.error?.message ?? ""}`;
 }
 
@@ -25,6 +27,7 @@ function architecture(): string | undefined {
   const done = spawnSync(join(BIN, "depcruise"), ["--config", ".dependency-cruiser.js", "--output-type", "json", ...folders], {
     encoding: "utf8",
     maxBuffer: 1 << 28,
+    env: ENV,
   });
   if (done.error || !done.stdout) return `${done.stderr}${done.error?.message ?? ""}`;
   const { summary, modules } = JSON.parse(done.stdout) as {

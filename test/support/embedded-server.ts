@@ -15,7 +15,7 @@ export async function testServer(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), "ballast-pg-"));
   // The server runs as another user than root and must be able to enter.
   chmodSync(folder, 0o711);
-  const server = await startEmbedded(join(folder, "server"));
+  const server = await startEmbedded(join(folder, "server"), { max_connections: "120" });
   return {
     folder,
     async database(name) {

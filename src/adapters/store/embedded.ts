@@ -43,9 +43,9 @@ export interface EmbeddedServer {
 
 /**
  * Starts PostgreSQL from the package, or adopts the one that a killed process left running in the same folder.
- * It listens on a socket only. PostgreSQL refuses to run as root, so root runs it as the system user `ballast`.
+ * Settings given here go over its own small ones. It listens on a socket only. PostgreSQL refuses to run as root, so root runs it as the system user `ballast`.
  */
-export async function startEmbedded(folder: string): Promise<EmbeddedServer> {
+export async function startEmbedded(folder: string, settings: Readonly<Record<string, string>> = {}): Promise<EmbeddedServer> {
   const binaries = await findBinaries();
   const owner = process.getuid?.() === 0 ? systemUser() : undefined;
   checkReachable(binaries.initdb, owner);
@@ -54,7 +54,7 @@ export async function startEmbedded(folder: string): Promise<EmbeddedServer> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (owner) chownSync(folder, owner.uid, owner.gid);
   if (!existsSync(join(data, "PG_VERSION"))) await initialise(binaries, { folder, data, passwordFile, owner });
-  await start(binaries, { data, folder, owner });
+  await start(binaries, { data, folder, owner, settings });
   const password = readFileSync(passwordFile, "utf8").trim();
   const version = readFileSync(join(data, "PG_VERSION"), "utf8").trim();
   return {
@@ -128,14 +128,23 @@ async function initialise(
   renameSync(making, place.data);
 }
 
-async function start(binaries: Binaries, place: { data: string; folder: string; owner: Owner | undefined }): Promise<void> {
+interface StartPlace {
+  readonly data: string;
+  readonly folder: string;
+  readonly owner: Owner | undefined;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+async function start(binaries: Binaries, place: StartPlace): Promise<void> {
   const options = { ...place.owner, timeout: 90_000, cwd: place.folder };
   const alive = await run(binaries.pg_ctl, ["status", "-D", place.data], options).then(
     () => true,
     () => false,
   );
   if (alive) return;
-  const settings = Object.entries({ ...SETTINGS, unix_socket_directories: place.folder }).map(([key, value]) => `-c ${key}='${value}'`);
+  const settings = Object.entries({ ...SETTINGS, ...place.settings, unix_socket_directories: place.folder }).map(
+    ([key, value]) => `-c ${key}='${value}'`,
+  );
   const log = join(place.folder, "server.log");
   try {
     // The server must not hold the pipes of this process, or nobody would see them close: hence a log file and no wait for output.
