@@ -9,6 +9,7 @@ import { requestThrough } from "../../src/adapters/http/through.ts";
 import { installationOf, readSurroundings } from "../../src/app/installation.ts";
 import { dockerClient } from "../../src/app/machine-engine.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
+import { connectAs, storeDump } from "../support/postgres-probe.ts";
 
 /** The README's example under a name of its own, brought up by the launcher as a user would. */
 const FLEET = `test-hello-${randomBytes(2).toString("hex")}`;
@@ -69,7 +70,7 @@ async function ask(
   const ca = readFileSync(join(installation.root, "ca.pem"), "utf8");
   const body = more.body === undefined ? {} : { method: "POST" as const, body: JSON.stringify(more.body) };
   const headers = { "content-type": "application/json", ...more.headers };
-  const answer = await requestThrough({ address: "127.0.0.1", port, ca }, { host, path, headers, seconds: 30, ...body });
+  const answer = await requestThrough({ address: "127.0.0.1", port, ca }, { host, path, headers, seconds: 60, ...body });
   return { status: answer.status, body: answer.body, cookie: String(answer.headers["set-cookie"] ?? "") };
 }
 
@@ -115,6 +116,24 @@ test("a change that closes production waits for its window unless somebody takes
   expect([forced.code, forced.out]).toEqual([0, expect.stringContaining("1 change made")]);
 });
 
+test("reports come out whole, six at once as one alone: none waits for itself, none without its styles", async () => {
+  const cookie = `session_id=${/session_id=([^;]+)/.exec((await signIn("acme", door("acme").password)).cookie)?.[1] ?? ""}`;
+  async function create(model: string, values: object): Promise<number> {
+    const params = { model, method: "create", args: [values], kwargs: {} };
+    return (
+      JSON.parse((await ask("acme", "/web/dataset/call_kw", { headers: { cookie }, body: { jsonrpc: "2.0", params } })).body) as {
+        result: number;
+      }
+    ).result;
+  }
+  const order = await create("sale.order", { partner_id: await create("res.partner", { name: "Reader" }) });
+  const print = () => ask("acme", `/report/pdf/sale.report_saleorder/${order}`, { headers: { cookie } });
+  const alone = await print();
+  expect([alone.status, alone.body.slice(0, 5), alone.body.length > 20_000]).toEqual([200, "%PDF-", true]);
+  const together = await Promise.all([1, 2, 3, 4, 5, 6].map(print));
+  expect(together.map((report) => [report.status, report.body.length])).toEqual(together.map(() => [200, alone.body.length]));
+});
+
 test("two tenants share a server and nothing else", async () => {
   declare(TWO);
   expect((await ballast("apply", folder)).code).not.toBe(1);
@@ -139,19 +158,6 @@ async function roleOf(tenant: string): Promise<{ host: string; password: string 
   const network = Object.entries(server?.NetworkSettings.Networks ?? {}).find(([name]) => name.endsWith("pool-everyone-boundary"));
   const password = readFileSync(join(installation.volatile, "nodes", tenant, "production", "role-password", "value"), "utf8").trim();
   return { host: network?.[1].IPAddress ?? "", password };
-}
-
-async function connectAs(user: string, database: string, password: string, host: string): Promise<string> {
-  const client = new pg.Client({ host, user, password, database, connectionTimeoutMillis: 5000 });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    return "connected";
-  } catch (error) {
-    return (error as Error).message;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
 }
 
 test("a tenant's role reaches its own database and no other, and may make none", async () => {
@@ -210,28 +216,11 @@ test("no secret is in labels, environment, plans, status, logs or the store", as
   }
   const { host } = await roleOf("acme");
   expect(host).not.toBe("");
-  seen.push(await storeDump());
+  const dump = await storeDump(installation.postgres);
+  expect(dump.length).toBeGreaterThan(10_000);
+  seen.push(dump);
   expect(secrets.filter((secret) => seen.some((text) => text.includes(secret)))).toEqual([]);
 });
-
-/** Every row of every table of the control plane's store, workflow state included, as text. */
-async function storeDump(): Promise<string> {
-  const password = readFileSync(join(installation.postgres, "password"), "utf8").trim();
-  const client = new pg.Client({ host: installation.postgres, user: "ballast", password, database: "postgres" });
-  client.on("error", () => undefined);
-  await client.connect();
-  const tables = await client.query<{ name: string }>(
-    "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'dbos')",
-  );
-  let text = "";
-  for (const { name } of tables.rows) {
-    const rows = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
-    text += rows.rows.map((row) => row.row).join("\n");
-  }
-  await client.end();
-  expect(text.length).toBeGreaterThan(10_000);
-  return text;
-}
 
 test("an undeclared tenant is closed and its data kept; declared again it is as it was", async () => {
   declare(HELLO);

@@ -7,7 +7,7 @@ import { nameOf, specHash } from "../stack/node.ts";
 import { stackWaves } from "../stack/order.ts";
 import { type Compiled, compile } from "./compile.ts";
 import type { CompileContext } from "./context.ts";
-import { postgresSettings, preforkWorkers } from "./sizing.ts";
+import { connectionLimit, connectionsPerProcess, postgresSettings, preforkWorkers } from "./sizing.ts";
 import { productionOn, windowOf } from "./window.ts";
 
 const HELLO = readFileSync(join(import.meta.dirname, "../../../examples/hello/fleet.yaml"), "utf8");
@@ -113,6 +113,10 @@ describe("sizes", () => {
       work_mem: "25MB",
       maintenance_work_mem: "64MB",
     });
+  });
+
+  test("a threaded process may hold enough connections for reports that call it back, and the role a few more", () => {
+    expect([connectionsPerProcess(0), connectionLimit(0, 1), connectionsPerProcess(4), connectionLimit(4, 2)]).toEqual([48, 52, 8, 38]);
   });
 
   test("one threaded process serves up to two, so that a report never waits for itself", () => {

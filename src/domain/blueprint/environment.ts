@@ -4,7 +4,7 @@ import { type AnyNode, type Edge, nodeId, type SourceRef, type Stack, type Stack
 import { type CompileContext, odooRecipe } from "./context.ts";
 import { platformId } from "./platform.ts";
 import { poolId } from "./pool.ts";
-import { connectionLimit, cpuShares, mebibytes, preforkWorkers } from "./sizing.ts";
+import { connectionLimit, connectionsPerProcess, cpuShares, mebibytes, preforkWorkers } from "./sizing.ts";
 
 /** Paths that nobody outside may reach: the database manager, and the old RPC doors through which a tenant's name can be chosen. */
 const CLOSED_PATHS = ["/web/database", "/jsonrpc", "/xmlrpc"];
@@ -77,7 +77,7 @@ function dataNodes(environment: SharedEnvironment, identity: Identity, { context
   const { id } = identity;
   const pool = poolId(environment.pool);
   const template: Edge = { to: nodeId(pool, "template"), as: "clone" };
-  const processes = environment.sizes.web.processes;
+  const workers = preforkWorkers(environment.sizes.web.processes);
   return [
     {
       id: nodeId(id, "database"),
@@ -85,7 +85,7 @@ function dataNodes(environment: SharedEnvironment, identity: Identity, { context
       spec: {
         name: identity.database,
         role: identity.database,
-        connectionLimit: connectionLimit(processes, environment.sizes.cron.threads),
+        connectionLimit: connectionLimit(workers, environment.sizes.cron.threads),
         series: environment.series,
         baseUrl: baseUrl(environment.host, context.ingress.port),
         neutralised: identity.twin || environment.name !== "production",
@@ -127,7 +127,7 @@ function odooNode(loaded: LoadedFleet, environment: SharedEnvironment, identity:
       memoryMiB,
       cpuShares: cpuShares(loaded.fleet.tiers[environment.tier].priority),
       pidsLimit: 256,
-      connectionsPerProcess: workers === 0 ? connectionLimit(web.processes, cron.threads) - 2 : 4,
+      connectionsPerProcess: connectionsPerProcess(workers),
       logLevel: "info",
     },
     uses: [

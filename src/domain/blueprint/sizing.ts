@@ -31,11 +31,16 @@ export function preforkWorkers(processes: number): number {
 }
 
 /**
- * Connections that an environment may hold: each process has a pool of its own, and web, cron and bus listen apart.
- * Twice the processes and threads, and four for the bus, the scheduler and an operator.
+ * Connections that one process may hold. A threaded process serves as many requests at once as half of them (odoo/service/server.py), and a report
+ * calls its own process back for styles and pictures: with a few, reports at once came out unstyled or waited for each other.
  */
-export function connectionLimit(processes: number, cronThreads: number): number {
-  return 2 * (Math.max(processes, 2) + cronThreads) + 4;
+export function connectionsPerProcess(workers: number): number {
+  return workers === 0 ? 48 : 8;
+}
+
+/** Connections that an environment may hold in all: its processes' and, beside them, those of cron threads, the bus, and an operator. */
+export function connectionLimit(workers: number, cronThreads: number): number {
+  return Math.max(1, workers) * connectionsPerProcess(workers) + 2 * cronThreads + 2;
 }
 
 /** A relative weight for the processor from the tier's priority (100-1000): 1024 is a usual share. */
