@@ -53,8 +53,8 @@ export async function testInstallation(name: string): Promise<TestInstallation> 
     references,
     async destroy() {
       await removeObjects(fleet);
-      rmSync(root, { recursive: true, force: true });
-      rmSync(volatile, { recursive: true, force: true });
+      rmSync(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+      rmSync(volatile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     },
   };
 }

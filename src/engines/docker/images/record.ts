@@ -26,10 +26,25 @@ async function firstFile(archive: NodeJS.ReadableStream): Promise<string> {
   return "";
 }
 
+/** Reading takes a second: what is older was left by a process that was killed while it read. */
+const FORGOTTEN_SECONDS = 120;
+
+async function removeForgotten(docker: Dockerode): Promise<void> {
+  const readers = await docker.listContainers({ all: true, filters: { label: ["ballast.purpose=read-image"] } });
+  const before = Date.now() / 1000 - FORGOTTEN_SECONDS;
+  for (const reader of readers.filter((one) => one.Created < before)) {
+    await docker
+      .getContainer(reader.Id)
+      .remove({ force: true, v: true })
+      .catch(() => undefined);
+  }
+}
+
 /** Reads what an image says is inside it: from a container that is made and never started. */
 export async function readPackages(docker: Dockerode, imageId: string, making: Making): Promise<Readonly<Record<string, string>>> {
   let content: string;
   try {
+    await removeForgotten(docker);
     const container = await docker.createContainer({
       Image: imageId,
       Entrypoint: ["/none"],
