@@ -4,7 +4,7 @@ import { nameOf, stackOf } from "../../domain/stack/node.ts";
 import type { ObservedNode } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
 import { engineCall, orAbsent, tolerating } from "./call.ts";
-import { type Found, NOTHING_UNKNOWN } from "./found.ts";
+import type { Found } from "./found.ts";
 import { declaredOf, labelsOf, networkAlias, objectName, ownFilter } from "./labels.ts";
 import { boundaryName } from "./networks.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
@@ -64,7 +64,7 @@ export async function lookAtContainers(scope: Scope, stack: StackId | undefined)
       ? []
       : [{ ...found, ...conditionOf(container), facts: { image: container.ImageID.slice(7, 19), status: container.Status } }];
   });
-  return { nodes, unknown: NOTHING_UNKNOWN };
+  return { nodes };
 }
 
 function conditionOf(container: Dockerode.ContainerInfo): Pick<ObservedNode, "condition" | "because"> {

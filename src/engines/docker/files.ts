@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { type AnyNode, type NodeId, type StackId, stackOf } from "../../domain/stack/node.ts";
 import type { ObservedNode } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
-import { type Found, NOTHING_UNKNOWN } from "./found.ts";
+import type { Found } from "./found.ts";
 import { tlsFolder } from "./ingress-config.ts";
 import { declaredOf, labelsOf } from "./labels.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
@@ -86,7 +86,7 @@ export async function lookAtFiles(scope: Scope, stack: StackId | undefined): Pro
     const stacks = stack === undefined ? await stacksBelow(root) : [stack];
     for (const one of stacks) nodes.push(...(await nodesBelow(scope, root, one)));
   }
-  return { nodes, unknown: NOTHING_UNKNOWN };
+  return { nodes };
 }
 
 async function list(folder: string): Promise<readonly string[]> {

@@ -3,7 +3,7 @@ import { nodeId, stackOf } from "../../domain/stack/node.ts";
 import { sha256 } from "../../kernel/canonical.ts";
 import { failure } from "../../kernel/problem.ts";
 import { engineCall, orAbsent, tolerating, wordsOf } from "./call.ts";
-import { type Found, NOTHING_UNKNOWN } from "./found.ts";
+import type { Found } from "./found.ts";
 import { declaredOf, labelsOf, networkAlias, objectName, ownFilter } from "./labels.ts";
 import type { Scope } from "./scope.ts";
 import { freeSubnet } from "./subnets.ts";
@@ -23,7 +23,7 @@ export async function lookAtNetworks(scope: Scope, stack: StackId | undefined): 
       ? []
       : [{ ...found, condition: "serving" as const, facts: { subnet: network.IPAM?.Config?.[0]?.Subnet ?? "" } }];
   });
-  return { nodes, unknown: NOTHING_UNKNOWN };
+  return { nodes };
 }
 
 /** Makes the network of a boundary, with a small subnet of its own from the declared range. */

@@ -82,7 +82,7 @@ export async function lookAtDatabases(
       }
     }),
   );
-  return { nodes, unknown: new Map(), silentServers };
+  return { nodes, silentServers };
 }
 
 async function databasesOn(scope: Scope, server: NodeId, stack: StackId | undefined): Promise<readonly ObservedNode[]> {

@@ -20,7 +20,7 @@ export async function lookAtVolumes(scope: Scope, stack: StackId | undefined): P
     if (found === undefined || filling.has(fillerName(scope, found.declared.id))) return [];
     return [{ ...found, condition: "serving" as const, facts: { mountpoint: volume.Mountpoint } }];
   });
-  return { nodes, unknown: new Map() };
+  return { nodes };
 }
 
 /** Makes an empty volume; twice is once. */

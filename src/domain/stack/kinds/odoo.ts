@@ -17,7 +17,6 @@ export interface OdooSpec {
   readonly pidsLimit: number;
   /** Connections that one process may hold. */
   readonly connectionsPerProcess: number;
-  /** Server-wide modules beside those of the series. */
   readonly logLevel: "info" | "debug" | "warn";
 }
 
