@@ -2,7 +2,17 @@
 # Starts PostgreSQL; makes the cluster first when there is none. Needs no root, no capability and no writable root.
 # The cluster lies one level below the volume, so that it can appear by one rename: whoever is killed in the middle of
 # initdb leaves only a folder `.making.*`, which the next start throws away.
+#
+# The first argument `--follow CONNECTION` makes it a replica: its cluster is copied from that server instead of made.
+# A mounted file /run/ballast/epoch names the number that the data must carry. A server that was replaced by another one while
+# it was away has an older number: it must not come up again beside the one that took its place.
 set -eu
+
+follow=
+if [ "${1:-}" = "--follow" ]; then
+  follow=$2
+  shift 2
+fi
 
 volume=$(dirname "$PGDATA")
 password_file=${BALLAST_SUPERUSER_PASSWORD_FILE:-/run/secrets/superuser-password}
@@ -45,5 +55,31 @@ CONF
   sync
 }
 
-[ -s "$PGDATA/PG_VERSION" ] || make_cluster
+copy_cluster() {
+  [ ! -e "$PGDATA" ] || refuse "$PGDATA exists but holds no cluster: it is left as it is"
+  rm -rf "$volume"/.making.*
+  making=$(mktemp -d "$volume/.making.XXXXXX")
+  pg_basebackup --pgdata="$making" --dbname="$follow" --wal-method=stream --checkpoint=fast --slot=ballast_replica --no-password >&2
+  touch "$making/standby.signal"
+  sync
+  mv -T "$making" "$PGDATA"
+  sync
+}
+
+check_epoch() {
+  [ -s /run/ballast/epoch ] || refuse "no epoch in /run/ballast: only Ballast starts this server"
+  wanted=$(cat /run/ballast/epoch)
+  if [ ! -e "$PGDATA/ballast.epoch" ]; then
+    echo "$wanted" >"$PGDATA/ballast.epoch.making"
+    mv -T "$PGDATA/ballast.epoch.making" "$PGDATA/ballast.epoch"
+    sync
+  fi
+  have=$(cat "$PGDATA/ballast.epoch")
+  [ "$have" = "$wanted" ] || refuse "the data are of epoch $have and epoch $wanted is in force: another server took over meanwhile"
+}
+
+if [ ! -s "$PGDATA/PG_VERSION" ]; then
+  if [ -n "$follow" ]; then copy_cluster; else make_cluster; fi
+fi
+check_epoch
 exec postgres -D "$PGDATA" "$@"

@@ -54,6 +54,7 @@ export function contractStacks(subject: ContractParts): { platform: Stack; pool:
           memoryMiB: 384,
           cpuShares: 1024,
           pidsLimit: 128,
+          epoch: 1,
           settings: { shared_buffers: "64MB", max_connections: "40" },
         },
         [inside(POOL), { to: nodeId(POOL, "data"), as: "mount" }, { to: nodeId(POOL, "superuser-password"), as: "credential" }],
@@ -89,6 +90,8 @@ export function tenantStack(image: string, memoryMiB: number): Stack {
           connectionLimit: 12,
           series: "19.0",
           baseUrl: `https://tenant.${DOMAIN}`,
+          settings: {},
+          reportUrl: "http://127.0.0.1:8069",
           neutralised: false,
           adminLogin: "admin",
         },
@@ -104,6 +107,7 @@ export function tenantStack(image: string, memoryMiB: number): Stack {
           roles: ["web"],
           workers: 0,
           cronThreads: 0,
+          jobSlots: 0,
           database: "contract_tenant",
           databaseRole: "contract_tenant",
           memoryMiB,
@@ -121,11 +125,16 @@ export function tenantStack(image: string, memoryMiB: number): Stack {
           credential("master-password"),
         ],
       ),
-      node(nodeId(TENANT, "route"), "route", { hosts: [`tenant.${DOMAIN}`], port: 8069, closedPaths: ["/web/database"] }, [
-        { to: nodeId(TENANT, "boundary"), as: "inside" },
-        { to: nodeId(TENANT, "odoo"), as: "http" },
-        { to: nodeId(PLATFORM, "ingress"), as: "http" },
-      ]),
+      node(
+        nodeId(TENANT, "route"),
+        "route",
+        { hosts: [`tenant.${DOMAIN}`], node: "odoo", port: 8069, paths: [], closedPaths: ["/web/database"] },
+        [
+          { to: nodeId(TENANT, "boundary"), as: "inside" },
+          { to: nodeId(TENANT, "odoo"), as: "http" },
+          { to: nodeId(PLATFORM, "ingress"), as: "http" },
+        ],
+      ),
     ],
   };
 }

@@ -33,11 +33,21 @@ function specOf(kind: string, number: number): object {
     case "volume":
       return { purpose: "postgres" };
     case "postgres":
-      return { image: "i", memoryMiB: 256 + number, cpuShares: 1, pidsLimit: 1, settings: {} };
+      return { image: "i", memoryMiB: 256 + number, cpuShares: 1, pidsLimit: 1, epoch: 1, settings: {} };
     case "database":
-      return { name: "d", role: "d", connectionLimit: number, series: "19.0", baseUrl: "u", neutralised: false, adminLogin: "a" };
+      return {
+        name: "d",
+        role: "d",
+        connectionLimit: number,
+        series: "19.0",
+        settings: {},
+        reportUrl: "r",
+        baseUrl: "u",
+        neutralised: false,
+        adminLogin: "a",
+      };
     default:
-      return { hosts: [`h${number}`], port: 1, closedPaths: [] };
+      return { hosts: [`h${number}`], node: "o", port: 1, paths: [], closedPaths: [] };
   }
 }
 

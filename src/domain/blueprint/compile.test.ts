@@ -7,7 +7,7 @@ import { nameOf, specHash } from "../stack/node.ts";
 import { stackWaves } from "../stack/order.ts";
 import { type Compiled, compile } from "./compile.ts";
 import type { CompileContext } from "./context.ts";
-import { connectionLimit, connectionsPerProcess, postgresSettings, preforkWorkers } from "./sizing.ts";
+import { postgresSettings } from "./sizing.ts";
 import { productionOn, windowOf } from "./window.ts";
 
 const HELLO = readFileSync(join(import.meta.dirname, "../../../examples/hello/fleet.yaml"), "utf8");
@@ -34,7 +34,18 @@ describe("compiling the hello fleet", () => {
     const { stacks } = compiled(HELLO);
     expect([...stacks.values()].map((stack) => [stack.id, stack.nodes.map((node) => `${node.kind} ${nameOf(node.id)}`)])).toEqual([
       ["platform/here", ["boundary boundary", "authority authority", "certificate certificate", "ingress ingress"]],
-      ["pool/everyone", ["boundary boundary", "secret superuser-password", "volume data", "postgres postgres", "template template"]],
+      [
+        "pool/everyone",
+        [
+          "boundary boundary",
+          "secret superuser-password",
+          "secret pooler-password",
+          "volume data",
+          "postgres postgres",
+          "pooler pooler",
+          "template template",
+        ],
+      ],
       [
         "acme/production",
         [
@@ -93,13 +104,13 @@ describe("what this version cannot make real", () => {
     const text = HELLO.replace("engine: { docker: {} }", "engine: { kubernetes: { context: prod } }")
       .replace("metadata: { name: everyone }", 'metadata: { name: everyone }\nspec: { series: "17.0" }')
       .replace("metadata: { name: acme }", "metadata: { name: acme, renamedFrom: akme }")
-      .replace("{ hosting: shared, pool: everyone }", "{ hosting: isolated, region: here }");
+      .replace("{ hosting: shared, pool: everyone }", "{ hosting: dedicated, region: here }");
     const result = compile(load(text), CONTEXT);
     expect(result.ok ? [] : result.problems.map((problem) => `${problem.code} ${problem.message}`)).toEqual([
       "BAL-B003 region/here: engine kubernetes cannot be used by this version yet; docker can",
       "BAL-B005 acme: renamedFrom akme cannot be carried out by this version yet; keep the old name",
       "BAL-B002 pool/everyone: Odoo 17.0 cannot be run by this version yet; it can run 19.0",
-      "BAL-B001 acme/production: hosting isolated cannot be realised by this version yet; shared can",
+      "BAL-B001 acme/production: hosting dedicated needs the machine of region here for itself, and pool/everyone runs there too; isolated shares the machine and nothing else",
     ]);
   });
 });
@@ -113,14 +124,6 @@ describe("sizes", () => {
       work_mem: "25MB",
       maintenance_work_mem: "64MB",
     });
-  });
-
-  test("a threaded process may hold enough connections for reports that call it back, and the role a few more", () => {
-    expect([connectionsPerProcess(0), connectionLimit(0, 1), connectionsPerProcess(4), connectionLimit(4, 2)]).toEqual([48, 52, 8, 38]);
-  });
-
-  test("one threaded process serves up to two, so that a report never waits for itself", () => {
-    expect([1, 2, 3, 6].map(preforkWorkers)).toEqual([0, 0, 3, 6]);
   });
 });
 

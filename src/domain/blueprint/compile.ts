@@ -1,5 +1,5 @@
 import { type Checked, concluded, type Problem } from "../../kernel/problem.ts";
-import type { Environment, LoadedFleet, SharedEnvironment, Tenant } from "../fleet/model.ts";
+import type { Environment, LoadedFleet, Tenant } from "../fleet/model.ts";
 import { RUNNABLE_SERIES } from "../odoo/series.ts";
 import type { Stack, StackId } from "../stack/node.ts";
 import type { CompileContext } from "./context.ts";
@@ -18,15 +18,15 @@ export function compile(loaded: LoadedFleet, context: CompileContext): Checked<C
   const { fleet } = loaded;
   const problems = limits(loaded);
   const environments = fleet.tenants.flatMap((tenant) => tenant.environments);
-  const shared = environments.filter((environment): environment is SharedEnvironment => environment.hosting === "shared");
   const pools = fleet.pools.filter((pool) => problemsOfSeries(loaded, `pool/${pool.name}`, pool.series).length === 0);
-  const regions = fleet.regions.filter((region) => pools.some((pool) => pool.region === region.name));
+  const used = new Set([...pools, ...environments].map((one) => one.region));
+  const regions = fleet.regions.filter((region) => used.has(region.name));
   const stacks: readonly Stack[] = [
     ...regions.map((region) => platformStack(loaded, region, context)),
     ...pools.map((pool) => poolStack(loaded, pool, context)),
-    ...shared.map((environment) => environmentStack(loaded, environment, context)),
+    ...environments.map((environment) => environmentStack(loaded, environment, context)),
   ];
-  const byAddress = new Map(shared.map((environment) => [environment.address, environment]));
+  const byAddress = new Map(environments.map((environment) => [environment.address, environment]));
   const compiled: Compiled = {
     stacks: new Map(stacks.map((stack) => [stack.id, stack])),
     twinOf(stack) {
@@ -58,6 +58,9 @@ function limits(loaded: LoadedFleet): readonly Problem[] {
       ),
     ...fleet.tenants.flatMap((tenant) => problemsOfRename(loaded, tenant)),
     ...fleet.pools.flatMap((pool) => problemsOfSeries(loaded, `pool/${pool.name}`, pool.series)),
+    ...environments
+      .filter((environment) => environment.hosting !== "shared")
+      .flatMap((environment) => problemsOfSeries(loaded, environment.address, environment.series)),
     ...environments.flatMap((environment) => problemsOfHosting(loaded, environment)),
   ];
 }
@@ -75,11 +78,20 @@ function problemsOfRename(loaded: LoadedFleet, tenant: Tenant): readonly Problem
   ];
 }
 
+/** Dedicated means the machine too: on Docker a region is one machine, so its tenant must be alone in it. */
 function problemsOfHosting(loaded: LoadedFleet, environment: Environment): readonly Problem[] {
-  if (environment.hosting === "shared") return [];
-  return [
-    limit(loaded, "BAL-B001", environment.address, `hosting ${environment.hosting} cannot be realised by this version yet; shared can`),
+  if (environment.hosting !== "dedicated") return [];
+  const { pools, tenants } = loaded.fleet;
+  const neighbours = [
+    ...pools.filter((pool) => pool.region === environment.region).map((pool) => `pool/${pool.name}`),
+    ...tenants
+      .flatMap((tenant) => tenant.environments)
+      .filter((other) => other.region === environment.region && other.tenant !== environment.tenant)
+      .map((other) => other.address),
   ];
+  if (neighbours.length === 0) return [];
+  const message = `hosting dedicated needs the machine of region ${environment.region} for itself, and ${neighbours.join(", ")} runs there too; isolated shares the machine and nothing else`;
+  return [limit(loaded, "BAL-B001", environment.address, message)];
 }
 
 function problemsOfSeries(loaded: LoadedFleet, address: string, series: string): readonly Problem[] {

@@ -1,32 +1,47 @@
-import type { LoadedFleet, SharedEnvironment } from "../fleet/model.ts";
-import type { SecretSpec } from "../stack/kinds/secret.ts";
-import { type AnyNode, type Edge, nodeId, type SourceRef, type Stack, type StackId } from "../stack/node.ts";
-import { type CompileContext, odooRecipe } from "./context.ts";
-import { platformId } from "./platform.ts";
+import type { Environment, LoadedFleet } from "../fleet/model.ts";
+import { type AnyNode, nodeId, type SourceRef, type Stack } from "../stack/node.ts";
+import type { CompileContext } from "./context.ts";
+import { dataNodes } from "./data.ts";
+import type { EnvironmentPlan } from "./environment-plan.ts";
+import { odooNodes } from "./odoo.ts";
 import { poolId } from "./pool.ts";
-import { connectionLimit, connectionsPerProcess, cpuShares, mebibytes, preforkWorkers } from "./sizing.ts";
+import { compactGroup, isCompact, processGroups } from "./process-groups.ts";
+import { routeNode } from "./route.ts";
+import { secretNode } from "./secrets.ts";
+import { serverNodes } from "./server.ts";
+import { mebibytes } from "./sizing.ts";
 
-/** Paths that nobody outside may reach: the database manager, and the old RPC doors through which a tenant's name can be chosen. */
-const CLOSED_PATHS = ["/web/database", "/jsonrpc", "/xmlrpc"];
-const ODOO_PORT = 8069;
-export const ADMIN_LOGIN = "admin";
-
-/** What tells a throw-away twin from the environment beside which it stands. */
-interface Identity {
-  readonly id: StackId;
-  readonly database: string;
-  readonly twin: boolean;
+/** An environment: its boundary, its servers where it shares with nobody, credentials, database, filestore, processes and route. */
+export function environmentStack(loaded: LoadedFleet, environment: Environment, context: CompileContext): Stack {
+  const id = environment.address;
+  return build({
+    ...shared(loaded, environment, context),
+    id,
+    database: databaseName(id),
+    groups: processGroups(environment),
+    twin: false,
+  });
 }
 
-/** An environment on a pool: its own boundary, credentials, database, filestore, processes and route. */
-export function environmentStack(loaded: LoadedFleet, environment: SharedEnvironment, context: CompileContext): Stack {
-  return build(loaded, environment, context, { id: environment.address, database: databaseName(environment.address), twin: false });
+/** The throw-away twin of an environment: the same data plane, one process, neutralised and without a way in, on which a journey may do what cannot be undone. */
+export function twinStack(loaded: LoadedFleet, environment: Environment, context: CompileContext): Stack {
+  return build({
+    ...shared(loaded, environment, context),
+    id: `${environment.address}~journey`,
+    database: `${databaseName(environment.address)}_journey`,
+    groups: [{ ...compactGroup(environment.sizes), cronThreads: 0 }],
+    twin: true,
+  });
 }
 
-/** The throw-away twin of an environment: the same stack, neutralised and without a way in, on which a journey may do what cannot be undone. */
-export function twinStack(loaded: LoadedFleet, environment: SharedEnvironment, context: CompileContext): Stack {
-  const id = `${environment.address}~journey`;
-  return build(loaded, environment, context, { id, database: `${databaseName(environment.address)}_journey`, twin: true });
+function shared(
+  loaded: LoadedFleet,
+  environment: Environment,
+  context: CompileContext,
+): Omit<EnvironmentPlan, "id" | "database" | "groups" | "twin"> {
+  const from: readonly SourceRef[] = [{ at: loaded.placeOf(environment.address), what: `environment ${environment.address}` }];
+  const servers = environment.hosting === "shared" ? poolId(environment.pool) : environment.address;
+  return { loaded, environment, context, from, servers };
 }
 
 /** `hamburg/production` → `hamburg_production`. Names are DNS labels, so no two addresses meet in one name. */
@@ -34,125 +49,36 @@ function databaseName(address: string): string {
   return address.replaceAll("-", "_").replaceAll("/", "_");
 }
 
-function build(loaded: LoadedFleet, environment: SharedEnvironment, context: CompileContext, identity: Identity): Stack {
-  const { id } = identity;
-  const from: readonly SourceRef[] = [{ at: loaded.placeOf(environment.address), what: `environment ${environment.address}` }];
-  const secrets = secretNodes(id, from);
+function build(plan: EnvironmentPlan): Stack {
+  const { id, from, twin } = plan;
   const nodes: AnyNode[] = [
     { id: nodeId(id, "boundary"), kind: "boundary", spec: { outward: "none" }, uses: [], from },
-    ...secrets,
-    ...dataNodes(environment, identity, { context, from }),
-    odooNode(loaded, environment, identity, { context, from }),
+    ...(twin ? [] : [...quotaNodes(plan), ...ownServers(plan)]),
+    secretNode(id, "role-password", 24, from),
+    secretNode(id, "admin-password", 15, from),
+    secretNode(id, "master-password", 24, from),
+    secretNode(id, "api-key", 30, from),
+    ...dataNodes(plan),
+    ...odooNodes(plan),
   ];
-  if (!identity.twin) nodes.push(routeNode(environment, from));
+  if (!twin) nodes.push(routeNode(plan));
   return { id, role: "environment", nodes };
 }
 
-function secretNodes(id: StackId, from: readonly SourceRef[]): readonly AnyNode[] {
-  const purposes: readonly { purpose: SecretSpec["purpose"]; bytes: number }[] = [
-    { purpose: "role-password", bytes: 24 },
-    { purpose: "admin-password", bytes: 15 },
-    { purpose: "master-password", bytes: 24 },
-    { purpose: "api-key", bytes: 30 },
-  ];
-  return purposes.map(({ purpose, bytes }) => ({
-    id: nodeId(id, purpose),
-    kind: "secret",
-    spec: { purpose, bytes, generation: 1 },
-    uses: [],
-    from,
-  }));
-}
-
-interface Made {
-  readonly context: CompileContext;
-  readonly from: readonly SourceRef[];
-}
-
-function credential(id: StackId, purpose: SecretSpec["purpose"]): Edge {
-  return { to: nodeId(id, purpose), as: "credential" };
-}
-
-function dataNodes(environment: SharedEnvironment, identity: Identity, { context, from }: Made): readonly AnyNode[] {
-  const { id } = identity;
-  const pool = poolId(environment.pool);
-  const template: Edge = { to: nodeId(pool, "template"), as: "clone" };
-  const workers = preforkWorkers(environment.sizes.web.processes);
-  return [
-    {
-      id: nodeId(id, "database"),
-      kind: "database",
-      spec: {
-        name: identity.database,
-        role: identity.database,
-        connectionLimit: connectionLimit(workers, environment.sizes.cron.threads),
-        series: environment.series,
-        baseUrl: baseUrl(environment.host, context.ingress.port),
-        neutralised: identity.twin || environment.name !== "production",
-        adminLogin: ADMIN_LOGIN,
-      },
-      uses: [
-        { to: nodeId(pool, "postgres"), as: "sql" },
-        template,
-        credential(id, "role-password"),
-        credential(id, "admin-password"),
-        credential(id, "api-key"),
-      ],
-      from,
-    },
-    { id: nodeId(id, "filestore"), kind: "filestore", spec: { database: identity.database }, uses: [template], from },
-  ];
-}
-
-function baseUrl(host: string, port: number): string {
-  return port === 443 ? `https://${host}` : `https://${host}:${port}`;
-}
-
-function odooNode(loaded: LoadedFleet, environment: SharedEnvironment, identity: Identity, { context, from }: Made): AnyNode {
-  const { id } = identity;
-  const { web, cron } = environment.sizes;
-  const workers = preforkWorkers(web.processes);
-  const memoryMiB = mebibytes(web.memoryBytes);
-  return {
-    id: nodeId(id, "odoo"),
-    kind: "odoo",
-    spec: {
-      image: context.images[odooRecipe(environment.series)] ?? "",
-      series: environment.series,
-      roles: ["web", "websocket", "cron"],
-      workers,
-      cronThreads: identity.twin ? 0 : cron.threads,
-      database: identity.database,
-      databaseRole: identity.database,
-      memoryMiB,
-      cpuShares: cpuShares(loaded.fleet.tiers[environment.tier].priority),
-      pidsLimit: 256,
-      connectionsPerProcess: connectionsPerProcess(workers),
-      logLevel: "info",
-    },
-    uses: [
-      { to: nodeId(id, "boundary"), as: "inside" },
-      { to: nodeId(poolId(environment.pool), "postgres"), as: "sql" },
-      { to: nodeId(id, "database"), as: "data" },
-      { to: nodeId(id, "filestore"), as: "mount" },
-      credential(id, "role-password"),
-      credential(id, "master-password"),
-    ],
-    from,
+function quotaNodes({ id, environment, from }: EnvironmentPlan): readonly AnyNode[] {
+  const { memoryBytes, cpus, pids } = environment.quotas;
+  if (memoryBytes === undefined && cpus === undefined && pids === undefined) return [];
+  const spec = {
+    ...(memoryBytes === undefined ? {} : { memoryMiB: mebibytes(memoryBytes) }),
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(pids === undefined ? {} : { pids }),
   };
+  return [{ id: nodeId(id, "quota"), kind: "quota", spec, uses: [], from }];
 }
 
-function routeNode(environment: SharedEnvironment, from: readonly SourceRef[]): AnyNode {
-  const id = environment.address;
-  return {
-    id: nodeId(id, "route"),
-    kind: "route",
-    spec: { hosts: [environment.host], port: ODOO_PORT, closedPaths: CLOSED_PATHS },
-    uses: [
-      { to: nodeId(id, "boundary"), as: "inside" },
-      { to: nodeId(id, "odoo"), as: "http" },
-      { to: nodeId(platformId(environment.region), "ingress"), as: "http" },
-    ],
-    from,
-  };
+function ownServers({ loaded, environment, id, context, from }: EnvironmentPlan): readonly AnyNode[] {
+  if (environment.hosting === "shared") return [];
+  const { postgres, series, modules, sizes, tier } = environment;
+  const { priority } = loaded.fleet.tiers[tier];
+  return serverNodes(id, { postgres, series, modules, priority, cache: !isCompact(sizes) }, context, from);
 }

@@ -15,6 +15,7 @@ export function postgresSettings(memoryMiB: number, maxConnections: number): Rea
     maintenance_work_mem: `${Math.max(32, Math.floor(memoryMiB / 16))}MB`,
     checkpoint_timeout: "15min",
     max_wal_size: "1GB",
+    max_slot_wal_keep_size: "2GB",
     wal_level: "replica",
     wal_log_hints: "on",
     full_page_writes: "on",
@@ -23,24 +24,6 @@ export function postgresSettings(memoryMiB: number, maxConnections: number): Rea
     log_lock_waits: "on",
     log_min_duration_statement: "5s",
   };
-}
-
-/** Prefork processes from three on; below that one threaded process does all, which also keeps a report that calls back from waiting for itself. */
-export function preforkWorkers(processes: number): number {
-  return processes >= 3 ? processes : 0;
-}
-
-/**
- * Connections that one process may hold. A threaded process serves as many requests at once as half of them (odoo/service/server.py), and a report
- * calls its own process back for styles and pictures: with a few, reports at once came out unstyled or waited for each other.
- */
-export function connectionsPerProcess(workers: number): number {
-  return workers === 0 ? 48 : 8;
-}
-
-/** Connections that an environment may hold in all: its processes' and, beside them, those of cron threads, the bus, and an operator. */
-export function connectionLimit(workers: number, cronThreads: number): number {
-  return Math.max(1, workers) * connectionsPerProcess(workers) + 2 * cronThreads + 2;
 }
 
 /** A relative weight for the processor from the tier's priority (100-1000): 1024 is a usual share. */

@@ -12,6 +12,9 @@ export const DEFAULTS = {
   series: "19.0" satisfies (typeof SERIES)[number],
   modules: ["purchase", "sale_management", "sale_stock", "stock", "stock_delivery"],
   waveDurationSeconds: 3600,
-  webMemoryBaseBytes: 256 * MIB,
-  webMemoryPerProcessBytes: 256 * MIB,
+  /** Every Odoo container: its master process and what all workers share. */
+  odooMemoryBaseBytes: 256 * MIB,
+  odooMemoryPerProcessBytes: 256 * MIB,
+  /** A process that only hands out styles and pictures grows less. */
+  reportMemoryPerProcessBytes: 192 * MIB,
 } as const;

@@ -35,7 +35,7 @@ function tierValues(tier: Tier): Effective[] {
     "objectives.node.rto": span(objectives.node.rtoSeconds),
     "objectives.region.rpo": span(objectives.region.rpoSeconds),
     "objectives.region.rto": span(objectives.region.rtoSeconds),
-    synchronousReplicas: String(tier.synchronousReplicas),
+    replica: tier.replica,
     "backup.fullEvery": span(backup.fullEverySeconds),
     "backup.keep": span(backup.keepSeconds),
     proofEvery: span(tier.proofEverySeconds),

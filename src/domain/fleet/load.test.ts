@@ -29,6 +29,19 @@ function told(result: Checked<unknown>): string[] {
   return (result.ok ? result.warnings : result.problems).map((one) => `${one.at} ${one.code} ${one.severity} ${one.message}`);
 }
 
+const MIB = 1024 ** 2;
+
+function compactSizes(webProcesses: number) {
+  return {
+    web: { processes: webProcesses, memoryBytes: (256 + 256 * webProcesses) * MIB },
+    websocket: { memoryBytes: 256 * MIB },
+    cron: { threads: 1, memoryBytes: 512 * MIB },
+    jobs: { slots: 0, memoryBytes: 256 * MIB },
+    report: { processes: 0, memoryBytes: 256 * MIB },
+    integration: { processes: 0, memoryBytes: 256 * MIB },
+  };
+}
+
 test("the example of the walkthrough loads, but for the kind of a later version", () => {
   expect(INTEGRATION).toContain("kind: Integration");
   expect(told(load(WALKTHROUGH))).toEqual([
@@ -48,7 +61,16 @@ test("the example of the walkthrough loads, but for the kind of a later version"
       series: "19.0",
       modules: ["purchase", "sale_management", "sale_stock", "stock", "stock_delivery"],
       host: "central.nordwind.localhost",
-      sizes: { web: { processes: 4, memoryBytes: 1280 * 1024 ** 2 }, cron: { threads: 2 } },
+      sizes: {
+        web: { processes: 4, memoryBytes: 1280 * MIB },
+        websocket: { memoryBytes: 256 * MIB },
+        cron: { threads: 2, memoryBytes: 768 * MIB },
+        jobs: { slots: 2, memoryBytes: 768 * MIB },
+        report: { processes: 1, memoryBytes: 448 * MIB },
+        integration: { processes: 1, memoryBytes: 512 * MIB },
+      },
+      quotas: {},
+      postgres: { memoryBytes: 2048 * MIB, maxConnections: 200, replica: "synchronous" },
     },
     {
       address: "central/staging",
@@ -61,7 +83,9 @@ test("the example of the walkthrough loads, but for the kind of a later version"
       series: "19.0",
       modules: ["purchase", "sale_management", "sale_stock", "stock", "stock_delivery"],
       host: "staging.central.nordwind.localhost",
-      sizes: { web: { processes: 1, memoryBytes: 512 * 1024 ** 2 }, cron: { threads: 1 } },
+      sizes: compactSizes(1),
+      quotas: {},
+      postgres: { memoryBytes: 512 * MIB, maxConnections: 50, replica: "none" },
       copyOf: "production",
     },
     {
@@ -76,7 +100,8 @@ test("the example of the walkthrough loads, but for the kind of a later version"
       series: "19.0",
       modules: ["purchase", "sale_management", "sale_stock", "stock", "stock_delivery"],
       host: "hamburg.nordwind.localhost",
-      sizes: { web: { processes: 2, memoryBytes: 768 * 1024 ** 2 }, cron: { threads: 1 } },
+      sizes: compactSizes(2),
+      quotas: {},
     },
   ]);
   expect(fleet.calendars).toEqual([

@@ -48,12 +48,37 @@ export interface Pool {
   readonly series: Series;
   /** Installed in the template; sorted. */
   readonly modules: readonly string[];
-  readonly postgres: {
-    readonly memoryBytes: number;
-    readonly maxConnections: number;
-    /** Not limited when missing. */
-    readonly storageBytes?: number;
-  };
+  readonly postgres: PostgresShape;
+}
+
+/** The PostgreSQL server of a pool, or of an environment that has its own. */
+export interface PostgresShape {
+  readonly memoryBytes: number;
+  readonly maxConnections: number;
+  /** Not limited when missing. */
+  readonly storageBytes?: number;
+  readonly replica: Tier["replica"];
+}
+
+/** How many processes do what, and within how much memory. */
+export interface Sizes {
+  readonly web: { readonly processes: number; readonly memoryBytes: number };
+  readonly websocket: { readonly memoryBytes: number };
+  readonly cron: { readonly threads: number; readonly memoryBytes: number };
+  readonly jobs: { readonly slots: number; readonly memoryBytes: number };
+  readonly report: { readonly processes: number; readonly memoryBytes: number };
+  readonly integration: { readonly processes: number; readonly memoryBytes: number };
+}
+
+/** Walls for all processes of an environment together; what is missing is not limited. */
+export interface Quotas {
+  readonly memoryBytes?: number;
+  readonly cpus?: number;
+  readonly pids?: number;
+  readonly diskBytes?: number;
+  readonly connections?: number;
+  readonly cronThreads?: number;
+  readonly jobSlots?: number;
 }
 
 export interface Tenant {
@@ -82,10 +107,8 @@ interface EnvironmentBase {
   /** Of a shared environment: those of its pool's template. */
   readonly modules: readonly string[];
   readonly host: string;
-  readonly sizes: {
-    readonly web: { readonly processes: number; readonly memoryBytes: number };
-    readonly cron: { readonly threads: number };
-  };
+  readonly sizes: Sizes;
+  readonly quotas: Quotas;
   readonly copyOf?: EnvironmentName;
 }
 
@@ -96,6 +119,7 @@ export interface SharedEnvironment extends EnvironmentBase {
 
 export interface OwnEnvironment extends EnvironmentBase {
   readonly hosting: "isolated" | "dedicated";
+  readonly postgres: PostgresShape;
 }
 
 export type Environment = SharedEnvironment | OwnEnvironment;

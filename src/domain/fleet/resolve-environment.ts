@@ -1,10 +1,10 @@
-import { formatSize } from "../../kernel/quantity.ts";
 import type { Declared } from "./declared.ts";
 import { DEFAULTS } from "./defaults.ts";
 import type { Environment, EnvironmentName, Pool, Source } from "./model.ts";
+import { resolvePostgres, resolveQuotas, resolveSizes } from "./resolve-sizes.ts";
 import type { Resolved } from "./resolved.ts";
 import { ENVIRONMENT_NAMES } from "./schema/tenant.ts";
-import { TIERS, type TierName } from "./tiers.ts";
+import type { TierName } from "./tiers.ts";
 import { begin, byDefault, fileSource, note, type Subject, settle, type Trace } from "./trace.ts";
 
 type TenantContent = NonNullable<Declared<"Tenant">["content"]>;
@@ -72,13 +72,17 @@ function resolveEnvironment(context: Context, declared: DeclaredEnvironment, { p
       declared: declared.series,
       otherwise: { value: pool?.series ?? DEFAULTS.series, source: fromPool },
     }),
-    modules: modulesOf(subject, pool, fromPool),
+    modules: modulesOf(subject, declared, pool),
     host: hostOf(context, declared),
-    sizes: sizesOf(subject, declared, tier),
+    sizes: resolveSizes(subject, declared.sizes, {
+      tier,
+      integrations: name === "production" && content.spec.integrations !== undefined && content.spec.integrations.length > 0,
+    }),
+    quotas: resolveQuotas(subject, declared.quotas),
     ...copyOf(subject, declared),
   };
   if (hosting === "shared") return { ...base, hosting, pool: declared.pool ?? "" };
-  return { ...base, hosting };
+  return { ...base, hosting, postgres: resolvePostgres(subject, declared.postgres, tier) };
 }
 
 /** An environment obeys the calendar of its tenant, so its place is there. */
@@ -93,14 +97,18 @@ function calendarOf({ subject, content }: Context): string {
   return calendar;
 }
 
-function modulesOf(subject: Subject, pool: Pool | undefined, source: Source): readonly string[] {
-  const value: readonly string[] = pool?.modules ?? DEFAULTS.modules;
-  return settle<readonly string[]>(subject, {
+function modulesOf(subject: Subject, declared: DeclaredEnvironment, pool: Pool | undefined): readonly string[] {
+  const otherwise =
+    pool === undefined
+      ? { value: DEFAULTS.modules, source: byDefault }
+      : { value: pool.modules, source: { kind: "pool", pool: pool.name } as const, because: "its template" };
+  const modules = settle<readonly string[]>(subject, {
     field: "modules",
-    declared: undefined,
-    otherwise: { value, source, ...(pool === undefined ? {} : { because: "its template" }) },
-    show: (modules) => modules.join(" "),
+    declared: declared.modules,
+    otherwise,
+    show: (value) => value.join(" "),
   });
+  return [...modules].sort();
 }
 
 function hostOf({ subject, name, content, domain }: Context, declared: DeclaredEnvironment): string {
@@ -111,33 +119,6 @@ function hostOf({ subject, name, content, domain }: Context, declared: DeclaredE
     declared: declared.domain,
     otherwise: { value, source: { kind: "fleet" }, because: "made from the name and the domain of the fleet" },
   });
-}
-
-function sizesOf(subject: Subject, declared: DeclaredEnvironment, tier: TierName): Environment["sizes"] {
-  const fromTier = { kind: "tier", tier } as const;
-  const { webProcesses, cronThreads } = TIERS[tier].sizes;
-  const { web, cron } = declared.sizes ?? {};
-  const processes = settle(subject, {
-    field: "sizes.web.processes",
-    declared: web?.processes,
-    otherwise: { value: webProcesses, source: fromTier },
-  });
-  const memoryBytes = settle(subject, {
-    field: "sizes.web.memory",
-    declared: web?.memory,
-    otherwise: {
-      value: DEFAULTS.webMemoryBaseBytes + processes * DEFAULTS.webMemoryPerProcessBytes,
-      source: byDefault,
-      because: `${formatSize(DEFAULTS.webMemoryBaseBytes)}, and ${formatSize(DEFAULTS.webMemoryPerProcessBytes)} for each of ${processes} processes`,
-    },
-    show: formatSize,
-  });
-  const threads = settle(subject, {
-    field: "sizes.cron.threads",
-    declared: cron?.threads,
-    otherwise: { value: cronThreads, source: fromTier },
-  });
-  return { web: { processes, memoryBytes }, cron: { threads } };
 }
 
 function copyOf(subject: Subject, declared: DeclaredEnvironment): Pick<Environment, "copyOf"> {

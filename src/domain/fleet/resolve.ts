@@ -1,9 +1,9 @@
-import { formatSize } from "../../kernel/quantity.ts";
 import type { Declarations, Declared } from "./declared.ts";
 import { DEFAULTS } from "./defaults.ts";
 import type { Fleet, Images, Ingress, Pool, Region, RegionEngine, Tenant } from "./model.ts";
 import { resolveCalendar } from "./resolve-calendar.ts";
 import { resolveEnvironments } from "./resolve-environment.ts";
+import { resolvePostgres } from "./resolve-sizes.ts";
 import type { Resolved } from "./resolved.ts";
 import { parseListen } from "./schema/fleet.ts";
 import type { Kind } from "./schema/kinds.ts";
@@ -153,22 +153,7 @@ function resolvePool(declared: Declared<"Pool">, regions: ReadonlyMap<string, Re
     otherwise: { value: DEFAULTS.modules, source: byDefault },
     show: (value) => value.join(" "),
   });
-  const fromTier = { kind: "tier", tier } as const;
-  const storageBytes = note(subject, "postgres.storage", spec.postgres?.storage, formatSize);
-  const postgres = {
-    memoryBytes: settle(subject, {
-      field: "postgres.memory",
-      declared: spec.postgres?.memory,
-      otherwise: { value: TIERS[tier].sizes.postgresMemoryBytes, source: fromTier },
-      show: formatSize,
-    }),
-    maxConnections: settle(subject, {
-      field: "postgres.maxConnections",
-      declared: spec.postgres?.maxConnections,
-      otherwise: { value: TIERS[tier].sizes.postgresMaxConnections, source: fromTier },
-    }),
-    ...(storageBytes === undefined ? {} : { storageBytes }),
-  };
+  const postgres = resolvePostgres(subject, spec.postgres, tier);
   return { name, region, tier, series, modules: [...modules].sort(), postgres };
 }
 

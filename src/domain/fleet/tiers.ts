@@ -13,7 +13,8 @@ export interface Tier {
     readonly node: { readonly rpoSeconds: number; readonly rtoSeconds: number };
     readonly region: { readonly rpoSeconds: number; readonly rtoSeconds: number };
   };
-  readonly synchronousReplicas: number;
+  /** The second PostgreSQL server that follows the first. */
+  readonly replica: "none" | "asynchronous" | "synchronous";
   readonly backup: { readonly fullEverySeconds: number; readonly keepSeconds: number };
   /** How old the last restore that was done and checked may be. */
   readonly proofEverySeconds: number;
@@ -31,6 +32,11 @@ export interface Tier {
   readonly sizes: {
     readonly webProcesses: number;
     readonly cronThreads: number;
+    /** Queued jobs at once; 0 where the compact form does without. */
+    readonly jobSlots: number;
+    readonly reportProcesses: number;
+    /** Of a production that has integrations. */
+    readonly integrationProcesses: number;
     readonly postgresMemoryBytes: number;
     readonly postgresMaxConnections: number;
   };
@@ -49,7 +55,7 @@ export const TIERS: Readonly<Record<TierName, Tier>> = {
     pageP95Ms: 1500,
     jobWaitSeconds: 5 * MINUTE,
     objectives: { node: { rpoSeconds: 0, rtoSeconds: 2 * MINUTE }, region: { rpoSeconds: 2 * MINUTE, rtoSeconds: 30 * MINUTE } },
-    synchronousReplicas: 1,
+    replica: "synchronous",
     backup: { fullEverySeconds: DAY, keepSeconds: 35 * DAY },
     proofEverySeconds: DAY,
     disasterRecovery: "warm-standby",
@@ -59,7 +65,15 @@ export const TIERS: Readonly<Record<TierName, Tier>> = {
     priority: 1000,
     degradationOrder: 4,
     keepUndeclaredSeconds: 90 * DAY,
-    sizes: { webProcesses: 4, cronThreads: 2, postgresMemoryBytes: 2048 * MIB, postgresMaxConnections: 200 },
+    sizes: {
+      webProcesses: 4,
+      cronThreads: 2,
+      jobSlots: 2,
+      reportProcesses: 1,
+      integrationProcesses: 1,
+      postgresMemoryBytes: 2048 * MIB,
+      postgresMaxConnections: 200,
+    },
   },
   business: {
     name: "business",
@@ -67,7 +81,7 @@ export const TIERS: Readonly<Record<TierName, Tier>> = {
     pageP95Ms: 2000,
     jobWaitSeconds: 10 * MINUTE,
     objectives: { node: { rpoSeconds: MINUTE, rtoSeconds: 5 * MINUTE }, region: { rpoSeconds: 5 * MINUTE, rtoSeconds: 4 * HOUR } },
-    synchronousReplicas: 1,
+    replica: "asynchronous",
     backup: { fullEverySeconds: DAY, keepSeconds: 35 * DAY },
     proofEverySeconds: 7 * DAY,
     disasterRecovery: "rapid-rebuild",
@@ -77,7 +91,15 @@ export const TIERS: Readonly<Record<TierName, Tier>> = {
     priority: 800,
     degradationOrder: 3,
     keepUndeclaredSeconds: 30 * DAY,
-    sizes: { webProcesses: 3, cronThreads: 1, postgresMemoryBytes: 1536 * MIB, postgresMaxConnections: 150 },
+    sizes: {
+      webProcesses: 3,
+      cronThreads: 1,
+      jobSlots: 2,
+      reportProcesses: 1,
+      integrationProcesses: 1,
+      postgresMemoryBytes: 1536 * MIB,
+      postgresMaxConnections: 150,
+    },
   },
   standard: {
     name: "standard",
@@ -85,7 +107,7 @@ export const TIERS: Readonly<Record<TierName, Tier>> = {
     pageP95Ms: 3000,
     jobWaitSeconds: 10 * MINUTE,
     objectives: { node: { rpoSeconds: 5 * MINUTE, rtoSeconds: 4 * HOUR }, region: { rpoSeconds: 5 * MINUTE, rtoSeconds: 8 * HOUR } },
-    synchronousReplicas: 0,
+    replica: "none",
     backup: { fullEverySeconds: 7 * DAY, keepSeconds: 28 * DAY },
     proofEverySeconds: 30 * DAY,
     disasterRecovery: "rapid-rebuild",
@@ -95,7 +117,15 @@ export const TIERS: Readonly<Record<TierName, Tier>> = {
     priority: 500,
     degradationOrder: 2,
     keepUndeclaredSeconds: 30 * DAY,
-    sizes: { webProcesses: 2, cronThreads: 1, postgresMemoryBytes: 1024 * MIB, postgresMaxConnections: 100 },
+    sizes: {
+      webProcesses: 2,
+      cronThreads: 1,
+      jobSlots: 0,
+      reportProcesses: 0,
+      integrationProcesses: 0,
+      postgresMemoryBytes: 1024 * MIB,
+      postgresMaxConnections: 100,
+    },
   },
   development: {
     name: "development",
@@ -103,7 +133,7 @@ export const TIERS: Readonly<Record<TierName, Tier>> = {
     pageP95Ms: 5000,
     jobWaitSeconds: HOUR,
     objectives: { node: { rpoSeconds: DAY, rtoSeconds: DAY }, region: { rpoSeconds: 7 * DAY, rtoSeconds: 7 * DAY } },
-    synchronousReplicas: 0,
+    replica: "none",
     backup: { fullEverySeconds: 7 * DAY, keepSeconds: 14 * DAY },
     proofEverySeconds: 90 * DAY,
     disasterRecovery: "rapid-rebuild",
@@ -113,6 +143,14 @@ export const TIERS: Readonly<Record<TierName, Tier>> = {
     priority: 100,
     degradationOrder: 1,
     keepUndeclaredSeconds: 7 * DAY,
-    sizes: { webProcesses: 1, cronThreads: 1, postgresMemoryBytes: 512 * MIB, postgresMaxConnections: 50 },
+    sizes: {
+      webProcesses: 1,
+      cronThreads: 1,
+      jobSlots: 0,
+      reportProcesses: 0,
+      integrationProcesses: 0,
+      postgresMemoryBytes: 512 * MIB,
+      postgresMaxConnections: 50,
+    },
   },
 };

@@ -1,3 +1,4 @@
+import type { OdooRole } from "./role.ts";
 import type { SeriesFacts } from "./series.ts";
 
 /** What an Odoo process must be told. Passwords enter here and leave only in the text of the file. */
@@ -10,11 +11,26 @@ export interface OdooSettings {
   readonly databasePassword: string;
   /** Hash of the master password, `$pbkdf2-sha512$…`; the plain one is never written. */
   readonly masterPasswordHash: string;
+  /** What the process is there for. */
+  readonly roles: readonly OdooRole[];
   readonly workers: number;
   readonly cronThreads: number;
+  /** Where the runner of queued jobs finds the database; only with role `jobs`. */
+  readonly jobs?: { readonly slots: number };
+  /** Sessions shared with other process groups; files in the data folder when missing. */
+  readonly sessions?: SessionStore;
   readonly connectionsPerProcess: number;
   readonly memoryMiB: number;
   readonly logLevel: string;
+}
+
+/** A cache of sessions that lie in the database, in a corner of Redis that nobody else sees. */
+export interface SessionStore {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly prefix: string;
 }
 
 const MIB = 1024 * 1024;
@@ -28,7 +44,7 @@ export function renderConfig(settings: OdooSettings): string {
   const options: Readonly<Record<string, string | number>> = {
     addons_path: "/usr/lib/python3/dist-packages/odoo/addons,/opt/ballast/addons",
     data_dir: "/var/lib/odoo",
-    server_wide_modules: [...facts.serverWideModules, "ballast_guard"].join(","),
+    server_wide_modules: serverWideModules(settings).join(","),
     db_host: settings.databaseHost,
     db_port: settings.databasePort,
     db_name: settings.databaseName,
@@ -49,7 +65,32 @@ export function renderConfig(settings: OdooSettings): string {
     without_demo: facts.withoutDemo,
     log_level: settings.logLevel,
   };
-  return `[options]\n${Object.entries(options)
+  return [section("options", options), ...extras(settings)].join("\n");
+}
+
+function section(name: string, values: Readonly<Record<string, string | number>>): string {
+  return `[${name}]\n${Object.entries(values)
     .map(([key, value]) => `${key} = ${value}`)
     .join("\n")}\n`;
+}
+
+function serverWideModules({ facts, jobs, sessions }: OdooSettings): readonly string[] {
+  return [
+    ...facts.serverWideModules,
+    ...(jobs === undefined ? [] : ["queue_job"]),
+    "ballast_guard",
+    ...(sessions === undefined ? [] : ["ballast_sessions"]),
+  ];
+}
+
+/** Sections of addons: what they are told that Odoo itself has no option for. */
+function extras({ roles, jobs, sessions }: OdooSettings): readonly string[] {
+  return [
+    // A master starts a process for the websocket beside its workers unless it has one elsewhere.
+    section("ballast", { websocket: roles.includes("websocket") ? "here" : "elsewhere" }),
+    ...(jobs === undefined
+      ? []
+      : [section("queue_job", { channels: `root:${jobs.slots}`, scheme: "http", host: "127.0.0.1", port: 8069 })]),
+    ...(sessions === undefined ? [] : [section("ballast_sessions", { ...sessions })]),
+  ];
 }

@@ -16,6 +16,7 @@ test("the configuration names one database, lists none, and trusts the ingress a
     databaseRole: "acme_production",
     databasePassword: "pw",
     masterPasswordHash: "$pbkdf2-sha512$1$s$h",
+    roles: ["web", "websocket", "cron"],
     workers: 0,
     cronThreads: 1,
     connectionsPerProcess: 8,
@@ -45,6 +46,9 @@ limit_time_cpu = 60
 limit_time_real = 120
 without_demo = True
 log_level = info
+
+[ballast]
+websocket = here
 `);
 });
 

@@ -88,3 +88,14 @@ export const NEUTRALISE: readonly Statement[] = [
     text: "INSERT INTO ir_config_parameter (key, value) VALUES ('database.is_neutralized', 'True') ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   },
 ];
+
+/** Leads the mail of a neutralised copy to a mailbox that sends nothing on; the dummy server that neutralising left is the one that is used. */
+export function mailToStatements({ host, port }: { readonly host: string; readonly port: number }): readonly Statement[] {
+  return [
+    {
+      where: "ir_mail_server",
+      text: "UPDATE ir_mail_server SET smtp_host = $1, smtp_port = $2, active = true WHERE name = 'neutralised' AND (smtp_host, smtp_port) IS DISTINCT FROM ($1, $2)",
+      values: [host, port],
+    },
+  ];
+}

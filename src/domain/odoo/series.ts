@@ -5,6 +5,8 @@ export interface SeriesFacts {
   readonly healthPath: string | undefined;
   /** Name of the option for the port of the websocket (longpolling before 16.0) process. */
   readonly websocketPortOption: "gevent_port" | "longpolling_port";
+  /** Path that browsers keep open. */
+  readonly websocketPath: "/websocket" | "/longpolling";
   /** Server-wide modules that the series loads by itself. */
   readonly serverWideModules: readonly string[];
   /** `json-2`: bearer keys and real status codes. `json-rpc`: everything before 19.0. */
@@ -18,6 +20,7 @@ const SERIES: readonly SeriesFacts[] = [
     series: "19.0",
     healthPath: "/web/health",
     websocketPortOption: "gevent_port",
+    websocketPath: "/websocket",
     serverWideModules: ["base", "rpc", "web"],
     rpc: "json-2",
     withoutDemo: "True",

@@ -103,7 +103,7 @@ describe("reasons and impact", () => {
   const postgres: AnyNode = {
     id: "pool/p/postgres",
     kind: "postgres",
-    spec: { image: "i", memoryMiB: 2048, cpuShares: 1024, pidsLimit: 100, settings: { max_connections: "100" } },
+    spec: { image: "i", memoryMiB: 2048, cpuShares: 1024, pidsLimit: 100, epoch: 1, settings: { max_connections: "100" } },
     uses: [{ to: "pool/p/superuser-password", as: "credential" }],
     from,
   };
@@ -172,7 +172,17 @@ describe("reasons and impact", () => {
   });
 
   test("a name that data carries cannot change, and the refusal says which", () => {
-    const spec = { name: "a", role: "a", connectionLimit: 5, series: "19.0", baseUrl: "u", neutralised: false, adminLogin: "admin" };
+    const spec = {
+      name: "a",
+      role: "a",
+      connectionLimit: 5,
+      series: "19.0",
+      settings: {},
+      reportUrl: "r",
+      baseUrl: "u",
+      neutralised: false,
+      adminLogin: "admin",
+    };
     const database: AnyNode = { id: "t/production/database", kind: "database", spec, uses: [], from: [] };
     const stack: Stack = { id: "t/production", role: "environment", nodes: [database] };
     const renamed: Stack = { ...stack, nodes: [{ ...database, spec: { ...spec, name: "b", connectionLimit: 6 } }] };
@@ -184,7 +194,17 @@ describe("reasons and impact", () => {
   });
 
   test("a tenant declared in another pool is refused, rather than begun again, empty, beside its own data", () => {
-    const spec = { name: "a", role: "a", connectionLimit: 5, series: "19.0", baseUrl: "u", neutralised: false, adminLogin: "admin" };
+    const spec = {
+      name: "a",
+      role: "a",
+      connectionLimit: 5,
+      series: "19.0",
+      settings: {},
+      reportUrl: "r",
+      baseUrl: "u",
+      neutralised: false,
+      adminLogin: "admin",
+    };
     const inPool = (pool: string): Stack => ({
       id: "t/production",
       role: "environment",

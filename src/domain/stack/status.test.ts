@@ -3,7 +3,7 @@ import { seenAs } from "../../../test/support/arbitrary-stack.ts";
 import type { AnyNode, Stack } from "./node.ts";
 import { healthOf } from "./status.ts";
 
-const spec = { image: "i", memoryMiB: 1, cpuShares: 1, pidsLimit: 1, settings: {} };
+const spec = { image: "i", memoryMiB: 1, cpuShares: 1, pidsLimit: 1, epoch: 1, settings: {} };
 const server: AnyNode = { id: "pool/p/postgres", kind: "postgres", spec, uses: [], from: [] };
 const data: AnyNode = { id: "pool/p/data", kind: "volume", spec: { purpose: "postgres" }, uses: [], from: [] };
 const pool: Stack = { id: "pool/p", role: "pool", nodes: [data, server] };

@@ -28,6 +28,8 @@ export interface ContainerWish {
   readonly tmpfs: Readonly<Record<string, string>>;
   readonly publish?: { readonly address: string; readonly hostPort: number; readonly port: number };
   readonly restart: "no" | "on-failure";
+  /** The control group below which it runs, where its environment has a quota. */
+  readonly cgroupParent?: string;
   /** Asked inside the container every half minute; three failures in a row and the node counts as failing. */
   readonly health: readonly string[];
 }
@@ -129,6 +131,7 @@ async function createContainer(
         ...hardening(wish),
         Mounts: mountsOf(wish),
         NetworkMode: network,
+        ...(wish.cgroupParent === undefined ? {} : { CgroupParent: wish.cgroupParent }),
         RestartPolicy: wish.restart === "no" ? { Name: "no" } : { Name: "on-failure", MaximumRetryCount: 10 },
         ...(port === undefined || wish.publish === undefined
           ? {}

@@ -10,7 +10,7 @@ const owner = { fleet: "nordwind", instance: "0a1b2c3d" };
 const route: AnyNode = {
   id: "hamburg/production/route",
   kind: "route",
-  spec: { hosts: ["hamburg.nordwind.localhost"], port: 8069, closedPaths: ["/web/database"] },
+  spec: { hosts: ["hamburg.nordwind.localhost"], node: "odoo", port: 8069, paths: [], closedPaths: ["/web/database"] },
   uses: [{ to: "hamburg/production/odoo", as: "http" }],
   from: [],
 };
@@ -58,7 +58,7 @@ test("a full range says so", () => {
 });
 
 test("a route closes its paths before it opens its host, and lets no header choose the database", () => {
-  const config = routeConfig(route.id, route.spec as never, "http://odoo.production.hamburg:8069") as {
+  const config = routeConfig(route.id, route.spec as never, (name) => `${name}.production.hamburg`) as {
     http: { routers: Record<string, { rule: string; priority?: number; middlewares: string[] }>; middlewares: Record<string, unknown> };
   };
   expect(config.http.routers["hamburg-production-route"]?.rule).toBe("Host(`hamburg.nordwind.localhost`)");
@@ -69,6 +69,34 @@ test("a route closes its paths before it opens its host, and lets no header choo
   });
   expect(config.http.middlewares["hamburg-production-route-headers"]).toEqual({
     headers: { customRequestHeaders: { "X-Odoo-Database": "" } },
+  });
+});
+
+test("a path leads to the process that answers it, ahead of what answers everything", () => {
+  const spec = {
+    hosts: ["central.nordwind.localhost"],
+    node: "odoo-web",
+    port: 8069,
+    paths: [{ prefix: "/websocket", node: "odoo-websocket", port: 8072 }],
+    closedPaths: [],
+  };
+  const { http } = routeConfig("central/production/route", spec, (name) => `${name}.production.central`) as {
+    http: {
+      routers: Record<string, { rule: string; priority: number; service: string }>;
+      services: Record<string, { loadBalancer: { servers: unknown } }>;
+    };
+  };
+  expect(Object.values(http.routers).map(({ rule, priority, service }) => ({ rule, priority, service }))).toEqual([
+    { rule: "Host(`central.nordwind.localhost`)", priority: 1, service: "central-production-route" },
+    {
+      rule: "(Host(`central.nordwind.localhost`)) && PathPrefix(`/websocket`)",
+      priority: 11,
+      service: "central-production-route-path0",
+    },
+  ]);
+  expect(Object.fromEntries(Object.entries(http.services).map(([key, one]) => [key, one.loadBalancer.servers]))).toEqual({
+    "central-production-route": [{ url: "http://odoo-web.production.central:8069" }],
+    "central-production-route-path0": [{ url: "http://odoo-websocket.production.central:8072" }],
   });
 });
 

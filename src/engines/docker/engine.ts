@@ -1,6 +1,6 @@
 import type { Change } from "../../domain/plan/change.ts";
 import type { AnyNode, NodeId, Stack, StackId } from "../../domain/stack/node.ts";
-import { stackOf } from "../../domain/stack/node.ts";
+import { nameOf, stackOf } from "../../domain/stack/node.ts";
 import type { Observation, ObservedNode, Seen } from "../../domain/stack/observation.ts";
 import type { Applied, ApplyContext, Engine } from "../engine.ts";
 import { addressOf, lookAtContainers, stopContainers } from "./containers.ts";
@@ -8,12 +8,22 @@ import { lookAtFiles } from "./files.ts";
 import { DOCKER_KINDS } from "./kinds/index.ts";
 import type { DockerKind } from "./kinds/kind.ts";
 import { ODOO_PORT } from "./kinds/odoo.ts";
+import { POOLER_PORT } from "./kinds/pooler.ts";
 import { containerLogs } from "./logs.ts";
 import { lookAtNetworks } from "./networks.ts";
+import { REDIS_PORT } from "./redis-users.ts";
 import type { Scope } from "./scope.ts";
 import { lookAtDatabases, POSTGRES_PORT } from "./servers.ts";
 import { isKept, keptArchive } from "./template-store.ts";
 import { lookAtVolumes } from "./volumes.ts";
+
+/** Where what is not Odoo listens. */
+const PORTS: Readonly<Record<string, number>> = {
+  postgres: POSTGRES_PORT,
+  "postgres-replica": POSTGRES_PORT,
+  pooler: POOLER_PORT,
+  redis: REDIS_PORT,
+};
 
 /** The engine for one machine with a Docker Engine. What lacks this installation's labels is never touched. */
 export function createDockerEngine(scope: Scope): Engine {
@@ -29,7 +39,7 @@ export function createDockerEngine(scope: Scope): Engine {
     logs: (request) => containerLogs(scope, request),
     async endpoint(node) {
       const host = await addressOf(scope, node);
-      return host === undefined ? undefined : { host, port: node.endsWith("/postgres") ? POSTGRES_PORT : ODOO_PORT };
+      return host === undefined ? undefined : { host, port: PORTS[nameOf(node)] ?? ODOO_PORT };
     },
     close: async () => undefined,
   };

@@ -16,6 +16,15 @@ export function folderOf(base: string, id: NodeId): string {
   return join(base, "nodes", id);
 }
 
+/** The folder of what a container is configured by; it may hold passwords, so it goes with the machine's memory. */
+export function configFolderOf(scope: Pick<Scope, "paths">, id: NodeId): string {
+  return join(scope.paths.volatile, "config", id);
+}
+
+export async function removeConfig(scope: Pick<Scope, "paths">, id: NodeId): Promise<void> {
+  await rm(configFolderOf(scope, id), { recursive: true, force: true });
+}
+
 export interface FileWish {
   /** File name → content. */
   readonly files: Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
-import { type NodeId, type Stack, stackOf } from "../../domain/stack/node.ts";
+import { carriesTraffic } from "../../domain/stack/edge.ts";
+import { type Edge, type NodeId, type Stack, stackOf } from "../../domain/stack/node.ts";
 import { lookAtContainers } from "./containers.ts";
 import { lookAtFiles } from "./files.ts";
 import { joinBoundary, lookAtNetworks } from "./networks.ts";
@@ -14,7 +15,7 @@ export async function rejoin(scope: Scope, server: NodeId): Promise<void> {
   const walls = new Set(networks.nodes.map((node) => stackOf(node.declared.id)));
   const stacks = new Set(
     [...containers.nodes, ...files.nodes]
-      .filter((node) => node.declared.uses.some((edge) => edge.to === server && (edge.as === "sql" || edge.as === "http")))
+      .filter((node) => node.declared.uses.some((edge) => edge.to === server && carriesTraffic(edge.as)))
       .map((node) => stackOf(node.declared.id))
       .filter((stack) => stack !== stackOf(server) && walls.has(stack)),
   );
@@ -22,21 +23,16 @@ export async function rejoin(scope: Scope, server: NodeId): Promise<void> {
 }
 
 /** Lets every node that this one opens connections to, and that lives elsewhere, into this one's boundary. */
-export async function inviteServers(
-  scope: Scope,
-  node: { readonly id: NodeId; readonly uses: readonly { to: NodeId; as: string }[] },
-): Promise<void> {
+export async function inviteServers(scope: Scope, node: { readonly id: NodeId; readonly uses: readonly Edge[] }): Promise<void> {
   const stack = stackOf(node.id);
   for (const edge of node.uses) {
-    if ((edge.as === "sql" || edge.as === "http") && stackOf(edge.to) !== stack) await joinBoundary(scope, edge.to, stack);
+    if (carriesTraffic(edge.as) && stackOf(edge.to) !== stack) await joinBoundary(scope, edge.to, stack);
   }
 }
 
 /** Lets in those servers of other stacks that already run; whoever is missing is asked for again by the node that needs it. */
 export async function inviteEarly(scope: Scope, stack: Stack): Promise<void> {
-  const wanted = stack.nodes.flatMap((node) =>
-    node.uses.filter((edge) => (edge.as === "sql" || edge.as === "http") && stackOf(edge.to) !== stack.id),
-  );
+  const wanted = stack.nodes.flatMap((node) => node.uses.filter((edge) => carriesTraffic(edge.as) && stackOf(edge.to) !== stack.id));
   const running = new Set((await lookAtContainers(scope, undefined)).nodes.map((node) => node.declared.id));
   const servers = [...new Set(wanted.map((edge) => edge.to))].filter((id) => running.has(id));
   for (const server of servers) await joinBoundary(scope, server, stack.id);

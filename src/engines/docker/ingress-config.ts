@@ -36,15 +36,28 @@ export function configKey(id: NodeId): string {
  * The ingress configuration of one route. Closed paths answer 403 to everybody; the header that would choose another database never passes.
  * Forwarded headers from outside are dropped by the entry point, which trusts nobody.
  */
-export function routeConfig(id: NodeId, spec: RouteSpec, target: string): object {
+export function routeConfig(id: NodeId, spec: RouteSpec, addressOf: (node: string) => string): object {
   const key = configKey(id);
   const hosts = spec.hosts.map((host) => `Host(\`${host}\`)`).join(" || ");
   const closed = spec.closedPaths.map((path) => `PathPrefix(\`${path}\`)`).join(" || ");
   const shared = { entryPoints: ["websecure"], tls: {}, service: key };
+  const paths = spec.paths.map((path, index) => ({ ...path, key: `${key}-path${index}` }));
   return {
     http: {
       routers: {
-        [key]: { ...shared, rule: hosts, middlewares: [`${key}-headers`] },
+        [key]: { ...shared, rule: hosts, priority: 1, middlewares: [`${key}-headers`] },
+        ...Object.fromEntries(
+          paths.map((path) => [
+            path.key,
+            {
+              ...shared,
+              service: path.key,
+              rule: `(${hosts}) && PathPrefix(\`${path.prefix}\`)`,
+              priority: path.prefix.length + 1,
+              middlewares: [`${key}-headers`],
+            },
+          ]),
+        ),
         ...(closed === ""
           ? {}
           : { [`${key}-closed`]: { ...shared, rule: `(${hosts}) && (${closed})`, priority: 10_000, middlewares: [`${key}-closed`] } }),
@@ -53,7 +66,14 @@ export function routeConfig(id: NodeId, spec: RouteSpec, target: string): object
         [`${key}-headers`]: { headers: { customRequestHeaders: { "X-Odoo-Database": "" } } },
         ...(closed === "" ? {} : { [`${key}-closed`]: { ipAllowList: { sourceRange: ["255.255.255.255/32"] } } }),
       },
-      services: { [key]: { loadBalancer: { servers: [{ url: target }], passHostHeader: true, serversTransport: key } } },
+      services: Object.fromEntries(
+        [{ key, node: spec.node, port: spec.port }, ...paths].map((one) => [
+          one.key,
+          {
+            loadBalancer: { servers: [{ url: `http://${addressOf(one.node)}:${one.port}` }], passHostHeader: true, serversTransport: key },
+          },
+        ]),
+      ),
       serversTransports: { [key]: { forwardingTimeouts: { dialTimeout: "5s", responseHeaderTimeout: "180s" } } },
     },
   };

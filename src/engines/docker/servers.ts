@@ -21,7 +21,10 @@ export async function openServer(scope: Scope, server: NodeId, database = "postg
   if (host === undefined) throw failure("BAL-E002", server, "PostgreSQL does not run");
   const password = await superuserPassword(scope, server);
   try {
-    return await scope.sql({ host, port: POSTGRES_PORT, user: "postgres", password, database }, statementSeconds);
+    const session = await scope.sql({ host, port: POSTGRES_PORT, user: "postgres", password, database }, statementSeconds);
+    // What Ballast makes can be made again: it must not wait for a replica that is away.
+    await session.query("SET synchronous_commit TO local");
+    return session;
   } catch (error) {
     throw failure("BAL-E002", server, `PostgreSQL does not answer: ${(error as Error).message}`, { cause: error });
   }

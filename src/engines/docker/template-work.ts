@@ -125,6 +125,7 @@ async function odooJob(scope: Scope, work: TemplateWork, job: { name: string; co
     databaseRole: work.role,
     databasePassword: work.password,
     masterPasswordHash: await passwordHash(randomBytes(24).toString("hex"), randomBytes(16), 6000),
+    roles: ["web", "websocket"],
     workers: 0,
     cronThreads: 0,
     connectionsPerProcess: 16,

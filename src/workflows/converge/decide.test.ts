@@ -8,7 +8,7 @@ import { decide, leftUndone, type Wish } from "./decide.ts";
 const server: AnyNode = {
   id: "pool/p/postgres",
   kind: "postgres",
-  spec: { image: "i", memoryMiB: 1, cpuShares: 1, pidsLimit: 1, settings: {} },
+  spec: { image: "i", memoryMiB: 1, cpuShares: 1, pidsLimit: 1, epoch: 1, settings: {} },
   uses: [],
   from: [],
 };

@@ -1,13 +1,26 @@
 """Loaded server-wide, before any database is opened: nothing of it lives in a database, so no tenant can remove it."""
 
+import configparser
 import functools
 import logging
 
 import odoo.http
 import odoo.service.db
+import odoo.service.server
 from odoo.exceptions import AccessDenied
+from odoo.tools import config
 
 _logger = logging.getLogger(__name__)
+
+#: Set once everything below is closed; the process ends when it is not.
+READY = False
+
+
+def _told(name, otherwise):
+    """What the configuration says in its section `ballast`, which Odoo itself does not read."""
+    parser = configparser.RawConfigParser()
+    parser.read(config["config"])
+    return parser.get("ballast", name, fallback=otherwise)
 
 
 def _refuse_database_service(method, params):
@@ -26,7 +39,15 @@ def _without_traceback(serialize):
     return serialized
 
 
+def _spawn_no_websocket(self):
+    """A master of workers starts a process for the websocket beside them; here it runs in a container of its own."""
+
+
 def post_load():
+    global READY
+    if _told("websocket", "here") == "elsewhere":
+        odoo.service.server.PreforkServer.long_polling_spawn = _spawn_no_websocket
     odoo.service.db.dispatch = _refuse_database_service
     odoo.http.serialize_exception = _without_traceback(odoo.http.serialize_exception)
     _logger.info("database service closed, tracebacks stay in the log")
+    READY = True

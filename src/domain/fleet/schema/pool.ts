@@ -2,14 +2,12 @@ import { z } from "zod";
 import { DEFAULTS } from "../defaults.ts";
 import { TIER_NAMES } from "../tiers.ts";
 import { envelope, metadata } from "./document.ts";
-import { field, list, matching, optional, series, size } from "./forms.ts";
-
-const MIB = 1024 ** 2;
-const TIB = 1024 ** 4;
+import { field, list, matching, optional, series } from "./forms.ts";
+import { postgresShape } from "./sizes.ts";
 
 export const tier = z.enum(TIER_NAMES);
 
-const moduleName = matching(/^[a-z][a-z0-9_]{0,62}$/, {
+export const moduleName = matching(/^[a-z][a-z0-9_]{0,62}$/, {
   code: "BAL-F015",
   text: "is not the name of an Odoo module",
   hint: "the technical name, such as sale_management",
@@ -25,14 +23,7 @@ export const PoolDocument = envelope(
       tier: optional(tier, "Class of service, also of its environments unless they say otherwise.", DEFAULTS.tier),
       series: optional(series, "Odoo series of the pool and of all its environments.", DEFAULTS.series),
       modules: optional(list(moduleName), "Odoo modules installed in the template.", DEFAULTS.modules),
-      postgres: optional(
-        z.strictObject({
-          memory: optional(size({ min: 256 * MIB, max: 4 * TIB }), "Memory of PostgreSQL. From the tier when not declared."),
-          maxConnections: optional(z.int().min(20).max(5000), "Most connections at once. From the tier when not declared."),
-          storage: optional(size({ min: 1024 * MIB, max: 100 * TIB }), "Size of the data volume. Not limited when not declared."),
-        }),
-        "Shape of the pool's PostgreSQL.",
-      ),
+      postgres: optional(postgresShape, "Shape of the pool's PostgreSQL."),
     }),
     "What the pool is made of.",
   ),

@@ -1,13 +1,13 @@
 import { z } from "zod";
+import { DEFAULTS } from "../defaults.ts";
 import { envelope } from "./document.ts";
-import { type Complaint, country, domainName, field, list, matching, name, optional, series, size, text } from "./forms.ts";
-import { tier } from "./pool.ts";
+import { type Complaint, country, domainName, field, list, matching, name, optional, series, text } from "./forms.ts";
+import { moduleName, tier } from "./pool.ts";
+import { postgresShape, quotas, sizes } from "./sizes.ts";
 
 export const ENVIRONMENT_NAMES = ["production", "staging", "development", "recovery"] as const;
 export const HOSTINGS = ["shared", "isolated", "dedicated"] as const;
 export const RESERVED_NAMES = ["fleet", "region", "calendar", "pool", "tier", "platform"] as const;
-
-const GIB = 1024 ** 3;
 
 const tenantName = name.superRefine((value, context) => {
   if (!RESERVED_NAMES.some((one) => one === value)) return;
@@ -24,23 +24,6 @@ const ownerName = text(/\S/, (value) =>
   value.trim() === "" || value.length > 200 ? { code: "BAL-F015", text: "must be a name of at most 200 characters" } : undefined,
 );
 
-const sizes = z.strictObject({
-  web: optional(
-    z.strictObject({
-      processes: optional(z.int().min(1).max(64), "Web worker processes. From the tier when not declared."),
-      memory: optional(
-        size({ min: GIB / 4, max: 1024 * GIB }),
-        "Memory of all of them. 256Mi and 256Mi for each process when not declared.",
-      ),
-    }),
-    "Processes that answer people.",
-  ),
-  cron: optional(
-    z.strictObject({ threads: optional(z.int().min(1).max(16), "Scheduled jobs at once. From the tier when not declared.") }),
-    "Scheduled jobs.",
-  ),
-});
-
 const environmentFields = z.strictObject({
   hosting: field(
     z.enum(HOSTINGS),
@@ -52,12 +35,17 @@ const environmentFields = z.strictObject({
   series: optional(series, "Odoo series. The pool's with hosting shared, else 19.0."),
   domain: optional(domainName, "Host name, when it is not the one made from tenant and domain of the fleet."),
   sizes: optional(sizes, "How large its processes are."),
+  quotas: optional(quotas, "Walls for all its processes together."),
+  postgres: optional(postgresShape, "Shape of its own PostgreSQL, with hosting isolated or dedicated."),
+  modules: optional(list(moduleName), "Odoo modules of its own template, with hosting isolated or dedicated.", DEFAULTS.modules),
   copyOf: optional(z.enum(ENVIRONMENT_NAMES), "Environment of the same tenant that it is a neutralised copy of."),
 });
 
+const OF_POOL = "{field} is not allowed with hosting shared: it is the pool's";
+
 type EnvironmentFields = z.output<typeof environmentFields>;
 
-function hostingComplaints({ hosting, pool, region }: EnvironmentFields): Readonly<Record<string, Complaint>> {
+function hostingComplaints({ hosting, pool, region, postgres, modules }: EnvironmentFields): Readonly<Record<string, Complaint>> {
   const code = "BAL-F019";
   if (hosting !== "shared") {
     const hint = "remove it, or declare hosting: shared";
@@ -67,6 +55,8 @@ function hostingComplaints({ hosting, pool, region }: EnvironmentFields): Readon
   return {
     ...(pool === undefined ? { pool: { code, text: "{field} is missing: hosting shared needs a pool" } } : {}),
     ...(region === undefined ? {} : { region: { code, text: "{field} is not allowed with hosting shared", hint } }),
+    ...(postgres === undefined ? {} : { postgres: { code, text: OF_POOL, hint: "declare it in the Pool: spec.postgres" } }),
+    ...(modules === undefined ? {} : { modules: { code, text: OF_POOL, hint: "declare them in the Pool: spec.modules" } }),
   };
 }
 

@@ -7,6 +7,14 @@ export interface DatabaseSpec {
   /** PostgreSQL's CONNECTION LIMIT of the role. */
   readonly connectionLimit: number;
   readonly series: string;
+  /** Settings of the role, which its sessions cannot lift. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Where reports call back, inside the boundary. */
+  readonly reportUrl: string;
+  /** Mail of a neutralised copy goes here and no further; nowhere at all when missing. */
+  readonly mailTo?: { readonly host: string; readonly port: number };
+  /** Bytes that database and attachments may take together before it is reported; nothing is cut off. */
+  readonly diskQuotaBytes?: number;
   /** The only URL under which the tenant is known; frozen in the database. */
   readonly baseUrl: string;
   /** True outside production: mail, carriers, payment and crons are switched off after cloning. */

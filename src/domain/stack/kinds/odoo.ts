@@ -1,14 +1,17 @@
+import type { OdooRole } from "../../odoo/role.ts";
 import { closedAbout, type KindFacts } from "./kind.ts";
 
 /** Odoo processes of one tenant environment. */
 export interface OdooSpec {
   readonly image: string;
   readonly series: string;
-  /** What these processes do. All three in one threaded process is the compact form for small tenants. */
-  readonly roles: readonly ("web" | "websocket" | "cron")[];
+  /** What these processes do. Web, websocket and cron in one threaded process is the compact form for small tenants. */
+  readonly roles: readonly OdooRole[];
   /** Prefork processes; 0 is one threaded process. */
   readonly workers: number;
   readonly cronThreads: number;
+  /** Queued jobs at once. */
+  readonly jobSlots: number;
   readonly database: string;
   readonly databaseRole: string;
   readonly memoryMiB: number;

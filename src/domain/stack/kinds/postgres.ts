@@ -6,6 +6,11 @@ export interface PostgresSpec {
   readonly memoryMiB: number;
   readonly cpuShares: number;
   readonly pidsLimit: number;
+  /**
+   * Counts the servers that were the first one here. The data carry the number under which they were last written to; a server that
+   * comes back with an older one was replaced meanwhile and refuses to start.
+   */
+  readonly epoch: number;
   /** Settings of postgresql.conf, derived with their reasons by the blueprint. */
   readonly settings: Readonly<Record<string, string>>;
 }

@@ -2,7 +2,16 @@ import { closedAbout, type KindFacts } from "./kind.ts";
 
 /** Something only two parties may know: generated once, sealed in the store, materialised as a file by the engine. Never its value. */
 export interface SecretSpec {
-  readonly purpose: "superuser-password" | "role-password" | "admin-password" | "master-password" | "api-key";
+  readonly purpose:
+    | "superuser-password"
+    | "replication-password"
+    | "pooler-password"
+    | "redis-password"
+    | "role-password"
+    | "keyspace-password"
+    | "admin-password"
+    | "master-password"
+    | "api-key";
   /** Random bytes it is made of. */
   readonly bytes: number;
   /** Counts up when it is rotated. */

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { scramVerifier } from "../../../adapters/postgres/scram.ts";
 import { quoteName, quoteText, type SqlSession } from "../../../adapters/postgres/session.ts";
 import { KEY_ROUNDS, PERSON_ROUNDS, passwordHash } from "../../../domain/odoo/password.ts";
-import { apiKeyStatement, NEUTRALISE, rekeyStatements, type Statement } from "../../../domain/odoo/rekey.ts";
+import { apiKeyStatement, mailToStatements, NEUTRALISE, rekeyStatements, type Statement } from "../../../domain/odoo/rekey.ts";
 import type { StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
@@ -15,9 +15,6 @@ import { TEMPLATE_OWNER } from "./template.ts";
 
 type Node = StackNode<"database">;
 
-/** Where a report calls back: the process itself, never the way round through the ingress. */
-const REPORT_URL = "http://127.0.0.1:8069";
-
 export const database: DockerKind<"database"> = {
   async realise(scope, node, { context }) {
     const server = await openServer(scope, serverOf(node));
@@ -26,7 +23,7 @@ export const database: DockerKind<"database"> = {
       const there = (await labelledDatabases(server)).find((one) => one.database === node.spec.name);
       if (there !== undefined) {
         if (there.labels["ballast.node"] !== node.id) throw failure("BAL-E006", node.id, `a database named ${node.spec.name} is not ours`);
-        await tellUrl(scope, node);
+        await tell(scope, node);
         await labelDatabase(server, node.spec.name, labelsOf(scope.owner, node));
         return { did: there.labels["ballast.spec"] === labelsOf(scope.owner, node)["ballast.spec"] ? "nothing" : "updated" };
       }
@@ -63,6 +60,9 @@ async function haveRole(server: SqlSession, node: Node, password: string): Promi
   await server.query(
     `ALTER ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT ${node.spec.connectionLimit} PASSWORD ${verifier}`,
   );
+  for (const [setting, value] of Object.entries(node.spec.settings)) {
+    await server.query(`ALTER ROLE ${role} SET ${quoteName(setting)} TO ${quoteText(value)}`);
+  }
 }
 
 /** Clones under another name, gives the copy its own identity, and renames it as the last act: a database under its name is whole. */
@@ -90,14 +90,22 @@ async function clone(scope: Scope, server: SqlSession, work: { node: Node; conte
   await server.query(`ALTER DATABASE ${quoteName(making)} RENAME TO ${quoteName(node.spec.name)}`);
 }
 
-/** The URL under which a living tenant is known follows its declaration; nothing else inside is touched. */
-async function tellUrl(scope: Scope, node: Node): Promise<void> {
+/** What a living tenant must know follows its declaration: its URL, where reports call back, where mail goes that may not leave. Nothing else inside is touched. */
+async function tell(scope: Scope, node: Node): Promise<void> {
   const inside = await openServer(scope, serverOf(node), node.spec.name);
   try {
-    await inside.query("UPDATE ir_config_parameter SET value = $1 WHERE key = 'web.base.url' AND value <> $1", [node.spec.baseUrl]);
+    const parameters = { "web.base.url": node.spec.baseUrl, "report.url": node.spec.reportUrl };
+    for (const [key, value] of Object.entries(parameters)) {
+      await inside.query("UPDATE ir_config_parameter SET value = $2 WHERE key = $1 AND value <> $2", [key, value]);
+    }
+    await run(inside, mailStatements(node));
   } finally {
     await inside.end();
   }
+}
+
+function mailStatements({ spec }: Node): readonly Statement[] {
+  return spec.mailTo === undefined ? [] : mailToStatements(spec.mailTo);
 }
 
 async function templateDatabase(server: SqlSession, node: Node): Promise<string> {
@@ -115,7 +123,7 @@ async function identityStatements(node: Node, context: ApplyContext): Promise<re
       databaseSecret: randomUUID(),
       databaseUuid: randomUUID(),
       baseUrl: node.spec.baseUrl,
-      reportUrl: REPORT_URL,
+      reportUrl: node.spec.reportUrl,
       adminLogin: node.spec.adminLogin,
       adminPasswordHash: await passwordHash(adminPassword, randomBytes(16), PERSON_ROUNDS),
       createdAt: new Date().toISOString().slice(0, 19).replace("T", " "),
@@ -127,13 +135,17 @@ async function identityStatements(node: Node, context: ApplyContext): Promise<re
 async function rekey(inside: SqlSession, node: Node, identity: readonly Statement[]): Promise<void> {
   const role = quoteName(node.spec.role);
   await inside.query("BEGIN");
-  for (const statement of [...identity, ...(node.spec.neutralised ? NEUTRALISE : [])]) {
-    if (await applies(inside, statement.where)) await inside.query(statement.text, statement.values);
-  }
+  await run(inside, [...identity, ...(node.spec.neutralised ? NEUTRALISE : []), ...mailStatements(node)]);
   // Everything in the copy belongs to the template's owner; the schema itself to whoever owns the database, and that is not the tenant.
   await inside.query(`REASSIGN OWNED BY ${quoteName(TEMPLATE_OWNER)} TO ${role}`);
   await inside.query(`ALTER SCHEMA public OWNER TO ${role}`);
   await inside.query("COMMIT");
+}
+
+async function run(inside: SqlSession, statements: readonly Statement[]): Promise<void> {
+  for (const statement of statements) {
+    if (await applies(inside, statement.where)) await inside.query(statement.text, statement.values);
+  }
 }
 
 async function applies(inside: SqlSession, where: string | undefined): Promise<boolean> {

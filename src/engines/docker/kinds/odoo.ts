@@ -1,84 +1,113 @@
-import { mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { renderConfig } from "../../../domain/odoo/config.ts";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { renderConfig, type SessionStore } from "../../../domain/odoo/config.ts";
 import { KEY_ROUNDS, passwordHash } from "../../../domain/odoo/password.ts";
-import { seriesFacts } from "../../../domain/odoo/series.ts";
+import { type SeriesFacts, seriesFacts } from "../../../domain/odoo/series.ts";
 import { type NodeId, type StackNode, specHash } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
+import { cgroupParent } from "../cgroups.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
-import { replaceFile } from "../files.ts";
+import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
 import { inviteServers } from "../guests.ts";
 import { networkAlias, objectName } from "../labels.ts";
 import { ask, waitUntilReady } from "../ready.ts";
-import type { Scope } from "../scope.ts";
+import { REDIS_PORT } from "../redis-users.ts";
 import { POSTGRES_PORT, serverOf } from "../servers.ts";
 import { DATA_FOLDER } from "./filestore.ts";
 import type { DockerKind } from "./kind.ts";
+import { POOLER_PORT } from "./pooler.ts";
+
+export const ODOO_PORT = 8069;
+const WEBSOCKET_PORT = 8072;
+const CONFIG = "/etc/ballast/odoo.conf";
 
 type Node = StackNode<"odoo">;
-export const ODOO_PORT = 8069;
 
 export const odoo: DockerKind<"odoo"> = {
   async realise(scope, node, { change, context }) {
     const image = await scope.image(node.spec.image, context.progress, context.signal);
     const data = node.uses.find((edge) => edge.as === "mount");
     if (data === undefined) throw failure("BAL-E003", node.id, "names no filestore");
-    const config = configFile(scope, node.id);
-    const path = seriesFacts(node.spec.series)?.healthPath ?? "/web/login";
-    await mkdir(dirname(config), { recursive: true, mode: 0o711 });
-    await replaceFile(config, await configText(node, context), true);
+    const facts = factsOf(node);
+    const config = join(configFolderOf(scope, node.id), "odoo.conf");
+    await mkdir(configFolderOf(scope, node.id), { recursive: true, mode: 0o711 });
+    await replaceFile(config, await configText(node, facts, context), true);
+    const quota = node.uses.find((edge) => context.find(edge.to)?.kind === "quota");
+    const { command, port, path } = processOf(node, facts);
     const did = await runContainer(
       scope,
       {
         node,
         imageId: image.imageId,
-        command: ["server", "-c", "/etc/ballast/odoo.conf"],
+        command,
         memoryMiB: node.spec.memoryMiB,
         cpuShares: node.spec.cpuShares,
         pidsLimit: node.spec.pidsLimit,
-        files: { [config]: "/etc/ballast/odoo.conf" },
+        files: { [config]: CONFIG },
         volumes: { [objectName(scope.owner, data.to)]: DATA_FOLDER },
         tmpfs: { "/tmp": "rw,nosuid,nodev,size=256m" },
         restart: "on-failure",
-        health: ["python3", "-c", `import urllib.request as u; u.urlopen("http://127.0.0.1:${ODOO_PORT}${path}", timeout=8)`],
+        health: ["python3", "-c", `import urllib.request as u; u.urlopen("http://127.0.0.1:${port}${path}", timeout=8)`],
+        ...(quota === undefined ? {} : { cgroupParent: await cgroupParent(scope, quota.to) }),
       },
       { force: change.verb === "update", beforeStart: () => inviteServers(scope, node) },
     );
     await waitUntilReady(scope, { node: node.id, seconds: 120, what: `an answer on ${path}`, signal: context.signal }, async () => {
       const address = await addressOf(scope, node.id);
-      return address !== undefined && (await ask(`http://${address}:${ODOO_PORT}${path}`)) === 200;
+      return address !== undefined && (await ask(`http://${address}:${port}${path}`)) === 200;
     });
     return { did, facts: { imageId: image.imageId, odoo: image.packages["odoo-19"] ?? "unknown" } };
   },
   async remove(scope, node) {
     await removeContainer(scope, node.id);
-    await rm(configFile(scope, node.id), { force: true });
+    await removeConfig(scope, node.id);
   },
 };
 
-function configFile(scope: Scope, id: NodeId): string {
-  return join(scope.paths.volatile, "config", id, "odoo.conf");
-}
-
-async function configText(node: Node, context: ApplyContext): Promise<string> {
+function factsOf(node: Node): SeriesFacts {
   const facts = seriesFacts(node.spec.series);
   if (facts === undefined) throw failure("BAL-E001", node.id, `Odoo ${node.spec.series} is not a series that can be run`);
+  return facts;
+}
+
+/** What is started, and where it says that it serves. The websocket's process runs alone, under a sub-command of its own. */
+function processOf(node: Node, facts: SeriesFacts): { command: readonly string[]; port: number; path: string } {
+  const alone = node.spec.roles.includes("websocket") && !node.spec.roles.includes("web");
+  if (alone) return { command: ["gevent", "-c", CONFIG], port: WEBSOCKET_PORT, path: `${facts.websocketPath}/health` };
+  return { command: ["server", "-c", CONFIG], port: ODOO_PORT, path: facts.healthPath ?? "/web/login" };
+}
+
+async function configText(node: Node, facts: SeriesFacts, context: ApplyContext): Promise<string> {
   const master = await credentialOf(node, context, "master-password");
+  const server = serverOf(node);
+  const sessions = await sessionStore(node, context);
   return renderConfig({
     facts,
-    databaseHost: networkAlias(serverOf(node)),
-    databasePort: POSTGRES_PORT,
+    databaseHost: networkAlias(server),
+    databasePort: context.find(server)?.kind === "pooler" ? POOLER_PORT : POSTGRES_PORT,
     databaseName: node.spec.database,
     databaseRole: node.spec.databaseRole,
     databasePassword: await credentialOf(node, context, "role-password"),
     // The salt follows from the node, so that the file is the same as long as nothing changes.
     masterPasswordHash: await passwordHash(master, Buffer.from(specHash(node), "utf8"), KEY_ROUNDS),
+    roles: node.spec.roles,
     workers: node.spec.workers,
     cronThreads: node.spec.cronThreads,
+    ...(node.spec.jobSlots > 0 ? { jobs: { slots: node.spec.jobSlots } } : {}),
+    ...(sessions === undefined ? {} : { sessions }),
     connectionsPerProcess: node.spec.connectionsPerProcess,
     memoryMiB: node.spec.memoryMiB,
     logLevel: node.spec.logLevel,
   });
+}
+
+/** Where sessions are cached: the Redis that it uses, in the corner that it uses there. */
+async function sessionStore(node: Node, context: ApplyContext): Promise<SessionStore | undefined> {
+  const redis: NodeId | undefined = node.uses.find((edge) => edge.as === "cache")?.to;
+  const keyspace = node.uses.map((edge) => context.find(edge.to)).find((used) => used?.kind === "keyspace");
+  if (redis === undefined || keyspace?.kind !== "keyspace") return undefined;
+  const { user, prefix } = keyspace.spec;
+  return { host: networkAlias(redis), port: REDIS_PORT, user, prefix, password: await credentialOf(node, context, "keyspace-password") };
 }

@@ -1,8 +1,9 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type NodeId, stackOf } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import { removeContainer, runContainer } from "../containers.ts";
-import { folderOf } from "../files.ts";
+import { configFolderOf, folderOf, removeConfig, replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
 import { objectName } from "../labels.ts";
 import { waitUntilReady } from "../ready.ts";
@@ -22,12 +23,26 @@ async function closeCommonDatabases(scope: Scope, server: NodeId): Promise<void>
   }
 }
 
+/** Where the server may write beside its data. */
+export const POSTGRES_TMPFS = {
+  "/tmp": "rw,noexec,nosuid,nodev,size=64m",
+  "/run/postgresql": "rw,noexec,nosuid,nodev,size=1m,uid=10001,gid=10001,mode=0755",
+};
+
+/** The number that the data must carry for the server to start. */
+export async function writeEpoch(folder: string, epoch: number): Promise<void> {
+  await replaceFile(join(folder, "epoch"), `${epoch}\n`, false);
+}
+
 export const postgres: DockerKind<"postgres"> = {
   async realise(scope, node, { change, context }) {
     const image = await scope.image(node.spec.image, context.progress, context.signal);
     const data = node.uses.find((edge) => edge.as === "mount");
     if (data === undefined) throw failure("BAL-E003", node.id, "names no volume for its data");
     const secret = join(folderOf(scope.paths.volatile, `${stackOf(node.id)}/${SUPERUSER_SECRET}`), "value");
+    const folder = configFolderOf(scope, node.id);
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+    await writeEpoch(folder, node.spec.epoch);
     const did = await runContainer(
       scope,
       {
@@ -37,12 +52,9 @@ export const postgres: DockerKind<"postgres"> = {
         memoryMiB: node.spec.memoryMiB,
         cpuShares: node.spec.cpuShares,
         pidsLimit: node.spec.pidsLimit,
-        files: { [secret]: "/run/secrets/superuser-password" },
+        files: { [secret]: "/run/secrets/superuser-password", [folder]: "/run/ballast" },
         volumes: { [objectName(scope.owner, data.to)]: "/var/lib/postgresql/data" },
-        tmpfs: {
-          "/tmp": "rw,noexec,nosuid,nodev,size=64m",
-          "/run/postgresql": "rw,noexec,nosuid,nodev,size=1m,uid=10001,gid=10001,mode=0755",
-        },
+        tmpfs: POSTGRES_TMPFS,
         // A server that went down by itself may not be the one that should come up again: Ballast starts it, nobody else.
         restart: "no",
         health: ["pg_isready", "--quiet", "--timeout=5"],
@@ -58,5 +70,8 @@ export const postgres: DockerKind<"postgres"> = {
     await rejoin(scope, node.id);
     return { did, facts: { imageId: image.imageId } };
   },
-  remove: (scope, node) => removeContainer(scope, node.id),
+  async remove(scope, node) {
+    await removeContainer(scope, node.id);
+    await removeConfig(scope, node.id);
+  },
 };

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { requestThrough } from "../../../adapters/http/through.ts";
-import { stackOf } from "../../../domain/stack/node.ts";
+import { nodeId, stackOf } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import { removeNode, writeNode } from "../files.ts";
 import { inviteServers } from "../guests.ts";
@@ -13,11 +13,10 @@ import { type DockerKind, didCreate } from "./kind.ts";
 
 export const route: DockerKind<"route"> = {
   async realise(scope, node, { change, context }) {
-    const service = node.uses.find((edge) => edge.as === "http" && stackOf(edge.to) === stackOf(node.id));
     const entry = node.uses.find((edge) => edge.as === "http" && stackOf(edge.to) !== stackOf(node.id));
-    if (service === undefined || entry === undefined) throw failure("BAL-E003", node.id, "leads from nowhere or to nothing");
+    if (entry === undefined) throw failure("BAL-E003", node.id, "leads from nowhere");
     await inviteServers(scope, node);
-    const config = routeConfig(node.id, node.spec, `http://${networkAlias(service.to)}:${node.spec.port}`);
+    const config = routeConfig(node.id, node.spec, (name) => networkAlias(nodeId(stackOf(node.id), name)));
     const path = join(await makeConfigFolder(scope), configName(node.id));
     const wrote = await writeNode(scope, scope.paths.state, node, {
       files: {},

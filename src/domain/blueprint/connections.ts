@@ -1,0 +1,36 @@
+import type { ProcessGroup } from "./process-groups.ts";
+
+/** Connections that PostgreSQL keeps back for itself (3 for superusers) and that Ballast, a replica and an operator may need. */
+const KEPT_BACK = 13;
+/** The bus of a threaded process, its dispatcher and its cron threads, each listening in the database `postgres`. */
+export const SESSION_POOL_SIZE = 6;
+
+/**
+ * Connections that the pooler may open for one tenant: a third of what the server can give, so that three tenants at their busiest
+ * fit beside each other and a fourth waits in the pooler instead of getting an error.
+ */
+export function poolSize(maxConnections: number): number {
+  return Math.max(8, Math.min(32, Math.floor((maxConnections - KEPT_BACK) / 3)));
+}
+
+/**
+ * Connections that one process may hold. A threaded process serves as many requests at once as half of them (odoo/service/server.py), and a report
+ * calls its own process back for styles and pictures: with a few, reports at once came out unstyled or waited for each other. Behind the pooler an
+ * idle one costs nothing.
+ */
+export function connectionsPerProcess(group: Pick<ProcessGroup, "roles" | "workers">): number {
+  if (group.workers > 0) return 8;
+  return group.roles.includes("web") ? 48 : 16;
+}
+
+/** Connections that processes hold which go past the pooler: those that listen and those that keep a transaction open for a whole run. */
+function direct(group: ProcessGroup): number {
+  if (group.connects === "pooled") return 0;
+  return 2 * group.workers + 2 * group.cronThreads + group.jobSlots + 4;
+}
+
+/** The CONNECTION LIMIT of an environment's role: what the pooler may open for it, what goes past the pooler, and two for an operator. */
+export function connectionLimit(groups: readonly ProcessGroup[], maxConnections: number, quota: number | undefined): number {
+  const needed = poolSize(maxConnections) + SESSION_POOL_SIZE + groups.reduce((sum, group) => sum + direct(group), 0) + 2;
+  return quota === undefined ? needed : Math.min(needed, quota);
+}

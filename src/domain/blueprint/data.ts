@@ -1,0 +1,105 @@
+import { type AnyNode, type Edge, nodeId } from "../stack/node.ts";
+import { connectionLimit } from "./connections.ts";
+import type { EnvironmentPlan } from "./environment-plan.ts";
+import { groupOf, isCompact } from "./process-groups.ts";
+import { credential, secretNode } from "./secrets.ts";
+
+export const ADMIN_LOGIN = "admin";
+export const ODOO_PORT = 8069;
+const SMTP_PORT = 1025;
+
+/** What an environment keeps: database and filestore, its corner of the cache, and a mailbox where no mail may leave. */
+export function dataNodes(plan: EnvironmentPlan): readonly AnyNode[] {
+  const { id, from, servers, database } = plan;
+  const template: Edge = { to: nodeId(servers, "template"), as: "clone" };
+  return [
+    databaseNode(plan, template),
+    { id: nodeId(id, "filestore"), kind: "filestore", spec: { database }, uses: [template], from },
+    ...(usesCache(plan) ? keyspaceNodes(plan) : []),
+    ...(hasMailbox(plan) ? [mailboxNode(plan)] : []),
+  ];
+}
+
+/** True where several process groups share sessions. */
+export function usesCache({ environment, twin }: Pick<EnvironmentPlan, "environment" | "twin">): boolean {
+  return !twin && !isCompact(environment.sizes);
+}
+
+/** True outside production, except for twins, which live for seconds. */
+export function hasMailbox({ environment, twin }: Pick<EnvironmentPlan, "environment" | "twin">): boolean {
+  return !twin && environment.name !== "production";
+}
+
+function databaseNode(plan: EnvironmentPlan, template: Edge): AnyNode {
+  const { id, environment, context, from, servers, database, groups, twin } = plan;
+  const { quotas } = environment;
+  const report = groupOf(groups, "report");
+  return {
+    id: nodeId(id, "database"),
+    kind: "database",
+    spec: {
+      name: database,
+      role: database,
+      connectionLimit: connectionLimit(groups, maxConnections(plan), quotas.connections),
+      series: environment.series,
+      // A sort that does not fit into memory may not fill the disk of its neighbours.
+      settings: { temp_file_limit: "4GB" },
+      baseUrl: baseUrl(environment.host, context.ingress.port),
+      reportUrl: report.roles.includes("web") ? `http://127.0.0.1:${ODOO_PORT}` : `http://${report.name}:${ODOO_PORT}`,
+      neutralised: twin || environment.name !== "production",
+      ...(hasMailbox(plan) ? { mailTo: { host: "mailbox", port: SMTP_PORT } } : {}),
+      ...(quotas.diskBytes === undefined ? {} : { diskQuotaBytes: quotas.diskBytes }),
+      adminLogin: ADMIN_LOGIN,
+    },
+    uses: [
+      { to: nodeId(servers, "postgres"), as: "sql" },
+      ...protectedBy(plan),
+      template,
+      credential(id, "role-password"),
+      credential(id, "admin-password"),
+      credential(id, "api-key"),
+    ],
+    from,
+  };
+}
+
+function shapeOf({ loaded, environment }: EnvironmentPlan) {
+  if (environment.hosting !== "shared") return environment.postgres;
+  return loaded.fleet.pools.find((pool) => pool.name === environment.pool)?.postgres;
+}
+
+function maxConnections(plan: EnvironmentPlan): number {
+  return shapeOf(plan)?.maxConnections ?? 0;
+}
+
+/** What is promised to survive the loss of a server waits for the second one before its first byte is written. */
+function protectedBy(plan: EnvironmentPlan): readonly Edge[] {
+  return shapeOf(plan)?.replica === "synchronous" ? [{ to: nodeId(plan.servers, "postgres-replica"), as: "data" }] : [];
+}
+
+function baseUrl(host: string, port: number): string {
+  return port === 443 ? `https://${host}` : `https://${host}:${port}`;
+}
+
+function keyspaceNodes({ id, servers, database, from }: EnvironmentPlan): readonly AnyNode[] {
+  return [
+    secretNode(id, "keyspace-password", 24, from),
+    {
+      id: nodeId(id, "keyspace"),
+      kind: "keyspace",
+      spec: { user: database, prefix: `${database}:` },
+      uses: [{ to: nodeId(servers, "redis"), as: "data" }, credential(id, "keyspace-password")],
+      from,
+    },
+  ];
+}
+
+function mailboxNode({ id, context, from }: EnvironmentPlan): AnyNode {
+  return {
+    id: nodeId(id, "mailbox"),
+    kind: "mailbox",
+    spec: { image: context.images["mailbox"] ?? "", memoryMiB: 96, cpuShares: 128, pidsLimit: 16 },
+    uses: [{ to: nodeId(id, "boundary"), as: "inside" }],
+    from,
+  };
+}

@@ -1,0 +1,67 @@
+import { type AnyNode, type Edge, nodeId } from "../stack/node.ts";
+import { connectionsPerProcess } from "./connections.ts";
+import { odooRecipe } from "./context.ts";
+import { hasMailbox, usesCache } from "./data.ts";
+import type { EnvironmentPlan } from "./environment-plan.ts";
+import type { ProcessGroup } from "./process-groups.ts";
+import { credential } from "./secrets.ts";
+import { cpuShares } from "./sizing.ts";
+
+/** Threads that wkhtmltopdf and the interpreter start beside the processes. */
+const PIDS_BASE = 128;
+const PIDS_PER_PROCESS = 64;
+
+/** The Odoo containers of an environment. */
+export function odooNodes(plan: EnvironmentPlan): readonly AnyNode[] {
+  return plan.groups.map((group) => odooNode(plan, group));
+}
+
+function odooNode(plan: EnvironmentPlan, group: ProcessGroup): AnyNode {
+  const { loaded, environment, context, id, database, from } = plan;
+  const { priority } = loaded.fleet.tiers[environment.tier];
+  const processes = Math.max(1, group.workers) + group.cronThreads;
+  return {
+    id: nodeId(id, group.name),
+    kind: "odoo",
+    spec: {
+      image: context.images[odooRecipe(environment.series)] ?? "",
+      series: environment.series,
+      roles: group.roles,
+      workers: group.workers,
+      cronThreads: group.cronThreads,
+      jobSlots: group.jobSlots,
+      database,
+      databaseRole: database,
+      memoryMiB: group.memoryMiB,
+      cpuShares: Math.max(64, Math.round(cpuShares(priority) * group.weight)),
+      pidsLimit: PIDS_BASE + PIDS_PER_PROCESS * processes,
+      connectionsPerProcess: connectionsPerProcess(group),
+      logLevel: "info",
+    },
+    uses: usesOf(plan, group),
+    from,
+  };
+}
+
+function usesOf(plan: EnvironmentPlan, group: ProcessGroup): readonly Edge[] {
+  const { id, servers } = plan;
+  const { quotas } = plan.environment;
+  const walled = !plan.twin && (quotas.memoryBytes ?? quotas.cpus ?? quotas.pids) !== undefined;
+  return [
+    { to: nodeId(id, "boundary"), as: "inside" },
+    ...(walled ? [{ to: nodeId(id, "quota"), as: "inside" } as const] : []),
+    { to: nodeId(servers, group.connects === "pooled" ? "pooler" : "postgres"), as: "sql" },
+    { to: nodeId(id, "database"), as: "data" },
+    { to: nodeId(id, "filestore"), as: "mount" },
+    credential(id, "role-password"),
+    credential(id, "master-password"),
+    ...(usesCache(plan)
+      ? [
+          { to: nodeId(servers, "redis"), as: "cache" } as const,
+          { to: nodeId(id, "keyspace"), as: "data" } as const,
+          credential(id, "keyspace-password"),
+        ]
+      : []),
+    ...(hasMailbox(plan) ? [{ to: nodeId(id, "mailbox"), as: "smtp" } as const] : []),
+  ];
+}

@@ -1,0 +1,92 @@
+import type { z } from "zod";
+import { formatSize } from "../../kernel/quantity.ts";
+import { DEFAULTS } from "./defaults.ts";
+import type { PostgresShape, Quotas, Sizes } from "./model.ts";
+import type { postgresShape, quotas, sizes } from "./schema/sizes.ts";
+import { TIERS, type TierName } from "./tiers.ts";
+import { byDefault, note, type Subject, settle } from "./trace.ts";
+
+type DeclaredSizes = z.output<typeof sizes> | undefined;
+
+interface Facing {
+  readonly tier: TierName;
+  /** True for a production whose tenant declares integrations. */
+  readonly integrations: boolean;
+}
+
+/** How many processes do what: as declared, else from the tier; memory follows from their number. */
+export function resolveSizes(subject: Subject, declared: DeclaredSizes, { tier, integrations }: Facing): Sizes {
+  const ofTier = TIERS[tier].sizes;
+  function count(role: keyof Sizes, unit: string, otherwise: number, because?: string): number {
+    const ofRole = declared?.[role] as Readonly<Record<string, number | undefined>> | undefined;
+    const source = { value: otherwise, source: { kind: "tier", tier } as const, ...(because === undefined ? {} : { because }) };
+    return settle(subject, { field: `sizes.${role}.${unit}`, declared: ofRole?.[unit], otherwise: source });
+  }
+  const web = count("web", "processes", ofTier.webProcesses);
+  const threads = count("cron", "threads", ofTier.cronThreads);
+  const slots = count("jobs", "slots", ofTier.jobSlots);
+  const report = count("report", "processes", ofTier.reportProcesses);
+  const calls = integrations
+    ? count("integration", "processes", ofTier.integrationProcesses)
+    : count("integration", "processes", 0, "no integrations of a production");
+  const memory = memoryOf(subject, declared);
+  return {
+    web: { processes: web, memoryBytes: memory("web", web) },
+    websocket: { memoryBytes: memory("websocket", 0) },
+    cron: { threads, memoryBytes: memory("cron", threads) },
+    jobs: { slots, memoryBytes: memory("jobs", slots) },
+    report: { processes: report, memoryBytes: memory("report", report, DEFAULTS.reportMemoryPerProcessBytes) },
+    integration: { processes: calls, memoryBytes: memory("integration", calls) },
+  };
+}
+
+/** A base for the master and what all workers share, and some more for each of them. */
+function memoryOf(subject: Subject, declared: DeclaredSizes) {
+  return (role: keyof Sizes, processes: number, each: number = DEFAULTS.odooMemoryPerProcessBytes): number => {
+    const base = DEFAULTS.odooMemoryBaseBytes;
+    const because = `${formatSize(base)}, and ${formatSize(each)} for each of ${processes}`;
+    const otherwise = { value: base + processes * each, source: byDefault, ...(processes === 0 ? {} : { because }) };
+    return settle(subject, { field: `sizes.${role}.memory`, declared: declared?.[role]?.memory, otherwise, show: formatSize });
+  };
+}
+
+/** The shape of a PostgreSQL server: as declared, else from the tier. */
+export function resolvePostgres(subject: Subject, declared: z.output<typeof postgresShape> | undefined, tier: TierName): PostgresShape {
+  const source = { kind: "tier", tier } as const;
+  const { sizes: ofTier, replica } = TIERS[tier];
+  const storageBytes = note(subject, "postgres.storage", declared?.storage, formatSize);
+  return {
+    memoryBytes: settle(subject, {
+      field: "postgres.memory",
+      declared: declared?.memory,
+      otherwise: { value: ofTier.postgresMemoryBytes, source },
+      show: formatSize,
+    }),
+    maxConnections: settle(subject, {
+      field: "postgres.maxConnections",
+      declared: declared?.maxConnections,
+      otherwise: { value: ofTier.postgresMaxConnections, source },
+    }),
+    replica: settle(subject, { field: "postgres.replica", declared: declared?.replica, otherwise: { value: replica, source } }),
+    ...(storageBytes === undefined ? {} : { storageBytes }),
+  };
+}
+
+/** Only what is declared is a wall. */
+export function resolveQuotas(subject: Subject, declared: z.output<typeof quotas> | undefined): Quotas {
+  if (declared === undefined) return {};
+  const { memory, disk, ...counts } = declared;
+  note(subject, "quotas.memory", memory, formatSize);
+  note(subject, "quotas.disk", disk, formatSize);
+  for (const field of ["cpus", "pids", "connections", "cronThreads", "jobSlots"] as const) note(subject, `quotas.${field}`, counts[field]);
+  const { cpus, pids, connections, cronThreads, jobSlots } = counts;
+  return {
+    ...(memory === undefined ? {} : { memoryBytes: memory }),
+    ...(disk === undefined ? {} : { diskBytes: disk }),
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(pids === undefined ? {} : { pids }),
+    ...(connections === undefined ? {} : { connections }),
+    ...(cronThreads === undefined ? {} : { cronThreads }),
+    ...(jobSlots === undefined ? {} : { jobSlots }),
+  };
+}

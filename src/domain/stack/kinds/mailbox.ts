@@ -1,0 +1,18 @@
+import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+
+/** A mail server that keeps what it is given and sends nothing on: for environments that must not write to people. */
+export interface MailboxSpec {
+  readonly image: string;
+  readonly memoryMiB: number;
+  readonly cpuShares: number;
+  readonly pidsLimit: number;
+}
+
+export const mailbox: KindFacts = {
+  title: "mailbox",
+  holdsData: false,
+  runs: true,
+  usualSeconds: 0.6,
+  fixed: {},
+  updateImpact: () => ({ ...NOBODY_NOTICES, says: "caught mails go, nobody notices" }),
+};

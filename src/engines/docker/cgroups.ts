@@ -1,0 +1,100 @@
+import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { QuotaSpec } from "../../domain/stack/kinds/quota.ts";
+import type { NodeId } from "../../domain/stack/node.ts";
+import { failure } from "../../kernel/problem.ts";
+import { engineCall } from "./call.ts";
+import { runCommand } from "./command.ts";
+import { objectName } from "./labels.ts";
+import type { Scope } from "./scope.ts";
+
+const ROOT = "/sys/fs/cgroup";
+const MIB = 1024 * 1024;
+const PERIOD_US = 100_000;
+
+/** How this host groups processes: the driver that Docker uses, and the version of the kernel's interface. */
+interface Host {
+  readonly driver: string;
+  readonly version: string;
+}
+
+async function hostOf(scope: Scope): Promise<Host> {
+  const info = (await engineCall("docker", () => scope.docker.info())) as { CgroupDriver?: string; CgroupVersion?: string };
+  return { driver: info.CgroupDriver ?? "none", version: info.CgroupVersion ?? "1" };
+}
+
+/** What Docker is told as the parent of a container, so that the wall of its environment holds for it too. */
+export async function cgroupParent(scope: Scope, id: NodeId): Promise<string> {
+  const { driver } = await hostOf(scope);
+  return driver === "systemd" ? sliceName(scope, id) : `/ballast/${objectName(scope.owner, id)}`;
+}
+
+/** Hyphens nest slices, so the name has only the one that puts all of ours below `ballast.slice`. */
+function sliceName(scope: Scope, id: NodeId): string {
+  return `ballast-${objectName(scope.owner, id).replaceAll("-", "_")}.slice`;
+}
+
+/** Makes the group, or changes its limits; processes in it notice at once. */
+export async function makeCgroup(scope: Scope, id: NodeId, spec: QuotaSpec): Promise<void> {
+  const host = await hostOf(scope);
+  if (host.driver === "systemd") return await setSlice(scope, id, spec);
+  const name = `ballast/${objectName(scope.owner, id)}`;
+  try {
+    await (host.version === "2" ? writeUnified(name, spec) : writeClassic(name, spec));
+  } catch (error) {
+    throw failure("BAL-E001", id, `the quota cannot be set: ${(error as Error).message}`, {
+      hint: "memory below what is already used cannot be set; stop the environment first, or give it more",
+      cause: error,
+    });
+  }
+}
+
+async function setSlice(scope: Scope, id: NodeId, spec: QuotaSpec): Promise<void> {
+  const properties = [
+    `MemoryMax=${spec.memoryMiB === undefined ? "infinity" : `${spec.memoryMiB}M`}`,
+    `CPUQuota=${spec.cpus === undefined ? "" : `${Math.round(spec.cpus * 100)}%`}`,
+    `TasksMax=${spec.pids ?? "infinity"}`,
+  ];
+  const args = ["set-property", "--runtime", sliceName(scope, id), ...properties];
+  const { end, exitCode, tail } = await runCommand({ command: "systemctl", args, timeoutSeconds: 20 });
+  if (end === "exited" && exitCode === 0) return;
+  throw failure(
+    "BAL-E001",
+    id,
+    `the quota cannot be set: systemctl ${end === "exited" ? `ended with ${exitCode}` : end}: ${tail.join(" ")}`,
+  );
+}
+
+async function writeClassic(name: string, spec: QuotaSpec): Promise<void> {
+  const folder = (controller: string) => join(ROOT, controller, name);
+  for (const controller of ["memory", "cpu", "pids"]) {
+    await mkdir(dirname(folder(controller)), { recursive: true });
+    await mkdir(folder(controller), { recursive: true });
+  }
+  const hierarchy = join(folder("memory"), "memory.use_hierarchy");
+  if ((await readFile(hierarchy, "utf8").catch(() => "1")).trim() === "0") await writeFile(hierarchy, "1");
+  await writeFile(join(folder("memory"), "memory.limit_in_bytes"), spec.memoryMiB === undefined ? "-1" : String(spec.memoryMiB * MIB));
+  await writeFile(join(folder("cpu"), "cpu.cfs_period_us"), String(PERIOD_US));
+  await writeFile(join(folder("cpu"), "cpu.cfs_quota_us"), spec.cpus === undefined ? "-1" : String(Math.round(spec.cpus * PERIOD_US)));
+  await writeFile(join(folder("pids"), "pids.max"), spec.pids === undefined ? "max" : String(spec.pids));
+}
+
+async function writeUnified(name: string, spec: QuotaSpec): Promise<void> {
+  const folder = join(ROOT, name);
+  await mkdir(folder, { recursive: true });
+  for (const above of [ROOT, dirname(folder), folder]) {
+    await writeFile(join(above, "cgroup.subtree_control"), "+memory +cpu +pids");
+  }
+  await writeFile(join(folder, "memory.max"), spec.memoryMiB === undefined ? "max" : String(spec.memoryMiB * MIB));
+  await writeFile(join(folder, "cpu.max"), `${spec.cpus === undefined ? "max" : Math.round(spec.cpus * PERIOD_US)} ${PERIOD_US}`);
+  await writeFile(join(folder, "pids.max"), spec.pids === undefined ? "max" : String(spec.pids));
+}
+
+/** Takes the group away; one that still holds processes stays until they are gone. */
+export async function dropCgroup(scope: Scope, id: NodeId): Promise<void> {
+  const { driver, version } = await hostOf(scope);
+  if (driver === "systemd") return;
+  const name = `ballast/${objectName(scope.owner, id)}`;
+  const folders = version === "2" ? [join(ROOT, name)] : ["memory", "cpu", "pids"].map((controller) => join(ROOT, controller, name));
+  await Promise.all(folders.map((folder) => rmdir(folder).catch(() => undefined)));
+}

@@ -1,0 +1,47 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { addressOf, removeContainer, runContainer } from "../containers.ts";
+import { waitUntilReady } from "../ready.ts";
+import type { DockerKind } from "./kind.ts";
+
+const SMTP_PORT = 1025;
+
+/** True when a mail server says its 220. */
+async function greets(host: string): Promise<boolean> {
+  const socket = connect({ host, port: SMTP_PORT });
+  try {
+    const [first] = (await once(socket, "data", { signal: AbortSignal.timeout(3000) })) as [Buffer];
+    return first.toString().startsWith("220 ");
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+export const mailbox: DockerKind<"mailbox"> = {
+  async realise(scope, node, { change, context }) {
+    const image = await scope.image(node.spec.image, context.progress, context.signal);
+    const did = await runContainer(
+      scope,
+      {
+        node,
+        imageId: image.imageId,
+        command: [],
+        ...node.spec,
+        files: {},
+        volumes: {},
+        tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m", "/var/mail/ballast": "rw,noexec,nosuid,nodev,size=64m,uid=10001,gid=10001" },
+        restart: "on-failure",
+        health: ["python3", "-c", `import smtplib as s; s.SMTP("127.0.0.1", ${SMTP_PORT}, timeout=8).noop()`],
+      },
+      { force: change.verb === "update", beforeStart: async () => undefined },
+    );
+    await waitUntilReady(scope, { node: node.id, seconds: 30, what: "its greeting", signal: context.signal }, async () => {
+      const host = await addressOf(scope, node.id);
+      return host !== undefined && (await greets(host));
+    });
+    return { did, facts: { imageId: image.imageId } };
+  },
+  remove: (scope, node) => removeContainer(scope, node.id),
+};

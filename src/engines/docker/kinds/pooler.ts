@@ -1,0 +1,128 @@
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { scramVerifier } from "../../../adapters/postgres/scram.ts";
+import { quoteText } from "../../../adapters/postgres/session.ts";
+import type { StackNode } from "../../../domain/stack/node.ts";
+import { addressOf, removeContainer, runContainer } from "../containers.ts";
+import { credentialOf } from "../credentials.ts";
+import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
+import { rejoin } from "../guests.ts";
+import { networkAlias } from "../labels.ts";
+import { waitUntilReady } from "../ready.ts";
+import type { Scope } from "../scope.ts";
+import { openServer, POSTGRES_PORT, serverOf } from "../servers.ts";
+import type { DockerKind } from "./kind.ts";
+
+export const POOLER_PORT = 6432;
+/** Looks up the passwords of others and can do nothing else. */
+const LOOKUP_ROLE = "ballast_pooler";
+
+type Node = StackNode<"pooler">;
+
+/** The function that hands the pooler a tenant's SCRAM verifier: never a superuser's, never to anybody else, and in one database only. */
+const LOOKUP = [
+  "CREATE SCHEMA IF NOT EXISTS ballast",
+  "REVOKE ALL ON SCHEMA ballast FROM PUBLIC",
+  `GRANT USAGE ON SCHEMA ballast TO ${LOOKUP_ROLE}`,
+  `CREATE OR REPLACE FUNCTION ballast.verifier_of(wanted text) RETURNS TABLE (username text, verifier text)
+   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+     SELECT rolname::text, rolpassword FROM pg_authid
+     WHERE rolname = wanted AND rolcanlogin AND NOT rolsuper AND NOT rolreplication AND NOT rolcreaterole $$`,
+  "REVOKE ALL ON FUNCTION ballast.verifier_of(text) FROM PUBLIC",
+  `GRANT EXECUTE ON FUNCTION ballast.verifier_of(text) TO ${LOOKUP_ROLE}`,
+];
+
+export const pooler: DockerKind<"pooler"> = {
+  async realise(scope, node, { change, context }) {
+    const image = await scope.image(node.spec.image, context.progress, context.signal);
+    const password = await credentialOf(node, context, "pooler-password");
+    await allowLookup(scope, node, password);
+    const folder = configFolderOf(scope, node.id);
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+    await replaceFile(join(folder, "pgbouncer.ini"), poolerConfig(node), true);
+    await replaceFile(join(folder, "users.txt"), `"${LOOKUP_ROLE}" "${password}"\n`, true);
+    const did = await runContainer(
+      scope,
+      {
+        node,
+        imageId: image.imageId,
+        command: ["/etc/ballast/pgbouncer.ini"],
+        ...node.spec,
+        files: { [folder]: "/etc/ballast" },
+        volumes: {},
+        tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m" },
+        restart: "on-failure",
+        health: ["bash", "-c", `exec 3<>/dev/tcp/127.0.0.1/${POOLER_PORT}`],
+      },
+      { force: change.verb === "update", beforeStart: async () => undefined },
+    );
+    const what = "the first answer to a query through the pooler";
+    await waitUntilReady(scope, { node: node.id, seconds: 60, what, signal: context.signal }, async () => {
+      const host = await addressOf(scope, node.id);
+      if (host === undefined) return false;
+      const target = { host, port: POOLER_PORT, user: LOOKUP_ROLE, password, database: "postgres" };
+      const session = await scope.sql(target, 10).catch(() => undefined);
+      await session?.end();
+      return session !== undefined;
+    });
+    await rejoin(scope, node.id);
+    return { did, facts: { imageId: image.imageId } };
+  },
+  async remove(scope, node) {
+    await removeContainer(scope, node.id);
+    await removeConfig(scope, node.id);
+  },
+};
+
+async function allowLookup(scope: Scope, node: Node, password: string): Promise<void> {
+  const session = await openServer(scope, serverOf(node));
+  try {
+    const [found] = await session.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [LOOKUP_ROLE]);
+    if (found === undefined) await session.query(`CREATE ROLE ${LOOKUP_ROLE}`);
+    const verifier = quoteText(scramVerifier(password, randomBytes(16)));
+    await session.query(`ALTER ROLE ${LOOKUP_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT 8 PASSWORD ${verifier}`);
+    for (const statement of LOOKUP) await session.query(statement);
+  } finally {
+    await session.end();
+  }
+}
+
+/**
+ * Transactions share connections; only the database `postgres`, where Odoo's bus and cron listen, keeps them for a session
+ * (a bus that cannot listen falls back to asking every 50 s).
+ */
+function poolerConfig(node: Node): string {
+  const { spec } = node;
+  const server = `host=${networkAlias(serverOf(node))} port=${POSTGRES_PORT}`;
+  const settings: Readonly<Record<string, string | number>> = {
+    listen_addr: "0.0.0.0",
+    listen_port: POOLER_PORT,
+    auth_type: "scram-sha-256",
+    auth_file: "/etc/ballast/users.txt",
+    auth_user: LOOKUP_ROLE,
+    auth_dbname: "postgres",
+    auth_query: "SELECT username, verifier FROM ballast.verifier_of($1)",
+    stats_users: LOOKUP_ROLE,
+    pool_mode: "transaction",
+    default_pool_size: spec.poolSize,
+    max_client_conn: spec.maxClients,
+    query_wait_timeout: spec.waitSeconds,
+    server_idle_timeout: 60,
+    server_login_retry: 1,
+    server_connect_timeout: 5,
+    ignore_startup_parameters: "extra_float_digits,statement_timeout",
+    unix_socket_dir: "",
+    log_connections: 0,
+    log_disconnections: 0,
+  };
+  return [
+    "[databases]",
+    `postgres = ${server} pool_mode=session pool_size=${spec.sessionPoolSize}`,
+    `* = ${server}`,
+    "",
+    "[pgbouncer]",
+    ...Object.entries(settings).map(([key, value]) => `${key} = ${value}`),
+    "",
+  ].join("\n");
+}

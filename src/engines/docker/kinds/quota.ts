@@ -1,0 +1,14 @@
+import { dropCgroup, makeCgroup } from "../cgroups.ts";
+import { removeNode, writeNode } from "../files.ts";
+import { type DockerKind, didCreate } from "./kind.ts";
+
+export const quota: DockerKind<"quota"> = {
+  async realise(scope, node, { change }) {
+    await makeCgroup(scope, node.id, node.spec);
+    return didCreate(await writeNode(scope, scope.paths.volatile, node, { files: {}, readers: "public" }), change);
+  },
+  async remove(scope, node) {
+    await dropCgroup(scope, node.id);
+    await removeNode(scope.paths.volatile, node.id);
+  },
+};

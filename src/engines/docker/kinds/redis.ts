@@ -1,0 +1,63 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { StackNode } from "../../../domain/stack/node.ts";
+import { addressOf, removeContainer, runContainer } from "../containers.ts";
+import { credentialOf } from "../credentials.ts";
+import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
+import { rejoin } from "../guests.ts";
+import { waitUntilReady } from "../ready.ts";
+import { ACL_FILE, answers, REDIS_PORT, rewriteUsers } from "../redis-users.ts";
+import type { DockerKind } from "./kind.ts";
+
+export const redis: DockerKind<"redis"> = {
+  async realise(scope, node, { change, context }) {
+    const image = await scope.image(node.spec.image, context.progress, context.signal);
+    const password = await credentialOf(node, context, "redis-password");
+    const folder = configFolderOf(scope, node.id);
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+    await replaceFile(join(folder, "redis.conf"), redisConfig(node), false);
+    await rewriteUsers(scope, node.id, password);
+    const did = await runContainer(
+      scope,
+      {
+        node,
+        imageId: image.imageId,
+        command: ["/etc/ballast/redis.conf"],
+        ...node.spec,
+        files: { [folder]: "/etc/ballast" },
+        volumes: {},
+        tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m" },
+        restart: "on-failure",
+        // Without a password every command is refused: a refusal is an answer.
+        health: ["sh", "-c", `redis-cli -p ${REDIS_PORT} ping 2>&1 | grep -q NOAUTH`],
+      },
+      { force: change.verb === "update", beforeStart: async () => undefined },
+    );
+    await waitUntilReady(scope, { node: node.id, seconds: 30, what: "an answer to PING", signal: context.signal }, async () => {
+      const host = await addressOf(scope, node.id);
+      return host !== undefined && (await answers(host, password));
+    });
+    await rejoin(scope, node.id);
+    return { did, facts: { imageId: image.imageId } };
+  },
+  async remove(scope, node) {
+    await removeContainer(scope, node.id);
+    await removeConfig(scope, node.id);
+  },
+};
+
+/** A cache: nothing is written to disk, and what is oldest goes first when it is full. */
+function redisConfig({ spec }: StackNode<"redis">): string {
+  return [
+    "bind 0.0.0.0",
+    "protected-mode no",
+    `port ${REDIS_PORT}`,
+    'save ""',
+    "appendonly no",
+    "dir /tmp",
+    `maxmemory ${spec.cacheMiB}mb`,
+    "maxmemory-policy allkeys-lru",
+    `aclfile /etc/ballast/${ACL_FILE}`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { scramVerifier } from "../../../adapters/postgres/scram.ts";
+import { quoteText, type SqlSession } from "../../../adapters/postgres/session.ts";
+import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
+import { failure } from "../../../kernel/problem.ts";
+import { removeContainer, runContainer } from "../containers.ts";
+import { credentialOf } from "../credentials.ts";
+import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
+import { networkAlias, objectName } from "../labels.ts";
+import { waitUntilReady } from "../ready.ts";
+import type { Scope } from "../scope.ts";
+import { openServer, POSTGRES_PORT, serverOf } from "../servers.ts";
+import type { DockerKind } from "./kind.ts";
+import { POSTGRES_TMPFS, writeEpoch } from "./postgres.ts";
+
+type Node = StackNode<"replica">;
+
+const REPLICATION_ROLE = "ballast_replication";
+/** The name under which the follower reports itself; also of its slot, so that the first server keeps what it still needs. */
+export const FOLLOWER = "ballast_replica";
+
+export const replica: DockerKind<"replica"> = {
+  async realise(scope, node, { change, context }) {
+    const image = await scope.image(node.spec.image, context.progress, context.signal);
+    const data = node.uses.find((edge) => edge.as === "mount");
+    if (data === undefined) throw failure("BAL-E003", node.id, "names no volume for its data");
+    const password = await credentialOf(node, context, "replication-password");
+    const primary = serverOf(node);
+    await onPrimary(scope, primary, (session) => allowReplication(session, password));
+    const folder = configFolderOf(scope, node.id);
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+    await replaceFile(join(folder, "pgpass"), `*:*:*:${REPLICATION_ROLE}:${password}\n`, true);
+    await writeEpoch(folder, node.spec.epoch);
+    const did = await runContainer(
+      scope,
+      {
+        node,
+        imageId: image.imageId,
+        command: commandOf(node),
+        ...node.spec,
+        files: { [folder]: "/run/ballast" },
+        volumes: { [objectName(scope.owner, data.to)]: "/var/lib/postgresql/data" },
+        tmpfs: POSTGRES_TMPFS,
+        restart: "no",
+        health: ["pg_isready", "--quiet", "--timeout=5"],
+      },
+      { force: change.verb === "update", beforeStart: async () => undefined },
+    );
+    const what = `${primary} streaming to it`;
+    await waitUntilReady(scope, { node: node.id, seconds: 300, what, signal: context.signal }, () => isStreaming(scope, primary));
+    await onPrimary(scope, primary, (session) => agree(session, node.spec.mode));
+    return { did, facts: { imageId: image.imageId, mode: node.spec.mode } };
+  },
+  async remove(scope, node) {
+    await onPrimary(scope, serverOf(node as Node), letGo).catch(() => undefined);
+    await removeContainer(scope, node.id);
+    await removeConfig(scope, node.id);
+  },
+};
+
+function commandOf(node: Node): readonly string[] {
+  const connection = [
+    `host=${networkAlias(serverOf(node))}`,
+    `port=${POSTGRES_PORT}`,
+    `user=${REPLICATION_ROLE}`,
+    "passfile=/run/ballast/pgpass",
+    `application_name=${FOLLOWER}`,
+    "connect_timeout=5",
+  ].join(" ");
+  const settings = { ...node.spec.settings, hot_standby: "on", primary_conninfo: connection, primary_slot_name: FOLLOWER };
+  return ["--follow", connection, ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`])];
+}
+
+async function onPrimary(scope: Scope, primary: NodeId, act: (session: SqlSession) => Promise<void>): Promise<void> {
+  const session = await openServer(scope, primary);
+  try {
+    await act(session);
+  } finally {
+    await session.end();
+  }
+}
+
+async function allowReplication(session: SqlSession, password: string): Promise<void> {
+  const [found] = await session.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [REPLICATION_ROLE]);
+  if (found === undefined) await session.query(`CREATE ROLE ${REPLICATION_ROLE}`);
+  const verifier = quoteText(scramVerifier(password, randomBytes(16)));
+  await session.query(`ALTER ROLE ${REPLICATION_ROLE} LOGIN REPLICATION CONNECTION LIMIT 4 PASSWORD ${verifier}`);
+  const [slot] = await session.query("SELECT 1 FROM pg_replication_slots WHERE slot_name = $1", [FOLLOWER]);
+  if (slot === undefined) await session.query("SELECT pg_create_physical_replication_slot($1)", [FOLLOWER]);
+}
+
+async function isStreaming(scope: Scope, primary: NodeId): Promise<boolean> {
+  const session = await openServer(scope, primary, "postgres", 10).catch(() => undefined);
+  if (session === undefined) return false;
+  try {
+    const query = "SELECT 1 FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming'";
+    return (await session.query(query, [FOLLOWER])).length > 0;
+  } finally {
+    await session.end();
+  }
+}
+
+/** Only once the follower streams may commits wait for it; before, nothing could be written at all. */
+async function agree(session: SqlSession, mode: Node["spec"]["mode"]): Promise<void> {
+  const names = mode === "synchronous" ? `FIRST 1 (${FOLLOWER})` : "";
+  await session.query(`ALTER SYSTEM SET synchronous_standby_names = ${quoteText(names)}`);
+  await session.query("SELECT pg_reload_conf()");
+}
+
+/** Writes no longer wait for a follower that goes, and no log is kept for it. */
+async function letGo(session: SqlSession): Promise<void> {
+  await agree(session, "asynchronous");
+  await session.query("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = $1 AND active", [FOLLOWER]);
+  await session.query("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND NOT active", [
+    FOLLOWER,
+  ]);
+}
