@@ -36,6 +36,7 @@ export function rekeyStatements(identity: Identity): readonly Statement[] {
       values: [],
     },
     { text: "DELETE FROM res_users_apikeys", values: [] },
+    { text: "DELETE FROM ballast_session", values: [], where: "ballast_session" },
     { text: "UPDATE res_users SET password = NULL WHERE id <> 2", values: [] },
     { text: "UPDATE res_users SET login = $1, password = $2 WHERE id = 2", values: [identity.adminLogin, identity.adminPasswordHash] },
     { text: "UPDATE res_partner SET signup_type = NULL WHERE signup_type IS NOT NULL", values: [], where: "res_partner.signup_type" },

@@ -60,6 +60,8 @@ export type Base = z.infer<typeof Base>;
 const RecipeText = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),
   title: z.string().min(1),
+  /** What it takes from the folder `shared`: files, or folders with everything below. Another recipe's part must not make a new image of this one. */
+  shared: z.array(Inside).default(["prepare.sh"]),
   base: Base,
 });
 
@@ -117,6 +119,10 @@ async function readTree(folder: string, prefix: string): Promise<RecipeFile[]> {
   return files.filter((file) => !isRubbish(file.path));
 }
 
+function isBelow(path: string, part: string): boolean {
+  return path === part || path.startsWith(`${part}/`);
+}
+
 async function loadRecipe(imagesRoot: string, folder: string, shared: readonly RecipeFile[]): Promise<Recipe> {
   const at = `${folder}/recipe.json`;
   const own = await readTree(join(imagesRoot, folder), "");
@@ -125,8 +131,10 @@ async function loadRecipe(imagesRoot: string, folder: string, shared: readonly R
   if (!own.some((file) => file.path === "Dockerfile")) throw malformed(`${folder}/Dockerfile`, "the file is missing");
   const recipe = parseRecipe(Buffer.from(text.content).toString("utf8"), at);
   if (recipe.name !== basename(folder)) throw malformed(at, `says "${recipe.name}" but lies in the folder "${folder}"`);
-  const files = [...own, ...shared].sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { ...recipe, files, recipeHash: hashRecipeFiles(files) };
+  const taken = shared.filter((file) => recipe.shared.some((part) => isBelow(file.path, `${SHARED}/${part}`)));
+  const files = [...own, ...taken].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const { shared: _shared, ...rest } = recipe;
+  return { ...rest, files, recipeHash: hashRecipeFiles(files) };
 }
 
 /** Reads every recipe below `imagesRoot`; all malformed ones are reported at once. */
