@@ -1,4 +1,5 @@
 import type { LoadedFleet, SharedEnvironment } from "../fleet/model.ts";
+import { tierNamed } from "../fleet/tiers.ts";
 import type { SecretSpec } from "../stack/kinds/secret.ts";
 import { type AnyNode, type Edge, nodeId, type SourceRef, type Stack, type StackId } from "../stack/node.ts";
 import { type CompileContext, odooRecipe } from "./context.ts";
@@ -125,7 +126,7 @@ function odooNode(loaded: LoadedFleet, environment: SharedEnvironment, identity:
       database: identity.database,
       databaseRole: identity.database,
       memoryMiB,
-      cpuShares: cpuShares(loaded.fleet.tiers[environment.tier].priority),
+      cpuShares: cpuShares(tierNamed(loaded.fleet.tiers, environment.tier).priority),
       pidsLimit: 256,
       connectionsPerProcess: connectionsPerProcess(workers),
       logLevel: "info",

@@ -1,4 +1,5 @@
 import type { LoadedFleet, Pool } from "../fleet/model.ts";
+import { tierNamed } from "../fleet/tiers.ts";
 import { type AnyNode, nodeId, type Stack, type StackId } from "../stack/node.ts";
 import { type CompileContext, odooRecipe } from "./context.ts";
 import { cpuShares, mebibytes, postgresSettings } from "./sizing.ts";
@@ -10,7 +11,7 @@ export function poolId(pool: string): StackId {
 /** A shared runtime: one PostgreSQL server and the template from which its tenants are cloned. */
 export function poolStack(loaded: LoadedFleet, pool: Pool, context: CompileContext): Stack {
   const id = poolId(pool.name);
-  const tier = loaded.fleet.tiers[pool.tier];
+  const tier = tierNamed(loaded.fleet.tiers, pool.tier);
   const from = [{ at: loaded.placeOf(id), what: `pool ${pool.name}` }];
   const memoryMiB = mebibytes(pool.postgres.memoryBytes);
   const inside = { to: nodeId(id, "boundary"), as: "inside" } as const;

@@ -14,4 +14,12 @@ export const DEFAULTS = {
   waveDurationSeconds: 3600,
   webMemoryBaseBytes: 256 * MIB,
   webMemoryPerProcessBytes: 256 * MIB,
+  integration: {
+    criticality: "important",
+    timeoutSeconds: 10,
+    retryBudgetPercent: 10,
+    failures: 5,
+    openForSeconds: 30,
+    onFailure: "queue",
+  },
 } as const;

@@ -100,6 +100,11 @@ export const series = z.enum(SERIES).register(Mistakes, {
   },
 });
 
+/** A sentence or two that a person must have written. */
+export const note = text(/\S/, (value) =>
+  value.trim() === "" || value.length > 500 ? { code: "BAL-F015", text: "must say something, in at most 500 characters" } : undefined,
+);
+
 const LABEL = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 
 /** The name of something declared: a DNS label, short enough that what is derived from it stays one. */

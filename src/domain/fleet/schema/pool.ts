@@ -1,15 +1,14 @@
 import { z } from "zod";
 import { DEFAULTS } from "../defaults.ts";
-import { TIER_NAMES } from "../tiers.ts";
 import { envelope, metadata } from "./document.ts";
 import { field, list, matching, optional, series, size } from "./forms.ts";
 
 const MIB = 1024 ** 2;
 const TIB = 1024 ** 4;
 
-export const tier = z.enum(TIER_NAMES);
+export const tier = z.string();
 
-const moduleName = matching(/^[a-z][a-z0-9_]{0,62}$/, {
+export const moduleName = matching(/^[a-z][a-z0-9_]{0,62}$/, {
   code: "BAL-F015",
   text: "is not the name of an Odoo module",
   hint: "the technical name, such as sale_management",
