@@ -1,50 +1,23 @@
 import { expect, test } from "vitest";
+import {
+  calendar,
+  environment,
+  FLEET,
+  GOOD,
+  INTEGRATION,
+  instead,
+  more,
+  POOL,
+  pathProblems,
+  problemsOf,
+  RELEASE,
+  TENANT,
+  WAIVER,
+} from "../../../test/support/good-fleet.ts";
 import type { Problem } from "../../kernel/problem.ts";
 import { FLEET_CODES, type FleetCode } from "./codes.ts";
 import { explain } from "./explain.ts";
 import { loadFleet } from "./load.ts";
-
-const API = "apiVersion: ballast.dev/v1alpha1";
-const FLEET = `${API}\nkind: Fleet\nmetadata: { name: nordwind }\n`;
-const REGION = `${API}\nkind: Region\nmetadata: { name: here }\nspec: { engine: { docker: {} }, jurisdiction: DE }\n`;
-const CALENDAR = `${API}\nkind: Calendar\nmetadata: { name: office }\nspec: { zone: Europe/Berlin, coveredUntil: 2028-12-31 }\n`;
-const POOL = `${API}\nkind: Pool\nmetadata: { name: all }\n`;
-const TENANT = `${API}\nkind: Tenant\nmetadata: { name: acme }
-spec:
-  owner: { name: Operations, email: ops@acme.example }
-  calendar: office
-  environments: { production: { hosting: shared, pool: all } }
-`;
-const document = (kind: string, name: string, spec: string) => `${API}\nkind: ${kind}\nmetadata: { name: ${name} }\nspec: ${spec}\n`;
-const INTEGRATION = document("Integration", "dhl", '{ type: carrier, url: "https://carrier.example/api" }');
-const RELEASE = document("Release", "r1", `{ series: "18.0", image: "sha256:${"0".repeat(64)}" }`);
-const SIGNED = "owner: a@acme.example, secondSigner: b@acme.example, expiresAt: 2026-12-31";
-const WAIVER = document("Waiver", "w", `{ rule: BAL-P007, scope: acme/production, reason: no budget, ticket: OPS-1, ${SIGNED} }`);
-const GOOD = [FLEET, REGION, CALENDAR, POOL, TENANT];
-
-function problemsOf(...documents: string[]): readonly Problem[] {
-  const result = loadFleet([{ path: "fleet.yaml", text: documents.join("---\n") }], { today: "2026-11-22" });
-  return result.ok ? result.warnings : result.problems;
-}
-
-/** The good fleet with one thing written otherwise. */
-function instead(from: string, to: string): readonly Problem[] {
-  const text = GOOD.join("---\n");
-  expect(text).toContain(from);
-  return problemsOf(text.replace(from, () => to));
-}
-
-const environment = (text: string) => instead("production: { hosting: shared, pool: all }", text);
-const calendar = (text: string) => instead("coveredUntil: 2028-12-31", `coveredUntil: 2028-12-31, ${text}`);
-
-/** The good fleet and one document more, with one thing written otherwise there. */
-function more(document: string, from: string, to: string): readonly Problem[] {
-  expect(document).toContain(from);
-  return problemsOf(
-    ...GOOD,
-    document.replace(from, () => to),
-  );
-}
 
 /** One mistake for each code, and all that is said about it. */
 const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly Problem[]; readonly say: readonly string[] }>> = {
@@ -240,6 +213,10 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
   "BAL-F057": {
     problems: () => more(WAIVER, "2026-12-31", "2026-11-21"),
     say: ["30:147 expiresAt 2026-11-21 is past: waiver w has no effect any more, BAL-P007 counts again for acme/production"],
+  },
+  "BAL-F058": {
+    problems: () => pathProblems("../fleet.yaml"),
+    say: ['../1:1 the path "../fleet.yaml" leads out of the fleet\'s folder, or is not written plainly'],
   },
 };
 

@@ -56,6 +56,7 @@ export const FLEET_CODES = [
   { code: "BAL-F055", title: "A digest is not one" },
   { code: "BAL-F056", title: "One person signs twice" },
   { code: "BAL-F057", title: "A waiver has expired" },
+  { code: "BAL-F058", title: "A file lies outside of the fleet's folder" },
 ] as const satisfies readonly CodeEntry[];
 
 export type FleetCode = (typeof FLEET_CODES)[number]["code"];

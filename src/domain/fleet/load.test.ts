@@ -209,3 +209,33 @@ spec:
   const { fleet } = loaded(HELLO + Array.from({ length: 1000 }, (_, index) => tenant(index)).join(""));
   expect(new Set(fleet.tenants.flatMap((one) => one.environments.map((environment) => environment.host))).size).toBe(2001);
 });
+
+test.each(["../fleet.yaml", "a/../../b.yaml", "/etc/fleet.yaml", "./fleet.yaml", "a//b.yaml", "a\\b.yaml", ""])(
+  "a file named %j is refused, whatever is in it",
+  (path) => {
+    const result = loadFleet([{ path, text: HELLO }], TODAY);
+    expect(result.ok ? [] : result.problems.map((one) => one.code)).toContain("BAL-F058");
+  },
+);
+
+test.each([
+  ["a bomb of aliases", `a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n`, "BAL-F003"],
+  ["a merge of mappings", `a: &a { x: 1 }\nb: { <<: *a }\n`, "BAL-F003"],
+  ["a key written twice", "kind: Fleet\nkind: Fleet\n", "BAL-F002"],
+])("%s is refused at its place", (_, text, code) => {
+  const result = load(HELLO, text);
+  const found = result.ok ? [] : result.problems.filter((one) => one.code === code);
+  expect(found.length).toBeGreaterThan(0);
+  expect(found.every((one) => /^fleet-1\.yaml:[123]:\d+$/.test(one.at) && one.hint !== undefined)).toBe(true);
+});
+
+test("copies of each other are refused however long the circle is", () => {
+  const circle =
+    "{ production: { hosting: shared, pool: everyone, copyOf: recovery }, staging: { hosting: shared, pool: everyone, copyOf: production }, recovery: { hosting: shared, pool: everyone, copyOf: staging } }";
+  const result = load(HELLO.replace("{ production: { hosting: shared, pool: everyone } }", circle));
+  expect(told(result).map((one) => one.replace(/^\S+ /, ""))).toEqual([
+    "BAL-F043 error copyOf goes in a circle: production → recovery → staging → production",
+    "BAL-F043 error copyOf goes in a circle: staging → production → recovery → staging",
+    "BAL-F043 error copyOf goes in a circle: recovery → staging → production → recovery",
+  ]);
+});

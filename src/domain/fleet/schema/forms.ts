@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { formatDuration, formatSize, parseDuration, parseSize } from "../../../kernel/quantity.ts";
+import { isDate } from "../../calendar/wall-clock.ts";
 import { zoneMistake } from "../../calendar/zone.ts";
 import type { FleetCode } from "../codes.ts";
 import { isCountry } from "./countries.ts";
@@ -175,9 +176,3 @@ export const dayOfYear = text(/^(\d{4}-)?\d{2}-\d{2}$/, (value) => {
   if (isDate(value.length === 5 ? `2024-${value}` : value)) return undefined;
   return { code: "BAL-F033", text: "is not a day", hint: "write 11-15 for every year, or 2026-11-15" };
 });
-
-function isDate(value: string): boolean {
-  if (!/^[12]\d{3}-\d{2}-\d{2}$/.test(value)) return false;
-  const day = new Date(`${value}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
-}
