@@ -37,6 +37,13 @@ export function startOfDay(zone: string, date: Temporal.PlainDate): Instant {
   return date.toZonedDateTime(zone).epochMilliseconds;
 }
 
+/** Whether a text is a date that exists, `YYYY-MM-DD`, of the years 1000 to 2999. */
+export function isDate(value: string): boolean {
+  if (!/^[12]\d{3}-\d{2}-\d{2}$/.test(value)) return false;
+  const day = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
+}
+
 /** The date that the wall clock shows. */
 export function localDateOf(zone: string, instant: Instant): Temporal.PlainDate {
   return Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).toPlainDate();
