@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { HOLIDAY_YEARS, holidayCountries } from "../../domain/calendar/holidays.ts";
 import { loadFleet } from "../../domain/fleet/load.ts";
 import { failure, type Problem, ProblemError } from "../../kernel/problem.ts";
@@ -37,7 +37,7 @@ export async function init(call: Invocation<InitOptions>): Promise<Outcome<"init
   const checked = loadFleet([{ path: FILE, text }], { today });
   if (!checked.ok) throw new ProblemError(checked.problems.map((problem) => atOption(problem, lines)));
   write(path, text, options.force === true);
-  const named = folder === "." ? "" : ` ${relative(context.cwd, resolve(context.cwd, folder)) || "."}`;
+  const named = folder === "." ? "" : ` ${folder}`;
   const next = [`./ballast validate${named}`, `./ballast plan${named}`, `./ballast up${named}`];
   return {
     exit: EXIT.done,
