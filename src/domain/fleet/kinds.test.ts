@@ -221,3 +221,8 @@ test("the scope of a waiver is an address of the fleet, or a node of a stack", (
   ]);
   expect(scoped("acme/production/*").map((one) => one.slice(0, 8))).toEqual(["BAL-F025"]);
 });
+
+test("a waiver for something faulty adds no word to what is wrong with it", () => {
+  const result = load(EVERYTHING.replace("tier: mission-critical", "tier: mission-critcal"));
+  expect(result.ok ? [] : result.problems.map((one) => one.message.replace(/;.*/, ""))).toEqual(['tier "mission-critcal" is not declared']);
+});
