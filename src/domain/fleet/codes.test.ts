@@ -218,6 +218,14 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
     problems: () => pathProblems("../fleet.yaml"),
     say: ['../1:1 the path "../fleet.yaml" leads out of the fleet\'s folder, or is not written plainly'],
   },
+  "BAL-F059": {
+    problems: () => {
+      const tenant = TENANT.replace("  calendar", "  integrations: [dhl, ups]\n  calendar");
+      const dhl = INTEGRATION.replace("type:", "inbound: [/webhook], type:");
+      return problemsOf(...GOOD.slice(0, 4), tenant, dhl, dhl.replace("name: dhl", "name: ups"));
+    },
+    say: ["24:23 acme: integrations dhl and ups both receive at /webhook"],
+  },
 };
 
 test("the fleet that the mistakes are made in has none itself", () => {

@@ -57,6 +57,7 @@ export const FLEET_CODES = [
   { code: "BAL-F056", title: "One person signs twice" },
   { code: "BAL-F057", title: "A waiver has expired" },
   { code: "BAL-F058", title: "A file lies outside of the fleet's folder" },
+  { code: "BAL-F059", title: "Two integrations of a tenant receive at one path" },
 ] as const satisfies readonly CodeEntry[];
 
 export type FleetCode = (typeof FLEET_CODES)[number]["code"];

@@ -1,6 +1,7 @@
 import type { Problem } from "../../kernel/problem.ts";
 import type { FleetCode } from "./codes.ts";
 import type { Declarations } from "./declared.ts";
+import { inboundProblems } from "./inbound-paths.ts";
 import { lapseWarnings } from "./lapses.ts";
 import type { Environment, Fleet, Tenant } from "./model.ts";
 import { ENVIRONMENT_NAMES } from "./schema/tenant.ts";
@@ -20,6 +21,7 @@ export function consistencyProblems(declarations: Declarations, fleet: Fleet, tr
     ...fleet.tenants.flatMap((tenant) => [...renameProblems(tenant, declarations), ...residencyProblems(tenant, jurisdictions, trace)]),
     ...seriesProblems(fleet, trace),
     ...releaseProblems(fleet, trace),
+    ...inboundProblems(declarations, fleet),
     ...waiverScopeProblems(declarations, fleet, trace),
   ];
 }

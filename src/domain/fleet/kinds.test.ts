@@ -226,3 +226,13 @@ test("a waiver for something faulty adds no word to what is wrong with it", () =
   const result = load(EVERYTHING.replace("tier: mission-critical", "tier: mission-critcal"));
   expect(result.ok ? [] : result.problems.map((one) => one.message.replace(/;.*/, ""))).toEqual(['tier "mission-critcal" is not declared']);
 });
+
+test("holidays of a country that is not known, or of a part that it has not, are refused with those that are", () => {
+  const holidays = (of: string) =>
+    said("Calendar", "c", `{ zone: Europe/Berlin, coveredUntil: 2028-12-31, holidays: ${of} }`).map((one) => one.split(", ")[0]);
+  expect([holidays("{ country: MA }"), holidays("{ country: SG, subdivision: X }"), holidays("{ country: US, subdivision: NY }")]).toEqual([
+    ['BAL-F038 country "MA" has no known holidays; one of: AT'],
+    ['BAL-F038 subdivision "X" is not a subdivision of SG; none is known'],
+    [],
+  ]);
+});
