@@ -25,6 +25,15 @@ export async function typeName(context: CliContext, wanted: string, given: strin
     throw failure("BAL-C012", wanted, `"${typed}" is not its name; nothing was deleted`, { hint: `--confirm ${wanted}` });
 }
 
+/** The answer to a question, with something to start from; that itself where nobody can be asked. */
+export async function answerOr(context: CliContext, message: string, fallback: string): Promise<string> {
+  if (!canAsk(context)) return fallback;
+  const { isCancel, text } = await import("@clack/prompts");
+  const answer = await text({ message, initialValue: fallback, output: context.stderr });
+  if (isCancel(answer)) throw interrupted();
+  return answer.trim();
+}
+
 async function ask(context: CliContext, message: string): Promise<string> {
   const { isCancel, text } = await import("@clack/prompts");
   const answer = await text({ message, output: context.stderr });

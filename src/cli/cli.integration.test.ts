@@ -85,6 +85,9 @@ test("every command answers --json in its documented shape, without secrets, and
   const walk: readonly (readonly [VerbName, readonly string[], number])[] = [
     ["validate", [HELLO], 0],
     ["explain", [HELLO, "acme/production"], 0],
+    ["calendar", [HELLO], 0],
+    ["calendar", [HELLO, "office", "--from", "2026-12-24", "--days", "3"], 0],
+    ["init", [join(empty, "begun"), "--tenants", "acme,globex"], 0],
     ["plan", [HELLO, "--exit-code"], 3],
     ["apply", [HELLO], 0],
     ["plan", [HELLO, "--exit-code"], 0],
@@ -132,6 +135,9 @@ test("wrong usage is 2, says what was meant, and is JSON where that was asked fo
     ["completion", "tcsh"],
     ["operations", "--limit", "many"],
     ["schema", "x"],
+    ["calendar", HELLO, "--days", "0"],
+    ["calendar", HELLO, "--from", "yesterday"],
+    ["init", join(empty, "nobody"), "--tenants", ","],
   ];
   for (const words of [...wrong, ["down", "--delete-data"], ["validate", "no-such-folder"]]) {
     const ran = await ballast([...words, "--json"]);
@@ -160,6 +166,45 @@ test("mistakes in a fleet are 1, a fleet that does not run is 4, and a first pla
   });
   const first = await ballast(["plan", HELLO, "--exit-code"], { home: empty });
   expect([first.exit, first.out.split("\n").slice(-4, -3)]).toEqual([3, [expect.stringContaining("3 to create")]]);
+});
+
+test("a fleet that init begins is read, planned and shown like any other, and is never written over unasked", async () => {
+  const folder = join(empty, "nordwind");
+  const begun = await ballast(["init", folder, "--country", "NL", "--tenants", "hamburg,bremen"]);
+  expect([begun.exit, begun.err, begun.out.split("\n")[0]]).toEqual([
+    0,
+    "",
+    `wrote ${join(folder, "fleet.yaml")}: fleet nordwind with 2 tenants, hamburg and bremen`,
+  ]);
+  expect(await ballast(["validate", folder])).toEqual({ exit: 0, out: "fleet nordwind: no mistakes in 1 file\n", err: "" });
+  const planned = await ballast(["plan", folder, "--exit-code"], { home: empty });
+  expect([planned.exit, planned.out]).toEqual([3, expect.stringContaining("hamburg/production")]);
+  const shown = await ballast(["calendar", folder, "--from", "2027-04-27", "--days", "1"]);
+  expect(shown.out.split("\n").slice(0, 3)).toEqual([
+    "business\tEurope/Amsterdam, covered until 2028-12-31".replace("\t", "  "),
+    "DAY\tOPEN\tPROTECTED\tEXPECTED\tNOTE",
+    "Tue 2027-04-27 CEST\t-\t-\t× 1\tholiday King's Day",
+  ]);
+  const again = await ballast(["init", folder, "--json"]);
+  expect([again.exit, again.out]).toEqual([1, expect.stringContaining("BAL-C016")]);
+  expect((await ballast(["init", folder, "--force", "--tenants", "kiel"])).exit).toBe(0);
+  expect((await ballast(["explain", folder, "kiel/production"])).exit).toBe(0);
+});
+
+test("a calendar that is not there is told with the one that was meant; of several all are listed", async () => {
+  const unknown = await ballast(["calendar", HELLO, "ofice"]);
+  expect([unknown.exit, unknown.err]).toEqual([
+    1,
+    expect.stringContaining('BAL-F050 error  no calendar is named "ofice"; one of: office. Did'),
+  ]);
+  const two = join(empty, "two");
+  await ballast(["init", two]);
+  const second =
+    "apiVersion: ballast.dev/v1alpha1\nkind: Calendar\nmetadata: { name: night }\nspec: { zone: UTC, coveredUntil: 2035-12-31 }\n";
+  writeFileSync(join(two, "night.yaml"), second);
+  const listed = await ballast(["calendar", two]);
+  expect([listed.exit, listed.out.split("\n").map((line) => line.split("\t")[0])]).toEqual([0, ["CALENDAR", "business", "night", ""]]);
+  checkJson("calendar", await ballast(["calendar", two, "--json"]));
 });
 
 test("help starts with an example, lists the exit codes, and every verb has its own", async () => {

@@ -53,6 +53,9 @@ test("links that lead out, folders without YAML and too much of it are refused w
   write("f/a.yaml");
   symlinkSync(join(root, "outside.yaml"), join(root, "f/link.yaml"));
   symlinkSync(".", join(root, "f/loop"));
+  write("elsewhere/b.yaml");
+  symlinkSync(join(root, "elsewhere"), join(root, "f/linked-folder"));
+  symlinkSync("../../outside.yaml", join(root, "f/nowhere.yaml"));
   mkdirSync(join(root, "empty"));
   write("large/a.yaml", "#".repeat(100));
   const limits = { files: 1, fileBytes: 50, totalBytes: 1000 };
@@ -61,7 +64,12 @@ test("links that lead out, folders without YAML and too much of it are refused w
     codesOf(() => readFleetFiles("empty", root)),
     codesOf(() => readFleetFiles("nowhere", root)),
     codesOf(() => readFleetFiles("large", root, limits)),
-  ]).toEqual([["BAL-C005 link.yaml"], ["BAL-C004 empty"], ["BAL-C004 nowhere"], ["BAL-C006 a.yaml"]]);
+  ]).toEqual([
+    ["BAL-C005 link.yaml", "BAL-C005 linked-folder", "BAL-C005 nowhere.yaml"],
+    ["BAL-C004 empty"],
+    ["BAL-C004 nowhere"],
+    ["BAL-C006 a.yaml"],
+  ]);
 });
 
 test("the folder wins over --fleet, that over BALLAST_FLEET, that over the current folder", async () => {

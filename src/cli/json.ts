@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FleetPlan, FleetStatus, LogLineShape, OperationEventShape, OperationShape, ProblemShape } from "../api/contract/contract.ts";
 import { ApplyResultShape, JourneyResultShape, StopResultShape } from "../api/contract/results.ts";
+import { WEEKDAYS } from "../domain/calendar/calendar.ts";
 
 const Effective = z.object({ field: z.string(), value: z.string(), source: z.string(), because: z.string().optional() });
 const Finding = z.object({
@@ -11,10 +12,43 @@ const Finding = z.object({
   installable: z.boolean().optional(),
 });
 
+const Span = z.object({ start: z.iso.datetime(), end: z.iso.datetime() });
+const Day = z.object({
+  date: z.iso.date(),
+  weekday: z.enum(WEEKDAYS),
+  open: z.array(Span),
+  protected: z.array(Span.extend({ kind: z.string(), name: z.string(), reason: z.string().optional() })),
+  waves: z.array(Span.extend({ name: z.string() })),
+  expected: z.object({ factor: z.number(), because: z.string() }),
+  holiday: z.string().optional(),
+  clockChange: z.object({ at: z.iso.datetime(), from: z.string(), to: z.string() }).optional(),
+  coverage: z.enum(["covered", "ends", "beyond"]),
+});
+const CalendarSummary = z.object({
+  name: z.string(),
+  zone: z.string(),
+  coveredUntil: z.iso.date(),
+  open: z.boolean(),
+  nextOpen: z.iso.datetime().optional(),
+  nextOpenText: z.string().optional(),
+});
+
 /** What `--json` answers, by verb, beside `schema`, `command` and `exit`. */
 export const ANSWERS = {
+  init: z.object({
+    file: z.string(),
+    name: z.string(),
+    tenants: z.array(z.string()),
+    country: z.string(),
+    zone: z.string(),
+    next: z.array(z.string()),
+  }),
   validate: z.object({ files: z.number().int(), fleet: z.string().optional(), problems: z.array(ProblemShape) }),
   explain: z.object({ address: z.string(), place: z.string(), values: z.array(Effective) }),
+  calendar: z.union([
+    z.object({ calendars: z.array(CalendarSummary) }),
+    z.object({ calendar: z.string(), zone: z.string(), coveredUntil: z.iso.date(), days: z.array(Day) }),
+  ]),
   plan: z.object({ plan: FleetPlan, firstTime: z.boolean(), changes: z.boolean() }),
   apply: z.object({ operation: OperationShape, result: ApplyResultShape.optional(), problems: z.array(ProblemShape) }),
   up: z.object({

@@ -9,8 +9,10 @@ import { renderExplain, sourceText } from "../render/explain.ts";
 export async function explain(call: Invocation): Promise<Outcome<"explain">> {
   const { folder, address } = readWords(call.words, call.context.cwd);
   const { loaded } = await readFleet(call.context, await filesOf(call, folder));
-  if (address === undefined)
-    throw failure("BAL-C001", "explain", "an address is needed", { hint: `one of: ${loaded.addresses.slice(0, 30).join(" ")}` });
+  if (address === undefined) {
+    const declared = loaded.addresses.filter((one) => loaded.placeOf(one) !== "built in");
+    throw failure("BAL-C001", "explain", "an address is needed", { hint: `one of: ${declared.slice(0, 30).join(" ")}` });
+  }
   const explained = explainAddress(loaded, address);
   if (!explained.ok) throw new ProblemError(explained.problems);
   const values = explained.value.map(({ source, ...value }) => ({ ...value, source: sourceText(source) }));

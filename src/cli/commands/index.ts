@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import type { CliContext } from "../port.ts";
 import { registerApply } from "./apply.ts";
+import { registerCalendar } from "./calendar.ts";
 import { registerCompletion } from "./completion.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerDown } from "./down.ts";
 import { registerExplain } from "./explain.ts";
+import { registerInit } from "./init.ts";
 import { registerJourney } from "./journey.ts";
 import { registerLogs } from "./logs.ts";
 import { registerOperations } from "./operations.ts";
@@ -17,12 +19,14 @@ import { registerValidate } from "./validate.ts";
 
 /** Every verb, in the order in which help lists them. */
 export const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
+  registerInit,
   registerUp,
   registerStatus,
   registerPlan,
   registerApply,
   registerValidate,
   registerExplain,
+  registerCalendar,
   registerLogs,
   registerOperations,
   registerJourney,

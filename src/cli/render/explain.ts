@@ -16,7 +16,7 @@ export function sourceText(source: Source): string {
     case "file":
       return source.at;
     case "tier":
-      return `tier ${source.tier}`;
+      return source.at === undefined ? `tier ${source.tier}` : `tier ${source.tier}, ${source.at}`;
     case "pool":
       return `pool ${source.pool}`;
     case "fleet":

@@ -1,4 +1,5 @@
 import type { Environment, LoadedFleet } from "../fleet/model.ts";
+import { tierNamed } from "../fleet/tiers.ts";
 import { type AnyNode, nodeId, type SourceRef, type Stack } from "../stack/node.ts";
 import type { CompileContext } from "./context.ts";
 import { dataNodes } from "./data.ts";
@@ -79,6 +80,6 @@ function quotaNodes({ id, environment, from }: EnvironmentPlan): readonly AnyNod
 function ownServers({ loaded, environment, id, context, from }: EnvironmentPlan): readonly AnyNode[] {
   if (environment.hosting === "shared") return [];
   const { postgres, series, modules, sizes, tier } = environment;
-  const { priority } = loaded.fleet.tiers[tier];
+  const { priority } = tierNamed(loaded.fleet.tiers, tier);
   return serverNodes(id, { postgres, series, modules, priority, cache: !isCompact(sizes) }, context, from);
 }

@@ -1,3 +1,4 @@
+import { tierNamed } from "../fleet/tiers.ts";
 import { type AnyNode, type Edge, nodeId } from "../stack/node.ts";
 import { connectionsPerProcess } from "./connections.ts";
 import { odooRecipe } from "./context.ts";
@@ -18,7 +19,7 @@ export function odooNodes(plan: EnvironmentPlan): readonly AnyNode[] {
 
 function odooNode(plan: EnvironmentPlan, group: ProcessGroup): AnyNode {
   const { loaded, environment, context, id, database, from } = plan;
-  const { priority } = loaded.fleet.tiers[environment.tier];
+  const { priority } = tierNamed(loaded.fleet.tiers, environment.tier);
   const processes = Math.max(1, group.workers) + group.cronThreads;
   return {
     id: nodeId(id, group.name),

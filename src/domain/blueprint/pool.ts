@@ -1,4 +1,5 @@
 import type { Environment, LoadedFleet, Pool } from "../fleet/model.ts";
+import { tierNamed } from "../fleet/tiers.ts";
 import { nodeId, type Stack, type StackId } from "../stack/node.ts";
 import type { CompileContext } from "./context.ts";
 import { isCompact } from "./process-groups.ts";
@@ -16,7 +17,7 @@ export function poolStack(loaded: LoadedFleet, pool: Pool, context: CompileConte
     postgres: pool.postgres,
     series: pool.series,
     modules: pool.modules,
-    priority: loaded.fleet.tiers[pool.tier].priority,
+    priority: tierNamed(loaded.fleet.tiers, pool.tier).priority,
     cache: membersOf(loaded, pool).some((environment) => !isCompact(environment.sizes)),
   };
   return {

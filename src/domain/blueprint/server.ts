@@ -1,4 +1,5 @@
-import type { PostgresShape, Series, Tier } from "../fleet/model.ts";
+import type { PostgresShape, Series } from "../fleet/model.ts";
+import type { Tier } from "../fleet/tiers.ts";
 import { type AnyNode, type Edge, nodeId, type SourceRef, type StackId } from "../stack/node.ts";
 import { poolSize, SESSION_POOL_SIZE } from "./connections.ts";
 import { type CompileContext, odooRecipe } from "./context.ts";

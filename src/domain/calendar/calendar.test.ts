@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { type Calendar, type Occurrence, WEEKDAYS } from "./calendar.ts";
+import { factorAt } from "./factor.ts";
 import { formatInstant, zoneAbbreviation } from "./format.ts";
 import { occurrences } from "./occurrences.ts";
-import { expectedFactor, stateAt, stateOfAll } from "./state.ts";
+import { stateAt, stateOfAll } from "./state.ts";
 import { zoneMistake } from "./zone.ts";
 
 const at = (iso: string) => Date.parse(iso);
@@ -137,8 +138,8 @@ test("peaks give the expected factor on both of their days, across New Year and 
     ],
   };
   const days = ["2026-12-19", "2026-12-20", "2026-12-24", "2027-01-06", "2027-01-07", "2027-02-28", "2028-02-28", "2028-02-29"];
-  expect(days.map((day) => expectedFactor(winter, at(`${day}T12:00Z`)))).toEqual([1, 1.5, 4, 1.5, 1, 3, 1, 3]);
-  expect(expectedFactor(berlin, at("2026-11-22T12:00Z"))).toBe(2.4);
+  expect(days.map((day) => factorAt(winter, at(`${day}T12:00Z`)).factor)).toEqual([1, 1.5, 4, 1.5, 1, 3, 1, 3]);
+  expect(factorAt(berlin, at("2026-11-22T12:00Z"))).toEqual({ factor: 2.4, because: "peak christmas" });
 });
 
 test("times carry the abbreviation that people of the zone use", () => {

@@ -56,10 +56,15 @@ export interface Peak {
   readonly factor: number;
 }
 
-/** Validated and kept; what a holiday does to cut-offs and forecasts comes with the holiday tables in a later version. */
+/**
+ * Whose public holidays apply. On a holiday nothing is sent or fetched, so its cut-offs and waves do not happen and protect nothing.
+ * Maintenance windows stay as they are declared: a holiday opens nothing that somebody did not mean to open.
+ */
 export interface Holidays {
   readonly country: string;
   readonly subdivision?: string;
+  /** Expected work on a holiday, compared with an ordinary day; then seasons do not count. As on other days when missing. */
+  readonly factor?: number;
 }
 
 /** The business clock of somebody. Plain, validated data; all times are wall-clock times of `zone`. */
@@ -85,14 +90,14 @@ export interface Interval {
 
 /** One occurrence of something in a calendar. `allow` admits disruption, `deny` forbids it and wins, `inform` does neither. */
 export interface Occurrence extends Interval {
-  readonly kind: "maintenance" | "freeze" | "cutoff" | "month-end" | "wave" | "peak";
+  readonly kind: "maintenance" | "freeze" | "cutoff" | "month-end" | "wave" | "peak" | "holiday";
   readonly effect: "allow" | "deny" | "inform";
   readonly calendar: string;
   readonly name: string;
-  /** The moment itself, of a cut-off or the turn of a month. */
+  /** The moment itself, of a cut-off or the turn of a month. Of a cut-off it is always on the day that it is meant for. */
   readonly at?: Instant;
   /** Why, of a freeze. */
   readonly reason?: string;
-  /** Of a peak. */
+  /** Of a peak, and of a holiday that has one. */
   readonly factor?: number;
 }

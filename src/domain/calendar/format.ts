@@ -31,3 +31,8 @@ export function formatInstant(zone: string, instant: Instant, style: "date" | "w
   const day = style === "weekday" ? at["weekday"] : `${at["year"]?.padStart(4, "0")}-${at["month"]}-${at["day"]}`;
   return `${day} ${at["hour"]}:${at["minute"]} ${zoneAbbreviation(zone, instant)}`;
 }
+
+/** The wall clock of a zone at an instant: `17:30`. */
+export function formatTime(zone: string, instant: Instant): string {
+  return new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(instant);
+}

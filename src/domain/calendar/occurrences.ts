@@ -1,7 +1,8 @@
 import { Temporal } from "temporal-polyfill";
 import type { Instant } from "../../kernel/instant.ts";
 import type { Calendar, Freeze, MonthEnd, Occurrence, Peak, Weekday } from "./calendar.ts";
-import { instantAt, localDateOf, localDays, shiftedInstant, weekdayOf } from "./wall-clock.ts";
+import { holidaysOf } from "./holidays.ts";
+import { eventInstant, instantAt, localDateOf, localDays, shiftedInstant, startOfDay, weekdayOf } from "./wall-clock.ts";
 
 interface Span {
   readonly from: Instant;
@@ -21,6 +22,7 @@ export function occurrences(calendar: Calendar, from: Instant, to: Instant): rea
     ...(calendar.monthEnd ? monthEnds(calendar, calendar.monthEnd, span) : []),
     ...waves(calendar, span),
     ...calendar.peaks.flatMap((peak) => peakSeasons(calendar, peak, span)),
+    ...holidays(calendar, span),
   ];
   return all
     .filter((one) => one.start < one.end && one.start < to && one.end > from)
@@ -34,6 +36,12 @@ function compare(a: string, b: string): number {
 function daysOf(calendar: Calendar, span: Span, days: readonly Weekday[], marginSeconds: number): Temporal.PlainDate[] {
   const marginDays = 1 + Math.ceil(marginSeconds / 86_400);
   return localDays(calendar.zone, span.from, span.to, marginDays).filter((day) => days.includes(weekdayOf(day)));
+}
+
+/** The days on which people work: what happens on the others moves nothing and protects nothing. */
+function workdaysOf(calendar: Calendar, span: Span, days: readonly Weekday[], marginSeconds: number): Temporal.PlainDate[] {
+  const free = calendar.holidays && holidaysOf(calendar.holidays);
+  return daysOf(calendar, span, days, marginSeconds).filter((day) => free?.has(day.toString()) !== true);
 }
 
 function maintenance(calendar: Calendar, span: Span): Occurrence[] {
@@ -71,7 +79,7 @@ function frozen(calendar: Calendar, freeze: Freeze): Occurrence {
 function cutoffs(calendar: Calendar, span: Span): Occurrence[] {
   const { zone } = calendar;
   return calendar.cutoffs.flatMap((cutoff) =>
-    daysOf(calendar, span, cutoff.days, Math.max(cutoff.protectBeforeSeconds, cutoff.protectAfterSeconds)).map((day): Occurrence => {
+    workdaysOf(calendar, span, cutoff.days, Math.max(cutoff.protectBeforeSeconds, cutoff.protectAfterSeconds)).map((day): Occurrence => {
       const local = day.toPlainDateTime(Temporal.PlainTime.from(cutoff.at));
       return {
         kind: "cutoff",
@@ -80,7 +88,7 @@ function cutoffs(calendar: Calendar, span: Span): Occurrence[] {
         name: cutoff.name,
         start: shiftedInstant(zone, local, -cutoff.protectBeforeSeconds, "earlier"),
         end: shiftedInstant(zone, local, cutoff.protectAfterSeconds, "later"),
-        at: instantAt(zone, day, cutoff.at, "earlier"),
+        at: eventInstant(zone, day, cutoff.at),
       };
     }),
   );
@@ -109,8 +117,8 @@ function monthEnds(calendar: Calendar, { protectBeforeSeconds, protectAfterSecon
 
 function waves(calendar: Calendar, span: Span): Occurrence[] {
   return calendar.waves.flatMap((wave) =>
-    daysOf(calendar, span, wave.days, wave.durationSeconds).map((day): Occurrence => {
-      const start = instantAt(calendar.zone, day, wave.at, "earlier");
+    workdaysOf(calendar, span, wave.days, wave.durationSeconds).map((day): Occurrence => {
+      const start = eventInstant(calendar.zone, day, wave.at);
       const end = start + wave.durationSeconds * 1000;
       return { kind: "wave", effect: "inform", calendar: calendar.name, name: wave.name, start, end };
     }),
@@ -139,6 +147,18 @@ function season(calendar: Calendar, peak: Peak, from: string, to: string): Occur
     end: instantAt(calendar.zone, dateWithin(to), "24:00", "later"),
     factor: peak.factor,
   };
+}
+
+function holidays({ name: calendar, zone, holidays: declared }: Calendar, span: Span): Occurrence[] {
+  if (declared === undefined) return [];
+  const names = holidaysOf(declared);
+  const { factor } = declared;
+  return localDays(zone, span.from, span.to, 1).flatMap((day): Occurrence[] => {
+    const name = names.get(day.toString());
+    if (name === undefined) return [];
+    const whole = { start: startOfDay(zone, day), end: startOfDay(zone, day.add({ days: 1 })) };
+    return [{ kind: "holiday", effect: "inform", calendar, name, ...whole, ...(factor === undefined ? {} : { factor }) }];
+  });
 }
 
 /** 02-29 is the last of February in a year without it. */

@@ -14,11 +14,34 @@ export function instantAt(zone: string, date: Temporal.PlainDate, time: string, 
   return day.toPlainDateTime(clock).toZonedDateTime(zone, { disambiguation: lean }).epochMilliseconds;
 }
 
+/**
+ * When something happens that happens once a day. A time that a clock change skips is made up for right after it, of a double one the first counts (RFC 5545),
+ * and where making up would fall on the next day it happens before the change instead: so it happens on each local day, and once.
+ */
+export function eventInstant(zone: string, date: Temporal.PlainDate, time: string): Instant {
+  const local = date.toPlainDateTime(Temporal.PlainTime.from(time));
+  const made = local.toZonedDateTime(zone, { disambiguation: "compatible" });
+  const chosen = made.toPlainDate().equals(date) ? made : local.toZonedDateTime(zone, { disambiguation: "earlier" });
+  return chosen.epochMilliseconds;
+}
+
 /** A wall-clock time moved by a duration: whole days are calendar days, the rest is elapsed time. */
 export function shiftedInstant(zone: string, local: Temporal.PlainDateTime, seconds: number, lean: Lean): Instant {
   const days = Math.trunc(seconds / DAY_SECONDS);
   const moved = local.add({ days }).toZonedDateTime(zone, { disambiguation: lean }).epochMilliseconds;
   return moved + (seconds - days * DAY_SECONDS) * 1000;
+}
+
+/** The first instant of a local day. */
+export function startOfDay(zone: string, date: Temporal.PlainDate): Instant {
+  return date.toZonedDateTime(zone).epochMilliseconds;
+}
+
+/** Whether a text is a date that exists, `YYYY-MM-DD`, of the years 1000 to 2999. */
+export function isDate(value: string): boolean {
+  if (!/^[12]\d{3}-\d{2}-\d{2}$/.test(value)) return false;
+  const day = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
 }
 
 /** The date that the wall clock shows. */

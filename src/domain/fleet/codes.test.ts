@@ -1,36 +1,23 @@
 import { expect, test } from "vitest";
+import {
+  calendar,
+  environment,
+  FLEET,
+  GOOD,
+  INTEGRATION,
+  instead,
+  more,
+  POOL,
+  pathProblems,
+  problemsOf,
+  RELEASE,
+  TENANT,
+  WAIVER,
+} from "../../../test/support/good-fleet.ts";
 import type { Problem } from "../../kernel/problem.ts";
 import { FLEET_CODES, type FleetCode } from "./codes.ts";
 import { explain } from "./explain.ts";
 import { loadFleet } from "./load.ts";
-
-const API = "apiVersion: ballast.dev/v1alpha1";
-const FLEET = `${API}\nkind: Fleet\nmetadata: { name: nordwind }\n`;
-const REGION = `${API}\nkind: Region\nmetadata: { name: here }\nspec: { engine: { docker: {} }, jurisdiction: DE }\n`;
-const CALENDAR = `${API}\nkind: Calendar\nmetadata: { name: office }\nspec: { zone: Europe/Berlin, coveredUntil: 2028-12-31 }\n`;
-const POOL = `${API}\nkind: Pool\nmetadata: { name: all }\n`;
-const TENANT = `${API}\nkind: Tenant\nmetadata: { name: acme }
-spec:
-  owner: { name: Operations, email: ops@acme.example }
-  calendar: office
-  environments: { production: { hosting: shared, pool: all } }
-`;
-const GOOD = [FLEET, REGION, CALENDAR, POOL, TENANT];
-
-function problemsOf(...documents: string[]): readonly Problem[] {
-  const result = loadFleet([{ path: "fleet.yaml", text: documents.join("---\n") }], { today: "2026-11-22" });
-  return result.ok ? result.warnings : result.problems;
-}
-
-/** The good fleet with one thing written otherwise. */
-function instead(from: string, to: string): readonly Problem[] {
-  const text = GOOD.join("---\n");
-  expect(text).toContain(from);
-  return problemsOf(text.replace(from, () => to));
-}
-
-const environment = (text: string) => instead("production: { hosting: shared, pool: all }", text);
-const calendar = (text: string) => instead("coveredUntil: 2028-12-31", `coveredUntil: 2028-12-31, ${text}`);
 
 /** One mistake for each code, and all that is said about it. */
 const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly Problem[]; readonly say: readonly string[] }>> = {
@@ -42,14 +29,8 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
     problems: () => instead("spec: { zone: Europe/Berlin", "spec: { zone: UTC, zone: Europe/Berlin"),
     say: ["13:20 zone is written twice in one mapping"],
   },
-  "BAL-F003": {
-    problems: () => instead("spec: { engine", "spec: &shared { engine"),
-    say: ["8:15 anchor &shared is not used"],
-  },
-  "BAL-F004": {
-    problems: () => problemsOf(`a: ${"[".repeat(200)}`),
-    say: ["1:1 the file is nested more than 64 levels deep"],
-  },
+  "BAL-F003": { problems: () => instead("spec: { engine", "spec: &shared { engine"), say: ["8:15 anchor &shared is not used"] },
+  "BAL-F004": { problems: () => problemsOf(`a: ${"[".repeat(200)}`), say: ["1:1 the file is nested more than 64 levels deep"] },
   "BAL-F005": {
     problems: () => problemsOf(...GOOD, "- Fleet\n"),
     say: ["27:1 a document must be a mapping that starts with apiVersion and kind"],
@@ -61,18 +42,14 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
   "BAL-F007": {
     problems: () => instead("kind: Pool", "kind: Pol"),
     say: [
-      '16:7 kind "Pol" is unknown; one of: Fleet, Region, Calendar, Pool, Tenant. Did you mean "Pool"?',
+      '16:7 kind "Pol" is unknown; one of: Fleet, Region, Tier, Calendar, Pool, Tenant, Process, Integration, Release, Waiver. Did you mean "Pool"?',
       '25:56 pool "all" is not declared; no Pool is declared',
     ],
-  },
-  "BAL-F008": {
-    problems: () => problemsOf(...GOOD, `${API}\nkind: Release\nmetadata: { name: r }\n`),
-    say: ["28:7 kind Release is part of the language but not of this version; one of: Fleet, Region, Calendar, Pool, Tenant"],
   },
   "BAL-F009": {
     problems: () => environment("production: { hosting: shared, pol: all, pool: all }"),
     say: [
-      '25:50 field "pol" is unknown in production; one of: hosting, pool, region, tier, series, domain, sizes, quotas, postgres, modules, copyOf. Did you mean "pool"?',
+      '25:50 field "pol" is unknown in production; one of: hosting, pool, region, tier, series, release, domain, sizes, quotas, postgres, modules, copyOf. Did you mean "pool"?',
     ],
   },
   "BAL-F010": { problems: () => instead(", email: ops@acme.example", ""), say: ["23:3 spec.owner.email is missing"] },
@@ -83,7 +60,7 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
   "BAL-F012": { problems: () => instead("{ name: acme }", "{ name: Acme_GmbH }"), say: ['21:19 name "Acme_GmbH" is not a name'] },
   "BAL-F013": {
     problems: () => instead("{ name: acme }", "{ name: platform }"),
-    say: ['21:19 name "platform" is reserved; so are: fleet, region, calendar, pool, tier'],
+    say: ['21:19 name "platform" is reserved; so are: fleet, region, calendar, pool, tier, process, integration, release, waiver'],
   },
   "BAL-F014": {
     problems: () => environment("production: { hosting: shard, pool: all }"),
@@ -124,10 +101,6 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
     problems: () => instead("calendar: office", "calendar: offce"),
     say: ['24:13 calendar "offce" is not declared; one of: office. Did you mean "office"?'],
   },
-  "BAL-F026": {
-    problems: () => instead("  calendar: office", "  integrations: [dhl]\n  calendar: office"),
-    say: ["24:17 integrations dhl: kind Integration is not part of this version; the names are kept and have no effect"],
-  },
   "BAL-F027": {
     problems: () => environment('production: { hosting: shared, pool: all, series: "18.0" }'),
     say: ["25:69 acme/production: series 18.0 cannot be made from the template of pool all, which is 19.0"],
@@ -162,14 +135,17 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
     problems: () => calendar('maintenance: [{ days: [sun], from: "02:00", to: "02:00" }]'),
     say: ['13:104 to "02:00" is also the start; write 00:00 to 24:00 for a whole day'],
   },
+  "BAL-F038": {
+    problems: () => calendar("holidays: { country: DE, subdivision: XX }"),
+    say: ['13:94 subdivision "XX" is not a subdivision of DE; one of: BB, BE, BW, BY, HB, HE, HH, MV, NI, NW, RP, SH, SL, SN, ST, TH'],
+  },
+  "BAL-F039": {
+    problems: () => instead("coveredUntil: 2028-12-31", "coveredUntil: 2036-06-30, holidays: { country: DE }"),
+    say: ["13:44 coveredUntil 2036-06-30: holidays are known to the end of 2035; after it calendar office has none"],
+  },
   "BAL-F040": {
     problems: () =>
-      environment(
-        "{ production: { hosting: shared, pool: all }, staging: { hosting: shared, pool: all, domain: acme.nordwind.localhost } }".slice(
-          2,
-          -2,
-        ),
-      ),
+      environment("production: { hosting: shared, pool: all }, staging: { hosting: shared, pool: all, domain: acme.nordwind.localhost }"),
     say: ["25:110 acme/staging: host name acme.nordwind.localhost is already that of acme/production"],
   },
   "BAL-F041": {
@@ -200,6 +176,14 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
     problems: () => instead("docker: {}", "docker: { subnets: 10.213.7.0/16 }"),
     say: ['8:38 subnets "10.213.7.0/16" does not start a /16 network'],
   },
+  "BAL-F048": {
+    problems: () => problemsOf(...GOOD.slice(0, 4), TENANT.replace("pool: all }", "pool: all, release: r1 }"), RELEASE),
+    say: ["25:70 acme/production: release r1 is of series 18.0, the environment of 19.0"],
+  },
+  "BAL-F049": {
+    problems: () => more(INTEGRATION, "spec: {", "spec: { retryBudget: 101%,"),
+    say: ["30:22 retryBudget 101%: must be from 0% to 100%"],
+  },
   "BAL-F050": {
     problems: () => {
       const loaded = loadFleet([{ path: "fleet.yaml", text: GOOD.join("---\n") }], { today: "2026-11-22" });
@@ -207,6 +191,40 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
       return explained.ok ? [] : explained.problems;
     },
     say: ['acme/prodution nothing has the address "acme/prodution". Did you mean "acme/production"?'],
+  },
+  "BAL-F051": { problems: () => more(INTEGRATION, "spec: {", "spec: { rate: 0/s,"), say: ['30:15 rate "0/s" is not a rate'] },
+  "BAL-F052": {
+    problems: () => more(INTEGRATION, "https://carrier", "https://me:hunter2@carrier"),
+    say: ["30:29 url has a user name or password in it"],
+  },
+  "BAL-F053": {
+    problems: () => more(INTEGRATION, "spec: {", "spec: { inbound: [/web/database/manager],"),
+    say: ['30:19 inbound[0] "/web/database/manager" is Odoo\'s own: nothing at or below /web can be opened'],
+  },
+  "BAL-F054": {
+    problems: () => more(INTEGRATION, "spec: {", "spec: { credential: sk_live_51H8xPq,"),
+    say: ["30:21 credential looks like a secret; secrets are never part of a fleet"],
+  },
+  "BAL-F055": { problems: () => more(RELEASE, "sha256:", "sha512:"), say: [`30:32 image "sha512:${"0".repeat(49)}…" is not a digest`] },
+  "BAL-F056": {
+    problems: () => more(WAIVER, "b@acme.example", "A@acme.example"),
+    say: ['30:120 secondSigner "A@acme.example" is the owner too'],
+  },
+  "BAL-F057": {
+    problems: () => more(WAIVER, "2026-12-31", "2026-11-21"),
+    say: ["30:147 expiresAt 2026-11-21 is past: waiver w has no effect any more, BAL-P007 counts again for acme/production"],
+  },
+  "BAL-F058": {
+    problems: () => pathProblems("../fleet.yaml"),
+    say: ['../1:1 the path "../fleet.yaml" leads out of the fleet\'s folder, or is not written plainly'],
+  },
+  "BAL-F059": {
+    problems: () => {
+      const tenant = TENANT.replace("  calendar", "  integrations: [dhl, ups]\n  calendar");
+      const dhl = INTEGRATION.replace("type:", "inbound: [/webhook], type:");
+      return problemsOf(...GOOD.slice(0, 4), tenant, dhl, dhl.replace("name: dhl", "name: ups"));
+    },
+    say: ["24:23 acme: integrations dhl and ups both receive at /webhook"],
   },
 };
 

@@ -1,22 +1,28 @@
 import type { Problem } from "../../kernel/problem.ts";
 import type { FleetCode } from "./codes.ts";
 import type { Declarations } from "./declared.ts";
+import { inboundProblems } from "./inbound-paths.ts";
+import { lapseWarnings } from "./lapses.ts";
 import type { Environment, Fleet, Tenant } from "./model.ts";
 import { ENVIRONMENT_NAMES } from "./schema/tenant.ts";
 import type { Path, SourceDocument } from "./source.ts";
 import type { Trace } from "./trace.ts";
+import { waiverScopeProblems } from "./waiver-scopes.ts";
 
 /** What is right for itself and wrong together. Looks at whatever could be resolved. */
 export function consistencyProblems(declarations: Declarations, fleet: Fleet, trace: Trace, today: string): Problem[] {
   const jurisdictions = new Map(fleet.regions.map((region) => [region.name, region.jurisdiction]));
   return [
     ...listenWarnings(declarations, fleet),
-    ...coverageWarnings(declarations, fleet, today),
+    ...lapseWarnings(declarations, fleet, today),
     ...regionProblems(declarations),
     ...copyProblems(declarations),
     ...hostProblems(fleet, trace),
     ...fleet.tenants.flatMap((tenant) => [...renameProblems(tenant, declarations), ...residencyProblems(tenant, jurisdictions, trace)]),
     ...seriesProblems(fleet, trace),
+    ...releaseProblems(fleet, trace),
+    ...inboundProblems(declarations, fleet),
+    ...waiverScopeProblems(declarations, fleet, trace),
   ];
 }
 
@@ -41,17 +47,6 @@ function listenWarnings(declarations: Declarations, { ingress: { listen } }: Fle
   const message = `ingress.listen ${listen.address} is reachable from other machines`;
   const hint = "loopback is 127.0.0.1; behind a firewall that lets nobody else in, this is what you want";
   return [{ ...complaint("BAL-F044", { source, path: ["spec", "ingress", "listen"] }, message, hint), severity: "warning" }];
-}
-
-/** Only a warning: a fleet must still be readable, and be stopped, on the day after. */
-function coverageWarnings(declarations: Declarations, { calendars }: Fleet, today: string): Problem[] {
-  return calendars.flatMap(({ name, coveredUntil }) => {
-    const source = declarations.Calendar.get(name)?.source;
-    if (coveredUntil >= today || source === undefined) return [];
-    const message = `coveredUntil ${coveredUntil} is past: calendar ${name} admits no disruptive change any more`;
-    const hint = "look at its holidays and freezes for the time ahead, then move the date";
-    return [{ ...complaint("BAL-F036", { source, path: ["spec", "coveredUntil"] }, message, hint), severity: "warning" as const }];
-  });
 }
 
 /** The only region is taken where none is named; with several, or none at all, somebody must choose. */
@@ -155,5 +150,15 @@ function seriesProblems(fleet: Fleet, trace: Trace): Problem[] {
         hint,
       ),
     ];
+  });
+}
+
+function releaseProblems(fleet: Fleet, trace: Trace): Problem[] {
+  const releases = new Map(fleet.releases.map((release) => [release.name, release.series]));
+  return environmentsOf(fleet).flatMap(({ address, series, release = "" }) => {
+    const released = releases.get(release);
+    const place = fieldPlace(trace, address, "release");
+    if (released === undefined || released === series || place === undefined) return [];
+    return [complaint("BAL-F048", place, `${address}: release ${release} is of series ${released}, the environment of ${series}`)];
   });
 }

@@ -3,7 +3,7 @@ import type { Problem } from "../../kernel/problem.ts";
 import type { FleetCode } from "./codes.ts";
 import { problemsOf, shown, suggestion } from "./issues.ts";
 import { API_VERSION } from "./schema/document.ts";
-import { KINDS, type Kind, LATER_KINDS, SCHEMAS } from "./schema/kinds.ts";
+import { KINDS, type Kind, SCHEMAS } from "./schema/kinds.ts";
 import type { Path, SourceDocument } from "./source.ts";
 
 type DocumentOf<K extends Kind> = z.output<(typeof SCHEMAS)[K]>;
@@ -42,11 +42,8 @@ function isKind(kind: unknown): kind is Kind {
 
 function kindMistake(kind: unknown): [FleetCode, string] {
   const legal = `one of: ${KINDS.join(", ")}`;
-  if (LATER_KINDS.some((one) => one === kind)) {
-    return ["BAL-F008", `kind ${String(kind)} is part of the language but not of this version; ${legal}`];
-  }
   if (kind === undefined || kind === null) return ["BAL-F007", `kind is missing; ${legal}`];
-  return ["BAL-F007", `kind ${shown(kind)} is unknown; ${legal}${suggestion(kind, [...KINDS, ...LATER_KINDS])}`];
+  return ["BAL-F007", `kind ${shown(kind)} is unknown; ${legal}${suggestion(kind, KINDS)}`];
 }
 
 function checkedContent(kind: Kind, source: SourceDocument, problems: Problem[]): DocumentOf<Kind> | undefined {

@@ -17,4 +17,12 @@ export const DEFAULTS = {
   odooMemoryPerProcessBytes: 256 * MIB,
   /** A process that only hands out styles and pictures grows less. */
   reportMemoryPerProcessBytes: 192 * MIB,
+  integration: {
+    criticality: "important",
+    timeoutSeconds: 10,
+    retryBudgetPercent: 10,
+    failures: 5,
+    openForSeconds: 30,
+    onFailure: "queue",
+  },
 } as const;

@@ -30,7 +30,7 @@ function shownSource(source: Source): string {
 }
 
 test("explain gives every effective value of an environment and its source", () => {
-  const explained = explain(loaded(WALKTHROUGH.slice(0, WALKTHROUGH.lastIndexOf("---"))), "central/production");
+  const explained = explain(loaded(WALKTHROUGH), "central/production");
   const lines = explained.ok
     ? explained.value.map((one) => `${one.field} = ${one.value} (${shownSource(one.source)})${one.because ? ` ${one.because}` : ""}`)
     : [];

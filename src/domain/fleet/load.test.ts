@@ -5,12 +5,12 @@ import { expect, test } from "vitest";
 import type { Checked } from "../../kernel/problem.ts";
 import { loadFleet } from "./load.ts";
 import type { LoadedFleet } from "./model.ts";
+import { PROCESS_NAMES } from "./processes.ts";
+import { TIER_NAMES } from "./tiers.ts";
 
 const TODAY = { today: "2026-11-22" };
 const WALKTHROUGH = readFileSync(join(import.meta.dirname, "golden", "walkthrough.yaml"), "utf8");
 const HELLO = readFileSync(join(import.meta.dirname, "../../../examples/hello/fleet.yaml"), "utf8");
-const [INTEGRATION = "", ...REST] = WALKTHROUGH.split("---\n").reverse();
-const OWN_KINDS = REST.reverse().join("---\n");
 
 function load(...texts: readonly string[]): Checked<LoadedFleet> {
   return loadFleet(
@@ -42,13 +42,9 @@ function compactSizes(webProcesses: number) {
   };
 }
 
-test("the example of the walkthrough loads, but for the kind of a later version", () => {
-  expect(INTEGRATION).toContain("kind: Integration");
-  expect(told(load(WALKTHROUGH))).toEqual([
-    "fleet.yaml:48:17 BAL-F026 warning integrations dhl-express: kind Integration is not part of this version; the names are kept and have no effect",
-    "fleet.yaml:59:7 BAL-F008 error kind Integration is part of the language but not of this version; one of: Fleet, Region, Calendar, Pool, Tenant",
-  ]);
-  const { fleet } = loaded(OWN_KINDS);
+test("the example of the walkthrough loads word for word and without a warning", () => {
+  expect(told(load(WALKTHROUGH))).toEqual([]);
+  const { fleet } = loaded(WALKTHROUGH);
   expect(fleet.tenants.flatMap((tenant) => tenant.environments)).toEqual([
     {
       address: "central/production",
@@ -129,7 +125,7 @@ test("the example of the walkthrough loads, but for the kind of a later version"
 });
 
 test("several mistakes are told at once, each where it was written", () => {
-  const text = OWN_KINDS.replace("{ hosting: shared, pool: subsidiaries }", "{ hosting: shard, pool: subsidaries }")
+  const text = WALKTHROUGH.replace("{ hosting: shared, pool: subsidiaries }", "{ hosting: shard, pool: subsidaries }")
     .replace('      series: "19.0"', '      series: "19.O"')
     .replace("protectBefore: 2h", "protectBefore: 0s")
     .replace("jurisdiction: DE", "jurisdiction: De")
@@ -144,7 +140,6 @@ test("several mistakes are told at once, each where it was written", () => {
     'fleet.yaml:39:41 BAL-F025 error pool "subsidaries" is not declared; one of: subsidiaries. Did you mean "subsidiaries"?',
     "fleet.yaml:44:1 BAL-F010 error spec.calendar is missing",
     'fleet.yaml:46:3 BAL-F009 error field "calendr" is unknown in spec; one of: owner, calendar, residency, integrations, environments. Did you mean "calendar"?',
-    "fleet.yaml:48:17 BAL-F026 warning integrations dhl-express: kind Integration is not part of this version; the names are kept and have no effect",
     'fleet.yaml:54:15 BAL-F021 error series "19.O" is not an Odoo series (that is a letter O); one of: 14.0 15.0 16.0 17.0 18.0 19.0',
     'fleet.yaml:55:23 BAL-F009 error field "proceses" is unknown in web; one of: processes, memory. Did you mean "processes"?',
   ]);
@@ -156,8 +151,12 @@ test("several mistakes are told at once, each where it was written", () => {
 });
 
 test("places and sources can be asked for one by one", () => {
-  const fleet = loaded(OWN_KINDS);
-  expect(fleet.addresses).toEqual([
+  const fleet = loaded(WALKTHROUGH);
+  const declared = fleet.addresses.filter((address) => fleet.placeOf(address) !== "built in");
+  expect(fleet.addresses.filter((address) => !declared.includes(address)).sort()).toEqual(
+    [...PROCESS_NAMES.map((name) => `process/${name}`), ...TIER_NAMES.map((name) => `tier/${name}`)].sort(),
+  );
+  expect(declared).toEqual([
     "calendar/dispatch-berlin",
     "central",
     "central/production",
@@ -165,10 +164,11 @@ test("places and sources can be asked for one by one", () => {
     "fleet",
     "hamburg",
     "hamburg/production",
+    "integration/dhl-express",
     "pool/subsidiaries",
     "region/here",
   ]);
-  expect(fleet.addresses.map((address) => fleet.placeOf(address))).toEqual([
+  expect(declared.map((address) => fleet.placeOf(address))).toEqual([
     "fleet.yaml:17:19",
     "fleet.yaml:43:19",
     "fleet.yaml:50:5",
@@ -176,6 +176,7 @@ test("places and sources can be asked for one by one", () => {
     "fleet.yaml:3:19",
     "fleet.yaml:34:19",
     "fleet.yaml:39:5",
+    "fleet.yaml:60:19",
     "fleet.yaml:29:19",
     "fleet.yaml:10:19",
   ]);
@@ -193,8 +194,8 @@ test("the hello example loads without a word, and stays short enough to be read 
 });
 
 test("neither the order of documents nor their spread over files changes what is loaded", () => {
-  const documents = OWN_KINDS.split("---\n");
-  const expected = loaded(OWN_KINDS).fleet;
+  const documents = WALKTHROUGH.split("---\n");
+  const expected = loaded(WALKTHROUGH).fleet;
   fc.assert(
     fc.property(fc.shuffledSubarray(documents, { minLength: documents.length }), fc.nat(documents.length), (shuffled, cut) => {
       const [first, second] = [shuffled.slice(0, cut), shuffled.slice(cut)].map((part) => part.join("---\n"));
@@ -232,4 +233,34 @@ spec:
 `;
   const { fleet } = loaded(HELLO + Array.from({ length: 1000 }, (_, index) => tenant(index)).join(""));
   expect(new Set(fleet.tenants.flatMap((one) => one.environments.map((environment) => environment.host))).size).toBe(2001);
+});
+
+test.each(["../fleet.yaml", "a/../../b.yaml", "/etc/fleet.yaml", "./fleet.yaml", "a//b.yaml", "a\\b.yaml", ""])(
+  "a file named %j is refused, whatever is in it",
+  (path) => {
+    const result = loadFleet([{ path, text: HELLO }], TODAY);
+    expect(result.ok ? [] : result.problems.map((one) => one.code)).toContain("BAL-F058");
+  },
+);
+
+test.each([
+  ["a bomb of aliases", `a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n`, "BAL-F003"],
+  ["a merge of mappings", `a: &a { x: 1 }\nb: { <<: *a }\n`, "BAL-F003"],
+  ["a key written twice", "kind: Fleet\nkind: Fleet\n", "BAL-F002"],
+])("%s is refused at its place", (_, text, code) => {
+  const result = load(HELLO, text);
+  const found = result.ok ? [] : result.problems.filter((one) => one.code === code);
+  expect(found.length).toBeGreaterThan(0);
+  expect(found.every((one) => /^fleet-1\.yaml:[123]:\d+$/.test(one.at) && one.hint !== undefined)).toBe(true);
+});
+
+test("copies of each other are refused however long the circle is", () => {
+  const circle =
+    "{ production: { hosting: shared, pool: everyone, copyOf: recovery }, staging: { hosting: shared, pool: everyone, copyOf: production }, recovery: { hosting: shared, pool: everyone, copyOf: staging } }";
+  const result = load(HELLO.replace("{ production: { hosting: shared, pool: everyone } }", circle));
+  expect(told(result).map((one) => one.replace(/^\S+ /, ""))).toEqual([
+    "BAL-F043 error copyOf goes in a circle: production → recovery → staging → production",
+    "BAL-F043 error copyOf goes in a circle: staging → production → recovery → staging",
+    "BAL-F043 error copyOf goes in a circle: recovery → staging → production → recovery",
+  ]);
 });

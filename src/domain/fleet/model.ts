@@ -1,9 +1,12 @@
 import type { Calendar } from "../calendar/calendar.ts";
+import type { Integration } from "./integration.ts";
+import type { Process } from "./processes.ts";
+import type { Release } from "./release.ts";
 import type { Series } from "./schema/forms.ts";
-import type { Tier, TierName } from "./tiers.ts";
+import type { Tier, Tiers } from "./tiers.ts";
+import type { Waiver } from "./waiver.ts";
 
 export type { Series } from "./schema/forms.ts";
-export type { Tier, TierName } from "./tiers.ts";
 
 /** Everything that one repository declares, with every default applied. All lists are in order of their names. */
 export interface Fleet {
@@ -12,11 +15,17 @@ export interface Fleet {
   readonly domain: string;
   readonly ingress: Ingress;
   readonly images: Images;
-  readonly tiers: Readonly<Record<TierName, Tier>>;
+  /** Ask with `tierNamed`: what pools and environments refer to is there. */
+  readonly tiers: Tiers;
   readonly regions: readonly Region[];
   readonly calendars: readonly Calendar[];
   readonly pools: readonly Pool[];
   readonly tenants: readonly Tenant[];
+  /** The built-in ones too. */
+  readonly processes: readonly Process[];
+  readonly integrations: readonly Integration[];
+  readonly releases: readonly Release[];
+  readonly waivers: readonly Waiver[];
 }
 
 export interface Ingress {
@@ -44,7 +53,7 @@ export interface Region {
 export interface Pool {
   readonly name: string;
   readonly region: string;
-  readonly tier: TierName;
+  readonly tier: string;
   readonly series: Series;
   /** Installed in the template; sorted. */
   readonly modules: readonly string[];
@@ -102,7 +111,7 @@ interface EnvironmentBase {
   /** Of a shared environment: the region of its pool. */
   readonly region: string;
   readonly calendar: string;
-  readonly tier: TierName;
+  readonly tier: string;
   readonly series: Series;
   /** Of a shared environment: those of its pool's template. */
   readonly modules: readonly string[];
@@ -110,6 +119,7 @@ interface EnvironmentBase {
   readonly sizes: Sizes;
   readonly quotas: Quotas;
   readonly copyOf?: EnvironmentName;
+  readonly release?: string;
 }
 
 export interface SharedEnvironment extends EnvironmentBase {
@@ -127,7 +137,7 @@ export type Environment = SharedEnvironment | OwnEnvironment;
 /** Where an effective value comes from. */
 export type Source =
   | { readonly kind: "file"; readonly at: string }
-  | { readonly kind: "tier"; readonly tier: TierName }
+  | { readonly kind: "tier"; readonly tier: string; readonly at?: string }
   | { readonly kind: "pool"; readonly pool: string }
   | { readonly kind: "fleet"; readonly at?: string }
   | { readonly kind: "default" };
@@ -142,7 +152,7 @@ export interface Effective {
 
 /**
  * A fleet that was found free of errors, and where everything in it came from.
- * Addresses: `fleet`, `region/here`, `calendar/dispatch`, `pool/shared`, a tenant `hamburg`, an environment `hamburg/production`.
+ * Addresses: `fleet`, `region/here`, `calendar/dispatch`, `pool/shared`, `tier/business` and so on for each kind, a tenant `hamburg`, an environment `hamburg/production`.
  */
 export interface LoadedFleet {
   readonly fleet: Fleet;
@@ -150,6 +160,6 @@ export interface LoadedFleet {
   /** Every effective value of an address; empty when there is no such address. */
   effectiveOf(address: string): readonly Effective[];
   sourceOf(address: string, field: string): Source | undefined;
-  /** `file:line:column` of the declaration; the address itself when there is none. */
+  /** `file:line:column` of the declaration, `built in` of what every fleet has; the address itself when there is none. */
   placeOf(address: string): string;
 }

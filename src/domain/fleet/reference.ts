@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import type { CodeEntry } from "../../kernel/problem.ts";
-import { KINDS, LATER_KINDS, SCHEMAS } from "./schema/kinds.ts";
+import { formatDuration } from "../../kernel/quantity.ts";
+import { PROCESS_NAMES, PROCESSES, type ProcessTraits } from "./processes.ts";
+import { KINDS, SCHEMAS } from "./schema/kinds.ts";
 import { bare, fieldsOf, isOptional, itemOf } from "./schema/walk.ts";
 import { TIERS } from "./tiers.ts";
 
@@ -26,14 +28,19 @@ export function fleetReference(tables: readonly CodeTable[]): string {
     "",
     "Every document has `apiVersion: ballast.dev/v1alpha1`, a `kind` and `metadata.name`. Durations are written `90s 15m 2h 1d`, sizes `512Mi 2Gi`,",
     "times of day `17:30` on the wall clock of a calendar's zone, dates `2026-12-31`.",
-    `Agreed words of the language without a meaning in this version: ${LATER_KINDS.join(", ")}.`,
     "",
     ...kinds,
     "## Tiers",
     "",
-    "What `ballast explain` shows for an environment of each tier, as data.",
+    "What `ballast explain` shows for an environment of each tier, as data. A document of kind Tier adjusts one of these, or adds one.",
     "",
     tierTable(),
+    "",
+    "## Processes",
+    "",
+    "The processes that every fleet has. A document of kind Process adjusts one of these, or adds one.",
+    "",
+    processTable(),
     "",
     "## Codes",
     "",
@@ -72,6 +79,16 @@ function tierTable(): string {
   const keys = [...(first?.keys() ?? [])].filter((key) => key !== "name");
   const head = `| | ${Object.keys(TIERS).join(" | ")} |\n|---|${"---|".repeat(flat.length)}`;
   return [head, ...keys.map((key) => `| ${key} | ${flat.map((tier) => tier.get(key) ?? "").join(" | ")} |`)].join("\n");
+}
+
+function processTable(): string {
+  const rows = PROCESS_NAMES.map((name) => {
+    const { criticality, models, routes, jobs, objective, degraded, fallback }: ProcessTraits = PROCESSES[name];
+    const known = [...models, ...routes, ...jobs].map((one) => `\`${one}\``).join(" ");
+    const promise = `${objective.sharePercent}% within ${formatDuration(objective.withinSeconds)}`;
+    return `| ${name} | ${criticality} | ${known} | ${promise} | ${degraded} | ${fallback} |`;
+  });
+  return ["| process | criticality | known by | objective | degraded | by hand |", "|---|---|---|---|---|---|", ...rows].join("\n");
 }
 
 function flatten(value: object, prefix: string): [string, string][] {

@@ -53,8 +53,11 @@ function monthEndOf(subject: Subject, declared: CalendarSpec["monthEnd"]): Pick<
 }
 
 function holidaysOf(subject: Subject, declared: CalendarSpec["holidays"]): Pick<Calendar, "holidays"> {
-  const holidays = note(subject, "holidays", declared, (one) => [one.country, one.subdivision].filter(Boolean).join("-"));
+  const holidays = note(subject, "holidays", declared, ({ country, subdivision, factor }) => {
+    const name = subdivision === undefined ? country : `${country}-${subdivision}`;
+    return factor === undefined ? name : `${name} × ${factor}`;
+  });
   if (holidays === undefined) return {};
-  const { country, subdivision } = holidays;
-  return { holidays: { country, ...(subdivision === undefined ? {} : { subdivision }) } };
+  const { country, subdivision, factor } = holidays;
+  return { holidays: { country, ...(subdivision === undefined ? {} : { subdivision }), ...(factor === undefined ? {} : { factor }) } };
 }

@@ -4,7 +4,7 @@ import type { Environment, EnvironmentName, Pool, Source } from "./model.ts";
 import { resolvePostgres, resolveQuotas, resolveSizes } from "./resolve-sizes.ts";
 import type { Resolved } from "./resolved.ts";
 import { ENVIRONMENT_NAMES } from "./schema/tenant.ts";
-import type { TierName } from "./tiers.ts";
+import { tierNamed } from "./tiers.ts";
 import { begin, byDefault, fileSource, note, type Subject, settle, type Trace } from "./trace.ts";
 
 type TenantContent = NonNullable<Declared<"Tenant">["content"]>;
@@ -20,7 +20,7 @@ export function resolveEnvironments(declared: Declared<"Tenant">, resolved: Reso
     if (runsIn === undefined) return [];
     const path = ["spec", "environments", name];
     const subject = begin(trace, `${content.metadata.name}/${name}`, source, { base: path, place: source.placeOf(path, "key") });
-    return [resolveEnvironment({ subject, name, content, domain: resolved.domain }, environment as DeclaredEnvironment, runsIn)];
+    return [resolveEnvironment({ subject, name, content, resolved }, environment as DeclaredEnvironment, runsIn)];
   });
 }
 
@@ -29,7 +29,8 @@ interface Placement {
   readonly region: string;
 }
 
-function placement(environment: DeclaredEnvironment, { pools, regions }: Resolved): Placement | undefined {
+function placement(environment: DeclaredEnvironment, { pools, regions, tiers }: Resolved): Placement | undefined {
+  if (environment.tier !== undefined && !Object.hasOwn(tiers, environment.tier)) return undefined;
   if (environment.hosting === "shared") {
     const pool = pools.get(environment.pool ?? "");
     return pool && { pool, region: pool.region };
@@ -42,7 +43,7 @@ interface Context {
   readonly subject: Subject;
   readonly name: EnvironmentName;
   readonly content: TenantContent;
-  readonly domain: string;
+  readonly resolved: Resolved;
 }
 
 function resolveEnvironment(context: Context, declared: DeclaredEnvironment, { pool, region }: Placement): Environment {
@@ -51,7 +52,7 @@ function resolveEnvironment(context: Context, declared: DeclaredEnvironment, { p
   const hosting = note(subject, "hosting", declared.hosting) ?? declared.hosting;
   note(subject, "pool", declared.pool);
   const fromPool: Source = pool === undefined ? byDefault : { kind: "pool", pool: pool.name };
-  const tier = settle<TierName>(subject, {
+  const tier = settle<string>(subject, {
     field: "tier",
     declared: declared.tier,
     otherwise: { value: pool?.tier ?? DEFAULTS.tier, source: fromPool },
@@ -75,14 +76,15 @@ function resolveEnvironment(context: Context, declared: DeclaredEnvironment, { p
     modules: modulesOf(subject, declared, pool),
     host: hostOf(context, declared),
     sizes: resolveSizes(subject, declared.sizes, {
-      tier,
+      tier: tierNamed(context.resolved.tiers, tier),
       integrations: name === "production" && content.spec.integrations !== undefined && content.spec.integrations.length > 0,
     }),
     quotas: resolveQuotas(subject, declared.quotas),
     ...copyOf(subject, declared),
+    ...releaseOf(subject, declared),
   };
   if (hosting === "shared") return { ...base, hosting, pool: declared.pool ?? "" };
-  return { ...base, hosting, postgres: resolvePostgres(subject, declared.postgres, tier) };
+  return { ...base, hosting, postgres: resolvePostgres(subject, declared.postgres, tierNamed(context.resolved.tiers, tier)) };
 }
 
 /** An environment obeys the calendar of its tenant, so its place is there. */
@@ -111,7 +113,7 @@ function modulesOf(subject: Subject, declared: DeclaredEnvironment, pool: Pool |
   return [...modules].sort();
 }
 
-function hostOf({ subject, name, content, domain }: Context, declared: DeclaredEnvironment): string {
+function hostOf({ subject, name, content, resolved: { domain } }: Context, declared: DeclaredEnvironment): string {
   const tenant = content.metadata.name;
   const value = name === "production" ? `${tenant}.${domain}` : `${name}.${tenant}.${domain}`;
   return settle(subject, {
@@ -124,4 +126,9 @@ function hostOf({ subject, name, content, domain }: Context, declared: DeclaredE
 function copyOf(subject: Subject, declared: DeclaredEnvironment): Pick<Environment, "copyOf"> {
   const copied = note(subject, "copyOf", declared.copyOf);
   return copied === undefined ? {} : { copyOf: copied };
+}
+
+function releaseOf(subject: Subject, declared: DeclaredEnvironment): Pick<Environment, "release"> {
+  const release = note(subject, "release", declared.release);
+  return release === undefined ? {} : { release };
 }

@@ -3,23 +3,23 @@ import { formatSize } from "../../kernel/quantity.ts";
 import { DEFAULTS } from "./defaults.ts";
 import type { PostgresShape, Quotas, Sizes } from "./model.ts";
 import type { postgresShape, quotas, sizes } from "./schema/sizes.ts";
-import { TIERS, type TierName } from "./tiers.ts";
+import type { Tier } from "./tiers.ts";
 import { byDefault, note, type Subject, settle } from "./trace.ts";
 
 type DeclaredSizes = z.output<typeof sizes> | undefined;
 
 interface Facing {
-  readonly tier: TierName;
+  readonly tier: Tier;
   /** True for a production whose tenant declares integrations. */
   readonly integrations: boolean;
 }
 
 /** How many processes do what: as declared, else from the tier; memory follows from their number. */
 export function resolveSizes(subject: Subject, declared: DeclaredSizes, { tier, integrations }: Facing): Sizes {
-  const ofTier = TIERS[tier].sizes;
+  const ofTier = tier.sizes;
   function count(role: keyof Sizes, unit: string, otherwise: number, because?: string): number {
     const ofRole = declared?.[role] as Readonly<Record<string, number | undefined>> | undefined;
-    const source = { value: otherwise, source: { kind: "tier", tier } as const, ...(because === undefined ? {} : { because }) };
+    const source = { value: otherwise, source: { kind: "tier", tier: tier.name } as const, ...(because === undefined ? {} : { because }) };
     return settle(subject, { field: `sizes.${role}.${unit}`, declared: ofRole?.[unit], otherwise: source });
   }
   const web = count("web", "processes", ofTier.webProcesses);
@@ -51,9 +51,9 @@ function memoryOf(subject: Subject, declared: DeclaredSizes) {
 }
 
 /** The shape of a PostgreSQL server: as declared, else from the tier. */
-export function resolvePostgres(subject: Subject, declared: z.output<typeof postgresShape> | undefined, tier: TierName): PostgresShape {
-  const source = { kind: "tier", tier } as const;
-  const { sizes: ofTier, replica } = TIERS[tier];
+export function resolvePostgres(subject: Subject, declared: z.output<typeof postgresShape> | undefined, tier: Tier): PostgresShape {
+  const source = { kind: "tier", tier: tier.name } as const;
+  const { sizes: ofTier, replica } = tier;
   const storageBytes = note(subject, "postgres.storage", declared?.storage, formatSize);
   return {
     memoryBytes: settle(subject, {

@@ -3,12 +3,17 @@ import { DEFAULTS } from "./defaults.ts";
 import type { Fleet, Images, Ingress, Pool, Region, RegionEngine, Tenant } from "./model.ts";
 import { resolveCalendar } from "./resolve-calendar.ts";
 import { resolveEnvironments } from "./resolve-environment.ts";
+import { resolveIntegration } from "./resolve-integration.ts";
+import { resolveProcesses } from "./resolve-process.ts";
+import { resolveRelease } from "./resolve-release.ts";
 import { resolvePostgres } from "./resolve-sizes.ts";
+import { resolveTiers } from "./resolve-tier.ts";
+import { resolveWaiver } from "./resolve-waiver.ts";
 import type { Resolved } from "./resolved.ts";
 import { parseListen } from "./schema/fleet.ts";
 import type { Kind } from "./schema/kinds.ts";
 import { subjectOf } from "./subject.ts";
-import { TIERS } from "./tiers.ts";
+import { type Tiers, tierNamed } from "./tiers.ts";
 import { byDefault, note, type Subject, settle, type Trace } from "./trace.ts";
 
 /**
@@ -18,17 +23,22 @@ import { byDefault, note, type Subject, settle, type Trace } from "./trace.ts";
 export function resolveFleet(declarations: Declarations, trace: Trace): Fleet {
   const regions = each(declarations, "Region", (one) => resolveRegion(one, trace));
   const calendars = each(declarations, "Calendar", (one) => resolveCalendar(one, trace));
-  const pools = each(declarations, "Pool", (one) => resolvePool(one, regions, trace));
+  const tiers = resolveTiers(declarations.Tier, trace);
+  const pools = each(declarations, "Pool", (one) => resolvePool(one, { regions, tiers }, trace));
   const whole = resolvePlatform(declarations.Fleet.values().next().value, trace);
-  const resolved: Resolved = { domain: whole.domain, regions, calendars, pools };
+  const resolved: Resolved = { domain: whole.domain, regions, calendars, tiers, pools };
   const tenants = each(declarations, "Tenant", (one) => resolveTenant(one, resolved, trace));
   return {
     ...whole,
-    tiers: TIERS,
+    tiers,
     regions: [...regions.values()],
     calendars: [...calendars.values()],
     pools: [...pools.values()],
     tenants: [...tenants.values()],
+    processes: resolveProcesses(declarations.Process, trace),
+    integrations: [...each(declarations, "Integration", (one) => resolveIntegration(one, trace)).values()],
+    releases: [...each(declarations, "Release", (one) => resolveRelease(one, trace)).values()],
+    waivers: [...each(declarations, "Waiver", (one) => resolveWaiver(one, trace)).values()],
   };
 }
 
@@ -133,11 +143,15 @@ function resolveEngine(subject: Subject, engine: NonNullable<Declared<"Region">[
   return { kind: "docker", subnets };
 }
 
-function resolvePool(declared: Declared<"Pool">, regions: ReadonlyMap<string, Region>, trace: Trace): Pool | undefined {
+interface PoolSurroundings {
+  readonly regions: ReadonlyMap<string, Region>;
+  readonly tiers: Tiers;
+}
+
+function resolvePool(declared: Declared<"Pool">, { regions, tiers }: PoolSurroundings, trace: Trace): Pool | undefined {
   const spec = declared.content?.spec ?? {};
-  const only = regions.size === 1 ? [...regions.keys()][0] : undefined;
-  const regionName = spec.region ?? only;
-  if (declared.content === undefined || regionName === undefined || !regions.has(regionName)) return undefined;
+  const regionName = spec.region ?? (regions.size === 1 ? [...regions.keys()][0] : undefined);
+  if (declared.content === undefined || regionName === undefined || !isKnown(spec.tier, regionName, { regions, tiers })) return undefined;
   const { name } = declared.content.metadata;
   const subject = subjectOf(trace, `pool/${name}`, declared);
   const region = settle(subject, {
@@ -145,7 +159,7 @@ function resolvePool(declared: Declared<"Pool">, regions: ReadonlyMap<string, Re
     declared: spec.region,
     otherwise: { value: regionName, source: byDefault, because: "the only region" },
   });
-  const tier = settle(subject, { field: "tier", declared: spec.tier, otherwise: { value: DEFAULTS.tier, source: byDefault } });
+  const tier = settle<string>(subject, { field: "tier", declared: spec.tier, otherwise: { value: DEFAULTS.tier, source: byDefault } });
   const series = settle(subject, { field: "series", declared: spec.series, otherwise: { value: DEFAULTS.series, source: byDefault } });
   const modules = settle<readonly string[]>(subject, {
     field: "modules",
@@ -153,8 +167,12 @@ function resolvePool(declared: Declared<"Pool">, regions: ReadonlyMap<string, Re
     otherwise: { value: DEFAULTS.modules, source: byDefault },
     show: (value) => value.join(" "),
   });
-  const postgres = resolvePostgres(subject, spec.postgres, tier);
+  const postgres = resolvePostgres(subject, spec.postgres, tierNamed(tiers, tier));
   return { name, region, tier, series, modules: [...modules].sort(), postgres };
+}
+
+function isKnown(tier: string | undefined, region: string, { regions, tiers }: PoolSurroundings): boolean {
+  return regions.has(region) && (tier === undefined || Object.hasOwn(tiers, tier));
 }
 
 function resolveTenant(declared: Declared<"Tenant">, resolved: Resolved, trace: Trace): Tenant | undefined {

@@ -33,8 +33,18 @@ export function readSources(files: readonly FleetFile[]): { documents: SourceDoc
   return { documents, problems };
 }
 
+/** Whether a path stays below the folder of the fleet, written as it would be there. */
+function isBelow(path: string): boolean {
+  return path !== "" && !/[\\\0]/.test(path) && path.split("/").every((part) => !["", ".", ".."].includes(part));
+}
+
 function readFile(file: FleetFile, documents: SourceDocument[], problems: Problem[]): void {
   const refuse = (message: string) => problems.push(problem("BAL-F004", `${file.path}:1:1`, message, "split the fleet into several files"));
+  if (!isBelow(file.path)) {
+    const message = `the path ${JSON.stringify(file.path)} leads out of the fleet's folder, or is not written plainly`;
+    problems.push(problem("BAL-F058", `${file.path}:1:1`, message, "name files from the fleet's folder on, such as tenants/acme.yaml"));
+    return;
+  }
   if (file.text.length > MAX_CHARACTERS) {
     refuse(`the file has ${file.text.length} characters; at most ${MAX_CHARACTERS} are read`);
     return;

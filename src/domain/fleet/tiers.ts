@@ -1,9 +1,13 @@
 export const TIER_NAMES = ["mission-critical", "business", "standard", "development"] as const;
-export type TierName = (typeof TIER_NAMES)[number];
+type BuiltInTierName = (typeof TIER_NAMES)[number];
+
+export function isTierName(name: string): name is BuiltInTierName {
+  return TIER_NAMES.some((one) => one === name);
+}
 
 /** What a class of service means. Objectives are promises to measure against, never claims that they are met. */
 export interface Tier {
-  readonly name: TierName;
+  readonly name: string;
   readonly availabilityPercent: number;
   readonly pageP95Ms: number;
   /** How long a job may wait before it counts as late. */
@@ -47,8 +51,18 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const MIB = 1024 ** 2;
 
+/** The tiers of one fleet, by name. */
+export type Tiers = Readonly<Record<string, Tier>>;
+
+/** A tier by the name that something resolved refers to. References were checked before, so a name that is not there is a bug. */
+export function tierNamed(tiers: Tiers, name: string): Tier {
+  const tier = Object.hasOwn(tiers, name) ? tiers[name] : undefined;
+  if (tier === undefined) throw new Error(`no tier is named ${name}`);
+  return tier;
+}
+
 /** The tiers that every fleet has. */
-export const TIERS: Readonly<Record<TierName, Tier>> = {
+export const TIERS: Readonly<Record<BuiltInTierName, Tier>> = {
   "mission-critical": {
     name: "mission-critical",
     availabilityPercent: 99.95,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { WEEKDAYS } from "../../calendar/calendar.ts";
+import { holidayCountries, holidaySubdivisions } from "../../calendar/holidays.ts";
 import { envelope, metadata } from "./document.ts";
 import {
   type Complaint,
@@ -13,8 +14,8 @@ import {
   list,
   matching,
   name,
+  note,
   optional,
-  text,
   timeOfDay,
   zone,
 } from "./forms.ts";
@@ -22,10 +23,6 @@ import {
 const DAY_SECONDS = 86_400;
 
 const days = field(list(z.enum(WEEKDAYS)), "Days of the week on which it starts.");
-
-const note = text(/\S/, (value) =>
-  value.trim() === "" || value.length > 500 ? { code: "BAL-F015", text: "must say something, in at most 500 characters" } : undefined,
-);
 
 function refuse(context: z.RefinementCtx, path: string, text: string): void {
   const complaint: Complaint = { code: "BAL-F037", text };
@@ -90,17 +87,38 @@ const peak = z
     else if (value.from.length === 10 && value.to < value.from) refuse(context, "to", `is before from ${value.from}`);
   });
 
-const holidays = z.strictObject({
-  country: field(country, "Country, ISO 3166."),
-  subdivision: optional(
-    matching(/^[A-Z0-9]{1,3}$/, {
-      code: "BAL-F015",
-      text: "is not a subdivision",
-      hint: "the part after the hyphen of ISO 3166-2, such as BE for DE-BE",
-    }),
-    "State or province: the part after the hyphen of ISO 3166-2.",
-  ),
+const subdivision = matching(/^[A-Z0-9]{1,3}$/, {
+  code: "BAL-F015",
+  text: "is not a subdivision",
+  hint: "the part after the hyphen of ISO 3166-2, such as BE for DE-BE",
 });
+
+const holidays = z
+  .strictObject({
+    country: field(country, "Country, ISO 3166."),
+    subdivision: optional(subdivision, "State or province: the part after the hyphen of ISO 3166-2."),
+    factor: optional(
+      z.number().min(0).max(100),
+      "Expected work on a holiday compared with an ordinary day; then peaks do not count. As on other days when not declared.",
+    ),
+  })
+  .superRefine((value, context) => {
+    const mistake = unknownHolidays(value);
+    if (mistake === undefined) return;
+    const { path, ...complaint } = mistake;
+    context.addIssue({ code: "custom", message: complaint.text, path: [path], params: { ...complaint } });
+  });
+
+/** Holidays of nobody would be worse than none: the cut-offs of a holiday would be protected, those of other days not. */
+function unknownHolidays({ country: of, subdivision: part }: { readonly country: string; readonly subdivision?: string | undefined }) {
+  const countries = holidayCountries();
+  const code = "BAL-F038";
+  if (!countries.includes(of)) return { code, path: "country", text: `has no known holidays; one of: ${countries.join(", ")}` } as const;
+  const parts = holidaySubdivisions(of);
+  if (part === undefined || parts.includes(part)) return undefined;
+  const known = parts.length === 0 ? "none is known" : `one of: ${parts.join(", ")}`;
+  return { code, path: "subdivision", text: `is not a subdivision of ${of}; ${known}` } as const;
+}
 
 /** A business clock: when the company can bear a disruption, when it cannot, and when work peaks. */
 export const CalendarDocument = envelope(
@@ -113,7 +131,10 @@ export const CalendarDocument = envelope(
         "IANA time zone, such as Europe/Berlin. Abbreviations and offsets are refused: they do not know when clocks change.",
       ),
       coveredUntil: field(date, "Last day that this calendar was thought through for. It is closed beyond."),
-      holidays: optional(holidays, "Whose public holidays apply. Checked and kept; they take effect in a later version."),
+      holidays: optional(
+        holidays,
+        "Whose public holidays apply: on these days cut-offs and waves do not happen. Maintenance stays as declared.",
+      ),
       maintenance: optional(list(window, 0), "When disruptive changes are admitted. Without any, only at once and with a reason.", []),
       freezes: optional(list(freeze, 0), "Spans without any disruptive change.", []),
       cutoffs: optional(list(cutoff, 0), "Moments that must not be missed, such as the last pick-up of a carrier.", []),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { formatDuration, formatSize, parseDuration, parseSize } from "../../../kernel/quantity.ts";
+import { isDate } from "../../calendar/wall-clock.ts";
 import { zoneMistake } from "../../calendar/zone.ts";
 import type { FleetCode } from "../codes.ts";
 import { isCountry } from "./countries.ts";
@@ -100,6 +101,11 @@ export const series = z.enum(SERIES).register(Mistakes, {
   },
 });
 
+/** A sentence or two that a person must have written. */
+export const note = text(/\S/, (value) =>
+  value.trim() === "" || value.length > 500 ? { code: "BAL-F015", text: "must say something, in at most 500 characters" } : undefined,
+);
+
 const LABEL = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 
 /** The name of something declared: a DNS label, short enough that what is derived from it stays one. */
@@ -170,9 +176,3 @@ export const dayOfYear = text(/^(\d{4}-)?\d{2}-\d{2}$/, (value) => {
   if (isDate(value.length === 5 ? `2024-${value}` : value)) return undefined;
   return { code: "BAL-F033", text: "is not a day", hint: "write 11-15 for every year, or 2026-11-15" };
 });
-
-function isDate(value: string): boolean {
-  if (!/^[12]\d{3}-\d{2}-\d{2}$/.test(value)) return false;
-  const day = new Date(`${value}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
-}

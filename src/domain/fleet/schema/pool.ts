@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { DEFAULTS } from "../defaults.ts";
-import { TIER_NAMES } from "../tiers.ts";
 import { envelope, metadata } from "./document.ts";
 import { field, list, matching, optional, series } from "./forms.ts";
 import { postgresShape } from "./sizes.ts";
 
-export const tier = z.enum(TIER_NAMES);
+export const tier = z.string();
 
 export const moduleName = matching(/^[a-z][a-z0-9_]{0,62}$/, {
   code: "BAL-F015",

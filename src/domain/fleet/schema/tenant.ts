@@ -7,7 +7,18 @@ import { postgresShape, quotas, sizes } from "./sizes.ts";
 
 export const ENVIRONMENT_NAMES = ["production", "staging", "development", "recovery"] as const;
 export const HOSTINGS = ["shared", "isolated", "dedicated"] as const;
-export const RESERVED_NAMES = ["fleet", "region", "calendar", "pool", "tier", "platform"] as const;
+export const RESERVED_NAMES = [
+  "fleet",
+  "region",
+  "calendar",
+  "pool",
+  "tier",
+  "platform",
+  "process",
+  "integration",
+  "release",
+  "waiver",
+] as const;
 
 const tenantName = name.superRefine((value, context) => {
   if (!RESERVED_NAMES.some((one) => one === value)) return;
@@ -18,9 +29,9 @@ const tenantName = name.superRefine((value, context) => {
   context.addIssue({ code: "custom", message: complaint.text, params: { ...complaint } });
 });
 
-const email = matching(/^[^\s@<>"]{1,64}@[^\s@<>".]+(\.[^\s@<>".]+)+$/, { code: "BAL-F015", text: "is not an e-mail address" });
+export const email = matching(/^[^\s@<>"]{1,64}@[^\s@<>".]+(\.[^\s@<>".]+)+$/, { code: "BAL-F015", text: "is not an e-mail address" });
 
-const ownerName = text(/\S/, (value) =>
+export const ownerName = text(/\S/, (value) =>
   value.trim() === "" || value.length > 200 ? { code: "BAL-F015", text: "must be a name of at most 200 characters" } : undefined,
 );
 
@@ -33,6 +44,7 @@ const environmentFields = z.strictObject({
   region: optional(z.string(), "Region it runs in, with hosting isolated or dedicated. The only one, when the fleet has one."),
   tier: optional(tier, "Class of service. The pool's with hosting shared, else standard."),
   series: optional(series, "Odoo series. The pool's with hosting shared, else 19.0."),
+  release: optional(z.string(), "Release that it runs, of the same series."),
   domain: optional(domainName, "Host name, when it is not the one made from tenant and domain of the fleet."),
   sizes: optional(sizes, "How large its processes are."),
   quotas: optional(quotas, "Walls for all its processes together."),
@@ -94,7 +106,7 @@ export const TenantDocument = envelope(
       ),
       calendar: field(z.string(), "Calendar that its changes obey."),
       residency: optional(list(country), "Countries in which its data may lie, ISO 3166. Anywhere when not declared."),
-      integrations: optional(list(name, 0), "Names of the integrations that it uses. Kept; they take effect in a later version.", []),
+      integrations: optional(list(name, 0), "Integrations that it uses.", []),
       environments: field(environments, "Its environments."),
     }),
     "What the tenant needs.",
