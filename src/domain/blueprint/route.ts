@@ -29,14 +29,25 @@ export function routeNode(plan: EnvironmentPlan): AnyNode {
   };
 }
 
-function pathsOf({ environment, groups }: EnvironmentPlan): readonly RoutePath[] {
+function pathsOf(plan: EnvironmentPlan): readonly RoutePath[] {
+  const { environment, groups } = plan;
   const websocket = groups.find((group) => group.name === "odoo-websocket");
-  const integration = groups.find((group) => group.roles.includes("integration"));
+  const integration = groups.find((group) => group.name === "odoo-integration");
   const facts = seriesFacts(environment.series);
+  const calls = facts?.rpc === "json-2" ? ["/json/2"] : [];
   return [
     ...(websocket === undefined || facts === undefined
       ? []
       : [{ prefix: facts.websocketPath, node: websocket.name, port: WEBSOCKET_PORT }]),
-    ...(integration === undefined || facts?.rpc !== "json-2" ? [] : [{ prefix: "/json/2", node: integration.name, port: ODOO_PORT }]),
+    ...(integration === undefined
+      ? []
+      : [...calls, ...inboundPaths(plan)].map((prefix) => ({ prefix, node: integration.name, port: ODOO_PORT }))),
   ];
+}
+
+/** Where the tenant's integrations may call back. */
+function inboundPaths({ loaded, environment }: EnvironmentPlan): readonly string[] {
+  const named = loaded.fleet.tenants.find((tenant) => tenant.name === environment.tenant)?.integrations ?? [];
+  const paths = loaded.fleet.integrations.filter((one) => named.includes(one.name)).flatMap((one) => one.inbound);
+  return [...new Set(paths)].sort();
 }
