@@ -1,4 +1,5 @@
 import { formatSize } from "../../kernel/quantity.ts";
+import { modulesIn } from "../odoo/modules.ts";
 import type { Declarations, Declared } from "./declared.ts";
 import { DEFAULTS } from "./defaults.ts";
 import type { Fleet, Images, Ingress, Pool, Region, RegionEngine, Tenant } from "./model.ts";
@@ -150,7 +151,7 @@ function resolvePool(declared: Declared<"Pool">, regions: ReadonlyMap<string, Re
   const modules = settle<readonly string[]>(subject, {
     field: "modules",
     declared: spec.modules,
-    otherwise: { value: DEFAULTS.modules, source: byDefault },
+    otherwise: { value: modulesIn(series, DEFAULTS.modules), source: byDefault },
     show: (value) => value.join(" "),
   });
   const fromTier = { kind: "tier", tier } as const;

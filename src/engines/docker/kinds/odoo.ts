@@ -10,6 +10,7 @@ import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
 import { replaceFile } from "../files.ts";
 import { inviteServers } from "../guests.ts";
+import { healthCommand } from "../health-command.ts";
 import { networkAlias, objectName } from "../labels.ts";
 import { ask, waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
@@ -42,7 +43,7 @@ export const odoo: DockerKind<"odoo"> = {
         volumes: { [objectName(scope.owner, data.to)]: DATA_FOLDER },
         tmpfs: { "/tmp": "rw,nosuid,nodev,size=256m" },
         restart: "on-failure",
-        health: ["python3", "-c", `import urllib.request as u; u.urlopen("http://127.0.0.1:${ODOO_PORT}${path}", timeout=8)`],
+        health: healthCommand(node.spec.series, ODOO_PORT),
       },
       { force: change.verb === "update", beforeStart: () => inviteServers(scope, node) },
     );
@@ -50,7 +51,7 @@ export const odoo: DockerKind<"odoo"> = {
       const address = await addressOf(scope, node.id);
       return address !== undefined && (await ask(`http://${address}:${ODOO_PORT}${path}`)) === 200;
     });
-    return { did, facts: { imageId: image.imageId, odoo: image.packages["odoo-19"] ?? "unknown" } };
+    return { did, facts: { imageId: image.imageId, odoo: image.packages[seriesFacts(node.spec.series)?.packageName ?? ""] ?? "unknown" } };
   },
   async remove(scope, node) {
     await removeContainer(scope, node.id);
