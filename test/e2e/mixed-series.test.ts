@@ -1,18 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import type Dockerode from "dockerode";
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dockerClient } from "../../src/app/machine-engine.ts";
-import { parseAccessLine } from "../../src/domain/odoo/access-log.ts";
+import type { OdooClient, Send } from "../../src/adapters/odoo-rpc/client.ts";
+import { goodsOf } from "../../src/adapters/odoo-rpc/goods.ts";
+import { jsonRpc } from "../../src/adapters/odoo-rpc/json-rpc.ts";
+import { json2 } from "../../src/adapters/odoo-rpc/json2.ts";
+import { walkOrderToDelivery } from "../../src/adapters/odoo-rpc/order-to-delivery.ts";
 import type { KnownSeries } from "../../src/domain/odoo/known-series.ts";
+import { seriesFacts } from "../../src/domain/odoo/series.ts";
 import { signalsOf } from "../../src/domain/odoo/signals/signals.ts";
-import { output, until } from "../support/docker-bench.ts";
+import { attackSuite } from "../support/attacks.ts";
+import { until } from "../support/docker-bench.ts";
+import { insidesOf } from "../support/fleet-insides.ts";
 import { databaseOf, launchedFleet, type Ran } from "../support/launched-fleet.ts";
 
 const fleet = launchedFleet("mixed");
-const docker = dockerClient();
+const insides = insidesOf(fleet);
 
 function tenantText(name: string, pool: string): string {
   const hosting = `{ hosting: shared, pool: ${pool} }`;
@@ -74,33 +76,16 @@ beforeAll(async () => {
 });
 afterAll(() => fleet.remove());
 
-async function containerOf(node: string): Promise<Dockerode.Container> {
-  const [found] = await docker.listContainers({ filters: { label: [`ballast.fleet=${fleet.name}`, `ballast.node=${node}`] } });
-  if (found === undefined) throw new Error(`no container of ${node}`);
-  return docker.getContainer(found.Id);
-}
-
-/** The address of a container on the network of its own stack: only this machine and the stack can reach it. */
-async function inside(node: string): Promise<string> {
-  const { NetworkSettings: settings } = await (await containerOf(node)).inspect();
-  const wall = `${node.split("/").slice(0, 2).join("-")}-boundary`;
-  const network = Object.entries(settings.Networks).find(([name]) => name.endsWith(wall));
-  return network?.[1].IPAddress ?? "";
-}
-
-/** Runs as the tenant's own role in its own database. */
-async function asTenant<T>(subject: Subject, environment: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const secret = join(fleet.installation.volatile, "nodes", environment, "role-password", "value");
-  const database = databaseOf(environment);
-  const host = await inside(`pool/${subject.pool}/postgres`);
-  const client = new pg.Client({ host, user: database, database, password: readFileSync(secret, "utf8").trim() });
-  client.on("error", () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
+/** Speaks to a process directly, as journeys do to a twin. */
+async function clientOf(subject: Subject, environment: string): Promise<OdooClient> {
+  const base = await insides.odooUrl(environment);
+  const send: Send = async ({ path, headers, body }) => {
+    const response = await fetch(`${base}${path}`, { method: "POST", headers, body });
+    return { status: response.status, body: await response.text(), cookies: [] };
+  };
+  const apiKey = insides.secret(environment, "api-key");
+  if (seriesFacts(subject.series)?.rpc === "json-2") return json2(send, apiKey, environment);
+  return jsonRpc(send, { database: databaseOf(environment), login: "admin", apiKey }, environment);
 }
 
 test("one up brings both ages of Odoo, and each environment walks its whole journey", () => {
@@ -113,7 +98,7 @@ test("one up brings both ages of Odoo, and each environment walks its whole jour
 });
 
 describe.each(SUBJECTS)("Odoo $series", (subject) => {
-  const { tenant, series } = subject;
+  const { tenant, series, pool } = subject;
 
   test("answers people through the ingress as the series that was declared", async () => {
     const answer = await fleet.signIn(tenant, fleet.password(tenant));
@@ -122,7 +107,7 @@ describe.each(SUBJECTS)("Odoo $series", (subject) => {
   });
 
   test("counts as healthy by the question that the series understands", async () => {
-    const container = await containerOf(`${tenant}/production/odoo`);
+    const container = await insides.container(`${tenant}/production/odoo`);
     const status = await until("the health check", 90, async () => {
       const { State: state } = await container.inspect();
       return state.Health?.Status === "starting" ? undefined : state.Health?.Status;
@@ -132,7 +117,7 @@ describe.each(SUBJECTS)("Odoo $series", (subject) => {
 
   test("a copy is somebody's own, and one outside production does not act on the world", async () => {
     const facts = async (environment: string) =>
-      await asTenant(subject, environment, async (client) => {
+      await insides.asTenant(environment, pool, async (client) => {
         const one = async (sql: string) => (await client.query<{ value: unknown }>(sql)).rows.map((row) => row.value);
         return {
           secrets: await one("SELECT value FROM ir_config_parameter WHERE key IN ('database.secret', 'database.uuid') ORDER BY key"),
@@ -150,7 +135,7 @@ describe.each(SUBJECTS)("Odoo $series", (subject) => {
   });
 
   test("every signal whose tables are there can be read from them", async () => {
-    const unread = await asTenant(subject, `${tenant}/production`, async (client) => {
+    const unread = await insides.asTenant(`${tenant}/production`, pool, async (client) => {
       await client.query("SET default_transaction_read_only = on");
       await client.query("SET statement_timeout = '2s'");
       const missing: string[] = [];
@@ -169,110 +154,56 @@ describe.each(SUBJECTS)("Odoo $series", (subject) => {
     expect(unread.filter((name) => !name.startsWith("queue-") && name !== "edi")).toEqual([]);
   });
 
+  test("what was sold and shipped is what the signals tell", async () => {
+    const environment = `${tenant}/staging`;
+    const client = await clientOf(subject, environment);
+    const walked: string[] = [];
+    await walkOrderToDelivery({ odoo: client, goods: goodsOf(series), at: environment, walked: (step) => walked.push(step) });
+    expect(walked).toEqual(["stock", "quotation", "order", "delivery"]);
+    const told = await insides.asTenant(environment, pool, async (database) => {
+      const rows = async (name: string) => (await database.query(signalsOf(series).find((one) => one.name === name)?.sql ?? "")).rows;
+      return {
+        orders: (await rows("orders-confirmed")).map(({ orders, amount }) => [orders, Number(amount) >= 30]),
+        transfers: (await rows("transfers-done")).map(({ code, transfers }) => [code, transfers]),
+        lines: (await rows("lines-done")).map(({ lines, quantity }) => [lines, Number(quantity)]),
+        shipped: (await rows("confirm-to-ship")).map(({ seconds }) => seconds.every((one: number) => one >= 0 && one < 120)),
+        late: await rows("late-work"),
+        stuck: await rows("stuck-modules"),
+      };
+    });
+    // The count into stock is a line of its own beside the delivered one: 5 and 3 pallets.
+    expect(told).toEqual({
+      orders: [["1", true]],
+      transfers: [["outgoing", "1"]],
+      lines: [["2", 8]],
+      shipped: [true],
+      late: [],
+      stuck: [],
+    });
+  });
+
+  test("a report comes out whole, also when several are asked for at once", async () => {
+    const { session } = await fleet.signIn(tenant, fleet.password(tenant));
+    const odoo = await clientOf(subject, `${tenant}/production`);
+    const [reader] = await odoo.call<number[]>("res.partner", "create", { vals_list: [{ name: "Reader" }] });
+    const [order] = await odoo.call<number[]>("sale.order", "create", { vals_list: [{ partner_id: reader }] });
+    const print = () => fleet.ask(tenant, `/report/pdf/sale.report_saleorder/${order}`, { headers: { cookie: session } });
+    const alone = await print();
+    expect([alone.status, alone.body.slice(0, 5), alone.body.length > 5000]).toEqual([200, "%PDF-", true]);
+    const together = await Promise.all([1, 2, 3, 4].map(print));
+    expect(together.map((report) => [report.status, report.body.length])).toEqual(together.map(() => [200, alone.body.length]));
+  });
+
   test("its access log can be read: what was asked, how it ended, what it cost", async () => {
     const mark = randomBytes(6).toString("hex");
     await fleet.ask(tenant, `/web/login?mark=${mark}`);
-    const log = await output(await containerOf(`${tenant}/production/odoo`));
-    const entries = log.split("\n").flatMap((line) => parseAccessLine(line.slice(line.indexOf("2"))) ?? []);
+    const entries = await insides.accessLog(`${tenant}/production`);
     const asked = entries.find((entry) => entry.target.includes(mark));
     expect(asked).toMatchObject({ database: databaseOf(tenant), method: "GET", target: `/web/login?mark=${mark}`, status: 200 });
     expect([(asked?.spent?.sqlCount ?? 0) > 0, Math.abs((asked?.at ?? 0) - Date.now()) < 60_000]).toEqual([true, true]);
   });
 });
 
-/** How the doors that stay shut may be knocked at: by their names, and by names that become theirs once somebody decodes or shortens them. */
-const CLOSED = [
-  "/web/database/manager",
-  "/web/database/list",
-  "/web%2Fdatabase/manager",
-  "/web%2fdatabase%2fmanager",
-  "/%2Fjsonrpc",
-  "/%2Fxmlrpc/2/common",
-  "/web/%64atabase/selector",
-  "//web//database/list",
-  "/web/./database/backup",
-  "/web/x/../database/manager",
-  "/jsonrpc",
-  "/%6asonrpc",
-  "/jsonrpc/",
-  "/xmlrpc/2/db",
-  "/xmlrpc/2/object",
-  "/xmlrpc/db",
-  "/%78mlrpc/2/common",
-];
-
-interface Envelope {
-  readonly result?: { readonly uid?: number | null; readonly db?: string };
-  readonly error?: { readonly message: string; readonly data: { readonly name: string; readonly message: string; readonly debug: string } };
-}
-
 describe.each(SUBJECTS)("attacks on Odoo $series", ({ tenant, other }) => {
-  const neighbour = `${tenant}/staging`;
-
-  async function insideRpc(service: string, method: string, args: readonly unknown[]): Promise<Envelope> {
-    const response = await fetch(`http://${await inside(`${tenant}/production/odoo`)}:8069/jsonrpc`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ jsonrpc: "2.0", method: "call", params: { service, method, args } }),
-    });
-    return (await response.json()) as Envelope;
-  }
-
-  test.each(CLOSED)("%s is closed to everybody outside", async (path) => {
-    const answer = await fleet.ask(tenant, path, { body: { jsonrpc: "2.0", params: { service: "db", method: "list", args: [] } } });
-    expect([403, 400]).toContain(answer.status);
-    expect(answer.body).not.toContain("_production");
-  });
-
-  test("no database can be listed, probed or made by the service for it, even from inside", async () => {
-    for (const method of ["list", "server_version", "db_exist", "create_database", "duplicate_database", "dump"]) {
-      const { result, error } = await insideRpc("db", method, []);
-      expect([method, result, error?.data.name, error?.data.debug]).toEqual([method, undefined, "odoo.exceptions.AccessDenied", ""]);
-    }
-  });
-
-  test("the right password of a neighbour's database opens nothing here, nor does its key from inside", async () => {
-    for (const victim of [neighbour, other]) {
-      const answer = await fleet.signIn(tenant, fleet.password(victim), databaseOf(victim));
-      const { result, error } = JSON.parse(answer.body) as Envelope;
-      expect([result?.uid ?? undefined, error === undefined, error?.data.debug]).toEqual([undefined, false, ""]);
-      const asked = await insideRpc("common", "login", [databaseOf(victim), "admin", fleet.password(victim)]);
-      expect([asked.result, asked.error === undefined, asked.error?.data.debug]).toEqual([undefined, false, ""]);
-    }
-  });
-
-  test("a session is worth nothing elsewhere, and goes on at home", async () => {
-    const { session } = await fleet.signIn(tenant, fleet.password(tenant));
-    const look = (environment: string) =>
-      fleet.ask(environment, "/web/session/get_session_info", { headers: { cookie: session }, body: { jsonrpc: "2.0", params: {} } });
-    for (const elsewhere of [neighbour, other]) {
-      const seen = JSON.parse((await look(elsewhere)).body) as Envelope;
-      expect([elsewhere, seen.result?.uid ?? undefined, seen.error?.message.toLowerCase()]).toEqual([
-        elsewhere,
-        undefined,
-        expect.stringContaining("session expired"),
-      ]);
-    }
-    expect((JSON.parse((await look(tenant)).body) as Envelope).result).toMatchObject({ uid: 2, db: databaseOf(tenant) });
-  });
-
-  test("nobody outside says under which name or from where they come", async () => {
-    const mark = randomBytes(6).toString("hex");
-    const answer = await fleet.ask(tenant, `/web?mark=${mark}`, {
-      headers: {
-        "x-forwarded-host": fleet.host(other),
-        x_forwarded_host: fleet.host(other),
-        "x-forwarded-for": "203.0.113.9",
-        forwarded: `for=203.0.113.9;host=${fleet.host(other)}`,
-        "x-odoo-database": databaseOf(other),
-      },
-    });
-    expect([answer.status, new URL(answer.location, `https://${fleet.host(tenant)}`).hostname]).toEqual([303, fleet.host(tenant)]);
-    const log = await output(await containerOf(`${tenant}/production/odoo`));
-    const entry = log
-      .split("\n")
-      .flatMap((line) => parseAccessLine(line.slice(line.indexOf("2"))) ?? [])
-      .find((one) => one.target.includes(mark));
-    expect([entry?.database, entry?.client === "203.0.113.9"]).toEqual([databaseOf(tenant), false]);
-  });
+  attackSuite({ fleet, insides, tenant, victims: [`${tenant}/staging`, `${other}/production`] });
 });

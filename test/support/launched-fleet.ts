@@ -32,17 +32,17 @@ export interface LaunchedFleet {
   readonly name: string;
   readonly folder: string;
   readonly installation: Installation;
-  ballast(...args: readonly string[]): Promise<Ran>;
+  readonly ballast: (...args: readonly string[]) => Promise<Ran>;
   /** Writes the fleet file. */
-  declare(text: string): void;
-  host(environment: string): string;
+  readonly declare: (text: string) => void;
+  readonly host: (environment: string) => string;
   /** The first password of an environment's administrator. */
-  password(environment: string): string;
+  readonly password: (environment: string) => string;
   /** One request to an environment through the ingress. */
-  ask(environment: string, path: string, more?: AskMore): Promise<Asked>;
-  signIn(environment: string, password: string, database?: string): Promise<Asked>;
+  readonly ask: (environment: string, path: string, more?: AskMore) => Promise<Asked>;
+  readonly signIn: (environment: string, password: string, database?: string) => Promise<Asked>;
   /** Deletes the fleet with its data, whatever state the test left it in. */
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 function run(args: readonly string[]): Promise<Ran> {
