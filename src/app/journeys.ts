@@ -1,7 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { requestThrough } from "../adapters/http/through.ts";
-import { json2, type Send } from "../adapters/odoo-rpc/json2.ts";
+import type { OdooClient, Send } from "../adapters/odoo-rpc/client.ts";
+import { goodsOf } from "../adapters/odoo-rpc/goods.ts";
+import { jsonRpc } from "../adapters/odoo-rpc/json-rpc.ts";
+import { json2 } from "../adapters/odoo-rpc/json2.ts";
 import { walkOrderToDelivery } from "../adapters/odoo-rpc/order-to-delivery.ts";
+import { signIn } from "../adapters/odoo-rpc/session.ts";
+import { type SeriesFacts, seriesFacts } from "../domain/odoo/series.ts";
 import { type AnyNode, nodeId, type Stack } from "../domain/stack/node.ts";
 import type { Engine, Vault } from "../engines/engine.ts";
 import { failure } from "../kernel/problem.ts";
@@ -25,15 +30,23 @@ export function createJourneys(options: JourneyOptions): JourneyRunner {
       const odoo = await options.engine.endpoint(nodeId(twin.id, "odoo"));
       if (odoo === undefined) throw failure("BAL-W007", twin.id, "its Odoo does not run");
       const send = direct(`http://${odoo.host}:${odoo.port}`, signal);
-      await signIn(options, twin, send, steps.walked);
-      const key = await options.vault.secret(nodeId(twin.id, "api-key"));
-      const client = json2(send, key, twin.id);
-      const models = await client.call<number>("ir.model", "search_count", { domain: [["model", "in", ["sale.order", "stock.picking"]]] });
-      if (models < 2) {
+      const tenant = tenantOf(twin);
+      await signIn(send, await personOf(options, tenant), twin.id);
+      steps.walked("sign in", `${tenant.login} signed in`);
+      const apiKey = await options.vault.secret(nodeId(twin.id, "api-key"));
+      const client =
+        tenant.facts.rpc === "json-2"
+          ? json2(send, apiKey, twin.id)
+          : jsonRpc(send, { database: tenant.database, login: tenant.login, apiKey }, twin.id);
+      const models = await client.call<object[]>("ir.model", "search_read", {
+        domain: [["model", "in", ["sale.order", "stock.picking"]]],
+        fields: ["model"],
+      });
+      if (models.length < 2) {
         steps.walked("order", "not walked: sale and stock are not both installed here");
         return steps.taken;
       }
-      await walkOrderToDelivery(client, twin.id, steps.walked);
+      await walkOrderToDelivery({ odoo: client, goods: goodsOf(tenant.facts.series), at: twin.id, walked: steps.walked });
       return steps.taken;
     },
     async reading(stack, signal) {
@@ -42,8 +55,8 @@ export function createJourneys(options: JourneyOptions): JourneyRunner {
       const page = await send({ path: "/web/login", headers: {}, body: "" });
       if (page.status !== 200) throw failure("BAL-W007", stack.id, `its login page answered ${page.status}`);
       steps.walked("login page", "the login page came over HTTPS, its certificate checked against the fleet's authority");
-      const key = await options.vault.secret(nodeId(stack.id, "api-key"));
-      const [company] = await json2(send, key, stack.id).call<{ name: string }[]>("res.company", "search_read", {
+      const client = await readerOf(options, tenantOf(stack), send);
+      const [company] = await client.call<{ name: string }[]>("res.company", "search_read", {
         domain: [],
         fields: ["name"],
         limit: 1,
@@ -76,7 +89,7 @@ function direct(base: string, signal: AbortSignal): Send {
       redirect: "manual",
       signal: AbortSignal.any([signal, AbortSignal.timeout(CALL_SECONDS * 1000)]),
     });
-    return { status: response.status, body: await response.text() };
+    return { status: response.status, body: await response.text(), cookies: response.headers.getSetCookie() };
   };
 }
 
@@ -89,23 +102,36 @@ async function throughIngress(options: JourneyOptions, stack: Stack, signal: Abo
   const door = { address: ingress.spec.address, port: ingress.spec.port, ca: await readFile(options.authorityFile, "utf8") };
   return async ({ path, headers, body }) => {
     signal.throwIfAborted();
-    return await requestThrough(door, { host, path, headers, seconds: CALL_SECONDS, ...(body === "" ? {} : { method: "POST", body }) });
+    const question = { host, path, headers, seconds: CALL_SECONDS, ...(body === "" ? {} : { method: "POST" as const, body }) };
+    const answer = await requestThrough(door, question);
+    return { status: answer.status, body: answer.body, cookies: [answer.headers["set-cookie"] ?? []].flat() };
   };
 }
 
-async function signIn(options: JourneyOptions, stack: Stack, send: Send, walked: (step: string, saw: string) => void): Promise<void> {
+interface TenantAccess {
+  readonly stack: string;
+  readonly facts: SeriesFacts;
+  readonly database: string;
+  readonly login: string;
+}
+
+function tenantOf(stack: Stack): TenantAccess {
   const database = stack.nodes.find((node) => node.kind === "database");
-  if (database === undefined) throw failure("BAL-W007", stack.id, "has no database");
-  const password = await options.vault.secret(nodeId(stack.id, "admin-password"));
-  const params = { db: database.spec.name, login: database.spec.adminLogin, password };
-  const answer = await send({
-    path: "/web/session/authenticate",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ jsonrpc: "2.0", method: "call", params }),
-  });
-  const session = JSON.parse(answer.body) as { result?: { uid?: number | false }; error?: { data?: { message?: string } } };
-  if (typeof session.result?.uid !== "number") {
-    throw failure("BAL-W007", stack.id, `signing in was refused: ${session.error?.data?.message ?? `status ${answer.status}`}`);
-  }
-  walked("sign in", `${database.spec.adminLogin} signed in`);
+  const facts = database === undefined ? undefined : seriesFacts(database.spec.series);
+  if (database === undefined || facts === undefined) throw failure("BAL-W007", stack.id, "has no database of a series that can be walked");
+  return { stack: stack.id, facts, database: database.spec.name, login: database.spec.adminLogin };
+}
+
+async function personOf(options: JourneyOptions, tenant: TenantAccess) {
+  const { database, login } = tenant;
+  return { database, login, password: await options.vault.secret(nodeId(tenant.stack, "admin-password")) };
+}
+
+/**
+ * Who reads on the tenant itself, through the ingress. Before 19.0 a key opens only the doors that are closed there, so the first administrator signs in;
+ * once people gave that one another password, the step tells that signing in was refused.
+ */
+async function readerOf(options: JourneyOptions, tenant: TenantAccess, send: Send): Promise<OdooClient> {
+  if (tenant.facts.rpc === "json-rpc") return await signIn(send, await personOf(options, tenant), tenant.stack);
+  return json2(send, await options.vault.secret(nodeId(tenant.stack, "api-key")), tenant.stack);
 }

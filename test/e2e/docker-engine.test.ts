@@ -21,7 +21,8 @@ function shelfInMemory(): SealedShelf {
 engineContract("the Docker engine", async () => {
   const own = await testInstallation("contract");
   const docker = dockerClient();
-  const images = own.references as Record<"odoo-19" | "postgres" | "traefik", string>;
+  const { "odoo-19": odoo, postgres, traefik } = own.references as Record<string, string>;
+  const images = { "odoo-19": odoo as string, postgres: postgres as string, traefik: traefik as string };
   await own.engine.prepare?.(Object.values(images), { progress: () => undefined, signal: AbortSignal.timeout(1_500_000) });
   const port = await firstFree("127.0.0.1", 18_443);
   const stacks = contractStacks({ images, port });

@@ -1,84 +1,23 @@
-import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { requestThrough } from "../../src/adapters/http/through.ts";
-import { installationOf, readSurroundings } from "../../src/app/installation.ts";
 import { dockerClient } from "../../src/app/machine-engine.ts";
+import { attackSuite } from "../support/attacks.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
+import { insidesOf } from "../support/fleet-insides.ts";
+import { launchedFleet } from "../support/launched-fleet.ts";
 import { connectAs, storeDump } from "../support/postgres-probe.ts";
 
 /** The README's example under a name of its own, brought up by the launcher as a user would. */
-const FLEET = `test-hello-${randomBytes(2).toString("hex")}`;
+const fleet = launchedFleet("hello");
+const { ballast, declare, ask, signIn, password, folder, installation, name: FLEET } = fleet;
 const HELLO = readFileSync(join(PACKAGE_ROOT, "examples/hello/fleet.yaml"), "utf8").replace("name: hello", `name: ${FLEET}`);
 const TENANT = HELLO.split("\n---\n").find((text) => text.includes("kind: Tenant")) as string;
 const TWO = `${HELLO}\n---\n${TENANT.replace("name: acme", "name: beta")}`;
-const installation = installationOf(readSurroundings(process.env), FLEET);
-const folder = mkdtempSync(join(tmpdir(), "ballast-hello-"));
-
-interface Ran {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function ballast(...args: readonly string[]): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(join(PACKAGE_ROOT, "ballast"), args, { stdio: ["ignore", "pipe", "pipe"] });
-    let out = "";
-    let err = "";
-    child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, out, err }));
-  });
-}
-
-function declare(text: string): void {
-  writeFileSync(join(folder, "fleet.yaml"), text);
-}
 
 beforeAll(() => declare(HELLO));
-afterAll(async () => {
-  if (existsSync(installation.root)) await ballast("down", folder, "--delete-data", "--confirm", FLEET);
-  rmSync(folder, { recursive: true, force: true });
-});
-
-interface Door {
-  readonly host: string;
-  readonly port: number;
-  readonly password: string;
-}
-
-function door(tenant: string): Door {
-  const line = readFileSync(installation.credentialsFile, "utf8")
-    .split("\n")
-    .find((one) => one.startsWith(`${tenant}/production `));
-  const [, url, , password] = (line ?? "").split(/\s+/) as [string, string, string, string];
-  return { host: new URL(url).hostname, port: Number(new URL(url).port), password };
-}
-
-async function ask(
-  tenant: string,
-  path: string,
-  more: { headers?: Record<string, string>; body?: object } = {},
-): Promise<{ status: number; body: string; cookie: string }> {
-  const { host, port } = door(tenant);
-  const ca = readFileSync(join(installation.root, "ca.pem"), "utf8");
-  const body = more.body === undefined ? {} : { method: "POST" as const, body: JSON.stringify(more.body) };
-  const headers = { "content-type": "application/json", ...more.headers };
-  const answer = await requestThrough({ address: "127.0.0.1", port, ca }, { host, path, headers, seconds: 60, ...body });
-  return { status: answer.status, body: answer.body, cookie: String(answer.headers["set-cookie"] ?? "") };
-}
-
-function signIn(tenant: string, password: string, database = `${tenant}_production`) {
-  return ask(tenant, "/web/session/authenticate", {
-    body: { jsonrpc: "2.0", method: "call", params: { db: database, login: "admin", password } },
-  });
-}
+afterAll(() => fleet.remove());
 
 test("up brings a real Odoo from the fleet file, and somebody logs in with the first password", async () => {
   const up = await ballast("up", folder, "--yes");
@@ -87,7 +26,7 @@ test("up brings a real Odoo from the fleet file, and somebody logs in with the f
     ["✔ journey acme/production  7 steps walked"],
   ]);
   expect(up.err).toMatch(/delivery WH\/OUT\/\d+ done/);
-  const answer = await signIn("acme", door("acme").password);
+  const answer = await signIn("acme", password("acme"));
   expect(JSON.parse(answer.body)).toMatchObject({ result: { username: "admin", db: "acme_production" } });
   expect((await signIn("acme", "wrong")).body).toContain("Access Denied");
   expect(statSync(installation.credentialsFile).mode & 0o777).toBe(0o600);
@@ -117,7 +56,7 @@ test("a change that closes production waits for its window unless somebody takes
 });
 
 test("reports come out whole, six at once as one alone: none waits for itself, none without its styles", async () => {
-  const cookie = `session_id=${/session_id=([^;]+)/.exec((await signIn("acme", door("acme").password)).cookie)?.[1] ?? ""}`;
+  const cookie = (await signIn("acme", password("acme"))).session;
   async function create(model: string, values: object): Promise<number> {
     const params = { model, method: "create", args: [values], kwargs: {} };
     return (
@@ -137,20 +76,13 @@ test("reports come out whole, six at once as one alone: none waits for itself, n
 test("two tenants share a server and nothing else", async () => {
   declare(TWO);
   expect((await ballast("apply", folder)).code).not.toBe(1);
-  expect((await signIn("beta", door("beta").password)).body).toContain('"username": "admin"');
+  expect((await signIn("beta", password("beta"))).body).toContain('"username": "admin"');
   // The password of one is nothing at the other, by any name of the database.
-  expect((await signIn("beta", door("acme").password)).body).toContain("Access Denied");
-  expect((await signIn("beta", door("acme").password, "acme_production")).body).not.toContain('"uid": 2');
-  for (const path of ["/web/database/manager", "/jsonrpc", "/xmlrpc/2/db", "/%6asonrpc", "//web//database/list"]) {
-    expect([path, (await ask("acme", path)).status]).toEqual([path, 403]);
-  }
-  const session = /session_id=([^;]+)/.exec((await signIn("acme", door("acme").password)).cookie)?.[1] ?? "";
-  const elsewhere = await ask("beta", "/web/session/get_session_info", {
-    headers: { cookie: `session_id=${session}` },
-    body: { jsonrpc: "2.0", params: {} },
-  });
-  expect(elsewhere.body).toContain("Session Expired");
+  expect((await signIn("beta", password("acme"))).body).toContain("Access Denied");
+  expect((await signIn("beta", password("acme"), "acme_production")).body).not.toContain('"uid": 2');
 });
+
+attackSuite({ fleet, insides: insidesOf(fleet), tenant: "acme", victims: ["beta/production"] });
 
 /** The server's address and one tenant's password, as that tenant's own code could learn them. */
 async function roleOf(tenant: string): Promise<{ host: string; password: string }> {
@@ -230,7 +162,7 @@ test("an undeclared tenant is closed and its data kept; declared again it is as 
   expect(before).toEqual([]);
   declare(TWO);
   expect((await ballast("apply", folder)).code).not.toBe(1);
-  expect((await signIn("beta", door("beta").password)).body).toContain('"username": "admin"');
+  expect((await signIn("beta", password("beta"))).body).toContain('"username": "admin"');
 });
 
 test("down stops everything and keeps it; up brings it back, even after the volatile secrets are gone as after a reboot", async () => {
@@ -240,7 +172,7 @@ test("down stops everything and keeps it; up brings it back, even after the vola
   rmSync(installation.volatile, { recursive: true, force: true });
   const up = await ballast("up", folder, "--yes");
   expect([up.code === 0 || up.code === 3, up.err.includes("journey")]).toEqual([true, false]);
-  expect((await signIn("acme", door("acme").password)).body).toContain('"username": "admin"');
+  expect((await signIn("acme", password("acme"))).body).toContain('"username": "admin"');
 });
 
 test("deleting wants the name, and then nothing is left", async () => {

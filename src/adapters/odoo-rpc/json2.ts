@@ -1,19 +1,13 @@
 import { failure } from "../../kernel/problem.ts";
+import { JSON_TYPE, type OdooClient, type Send } from "./client.ts";
 
-/** How a request reaches Odoo: straight to a process, or through the ingress. */
-export type Send = (request: { path: string; headers: Record<string, string>; body: string }) => Promise<{ status: number; body: string }>;
-
-/** Calls of Odoo 19's JSON-2 interface with named arguments and a bearer key. */
-export interface Json2 {
-  call<T>(model: string, method: string, args: Readonly<Record<string, unknown>>): Promise<T>;
-}
-
-export function json2(send: Send, apiKey: string, at: string): Json2 {
+/** Odoo 19's JSON-2 interface: one path a method, a bearer key, real status codes. */
+export function json2(send: Send, apiKey: string, at: string): OdooClient {
   return {
     async call<T>(model: string, method: string, args: Readonly<Record<string, unknown>>) {
       const answer = await send({
         path: `/json/2/${model}/${method}`,
-        headers: { authorization: `bearer ${apiKey}`, "content-type": "application/json" },
+        headers: { authorization: `bearer ${apiKey}`, ...JSON_TYPE },
         body: JSON.stringify(args),
       });
       if (answer.status !== 200) throw failure("BAL-W007", at, `${model}.${method} answered ${answer.status}: ${messageOf(answer.body)}`);

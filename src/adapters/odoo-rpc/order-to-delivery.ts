@@ -1,5 +1,6 @@
 import { failure } from "../../kernel/problem.ts";
-import type { Json2 } from "./json2.ts";
+import type { OdooClient } from "./client.ts";
+import type { Goods } from "./goods.ts";
 
 /** Tells one finished step of a journey. */
 export type Walked = (step: string, saw: string) => void;
@@ -11,13 +12,20 @@ interface Order {
   readonly picking_ids: readonly number[];
 }
 
+export interface Walk {
+  readonly odoo: OdooClient;
+  readonly goods: Goods;
+  readonly at: string;
+  readonly walked: Walked;
+}
+
 /** A quotation becomes an order becomes a delivery, as a salesman and a warehouse worker would do it. Leaves done stock moves behind: only for a throw-away copy. */
-export async function walkOrderToDelivery(odoo: Json2, at: string, walked: Walked): Promise<void> {
+export async function walkOrderToDelivery({ odoo, goods, at, walked }: Walk): Promise<void> {
   const [product] = await odoo.call<number[]>("product.product", "create", {
-    vals_list: [{ name: "Ballast journey pallet", type: "consu", is_storable: true, list_price: 10 }],
+    vals_list: [{ name: "Ballast journey pallet", ...goods.stored, list_price: 10 }],
   });
   const [customer] = await odoo.call<number[]>("res.partner", "create", { vals_list: [{ name: "Ballast journey customer" }] });
-  await stockUp(odoo, product as number);
+  await goods.receive(odoo, { product: product as number, location: await stockLocation(odoo, at), quantity: 5 });
   walked("stock", "5 pallets received into stock");
   const [quotation] = await odoo.call<number[]>("sale.order", "create", {
     vals_list: [{ partner_id: customer, order_line: [[0, 0, { product_id: product, product_uom_qty: 3 }]] }],
@@ -27,32 +35,29 @@ export async function walkOrderToDelivery(odoo: Json2, at: string, walked: Walke
   const order = await readOrder(odoo, quotation as number);
   if (order.state !== "sale") throw failure("BAL-W007", at, `order ${order.name} is "${order.state}" after it was confirmed`);
   walked("order", `order ${order.name} confirmed`);
-  walked("delivery", await deliver(odoo, order, at));
+  walked("delivery", await deliver({ odoo, goods, at }, order));
 }
 
-async function readOrder(odoo: Json2, id: number): Promise<Order> {
+async function readOrder(odoo: OdooClient, id: number): Promise<Order> {
   const [order] = await odoo.call<Order[]>("sale.order", "read", { ids: [id], fields: ["name", "state", "picking_ids"] });
   return order as Order;
 }
 
-async function stockUp(odoo: Json2, product: number): Promise<void> {
+async function stockLocation(odoo: OdooClient, at: string): Promise<number> {
   const [warehouse] = await odoo.call<{ lot_stock_id: [number, string] }[]>("stock.warehouse", "search_read", {
     domain: [],
     fields: ["lot_stock_id"],
     limit: 1,
   });
-  const location = warehouse?.lot_stock_id[0];
-  const [quant] = await odoo.call<number[]>("stock.quant", "create", {
-    vals_list: [{ product_id: product, location_id: location, inventory_quantity: 5 }],
-    context: { inventory_mode: true },
-  });
-  await odoo.call("stock.quant", "action_apply_inventory", { ids: [quant] });
+  if (warehouse === undefined) throw failure("BAL-W007", at, "has no warehouse");
+  return warehouse.lot_stock_id[0];
 }
 
-async function deliver(odoo: Json2, order: Order, at: string): Promise<string> {
+async function deliver({ odoo, goods, at }: Omit<Walk, "walked">, order: Order): Promise<string> {
   const [picking] = order.picking_ids;
   if (picking === undefined) throw failure("BAL-W007", at, `order ${order.name} made no delivery`);
   await odoo.call("stock.picking", "action_assign", { ids: [picking] });
+  await goods.pick(odoo, picking);
   await odoo.call("stock.picking", "button_validate", { ids: [picking], context: { skip_sms: true, skip_backorder: true } });
   const [done] = await odoo.call<{ name: string; state: string }[]>("stock.picking", "read", { ids: [picking], fields: ["name", "state"] });
   if (done?.state !== "done")

@@ -96,7 +96,8 @@ function problemsOfHosting(loaded: LoadedFleet, environment: Environment): reado
 
 function problemsOfSeries(loaded: LoadedFleet, address: string, series: string): readonly Problem[] {
   if (RUNNABLE_SERIES.includes(series)) return [];
-  return [limit(loaded, "BAL-B002", address, `Odoo ${series} cannot be run by this version yet; it can run ${RUNNABLE_SERIES.join(", ")}`)];
+  const message = `Odoo ${series} cannot be run by this version yet: there is no image of it; there are images of ${RUNNABLE_SERIES.join(" and ")}`;
+  return [limit(loaded, "BAL-B002", address, message)];
 }
 
 function limit(loaded: LoadedFleet, code: string, address: string, message: string): Problem {

@@ -38,7 +38,7 @@ function pathsOf(plan: EnvironmentPlan): readonly RoutePath[] {
   return [
     ...(websocket === undefined || facts === undefined
       ? []
-      : [{ prefix: facts.websocketPath, node: websocket.name, port: WEBSOCKET_PORT }]),
+      : [{ prefix: facts.websocket.path, node: websocket.name, port: WEBSOCKET_PORT }]),
     ...(integration === undefined
       ? []
       : [...calls, ...inboundPaths(plan)].map((prefix) => ({ prefix, node: integration.name, port: ODOO_PORT }))),

@@ -1,3 +1,4 @@
+import { modulesIn } from "../odoo/modules.ts";
 import type { Declarations, Declared } from "./declared.ts";
 import { DEFAULTS } from "./defaults.ts";
 import type { Fleet, Images, Ingress, Pool, Region, RegionEngine, Tenant } from "./model.ts";
@@ -164,7 +165,7 @@ function resolvePool(declared: Declared<"Pool">, { regions, tiers }: PoolSurroun
   const modules = settle<readonly string[]>(subject, {
     field: "modules",
     declared: spec.modules,
-    otherwise: { value: DEFAULTS.modules, source: byDefault },
+    otherwise: { value: modulesIn(series, DEFAULTS.modules), source: byDefault },
     show: (value) => value.join(" "),
   });
   const postgres = resolvePostgres(subject, spec.postgres, tierNamed(tiers, tier));

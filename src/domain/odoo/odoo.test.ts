@@ -77,7 +77,3 @@ test("a copy loses every credential that it inherited, and values never enter th
   }
   expect(texts.filter((text) => text.includes("s3cret") || text.includes("hash"))).toEqual([]);
 });
-
-test("a series that cannot be run is not known by another's facts", () => {
-  expect(seriesFacts("18.0")).toBeUndefined();
-});

@@ -1,11 +1,27 @@
 import { pbkdf2 } from "node:crypto";
 import { promisify } from "node:util";
+import { type KnownSeries, lastFrom } from "./known-series.ts";
 
 const derive = promisify(pbkdf2);
 
-/** Rounds that Odoo 19 asks of a person's password (res_users.py MIN_ROUNDS) and of an API key (KEY_CRYPT_CONTEXT). */
-export const PERSON_ROUNDS = 600_000;
+/** Rounds that an API key's hash has in all series (res_users.py KEY_CRYPT_CONTEXT): the key is random, so nobody guesses. */
 export const KEY_ROUNDS = 6000;
+
+export interface PasswordFacts {
+  /** Rounds of a person's password. */
+  readonly personRounds: number;
+}
+
+/**
+ * Up to 16.0 Odoo leaves the number to passlib (`pbkdf2_sha512.default_rounds`), from 17.0 on it asks for at least `MIN_ROUNDS`. Any number is verified by
+ * all; an older series that is given the newer number spends the time on every call whose check is not cached. Source: base/models/res_users.py.
+ */
+export function passwordsOf(series: KnownSeries): PasswordFacts {
+  return lastFrom(series, [
+    ["14.0", { personRounds: 25_000 }],
+    ["17.0", { personRounds: 600_000 }],
+  ]);
+}
 
 /**
  * A password hash as Odoo's passlib writes it: `$pbkdf2-sha512$ROUNDS$SALT$HASH`, both in passlib's base64 without padding and with `.` for `+`.

@@ -21,7 +21,7 @@ export interface Identity {
 
 /**
  * The statements that give a copy an identity of its own and take away what it inherited: session and portal secrets, URL, passwords, API keys, one-time secrets, sign-up tokens.
- * Source: `ir.config_parameter.init(force=True)` and what it forgets.
+ * Source: `ir.config_parameter.init(force=True)` and what it forgets. The same for all series: a column that a series does not have is named in `where`.
  */
 export function rekeyStatements(identity: Identity): readonly Statement[] {
   return [
@@ -39,6 +39,12 @@ export function rekeyStatements(identity: Identity): readonly Statement[] {
     { text: "DELETE FROM ballast_session", values: [], where: "ballast_session" },
     { text: "UPDATE res_users SET password = NULL WHERE id <> 2", values: [] },
     { text: "UPDATE res_users SET login = $1, password = $2 WHERE id = 2", values: [identity.adminLogin, identity.adminPasswordHash] },
+    // Older series open an account with a stored token; newer ones sign it with the secret that was changed above.
+    {
+      text: "UPDATE res_partner SET signup_token = NULL, signup_expiration = NULL WHERE signup_token IS NOT NULL",
+      values: [],
+      where: "res_partner.signup_token",
+    },
     { text: "UPDATE res_partner SET signup_type = NULL WHERE signup_type IS NOT NULL", values: [], where: "res_partner.signup_type" },
     { text: "UPDATE res_users SET totp_secret = NULL WHERE totp_secret IS NOT NULL", values: [], where: "res_users.totp_secret" },
   ];
@@ -51,44 +57,13 @@ function parameter(key: string, value: string): Statement {
   };
 }
 
-/** An API key for Ballast's own calls, as `res.users.apikeys._generate` would store it: the first eight characters find the row, the hash proves the rest. It has no date of its own: its generation ends it. */
+/** An API key for Ballast's own calls, as `res.users.apikeys._generate` would store it: the first eight characters find the row, the hash proves the rest. It has no date of its own: its generation ends it. The table is the same in all series; 18.0 added a date that may stay empty. */
 export function apiKeyStatement(key: { readonly name: string; readonly key: string; readonly keyHash: string }): Statement {
   return {
     text: "INSERT INTO res_users_apikeys (name, user_id, scope, key, index, create_date) VALUES ($1, 2, 'rpc', $2, $3, now() at time zone 'utc')",
     values: [key.name, key.keyHash, key.key.slice(0, 8)],
   };
 }
-
-/** Mail, carriers and scheduled work switched off in a copy that must not act on the outside world, for tables that exist. Source: each module's `data/neutralize.sql`. */
-export const NEUTRALISE: readonly Statement[] = [
-  { where: "ir_mail_server", values: [], text: "UPDATE ir_mail_server SET active = false" },
-  { where: "fetchmail_server", values: [], text: "UPDATE fetchmail_server SET active = false" },
-  {
-    where: "ir_mail_server",
-    values: [],
-    text: "INSERT INTO ir_mail_server (name, smtp_port, smtp_host, smtp_encryption, smtp_authentication, active) VALUES ('neutralised', 1025, 'invalid', 'none', 'login', true)",
-  },
-  {
-    where: "ir_cron",
-    values: [],
-    text: "UPDATE ir_cron SET active = false WHERE id NOT IN (SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND module = 'base' AND name = 'autovacuum_job')",
-  },
-  { where: "mail_mail", values: [], text: "UPDATE mail_mail SET state = 'cancel' WHERE state IN ('outgoing', 'exception')" },
-  { where: "delivery_carrier", values: [], text: "UPDATE delivery_carrier SET prod_environment = false" },
-  {
-    where: "delivery_carrier",
-    values: [],
-    text: "UPDATE delivery_carrier SET active = false WHERE delivery_type NOT IN ('fixed', 'base_on_rule')",
-  },
-  { where: "payment_provider", values: [], text: "UPDATE payment_provider SET state = 'disabled' WHERE state NOT IN ('test', 'disabled')" },
-  { where: "iap_account", values: [], text: "UPDATE iap_account SET account_token = 'dummy' || id" },
-  { where: "sms_sms", values: [], text: "UPDATE sms_sms SET state = 'canceled' WHERE state IN ('outgoing', 'error')" },
-  {
-    where: "ir_config_parameter",
-    values: [],
-    text: "INSERT INTO ir_config_parameter (key, value) VALUES ('database.is_neutralized', 'True') ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-  },
-];
 
 /** Leads the mail of a neutralised copy to a mailbox that sends nothing on; the dummy server that neutralising left is the one that is used. */
 export function mailToStatements({ host, port }: { readonly host: string; readonly port: number }): readonly Statement[] {

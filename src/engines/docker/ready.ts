@@ -35,10 +35,11 @@ async function assertAlive(scope: Scope, node: NodeId): Promise<void> {
   throw failure("BAL-E005", node, `${how}; its last words: ${words || "none"}`);
 }
 
-/** One HTTP question with a short limit; undefined when nobody answers. */
-export async function ask(url: string, seconds = 5): Promise<number | undefined> {
+/** One HTTP question with a short limit, posted as JSON when it has a body; undefined when nobody answers. */
+export async function ask(url: string, body?: string, seconds = 5): Promise<number | undefined> {
+  const posted = body === undefined ? {} : { method: "POST", body, headers: { "content-type": "application/json" } };
   try {
-    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(seconds * 1000) });
+    const response = await fetch(url, { ...posted, redirect: "manual", signal: AbortSignal.timeout(seconds * 1000) });
     await response.arrayBuffer();
     return response.status;
   } catch {

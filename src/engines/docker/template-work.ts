@@ -65,7 +65,7 @@ async function warm(scope: Scope, work: TemplateWork, id: string): Promise<void>
   const { NetworkSettings: settings } = await engineCall(work.node.id, () => scope.docker.getContainer(id).inspect());
   const address = settings.Networks[boundaryName(scope, work.stack)]?.IPAddress;
   for (;;) {
-    const status = await ask(`http://${address}:8069/web/login`, 60);
+    const status = await ask(`http://${address}:8069/web/login`, undefined, 60);
     if (status === 200) return;
     const { State: state } = await engineCall(work.node.id, () => scope.docker.getContainer(id).inspect());
     if (!state.Running || performance.now() > deadline) {

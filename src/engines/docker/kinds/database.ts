@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { scramVerifier } from "../../../adapters/postgres/scram.ts";
 import { quoteName, quoteText, type SqlSession } from "../../../adapters/postgres/session.ts";
-import { KEY_ROUNDS, PERSON_ROUNDS, passwordHash } from "../../../domain/odoo/password.ts";
-import { apiKeyStatement, mailToStatements, NEUTRALISE, rekeyStatements, type Statement } from "../../../domain/odoo/rekey.ts";
+import { neutralising } from "../../../domain/odoo/neutralise.ts";
+import { KEY_ROUNDS, passwordHash } from "../../../domain/odoo/password.ts";
+import { apiKeyStatement, mailToStatements, rekeyStatements, type Statement } from "../../../domain/odoo/rekey.ts";
+import { type SeriesFacts, seriesFacts } from "../../../domain/odoo/series.ts";
 import type { StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
@@ -115,6 +117,12 @@ async function templateDatabase(server: SqlSession, node: Node): Promise<string>
   return found.database;
 }
 
+function factsOf(node: Node): SeriesFacts {
+  const facts = seriesFacts(node.spec.series);
+  if (facts === undefined) throw failure("BAL-E001", node.id, `Odoo ${node.spec.series} is not a series that can be run`);
+  return facts;
+}
+
 async function identityStatements(node: Node, context: ApplyContext): Promise<readonly Statement[]> {
   const adminPassword = await credentialOf(node, context, "admin-password");
   const apiKey = await credentialOf(node, context, "api-key");
@@ -125,7 +133,7 @@ async function identityStatements(node: Node, context: ApplyContext): Promise<re
       baseUrl: node.spec.baseUrl,
       reportUrl: node.spec.reportUrl,
       adminLogin: node.spec.adminLogin,
-      adminPasswordHash: await passwordHash(adminPassword, randomBytes(16), PERSON_ROUNDS),
+      adminPasswordHash: await passwordHash(adminPassword, randomBytes(16), factsOf(node).passwords.personRounds),
       createdAt: new Date().toISOString().slice(0, 19).replace("T", " "),
     }),
     apiKeyStatement({ name: "Ballast", key: apiKey, keyHash: await passwordHash(apiKey, randomBytes(16), KEY_ROUNDS) }),
@@ -135,7 +143,7 @@ async function identityStatements(node: Node, context: ApplyContext): Promise<re
 async function rekey(inside: SqlSession, node: Node, identity: readonly Statement[]): Promise<void> {
   const role = quoteName(node.spec.role);
   await inside.query("BEGIN");
-  await run(inside, [...identity, ...(node.spec.neutralised ? NEUTRALISE : []), ...mailStatements(node)]);
+  await run(inside, [...identity, ...(node.spec.neutralised ? neutralising(factsOf(node).series) : []), ...mailStatements(node)]);
   // Everything in the copy belongs to the template's owner; the schema itself to whoever owns the database, and that is not the tenant.
   await inside.query(`REASSIGN OWNED BY ${quoteName(TEMPLATE_OWNER)} TO ${role}`);
   await inside.query(`ALTER SCHEMA public OWNER TO ${role}`);

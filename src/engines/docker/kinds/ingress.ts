@@ -17,6 +17,8 @@ function commandLine(): string[] {
     "--entrypoints.websecure.http.tls=true",
     // `X_Forwarded_Host` must not be taken for `X-Forwarded-Host` by what stands behind.
     "--entrypoints.websecure.http.aliasheadersstrategy=delete",
+    // `/web%2Fdatabase` is no closed path here, and is one for what stands behind.
+    "--entrypoints.websecure.http.encodedcharacters.allowencodedslash=false",
     "--entrypoints.websecure.http.encodedcharacters.allowencodedbackslash=false",
     "--entrypoints.websecure.http.encodedcharacters.allowencodednullcharacter=false",
     "--entrypoints.ping.http.aliasheadersstrategy=delete",

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { renderConfig, type SessionStore } from "../../../domain/odoo/config.ts";
 import { KEY_ROUNDS, passwordHash } from "../../../domain/odoo/password.ts";
+import type { Probe } from "../../../domain/odoo/probes.ts";
 import { type SeriesFacts, seriesFacts } from "../../../domain/odoo/series.ts";
 import { type NodeId, type StackNode, specHash } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
@@ -11,6 +12,7 @@ import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
 import { inviteServers } from "../guests.ts";
+import { healthCommand } from "../health-command.ts";
 import { networkAlias, objectName } from "../labels.ts";
 import { ask, waitUntilReady } from "../ready.ts";
 import { REDIS_PORT } from "../redis-users.ts";
@@ -35,7 +37,7 @@ export const odoo: DockerKind<"odoo"> = {
     await mkdir(configFolderOf(scope, node.id), { recursive: true, mode: 0o711 });
     await replaceFile(config, await configText(node, facts, context), true);
     const quota = node.uses.find((edge) => context.find(edge.to)?.kind === "quota");
-    const { command, port, path } = processOf(node, facts);
+    const { command, port, alive, ready } = processOf(node, facts);
     const did = await runContainer(
       scope,
       {
@@ -49,16 +51,16 @@ export const odoo: DockerKind<"odoo"> = {
         volumes: { [objectName(scope.owner, data.to)]: DATA_FOLDER },
         tmpfs: { "/tmp": "rw,nosuid,nodev,size=256m" },
         restart: "on-failure",
-        health: ["python3", "-c", `import urllib.request as u; u.urlopen("http://127.0.0.1:${port}${path}", timeout=8)`],
+        health: healthCommand(alive, port),
         ...(quota === undefined ? {} : { cgroupParent: await cgroupParent(scope, quota.to) }),
       },
       { force: change.verb === "update", beforeStart: () => inviteServers(scope, node) },
     );
-    await waitUntilReady(scope, { node: node.id, seconds: 120, what: `an answer on ${path}`, signal: context.signal }, async () => {
+    await waitUntilReady(scope, { node: node.id, seconds: 120, what: `an answer on ${ready.path}`, signal: context.signal }, async () => {
       const address = await addressOf(scope, node.id);
-      return address !== undefined && (await ask(`http://${address}:${port}${path}`)) === 200;
+      return address !== undefined && (await ask(`http://${address}:${port}${ready.path}`, ready.body)) === ready.goodStatus;
     });
-    return { did, facts: { imageId: image.imageId, odoo: image.packages["odoo-19"] ?? "unknown" } };
+    return { did, facts: { imageId: image.imageId, odoo: image.packages[facts.packageName] ?? "unknown" } };
   },
   async remove(scope, node) {
     await removeContainer(scope, node.id);
@@ -72,11 +74,25 @@ function factsOf(node: Node): SeriesFacts {
   return facts;
 }
 
-/** What is started, and where it says that it serves. The websocket's process runs alone, under a sub-command of its own. */
-function processOf(node: Node, facts: SeriesFacts): { command: readonly string[]; port: number; path: string } {
+interface Process {
+  readonly command: readonly string[];
+  readonly port: number;
+  /** Asked for as long as it lives. */
+  readonly alive: Probe;
+  /** Asked until it serves for the first time. */
+  readonly ready: Probe;
+}
+
+/** What is started, and how it says that it serves. The websocket's process runs alone, under a sub-command of its own. */
+function processOf(node: Node, { probes, websocket }: SeriesFacts): Process {
   const alone = node.spec.roles.includes("websocket") && !node.spec.roles.includes("web");
-  if (alone) return { command: ["gevent", "-c", CONFIG], port: WEBSOCKET_PORT, path: `${facts.websocketPath}/health` };
-  return { command: ["server", "-c", CONFIG], port: ODOO_PORT, path: facts.healthPath ?? "/web/login" };
+  if (alone) {
+    const path = websocket.healthPath;
+    const probe = path === undefined ? probes.alive : ({ method: "GET", path, goodStatus: 200 } as const);
+    return { command: ["gevent", "-c", CONFIG], port: WEBSOCKET_PORT, alive: probe, ready: probe };
+  }
+  const ready = probes.alive.method === "GET" ? probes.alive : probes.ready;
+  return { command: ["server", "-c", CONFIG], port: ODOO_PORT, alive: probes.alive, ready };
 }
 
 async function configText(node: Node, facts: SeriesFacts, context: ApplyContext): Promise<string> {

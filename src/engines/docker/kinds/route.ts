@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { requestThrough } from "../../../adapters/http/through.ts";
+import { seriesFacts } from "../../../domain/odoo/series.ts";
 import { nodeId, stackOf } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import { removeNode, writeNode } from "../files.ts";
@@ -24,15 +25,16 @@ export const route: DockerKind<"route"> = {
       companion: { path, content: `${JSON.stringify(config)}\n` },
     });
     const ingress = context.find(entry.to);
+    const odoo = context.find(nodeId(stackOf(node.id), node.spec.node));
+    const asked = (odoo?.kind === "odoo" ? seriesFacts(odoo.spec.series)?.healthPath : undefined) ?? "/web/login";
     if (ingress?.kind === "ingress") {
       const ca = await readFile(join(scope.paths.state, AUTHORITY_FILE), "utf8");
       const { address, port } = ingress.spec;
       const what = `an answer for ${node.spec.hosts[0]} through the ingress`;
       await waitUntilReady(scope, { node: entry.to, seconds: 20, what, signal: context.signal }, async () => {
-        const answer = await requestThrough(
-          { address, port, ca },
-          { host: node.spec.hosts[0] as string, path: "/web/health", seconds: 5 },
-        ).catch(() => undefined);
+        const answer = await requestThrough({ address, port, ca }, { host: node.spec.hosts[0] as string, path: asked, seconds: 5 }).catch(
+          () => undefined,
+        );
         return answer !== undefined && answer.status !== 404 && answer.status < 500;
       });
     }

@@ -6,6 +6,7 @@ import { stackOf } from "../../../domain/stack/node.ts";
 import { labelsOf } from "../labels.ts";
 import type { Scope } from "../scope.ts";
 import { labelDatabase, labelledDatabases, openServer, serverOf } from "../servers.ts";
+import { assertInstalled } from "../template-modules.ts";
 import { archiveRoom, isKept, keepArchive, keptArchive, templateKey } from "../template-store.ts";
 import { dumpTemplate, installModules, restoreTemplate, type TemplateWork, warmAndSaveFiles } from "../template-work.ts";
 import type { DockerKind } from "./kind.ts";
@@ -98,6 +99,7 @@ async function makeNew(scope: Scope, work: TemplateWork): Promise<void> {
   const room = await archiveRoom(scope, work.key);
   work.progress(`installing ${work.node.spec.modules.join(", ") || "base"}`);
   await installModules(scope, work);
+  await assertInstalled(scope, work);
   work.progress("rendering the first pages, so that no tenant has to");
   await warmAndSaveFiles(scope, work, room);
   work.progress("keeping the template for next time");

@@ -1,0 +1,68 @@
+"""Loaded server-wide, before any database is opened: nothing of it lives in a database, so no tenant can remove it."""
+
+import configparser
+import functools
+import logging
+
+import odoo.addons.web.controllers.main as web
+import odoo.http
+import odoo.service.db
+import odoo.service.server
+import odoo.tools
+from odoo.exceptions import AccessDenied
+
+_logger = logging.getLogger(__name__)
+
+#: Set once everything below is closed; the process ends when it is not.
+READY = False
+
+
+def _told(name, otherwise):
+    """What the configuration says in its section `ballast`, which Odoo itself does not read."""
+    parser = configparser.RawConfigParser()
+    parser.read(odoo.tools.config.rcfile)
+    return parser.get("ballast", name, fallback=otherwise)
+
+
+def _spawn_no_longpolling(self):
+    """A master of workers starts a process for long polling beside them; here it runs in a container of its own."""
+
+
+def _refuse_database_service(method, params):
+    _logger.warning("RPC service 'db' was called (%s) and refused", method)
+    raise AccessDenied("The database service is closed: databases are managed by Ballast.")
+
+
+def _without_traceback(serialize):
+    @functools.wraps(serialize)
+    def serialized(*args, **kwargs):
+        body = serialize(*args, **kwargs)
+        # The key stays: Odoo's web client reads it. The traceback itself is in the log.
+        body["debug"] = ""
+        return body
+
+    return serialized
+
+
+def _own_database_only(authenticate):
+    # Up to 15.0 the session opens whatever database the request names; from 16.0 on Odoo looks at its filter first.
+    @functools.wraps(authenticate)
+    def authenticated(self, db, *args, **kwargs):
+        if db not in (odoo.tools.config["db_name"] or "").split(","):
+            _logger.warning("a session in another database was asked for and refused")
+            raise AccessDenied()
+        return authenticate(self, db, *args, **kwargs)
+
+    return authenticated
+
+
+def post_load():
+    global READY
+    if _told("websocket", "here") == "elsewhere":
+        odoo.service.server.PreforkServer.long_polling_spawn = _spawn_no_longpolling
+    odoo.service.db.dispatch = _refuse_database_service
+    odoo.http.OpenERPSession.authenticate = _own_database_only(odoo.http.OpenERPSession.authenticate)
+    # The web client's controllers hold the function under a name of their own.
+    odoo.http.serialize_exception = web._serialize_exception = _without_traceback(odoo.http.serialize_exception)
+    _logger.info("database service closed, tracebacks stay in the log")
+    READY = True

@@ -1,0 +1,209 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { OdooClient, Send } from "../../src/adapters/odoo-rpc/client.ts";
+import { goodsOf } from "../../src/adapters/odoo-rpc/goods.ts";
+import { jsonRpc } from "../../src/adapters/odoo-rpc/json-rpc.ts";
+import { json2 } from "../../src/adapters/odoo-rpc/json2.ts";
+import { walkOrderToDelivery } from "../../src/adapters/odoo-rpc/order-to-delivery.ts";
+import type { KnownSeries } from "../../src/domain/odoo/known-series.ts";
+import { seriesFacts } from "../../src/domain/odoo/series.ts";
+import { signalsOf } from "../../src/domain/odoo/signals/signals.ts";
+import { attackSuite } from "../support/attacks.ts";
+import { until } from "../support/docker-bench.ts";
+import { insidesOf } from "../support/fleet-insides.ts";
+import { databaseOf, launchedFleet, type Ran } from "../support/launched-fleet.ts";
+
+const fleet = launchedFleet("mixed");
+const insides = insidesOf(fleet);
+
+function tenantText(name: string, pool: string): string {
+  const hosting = `{ hosting: shared, pool: ${pool} }`;
+  return `apiVersion: ballast.dev/v1alpha1
+kind: Tenant
+metadata: { name: ${name} }
+spec:
+  owner: { name: Operations, email: ops@${name}.example }
+  calendar: office
+  environments: { production: ${hosting}, staging: ${hosting} }`;
+}
+
+/** Two ages of Odoo on one machine behind one ingress. The staging of each stands on the server of its production: the nearest neighbour that there is. */
+const FLEET = `apiVersion: ballast.dev/v1alpha1
+kind: Fleet
+metadata: { name: ${fleet.name} }
+---
+apiVersion: ballast.dev/v1alpha1
+kind: Region
+metadata: { name: here }
+spec: { engine: { docker: {} }, jurisdiction: DE }
+---
+apiVersion: ballast.dev/v1alpha1
+kind: Calendar
+metadata: { name: office }
+spec: { zone: Europe/Berlin, coveredUntil: 2028-12-31, maintenance: [] }
+---
+apiVersion: ballast.dev/v1alpha1
+kind: Pool
+metadata: { name: legacy }
+spec: { series: "14.0" }
+---
+apiVersion: ballast.dev/v1alpha1
+kind: Pool
+metadata: { name: modern }
+---
+${tenantText("old", "legacy")}
+---
+${tenantText("new", "modern")}
+`;
+
+interface Subject {
+  readonly tenant: string;
+  readonly series: KnownSeries;
+  readonly pool: string;
+  /** The tenant of the other age. */
+  readonly other: string;
+}
+
+const SUBJECTS: readonly Subject[] = [
+  { tenant: "old", series: "14.0", pool: "legacy", other: "new" },
+  { tenant: "new", series: "19.0", pool: "modern", other: "old" },
+];
+
+let up: Ran;
+beforeAll(async () => {
+  fleet.declare(FLEET);
+  up = await fleet.ballast("up", fleet.folder, "--yes");
+});
+afterAll(() => fleet.remove());
+
+/** Speaks to a process directly, as journeys do to a twin. */
+async function clientOf(subject: Subject, environment: string): Promise<OdooClient> {
+  const base = await insides.odooUrl(environment);
+  const send: Send = async ({ path, headers, body }) => {
+    const response = await fetch(`${base}${path}`, { method: "POST", headers, body });
+    return { status: response.status, body: await response.text(), cookies: [] };
+  };
+  const apiKey = insides.secret(environment, "api-key");
+  if (seriesFacts(subject.series)?.rpc === "json-2") return json2(send, apiKey, environment);
+  return jsonRpc(send, { database: databaseOf(environment), login: "admin", apiKey }, environment);
+}
+
+test("one up brings both ages of Odoo, and each environment walks its whole journey", () => {
+  const journeys = up.err.split("\n").filter((line) => line.includes("journey ") && line.includes("walked"));
+  expect([up.code, journeys.sort()]).toEqual([
+    0,
+    ["new/production", "new/staging", "old/production", "old/staging"].map((address) => `✔ journey ${address}  7 steps walked`),
+  ]);
+  expect(up.err.match(/delivery WH\/OUT\/\d+ done/g)?.length).toBe(4);
+});
+
+describe.each(SUBJECTS)("Odoo $series", (subject) => {
+  const { tenant, series, pool } = subject;
+
+  test("answers people through the ingress as the series that was declared", async () => {
+    const answer = await fleet.signIn(tenant, fleet.password(tenant));
+    expect(JSON.parse(answer.body)).toMatchObject({ result: { username: "admin", db: databaseOf(tenant) } });
+    expect(JSON.stringify(JSON.parse(answer.body).result.server_version_info.slice(0, 2))).toBe(`[${series.replace(".", ",")}]`);
+  });
+
+  test("counts as healthy by the question that the series understands", async () => {
+    const container = await insides.container(`${tenant}/production/odoo`);
+    const status = await until("the health check", 90, async () => {
+      const { State: state } = await container.inspect();
+      return state.Health?.Status === "starting" ? undefined : state.Health?.Status;
+    });
+    expect(status).toBe("healthy");
+  });
+
+  test("a copy is somebody's own, and one outside production does not act on the world", async () => {
+    const facts = async (environment: string) =>
+      await insides.asTenant(environment, pool, async (client) => {
+        const one = async (sql: string) => (await client.query<{ value: unknown }>(sql)).rows.map((row) => row.value);
+        return {
+          secrets: await one("SELECT value FROM ir_config_parameter WHERE key IN ('database.secret', 'database.uuid') ORDER BY key"),
+          keys: await one("SELECT name AS value FROM res_users_apikeys"),
+          hashes: await one("SELECT left(password, 21) AS value FROM res_users WHERE password IS NOT NULL"),
+          cronsAtWork: await one("SELECT count(*) > 1 AS value FROM ir_cron WHERE active"),
+          mailServers: await one("SELECT smtp_host AS value FROM ir_mail_server WHERE active"),
+        };
+      });
+    const [production, staging] = [await facts(`${tenant}/production`), await facts(`${tenant}/staging`)];
+    const hashes = [series === "14.0" ? "$pbkdf2-sha512$25000$" : "$pbkdf2-sha512$600000"];
+    expect({ ...production, secrets: 0 }).toEqual({ secrets: 0, keys: ["Ballast"], hashes, cronsAtWork: [true], mailServers: [] });
+    expect({ ...staging, secrets: 0 }).toEqual({ secrets: 0, keys: ["Ballast"], hashes, cronsAtWork: [false], mailServers: ["invalid"] });
+    expect(new Set([...production.secrets, ...staging.secrets]).size).toBe(4);
+  });
+
+  test("every signal whose tables are there can be read from them", async () => {
+    const unread = await insides.asTenant(`${tenant}/production`, pool, async (client) => {
+      await client.query("SET default_transaction_read_only = on");
+      await client.query("SET statement_timeout = '2s'");
+      const missing: string[] = [];
+      for (const { name, needs, sql } of signalsOf(series)) {
+        const { rows } = await client.query<{ need: string }>(
+          `SELECT need FROM unnest($1::text[]) AS need WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(split_part(need, '.', 1))
+           AND split_part(need, '.', 2) IN ('', attname) AND NOT attisdropped)`,
+          [[...needs]],
+        );
+        if (rows.length === 0) await client.query(sql);
+        else missing.push(name);
+      }
+      return missing;
+    });
+    // Queued jobs come with an addon, electronic documents with the accounting of some countries.
+    expect(unread.filter((name) => !name.startsWith("queue-") && name !== "edi")).toEqual([]);
+  });
+
+  test("what was sold and shipped is what the signals tell", async () => {
+    const environment = `${tenant}/staging`;
+    const client = await clientOf(subject, environment);
+    const walked: string[] = [];
+    await walkOrderToDelivery({ odoo: client, goods: goodsOf(series), at: environment, walked: (step) => walked.push(step) });
+    expect(walked).toEqual(["stock", "quotation", "order", "delivery"]);
+    const told = await insides.asTenant(environment, pool, async (database) => {
+      const rows = async (name: string) => (await database.query(signalsOf(series).find((one) => one.name === name)?.sql ?? "")).rows;
+      return {
+        orders: (await rows("orders-confirmed")).map(({ orders, amount }) => [orders, Number(amount) >= 30]),
+        transfers: (await rows("transfers-done")).map(({ code, transfers }) => [code, transfers]),
+        lines: (await rows("lines-done")).map(({ lines, quantity }) => [lines, Number(quantity)]),
+        shipped: (await rows("confirm-to-ship")).map(({ seconds }) => seconds.every((one: number) => one >= 0 && one < 120)),
+        late: await rows("late-work"),
+        stuck: await rows("stuck-modules"),
+      };
+    });
+    // The count into stock is a line of its own beside the delivered one: 5 and 3 pallets.
+    expect(told).toEqual({
+      orders: [["1", true]],
+      transfers: [["outgoing", "1"]],
+      lines: [["2", 8]],
+      shipped: [true],
+      late: [],
+      stuck: [],
+    });
+  });
+
+  test("a report comes out whole, also when several are asked for at once", async () => {
+    const { session } = await fleet.signIn(tenant, fleet.password(tenant));
+    const odoo = await clientOf(subject, `${tenant}/production`);
+    const [reader] = await odoo.call<number[]>("res.partner", "create", { vals_list: [{ name: "Reader" }] });
+    const [order] = await odoo.call<number[]>("sale.order", "create", { vals_list: [{ partner_id: reader }] });
+    const print = () => fleet.ask(tenant, `/report/pdf/sale.report_saleorder/${order}`, { headers: { cookie: session } });
+    const alone = await print();
+    expect([alone.status, alone.body.slice(0, 5), alone.body.length > 5000]).toEqual([200, "%PDF-", true]);
+    const together = await Promise.all([1, 2, 3, 4].map(print));
+    expect(together.map((report) => [report.status, report.body.length])).toEqual(together.map(() => [200, alone.body.length]));
+  });
+
+  test("its access log can be read: what was asked, how it ended, what it cost", async () => {
+    const mark = randomBytes(6).toString("hex");
+    await fleet.ask(tenant, `/web/login?mark=${mark}`);
+    const entries = await insides.accessLog(`${tenant}/production`);
+    const asked = entries.find((entry) => entry.target.includes(mark));
+    expect(asked).toMatchObject({ database: databaseOf(tenant), method: "GET", target: `/web/login?mark=${mark}`, status: 200 });
+    expect([(asked?.spent?.sqlCount ?? 0) > 0, Math.abs((asked?.at ?? 0) - Date.now()) < 60_000]).toEqual([true, true]);
+  });
+});
+
+describe.each(SUBJECTS)("attacks on Odoo $series", ({ tenant, other }) => {
+  attackSuite({ fleet, insides, tenant, victims: [`${tenant}/staging`, `${other}/production`] });
+});

@@ -1,0 +1,120 @@
+import { randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import type { FleetInsides } from "./fleet-insides.ts";
+import { databaseOf, type LaunchedFleet } from "./launched-fleet.ts";
+
+/** How the doors that stay shut may be knocked at: by their names, and by names that become theirs once somebody decodes or shortens them. */
+const CLOSED = [
+  "/web/database/manager",
+  "/web/database/list",
+  "/web%2Fdatabase/manager",
+  "/web%2fdatabase%2fmanager",
+  "/%2Fjsonrpc",
+  "/%2Fxmlrpc/2/common",
+  "/web/%64atabase/selector",
+  "//web//database/list",
+  "/web/./database/backup",
+  "/web/x/../database/manager",
+  "/jsonrpc",
+  "/%6asonrpc",
+  "/jsonrpc/",
+  "/xmlrpc/2/db",
+  "/xmlrpc/2/object",
+  "/xmlrpc/db",
+  "/%78mlrpc/2/common",
+];
+
+interface Envelope {
+  readonly result?: { readonly uid?: number | null; readonly db?: string };
+  readonly error?: { readonly message: string; readonly data: { readonly name: string; readonly message: string; readonly debug: string } };
+}
+
+export interface Attack {
+  readonly fleet: LaunchedFleet;
+  readonly insides: FleetInsides;
+  /** Through whose production it is tried. */
+  readonly tenant: string;
+  /** Environments whose credentials are at hand, and whose data must stay out of reach: on the same server, and elsewhere. */
+  readonly victims: readonly string[];
+}
+
+/**
+ * What an outsider, or a neighbour with credentials of its own, tries on one tenant: the same for every series. The fleet must be up.
+ */
+export function attackSuite({ fleet, insides, tenant, victims }: Attack): void {
+  const home = `${tenant}/production`;
+
+  async function insideRpc(service: string, method: string, args: readonly unknown[]): Promise<Envelope> {
+    const response = await fetch(`${await insides.odooUrl(home)}/jsonrpc`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ jsonrpc: "2.0", method: "call", params: { service, method, args } }),
+    });
+    return (await response.json()) as Envelope;
+  }
+
+  test.each(CLOSED)("%s is closed to everybody outside", async (path) => {
+    const answer = await fleet.ask(tenant, path, { body: { jsonrpc: "2.0", params: { service: "db", method: "list", args: [] } } });
+    expect([403, 400]).toContain(answer.status);
+    expect(answer.body).not.toContain("_production");
+  });
+
+  test("no database can be listed, probed or made by the service for it, even from inside", async () => {
+    for (const method of ["list", "server_version", "db_exist", "create_database", "duplicate_database", "dump"]) {
+      const { result, error } = await insideRpc("db", method, []);
+      expect([method, result, error?.data.name, error?.data.debug]).toEqual([method, undefined, "odoo.exceptions.AccessDenied", ""]);
+    }
+  });
+
+  test("the right password of a neighbour's database opens nothing here, from outside or from inside", async () => {
+    for (const victim of victims) {
+      const answer = await fleet.signIn(tenant, fleet.password(victim), databaseOf(victim));
+      const { result, error } = JSON.parse(answer.body) as Envelope;
+      expect([result?.uid ?? undefined, error === undefined, error?.data.debug]).toEqual([undefined, false, ""]);
+      const asked = await insideRpc("common", "login", [databaseOf(victim), "admin", fleet.password(victim)]);
+      expect([asked.result, asked.error === undefined, asked.error?.data.debug]).toEqual([undefined, false, ""]);
+    }
+  });
+
+  test("a session is worth nothing elsewhere, and goes on at home", async () => {
+    const { session } = await fleet.signIn(tenant, fleet.password(tenant));
+    const look = (environment: string) =>
+      fleet.ask(environment, "/web/session/get_session_info", { headers: { cookie: session }, body: { jsonrpc: "2.0", params: {} } });
+    for (const elsewhere of victims) {
+      const seen = JSON.parse((await look(elsewhere)).body) as Envelope;
+      expect([elsewhere, seen.result?.uid ?? undefined, seen.error?.message.toLowerCase()]).toEqual([
+        elsewhere,
+        undefined,
+        expect.stringContaining("session expired"),
+      ]);
+    }
+    expect((JSON.parse((await look(tenant)).body) as Envelope).result).toMatchObject({ uid: 2, db: databaseOf(tenant) });
+  });
+
+  test("another database cannot be chosen by the address", async () => {
+    const mark = randomBytes(6).toString("hex");
+    for (const victim of victims) {
+      const answer = await fleet.ask(tenant, `/web/login?db=${databaseOf(victim)}&mark=${mark}`);
+      expect(answer.status).toBe(200);
+    }
+    const served = (await insides.accessLog(home)).filter((entry) => entry.target.includes(mark)).map((entry) => entry.database);
+    expect(new Set(served)).toEqual(new Set([databaseOf(tenant)]));
+  });
+
+  test("nobody outside says under which name or from where they come", async () => {
+    const mark = randomBytes(6).toString("hex");
+    const [other = ""] = victims;
+    const answer = await fleet.ask(tenant, `/web?mark=${mark}`, {
+      headers: {
+        "x-forwarded-host": fleet.host(other),
+        x_forwarded_host: fleet.host(other),
+        "x-forwarded-for": "203.0.113.9",
+        forwarded: `for=203.0.113.9;host=${fleet.host(other)}`,
+        "x-odoo-database": databaseOf(other),
+      },
+    });
+    expect([answer.status, new URL(answer.location, `https://${fleet.host(tenant)}`).hostname]).toEqual([303, fleet.host(tenant)]);
+    const entry = (await insides.accessLog(home)).find((one) => one.target.includes(mark));
+    expect([entry?.database, entry?.client === "203.0.113.9"]).toEqual([databaseOf(tenant), false]);
+  });
+}

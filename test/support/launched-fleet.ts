@@ -1,0 +1,107 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { requestThrough } from "../../src/adapters/http/through.ts";
+import { type Installation, installationOf, readSurroundings } from "../../src/app/installation.ts";
+import { PACKAGE_ROOT } from "./docker-installation.ts";
+
+export interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Asked {
+  readonly status: number;
+  readonly body: string;
+  /** `session_id=…`, if the answer set one. */
+  readonly session: string;
+  readonly location: string;
+}
+
+export interface AskMore {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: object;
+}
+
+/** A fleet with a name of its own, brought up by the launcher as a user would, and looked at from outside. Environments are named `acme/staging`; `acme` is its production. */
+export interface LaunchedFleet {
+  readonly name: string;
+  readonly folder: string;
+  readonly installation: Installation;
+  readonly ballast: (...args: readonly string[]) => Promise<Ran>;
+  /** Writes the fleet file. */
+  readonly declare: (text: string) => void;
+  readonly host: (environment: string) => string;
+  /** The first password of an environment's administrator. */
+  readonly password: (environment: string) => string;
+  /** One request to an environment through the ingress. */
+  readonly ask: (environment: string, path: string, more?: AskMore) => Promise<Asked>;
+  readonly signIn: (environment: string, password: string, database?: string) => Promise<Asked>;
+  /** Deletes the fleet with its data, whatever state the test left it in. */
+  readonly remove: () => Promise<void>;
+}
+
+function run(args: readonly string[]): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(PACKAGE_ROOT, "ballast"), args, { stdio: ["ignore", "pipe", "pipe"] });
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, out, err }));
+  });
+}
+
+function addressOf(environment: string): string {
+  return environment.includes("/") ? environment : `${environment}/production`;
+}
+
+export function databaseOf(environment: string): string {
+  return addressOf(environment).replace("/", "_");
+}
+
+export function launchedFleet(topic: string): LaunchedFleet {
+  const name = `test-${topic}-${randomBytes(2).toString("hex")}`;
+  const folder = mkdtempSync(join(tmpdir(), `ballast-${topic}-`));
+  const installation = installationOf(readSurroundings(process.env), name);
+
+  function door(environment: string): { host: string; port: number; password: string } {
+    const lines = readFileSync(installation.credentialsFile, "utf8").split("\n");
+    const line = lines.find((one) => one.startsWith(`${addressOf(environment)} `)) ?? "";
+    const [, url, , password] = line.split(/\s+/) as [string, string, string, string];
+    return { host: new URL(url).hostname, port: Number(new URL(url).port), password };
+  }
+  async function ask(environment: string, path: string, more: AskMore = {}): Promise<Asked> {
+    const { host, port } = door(environment);
+    const ca = readFileSync(join(installation.root, "ca.pem"), "utf8");
+    const body = more.body === undefined ? {} : { method: "POST" as const, body: JSON.stringify(more.body) };
+    // Odoo 14 takes a page for a call when the type says so.
+    const headers = { ...(more.body === undefined ? {} : { "content-type": "application/json" }), ...more.headers };
+    const answer = await requestThrough({ address: "127.0.0.1", port, ca }, { host, path, headers, seconds: 60, ...body });
+    const session = /session_id=[^;,]+/.exec(String(answer.headers["set-cookie"] ?? ""))?.[0] ?? "";
+    return { status: answer.status, body: answer.body, session, location: String(answer.headers["location"] ?? "") };
+  }
+  return {
+    name,
+    folder,
+    installation,
+    ballast: (...args) => run(args),
+    declare: (text) => writeFileSync(join(folder, "fleet.yaml"), text),
+    host: (environment) => door(environment).host,
+    password: (environment) => door(environment).password,
+    ask,
+    signIn: (environment, password, database = databaseOf(environment)) =>
+      ask(environment, "/web/session/authenticate", {
+        body: { jsonrpc: "2.0", method: "call", params: { db: database, login: "admin", password } },
+      }),
+    async remove() {
+      if (existsSync(installation.root)) await run(["down", folder, "--delete-data", "--confirm", name]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
