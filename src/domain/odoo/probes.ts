@@ -10,11 +10,14 @@ export interface Probe {
 }
 
 export interface Probes {
-  /** Asks for no session and looks at no table: whether the process can serve. A full queue delays it too. */
+  /**
+   * Whether the process can serve: asks for no session. Good also while PostgreSQL is away, but late by as long as Odoo tries to reach it
+   * (10 s where its name is gone from the network). A full queue delays it too.
+   */
   readonly alive: Probe;
-  /** Good when the database and the registry are there as well. */
+  /** Good when the database and the registry are there as well; without them 14.0 answers with a way to another page. */
   readonly ready: Probe;
-  /** Says also whether PostgreSQL answers, with status 500 when it does not; undefined before 16.0. */
+  /** Says also whether PostgreSQL answers, with status 500 or not at all when it does not; undefined before 16.0. */
   readonly database: Probe | undefined;
 }
 
