@@ -5,8 +5,10 @@ import { PROTOCOL } from "../api/contract/contract.ts";
 import type { ControlPlane } from "../api/port.ts";
 import type { Actor } from "../domain/admission/admit.ts";
 import type { Stack } from "../domain/stack/node.ts";
+import type { Observation } from "../domain/stack/observation.ts";
 import { healthOf } from "../domain/stack/status.ts";
 import type { Engine } from "../engines/engine.ts";
+import { survey } from "../engines/survey.ts";
 import { failure } from "../kernel/problem.ts";
 import type { Executor } from "./executor.ts";
 import { planRevision } from "./planning.ts";
@@ -136,17 +138,18 @@ async function statusOf(parts: ControlPlaneParts, revision: Revision | undefined
   const declared = [...(revision?.stacks.values() ?? [])];
   const names = new Set(declared.map((stack) => stack.id));
   const others = (await parts.engine.stacks()).filter((id) => !names.has(id));
+  const wish = (await parts.store.setting<{ state: "running" | "stopped" }>("desired"))?.state ?? "running";
+  const observations = await survey(parts.engine, declared);
   const stacks = [
-    ...(await Promise.all(declared.map((stack) => stackStatus(parts.engine, stack)))),
+    ...declared.map((stack, index) => stackStatus(stack, observations[index] as Observation, wish)),
     ...(await Promise.all(others.map((id) => undeclaredStatus(parts.engine, id)))),
   ];
   const notes = revision === undefined ? ["nothing was applied yet"] : ["no backups exist yet for this fleet"];
   return { fleet: parts.fleet, asOf: new Date(parts.now()).toISOString(), stacks, notes };
 }
 
-async function stackStatus(engine: Engine, stack: Stack): Promise<StackStatus> {
-  const seen = await engine.observe(stack);
-  const { state, because, drift } = healthOf(stack, seen);
+function stackStatus(stack: Stack, seen: Observation, wish: "running" | "stopped"): StackStatus {
+  const { state, because, drift } = healthOf(stack, seen, wish);
   const url = stack.nodes.find((node) => node.kind === "database")?.spec.baseUrl;
   return { stack: stack.id, state, because: [...because], drift: [...drift], nodes: nodesOf(seen), ...(url === undefined ? {} : { url }) };
 }

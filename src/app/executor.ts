@@ -2,7 +2,7 @@ import { DBOS } from "@dbos-inc/dbos-sdk";
 import { wfQueueRunner } from "@dbos-inc/dbos-sdk/internal/wfqueue";
 import type pg from "pg";
 import { type ApplyRequest, type ApplyResult, registerApply } from "../workflows/apply/workflow.ts";
-import { registerConverge } from "../workflows/converge/workflow.ts";
+import { type ConvergeRequest, type ConvergeResult, registerConverge } from "../workflows/converge/workflow.ts";
 import { type JourneyRequest, type JourneyResult, registerJourney } from "../workflows/journey/workflow.ts";
 import type { Services } from "../workflows/services.ts";
 import { registerStop, type StopRequest, type StopResult } from "../workflows/stop/workflow.ts";
@@ -10,6 +10,7 @@ import { registerStop, type StopRequest, type StopResult } from "../workflows/st
 /** Starts operations by id: the same id again is the same operation, never a second one. */
 export interface Executor {
   apply(request: ApplyRequest): Promise<() => Promise<ApplyResult>>;
+  converge(request: ConvergeRequest): Promise<() => Promise<ConvergeResult>>;
   journey(request: JourneyRequest): Promise<() => Promise<JourneyResult>>;
   stop(request: StopRequest): Promise<() => Promise<StopResult>>;
   shutdown(): Promise<void>;
@@ -60,6 +61,12 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
   return {
     async apply(request) {
       const handle = await DBOS.startWorkflow(apply, { workflowID: request.operation })(request);
+      const ended = handle.getResult();
+      collect(ended);
+      return () => ended;
+    },
+    async converge(request) {
+      const handle = await DBOS.startWorkflow(converge, { workflowID: request.operation })(request);
       const ended = handle.getResult();
       collect(ended);
       return () => ended;

@@ -20,6 +20,7 @@ import type { Installation } from "./installation.ts";
 import { createJourneys } from "./journeys.ts";
 import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageShelf } from "./machine-engine.ts";
 import { firstFree } from "./ports.ts";
+import { startReconciler } from "./reconciler.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
 import { createVault } from "./vault.ts";
 
@@ -74,6 +75,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   setTimeout(() => process.exit(code), SHUTDOWN_SECONDS * 1000).unref();
   rmSync(installation.serverFile, { force: true });
   await running.api.close();
+  await running.reconciler.stop();
   await running.executor.shutdown().catch((error: unknown) => log.warn(error));
   await running.engine.close();
   await store.close();
@@ -109,8 +111,24 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     shutdown: hooks.shutdown,
     now,
   });
+  const reconciler = startReconciler({
+    engine,
+    store,
+    executor,
+    wanted: async () => await wantedNow(store, revisions),
+    now,
+    fault: hooks.log,
+  });
   const api = await buildApi({ plane, token: apiToken(installation.tokenFile), version: options.version, onFault: hooks.log });
-  return { api, executor, engine, instance };
+  return { api, executor, engine, instance, reconciler };
+}
+
+/** The revision in force, once an apply of it has ended: before that it is the apply's to carry out. */
+async function wantedNow(store: Store, revisions: Revisions) {
+  const hash = (await store.setting<{ hash: string }>("revision"))?.hash;
+  if (hash === undefined) return undefined;
+  const wish = (await store.setting<{ state: "running" | "stopped" }>("desired"))?.state ?? "running";
+  return { revision: await revisions.byHash(hash), wish };
 }
 
 /** The range for small networks is the region's; it is asked when the first network is made, and a running fleet keeps what it has. */

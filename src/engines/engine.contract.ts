@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isEmpty } from "../domain/plan/change.ts";
 import { planStack } from "../domain/plan/plan.ts";
+import { driftOf } from "../domain/stack/drift.ts";
 import { nodeId, type Stack, specHash } from "../domain/stack/node.ts";
 import { startWaves } from "../domain/stack/order.ts";
 import type { ApplyContext, Engine, Vault } from "./engine.ts";
 import { contractStacks, PLATFORM, POOL, TENANT, tenantStack } from "./stacks.contract.ts";
+import { survey } from "./survey.ts";
 
 /** What a suite needs of an engine under test. */
 export interface ContractSubject {
@@ -18,6 +20,8 @@ export interface ContractSubject {
   readonly foreign: { make(): Promise<void>; isThere(): Promise<boolean> };
   /** Takes a node's process away behind the engine's back, as a crash would. */
   readonly crash: (node: string) => Promise<void>;
+  /** Gives the process of a node another memory limit behind the engine's back, MiB. */
+  readonly squeeze: (node: string, memoryMiB: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -114,6 +118,20 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
         [nodeId(TENANT, "odoo"), "start"],
       ]);
       expect(await bring(larger)).toEqual([`started ${nodeId(TENANT, "odoo")}`]);
+    });
+
+    test("what was changed by hand is seen field by field, and put back while it runs", async () => {
+      const larger = tenantStack(subject.images["odoo-19"], 640);
+      const id = nodeId(TENANT, "odoo");
+      await subject.squeeze(id, 600);
+      expect(driftOf(larger, await subject.engine.observe(larger))).toEqual([{ node: id, kind: "edited", says: "memoryMiB 640 → 600" }]);
+      const { changes } = planStack(larger, await subject.engine.observe(larger));
+      expect(
+        changes.map(({ node, verb, because, impact }) => [node, verb, because.map((reason) => reason.text), impact.interruption]),
+      ).toEqual([[id, "update", ["changed by hand: memoryMiB 640 → 600"], "none"]]);
+      expect(await bring(larger)).toEqual([`mended ${id}`]);
+      const [all] = await survey(subject.engine, [larger]);
+      expect(all && driftOf(larger, all)).toEqual([]);
     });
 
     test("no value of a secret appears in what is observed or logged", async () => {

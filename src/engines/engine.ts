@@ -5,7 +5,7 @@ import type { Observation } from "../domain/stack/observation.ts";
 /** What an engine did for one change; the same call again does nothing and says so. */
 export interface Applied {
   readonly node: NodeId;
-  readonly did: "created" | "updated" | "replaced" | "started" | "removed" | "nothing";
+  readonly did: "created" | "updated" | "replaced" | "started" | "mended" | "removed" | "nothing";
   /** Worth recording: image id, package versions, seconds. Never a secret. */
   readonly facts: Readonly<Record<string, string | number>>;
 }
@@ -58,6 +58,10 @@ export interface Engine {
   readonly name: "docker" | "kubernetes" | "memory";
   /** What is there of a stack: every node of `stack`, and everything else that carries its name and our ownership. */
   observe(stack: Stack): Promise<Observation>;
+  /** Looks at many stacks in one go, for engines that can do so more cheaply than one by one. */
+  survey?(stacks: readonly Stack[]): Promise<readonly Observation[]>;
+  /** Calls back whenever something of ours may have changed, until the signal or until the line breaks. */
+  watch?(changed: () => void, signal: AbortSignal): Promise<void>;
   /** The ids of all stacks of which anything exists under our ownership. */
   stacks(): Promise<readonly StackId[]>;
   /** Makes one change real and returns once it is: a started process answers, a removed object is gone. */

@@ -52,6 +52,10 @@ engineContract("the Docker engine", async () => {
       // Stopped by hand, so that the restart policy does not bring it back before the test looks.
       await container.stop({ t: 5 });
     },
+    squeeze: async (node, memoryMiB) => {
+      const container = docker.getContainer(objectName({ fleet: own.installation.fleet, instance: own.instance }, node));
+      await container.update({ Memory: memoryMiB * 1024 * 1024, MemorySwap: memoryMiB * 1024 * 1024 });
+    },
     async close() {
       await docker.getVolume(foreign).remove({ force: true });
       await own.destroy();

@@ -99,14 +99,21 @@ export const OperationEventShape = z.object({
 });
 export type OperationEventShape = z.infer<typeof OperationEventShape>;
 
+export const DriftShape = z.object({
+  node: z.string(),
+  /** `pending`: asked for and not carried out yet. All others happened behind Ballast's back. */
+  kind: z.enum(["missing", "stopped", "failing", "edited", "foreign", "undeclared", "pending"]),
+  says: z.string(),
+});
+
 export const StackStatus = z.object({
   stack: z.string(),
   state: z.enum(["serving", "degraded", "down", "unknown", "stopped", "undeclared"]),
   because: z.array(z.string()),
   nodes: z.array(z.object({ node: z.string(), kind: z.string(), condition: z.string(), because: z.string().optional() })),
   url: z.string().optional(),
-  /** Names of nodes that differ from what is wanted. */
-  drift: z.array(z.string()),
+  /** Everything in which reality differs from what was applied, field by field. */
+  drift: z.array(DriftShape),
 });
 export type StackStatus = z.infer<typeof StackStatus>;
 

@@ -94,15 +94,18 @@ test("status says unknown as unknown, and what is known to be wrong decides the 
     state: "serving",
     because: [],
     nodes: [],
-    drift: ["a/production/odoo"],
+    drift: [
+      { node: "a/production/odoo", kind: "edited", says: "memoryMiB 640 → 600" },
+      { node: "a/production/odoo", kind: "pending", says: "workers 3 → 4" },
+    ],
     url: "https://a",
   } as const;
   const status = { fleet: "f", asOf: "", stacks: [serving, unknown], notes: [] };
   const how = { colours: plain, aligned: true, asOf: "2026-11-22 03:00 CET", detailed: false };
   expect(renderStatus(status as unknown as FleetStatus, how)).toBe(
     [
-      "a/production     serving  https://a           drift odoo",
-      "kiel/production  unknown  no answer for 35 s  drift none  → ./ballast logs kiel/production",
+      "a/production     serving  https://a           drift odoo memoryMiB 640 → 600, 1 part not carried out yet",
+      "kiel/production  unknown  no answer for 35 s  drift none                                                  → ./ballast logs kiel/production",
       "as of 2026-11-22 03:00 CET",
     ].join("\n"),
   );

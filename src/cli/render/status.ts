@@ -21,10 +21,18 @@ export function renderStatus(status: FleetStatus, how: { colours: Colours; align
 function rowOf(stack: StackStatus, colours: Colours): readonly string[] {
   const { state } = stack;
   const paint = state === "serving" ? colours.green : state === "stopped" || state === "undeclared" ? colours.dim : colours.red;
-  const drift = stack.drift.length === 0 ? "drift none" : `drift ${stack.drift.map((node) => local(stack, node)).join(", ")}`;
+  const drift = driftWords(stack);
   const why = stack.because.length > 1 ? `${stack.because[0]} (and ${stack.because.length - 1} more)` : stack.because[0];
   const wrong = state === "degraded" || state === "down" || state === "unknown";
   return [stack.stack, paint(state), why ?? stack.url ?? "", drift, wrong ? `→ ./ballast logs ${stack.stack}` : ""];
+}
+
+/** Beside the state, whose own reason names what is missing, stopped or failing. */
+function driftWords(stack: StackStatus): string {
+  const changed = stack.drift.filter((one) => one.kind === "edited" || one.kind === "foreign" || one.kind === "undeclared");
+  const pending = stack.drift.filter((one) => one.kind === "pending").length;
+  const words = changed.length === 0 ? "drift none" : `drift ${changed.map((one) => `${local(stack, one.node)} ${one.says}`).join("; ")}`;
+  return pending === 0 ? words : `${words}, ${pending} ${pending === 1 ? "part" : "parts"} not carried out yet`;
 }
 
 function nodesOf(stack: StackStatus, how: { colours: Colours; aligned: boolean }): string {

@@ -23,6 +23,8 @@ export interface Change {
   readonly observed?: Pick<AnyNode, "id" | "kind" | "spec" | "uses">;
   readonly because: readonly Reason[];
   readonly impact: Impact;
+  /** True for an update that the engine makes without making the object anew. */
+  readonly inPlace?: boolean;
   /** Changes of the same plan that must be done before this one. */
   readonly after: readonly NodeId[];
 }

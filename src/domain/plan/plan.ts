@@ -1,4 +1,5 @@
 import { compareNodes, type FieldChange } from "../stack/compare.ts";
+import { describeEdit } from "../stack/drift.ts";
 import { KINDS } from "../stack/kinds/facts.ts";
 import { closedAbout, type Impact, NOBODY_NOTICES } from "../stack/kinds/kind.ts";
 import { type AnyNode, type EdgePurpose, type NodeId, type Stack, specHash } from "../stack/node.ts";
@@ -47,9 +48,23 @@ function judgeWanted(node: AnyNode, sight: Seen<ObservedNode> | undefined): Chan
   }
   const observed = sight.value;
   if (observed.hash !== specHash(node)) return judgeDifference(node, observed);
+  const edited = judgeEdits(node, observed);
+  if (edited !== undefined) return edited;
   if (observed.condition === "serving") return undefined;
   const why = observed.because === undefined ? "" : `: ${observed.because}`;
   return change(node, "start", { because: [{ text: `${observed.condition}${why}` }], impact: NOBODY_NOTICES }, observed);
+}
+
+/** What somebody changed by hand is put back: while it runs where that can be, else by making the object anew. */
+function judgeEdits(node: AnyNode, observed: ObservedNode): Change | undefined {
+  const edits = (observed.edits ?? []).filter((edit) => edit.mend !== "report");
+  if (edits.length === 0) return undefined;
+  const because = [{ text: `changed by hand: ${edits.map(describeEdit).join(", ")}` }];
+  const live = edits.every((edit) => edit.mend === "live") && observed.condition === "serving";
+  if (live) return { ...change(node, "update", { because, impact: NOBODY_NOTICES }, observed), inPlace: true };
+  const cost = KINDS[node.kind].updateImpact([]);
+  const impact = observed.condition === "serving" ? cost : { ...NOBODY_NOTICES, says: `${observed.condition} anyway` };
+  return change(node, "update", { because, impact }, observed);
 }
 
 function creationImpact(node: AnyNode): Impact {

@@ -1,3 +1,4 @@
+import type { Json } from "../../kernel/canonical.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { AnyNode, NodeId, StackId } from "./node.ts";
 
@@ -10,6 +11,17 @@ export type Seen<T> =
 /** `serving`: does its work. `stopped`: there, not running. `failing`: tries and cannot. */
 export type Condition = "serving" | "stopped" | "failing";
 
+/** One way in which a real object is otherwise than it was made, though its declaration still agrees: somebody changed it by hand. */
+export interface Edit {
+  readonly field: string;
+  /** As it was made. */
+  readonly made: Json | undefined;
+  /** As it is. */
+  readonly found: Json | undefined;
+  /** `live`: can be put back while it runs. `remake`: needs the object made anew. `report`: is not ours to change. */
+  readonly mend: "live" | "remake" | "report";
+}
+
 /** What an engine can tell of one real object. The declared part is what was last applied to it, read from the object itself. */
 export interface ObservedNode {
   readonly declared: Pick<AnyNode, "id" | "kind" | "spec" | "uses">;
@@ -17,6 +29,8 @@ export interface ObservedNode {
   readonly condition: Condition;
   /** Why it is failing or stopped, in the words of the real thing. */
   readonly because?: string;
+  /** What was changed by hand since it was made; missing where nothing was. */
+  readonly edits?: readonly Edit[];
   /** Facts worth showing: image id, address, restarts. Never a secret. */
   readonly facts: Readonly<Record<string, string | number>>;
 }

@@ -21,7 +21,7 @@ test("unknown is said as unknown, with its reason", () => {
   });
 });
 
-test("a missing part is down, everything stopped is stopped", () => {
+test("a missing part is down, everything stopped is stopped only where that is the wish", () => {
   expect(healthOf(pool, { stack: "pool/p", at: 0, nodes: new Map([...seenAs(pool).nodes].slice(1)) })).toMatchObject({
     state: "down",
     because: ["pool/p/data is not there"],
@@ -29,10 +29,16 @@ test("a missing part is down, everything stopped is stopped", () => {
   const nodes = new Map(seenAs(pool).nodes);
   const stopped = seenAs({ ...pool, nodes: [server] }, "stopped").nodes.get("pool/p/postgres");
   if (stopped) nodes.set("pool/p/postgres", stopped);
-  expect(healthOf(pool, { stack: "pool/p", at: 0, nodes })).toMatchObject({ state: "stopped", because: ["pool/p/postgres is stopped"] });
+  const because = ["pool/p/postgres is stopped"];
+  expect(healthOf(pool, { stack: "pool/p", at: 0, nodes }, "stopped")).toMatchObject({ state: "stopped", because });
+  expect(healthOf(pool, { stack: "pool/p", at: 0, nodes }, "running")).toMatchObject({ state: "down", because });
 });
 
-test("what differs from the wish is named as drift and does not make a serving stack unwell", () => {
+test("what was asked for and not carried out is named field by field and does not make a serving stack unwell", () => {
   const wanted: Stack = { ...pool, nodes: [data, { ...server, spec: { ...spec, memoryMiB: 2 } }] };
-  expect(healthOf(wanted, seenAs(pool))).toEqual({ state: "serving", because: [], drift: ["pool/p/postgres"] });
+  expect(healthOf(wanted, seenAs(pool))).toEqual({
+    state: "serving",
+    because: [],
+    drift: [{ node: "pool/p/postgres", kind: "pending", says: "memoryMiB 1 → 2" }],
+  });
 });

@@ -1,38 +1,20 @@
 import type Dockerode from "dockerode";
-import type { AnyNode, NodeId, StackId } from "../../domain/stack/node.ts";
+import type { Change } from "../../domain/plan/change.ts";
+import type { NodeId, StackId } from "../../domain/stack/node.ts";
 import { nameOf, stackOf } from "../../domain/stack/node.ts";
 import type { ObservedNode } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
 import { engineCall, orAbsent, tolerating } from "./call.ts";
+import type { ContainerWish } from "./container-wish.ts";
 import type { Found } from "./found.ts";
 import { declaredOf, labelsOf, networkAlias, objectName, ownFilter } from "./labels.ts";
+import { isMadeLike, liveLimits, MADE_LABEL, madeOf, restartPolicy } from "./made.ts";
 import { boundaryName } from "./networks.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 
 const STOP_SECONDS = 30;
 const MIB = 1024 * 1024;
 const SECOND_NS = 1_000_000_000;
-
-/** What a container is made of, beyond the hardening that all of them share. */
-export interface ContainerWish {
-  readonly node: AnyNode;
-  readonly imageId: string;
-  readonly command: readonly string[];
-  readonly memoryMiB: number;
-  readonly cpuShares: number;
-  readonly pidsLimit: number;
-  /** Host folder or file → place inside, read-only. */
-  readonly files: Readonly<Record<string, string>>;
-  /** Volume name → place inside. */
-  readonly volumes: Readonly<Record<string, string>>;
-  readonly tmpfs: Readonly<Record<string, string>>;
-  readonly publish?: { readonly address: string; readonly hostPort: number; readonly port: number };
-  readonly restart: "no" | "on-failure";
-  /** The control group below which it runs, where its environment has a quota. */
-  readonly cgroupParent?: string;
-  /** Asked inside the container every half minute; three failures in a row and the node counts as failing. */
-  readonly health: readonly string[];
-}
 
 /** Rights that no container of ours has: nothing runs as root, gains privileges, writes its own root or keeps a capability. */
 export function hardening(wish: Pick<ContainerWish, "memoryMiB" | "cpuShares" | "pidsLimit" | "tmpfs">): Dockerode.HostConfig {
@@ -76,31 +58,50 @@ function conditionOf(container: Dockerode.ContainerInfo): Pick<ObservedNode, "co
   return { condition: "stopped", because: container.Status };
 }
 
-export type ContainerOutcome = "created" | "replaced" | "started" | "nothing";
+export type ContainerOutcome = "created" | "replaced" | "started" | "mended" | "nothing";
 
-/** Has the wished container running; one with another declaration is stopped and made anew. `force` makes even an equal one anew, for changes beside it. */
+/**
+ * Has the wished container running; one with another declaration, or made otherwise, is stopped and made anew. An update makes even an equal one anew,
+ * for changes beside it, unless it is one in place: then limits and networks are put right while it runs.
+ */
 export async function runContainer(
   scope: Scope,
   wish: ContainerWish,
-  options: { force: boolean; beforeStart: () => Promise<void> },
+  options: { change: Pick<Change, "verb" | "inPlace">; beforeStart?: () => Promise<void> },
 ): Promise<ContainerOutcome> {
+  const { change, beforeStart = async () => undefined } = options;
   const id = wish.node.id;
   const name = objectName(scope.owner, id);
-  const labels = labelsOf(scope.owner, wish.node);
-  const found = await orAbsent(id, () => scope.docker.getContainer(name).inspect());
-  if (found !== undefined && found.Config.Labels["ballast.instance"] !== scope.owner.instance) {
-    throw failure("BAL-E006", id, `a container named ${name} is not ours`);
-  }
-  const equal = found !== undefined && found.Config.Labels["ballast.spec"] === labels["ballast.spec"] && !options.force;
+  const made = await madeOf(wish);
+  const labels: Record<string, string> = { ...labelsOf(scope.owner, wish.node), [MADE_LABEL]: JSON.stringify(made) };
+  const found = await ownContainer(scope, id, name);
+  const equal = found !== undefined && staysAsItIs(change) && isMadeLike(found.Config.Labels, labels["ballast.spec"], made);
   if (equal && found.State.Running) {
-    await options.beforeStart();
-    return "nothing";
+    await beforeStart();
+    return change.inPlace === true ? await putRight(scope, wish) : "nothing";
   }
   if (found !== undefined && !equal) await removeContainer(scope, id);
   const container = equal ? scope.docker.getContainer(found.Id) : await createContainer(scope, { wish, name, labels });
-  await options.beforeStart();
+  await beforeStart();
   await tolerating(id, [304], () => container.start());
   return equal ? "started" : found === undefined ? "created" : "replaced";
+}
+
+function staysAsItIs(change: Pick<Change, "verb" | "inPlace">): boolean {
+  return change.verb !== "update" || change.inPlace === true;
+}
+
+/** The container of this name, which must be ours. */
+async function ownContainer(scope: Scope, id: NodeId, name: string): Promise<Dockerode.ContainerInspectInfo | undefined> {
+  const found = await orAbsent(id, () => scope.docker.getContainer(name).inspect());
+  if (found === undefined || found.Config.Labels["ballast.instance"] === scope.owner.instance) return found;
+  throw failure("BAL-E006", id, `a container named ${name} is not ours`);
+}
+
+async function putRight(scope: Scope, wish: ContainerWish): Promise<ContainerOutcome> {
+  const container = scope.docker.getContainer(objectName(scope.owner, wish.node.id));
+  await engineCall(wish.node.id, () => container.update(liveLimits(wish)));
+  return "mended";
 }
 
 async function createContainer(
@@ -132,7 +133,7 @@ async function createContainer(
         Mounts: mountsOf(wish),
         NetworkMode: network,
         ...(wish.cgroupParent === undefined ? {} : { CgroupParent: wish.cgroupParent }),
-        RestartPolicy: wish.restart === "no" ? { Name: "no" } : { Name: "on-failure", MaximumRetryCount: 10 },
+        RestartPolicy: restartPolicy(wish.restart),
         ...(port === undefined || wish.publish === undefined
           ? {}
           : { PortBindings: { [port]: [{ HostIp: wish.publish.address, HostPort: String(wish.publish.hostPort) }] } }),

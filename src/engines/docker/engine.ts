@@ -3,6 +3,7 @@ import type { AnyNode, NodeId, Stack, StackId } from "../../domain/stack/node.ts
 import { nameOf, stackOf } from "../../domain/stack/node.ts";
 import type { Observation, ObservedNode, Seen } from "../../domain/stack/observation.ts";
 import type { Applied, ApplyContext, Engine } from "../engine.ts";
+import { lookClosely } from "./closely.ts";
 import { addressOf, lookAtContainers, stopContainers } from "./containers.ts";
 import { lookAtFiles } from "./files.ts";
 import { DOCKER_KINDS } from "./kinds/index.ts";
@@ -16,6 +17,7 @@ import type { Scope } from "./scope.ts";
 import { lookAtDatabases, POSTGRES_PORT } from "./servers.ts";
 import { isKept, keptArchive } from "./template-store.ts";
 import { lookAtVolumes } from "./volumes.ts";
+import { watchEvents } from "./watch.ts";
 
 /** Where what is not Odoo listens. */
 const PORTS: Readonly<Record<string, number>> = {
@@ -30,6 +32,8 @@ export function createDockerEngine(scope: Scope): Engine {
   return {
     name: "docker",
     observe: (stack) => observe(scope, stack),
+    survey: (stacks) => surveyAll(scope, stacks),
+    watch: (changed, signal) => watchEvents(scope, changed, signal),
     stacks: () => stacks(scope),
     apply: (change, context) => apply(scope, change, context),
     async prepare(images, watch) {
@@ -45,25 +49,43 @@ export function createDockerEngine(scope: Scope): Engine {
   };
 }
 
-async function observe(scope: Scope, stack: Stack): Promise<Observation> {
-  const [containers, networks, volumes, files, databases] = await Promise.all([
-    lookAtContainers(scope, stack.id),
-    lookAtNetworks(scope, stack.id),
-    lookAtVolumes(scope, stack.id),
-    lookAtFiles(scope, stack.id),
-    lookAtDatabases(scope, stack.id),
+/** What was found of all families of objects, in one look. */
+interface Looks {
+  readonly found: readonly ObservedNode[];
+  readonly silentServers: ReadonlyMap<NodeId, string>;
+}
+
+async function lookAt(scope: Scope, stack: StackId | undefined): Promise<Looks> {
+  const [databases, ...others] = await Promise.all([
+    lookAtDatabases(scope, stack),
+    lookAtContainers(scope, stack),
+    lookAtNetworks(scope, stack),
+    lookAtVolumes(scope, stack),
+    lookAtFiles(scope, stack),
   ]);
+  return { found: [...others, databases].flatMap((look) => look.nodes), silentServers: databases.silentServers };
+}
+
+async function observe(scope: Scope, stack: Stack): Promise<Observation> {
+  return await assemble(scope, stack, await lookAt(scope, stack.id));
+}
+
+async function surveyAll(scope: Scope, stacks: readonly Stack[]): Promise<readonly Observation[]> {
+  const looks = await lookAt(scope, undefined);
+  const byStack = Map.groupBy(looks.found, (node) => stackOf(node.declared.id));
+  return await Promise.all(stacks.map((stack) => assemble(scope, stack, { ...looks, found: byStack.get(stack.id) ?? [] })));
+}
+
+async function assemble(scope: Scope, stack: Stack, { found, silentServers }: Looks): Promise<Observation> {
   const at = scope.now();
   const nodes = new Map<NodeId, Seen<ObservedNode>>(stack.nodes.map((node) => [node.id, { state: "absent", at }]));
-  for (const look of [containers, networks, volumes, files, databases]) {
-    for (const value of look.nodes) nodes.set(value.declared.id, { state: "present", value, at });
-  }
+  for (const value of found) nodes.set(value.declared.id, { state: "present", value, at });
   for (const node of stack.nodes) {
-    const silent = node.uses.find((edge) => edge.as === "sql" && databases.silentServers.has(edge.to));
+    const silent = node.uses.find((edge) => edge.as === "sql" && silentServers.has(edge.to));
     if (silent === undefined || (node.kind !== "database" && node.kind !== "template")) continue;
-    nodes.set(node.id, { state: "unknown", since: at, because: databases.silentServers.get(silent.to) as string });
+    nodes.set(node.id, { state: "unknown", since: at, because: silentServers.get(silent.to) as string });
   }
-  await hideLostTemplates(scope, stack, nodes);
+  await Promise.all([hideLostTemplates(scope, stack, nodes), lookClosely(scope, stack, nodes)]);
   return { stack: stack.id, at, nodes };
 }
 

@@ -29,6 +29,12 @@ engineContract("the memory engine", async () => {
       const object = world.objects.get(node);
       if (object !== undefined) world.objects.set(node, { ...object, condition: "stopped", because: "exited (137)" });
     },
+    squeeze: async (node, memoryMiB) => {
+      const object = world.objects.get(node);
+      if (object === undefined || !("memoryMiB" in object.declared.spec)) return;
+      const edit = { field: "memoryMiB", made: object.declared.spec.memoryMiB, found: memoryMiB, mend: "live" } as const;
+      world.objects.set(node, { ...object, edits: [edit] });
+    },
     close: async () => undefined,
   };
 });

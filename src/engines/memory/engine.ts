@@ -18,6 +18,7 @@ export function createMemoryEngine(world: World, faults: MemoryFault[] = []): En
   return {
     name: "memory",
     observe: async (stack) => observe(world, stack),
+    survey: async (stacks) => stacks.map((stack) => observe(world, stack)),
     stacks: async () => [...new Set([...world.objects.keys()].map(stackOf))].sort(),
     apply: async (change, context) => {
       meetFault(faults, "apply", change.node);
@@ -52,11 +53,18 @@ function see(world: World, id: NodeId): Seen<ObservedNode> {
   if (silence !== undefined) return { state: "unknown", since: world.now, because: silence };
   const object = world.objects.get(id);
   if (object === undefined) return { state: "absent", at: world.now };
-  const { declared, hash, condition, because } = object;
+  const { declared, hash, condition, because, edits } = object;
   return {
     state: "present",
     at: world.now,
-    value: { declared, hash, condition, ...(because === undefined ? {} : { because }), facts: {} },
+    value: {
+      declared,
+      hash,
+      condition,
+      ...(because === undefined ? {} : { because }),
+      ...(edits === undefined ? {} : { edits }),
+      facts: {},
+    },
   };
 }
 
@@ -65,8 +73,18 @@ async function applyTo(world: World, change: Change, context: ApplyContext): Pro
   if (silence !== undefined) throw failure("BAL-E002", change.node, `cannot be reached: ${silence}`);
   if (change.verb === "remove") return remove(world, change.node);
   if (change.verb === "keep" || change.desired === undefined) return done(change.node, "nothing");
+  if (change.inPlace === true) return putRight(world, change.node);
   const outcome = { create: "created", update: "updated", replace: "replaced", start: "started" } as const;
   return (await realise(world, change, change.desired, context)) ? done(change.node, outcome[change.verb]) : done(change.node, "nothing");
+}
+
+/** Puts back what was changed by hand, while the object goes on. */
+function putRight(world: World, node: NodeId): Applied {
+  const object = world.objects.get(node);
+  if (object === undefined) return done(node, "nothing");
+  const { edits: _, ...rest } = object;
+  world.objects.set(node, rest);
+  return done(node, "mended");
 }
 
 /** Makes a node real; false when it already is. An update of an unchanged node follows a change beside it and is always carried out. */

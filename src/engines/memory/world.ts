@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { AnyNode, NodeId } from "../../domain/stack/node.ts";
-import type { Condition } from "../../domain/stack/observation.ts";
+import type { Condition, Edit } from "../../domain/stack/observation.ts";
 
 /** One simulated object, as the world remembers it. */
 export interface MemoryObject {
@@ -8,6 +8,8 @@ export interface MemoryObject {
   readonly hash: string;
   readonly condition: Condition;
   readonly because?: string;
+  /** Changed by hand since it was made. */
+  readonly edits?: readonly Edit[];
   readonly log: readonly string[];
 }
 

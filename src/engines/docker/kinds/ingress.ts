@@ -57,7 +57,7 @@ export const ingress: DockerKind<"ingress"> = {
         restart: "on-failure",
         health: ["traefik", "healthcheck", "--ping=true", "--ping.entrypoint=ping", `--entrypoints.ping.address=:${PING_PORT}`],
       },
-      { force: change.verb === "update", beforeStart: async () => undefined },
+      { change },
     );
     await waitUntilReady(scope, { node: node.id, seconds: 60, what: "the answer to a ping", signal: context.signal }, async () => {
       const address = await addressOf(scope, node.id);

@@ -35,7 +35,7 @@ export const mailbox: DockerKind<"mailbox"> = {
         restart: "on-failure",
         health: ["python3", "-c", `import smtplib as s; s.SMTP("127.0.0.1", ${SMTP_PORT}, timeout=8).noop()`],
       },
-      { force: change.verb === "update", beforeStart: async () => undefined },
+      { change },
     );
     await waitUntilReady(scope, { node: node.id, seconds: 30, what: "its greeting", signal: context.signal }, async () => {
       const host = await addressOf(scope, node.id);

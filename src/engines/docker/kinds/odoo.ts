@@ -54,7 +54,7 @@ export const odoo: DockerKind<"odoo"> = {
         health: healthCommand(alive, port),
         ...(quota === undefined ? {} : { cgroupParent: await cgroupParent(scope, quota.to) }),
       },
-      { force: change.verb === "update", beforeStart: () => inviteServers(scope, node) },
+      { change, beforeStart: () => inviteServers(scope, node) },
     );
     await waitUntilReady(scope, { node: node.id, seconds: 120, what: `an answer on ${ready.path}`, signal: context.signal }, async () => {
       const address = await addressOf(scope, node.id);

@@ -50,12 +50,13 @@ export const pooler: DockerKind<"pooler"> = {
         command: ["/etc/ballast/pgbouncer.ini"],
         ...node.spec,
         files: { [folder]: "/etc/ballast" },
+        tracked: [join(folder, "pgbouncer.ini"), join(folder, "users.txt")],
         volumes: {},
         tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m" },
         restart: "on-failure",
         health: ["bash", "-c", `exec 3<>/dev/tcp/127.0.0.1/${POOLER_PORT}`],
       },
-      { force: change.verb === "update", beforeStart: async () => undefined },
+      { change },
     );
     const what = "the first answer to a query through the pooler";
     await waitUntilReady(scope, { node: node.id, seconds: 60, what, signal: context.signal }, async () => {

@@ -53,13 +53,14 @@ export const postgres: DockerKind<"postgres"> = {
         cpuShares: node.spec.cpuShares,
         pidsLimit: node.spec.pidsLimit,
         files: { [secret]: "/run/secrets/superuser-password", [folder]: "/run/ballast" },
+        tracked: [join(folder, "epoch")],
         volumes: { [objectName(scope.owner, data.to)]: "/var/lib/postgresql/data" },
         tmpfs: POSTGRES_TMPFS,
         // A server that went down by itself may not be the one that should come up again: Ballast starts it, nobody else.
         restart: "no",
         health: ["pg_isready", "--quiet", "--timeout=5"],
       },
-      { force: change.verb === "update", beforeStart: async () => undefined },
+      { change },
     );
     await waitUntilReady(scope, { node: node.id, seconds: 120, what: "the first answer to a query", signal: context.signal }, async () => {
       const session = await openServer(scope, node.id).catch(() => undefined);

@@ -25,13 +25,14 @@ export const redis: DockerKind<"redis"> = {
         command: ["/etc/ballast/redis.conf"],
         ...node.spec,
         files: { [folder]: "/etc/ballast" },
+        tracked: [join(folder, "redis.conf")],
         volumes: {},
         tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m" },
         restart: "on-failure",
         // Without a password every command is refused: a refusal is an answer.
         health: ["sh", "-c", `redis-cli -p ${REDIS_PORT} ping 2>&1 | grep -q NOAUTH`],
       },
-      { force: change.verb === "update", beforeStart: async () => undefined },
+      { change },
     );
     await waitUntilReady(scope, { node: node.id, seconds: 30, what: "an answer to PING", signal: context.signal }, async () => {
       const host = await addressOf(scope, node.id);

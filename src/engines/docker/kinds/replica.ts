@@ -41,12 +41,13 @@ export const replica: DockerKind<"replica"> = {
         command: commandOf(node),
         ...node.spec,
         files: { [folder]: "/run/ballast" },
+        tracked: [join(folder, "epoch"), join(folder, "pgpass")],
         volumes: { [objectName(scope.owner, data.to)]: "/var/lib/postgresql/data" },
         tmpfs: POSTGRES_TMPFS,
         restart: "no",
         health: ["pg_isready", "--quiet", "--timeout=5"],
       },
-      { force: change.verb === "update", beforeStart: async () => undefined },
+      { change },
     );
     const what = `${primary} streaming to it`;
     await waitUntilReady(scope, { node: node.id, seconds: 300, what, signal: context.signal }, () => isStreaming(scope, primary));

@@ -1,0 +1,135 @@
+import type { Store } from "../adapters/store/store.ts";
+import { driftPolicy } from "../domain/blueprint/drift-policy.ts";
+import { type Drift, driftOf } from "../domain/stack/drift.ts";
+import type { StackId } from "../domain/stack/node.ts";
+import type { Observation } from "../domain/stack/observation.ts";
+import type { Engine } from "../engines/engine.ts";
+import { survey } from "../engines/survey.ts";
+import type { Instant } from "../kernel/instant.ts";
+import { decide } from "../workflows/converge/decide.ts";
+import { type Attempts, decideMove, type Move } from "../workflows/reconcile/decide.ts";
+import type { Executor } from "./executor.ts";
+import type { Revision } from "./revisions.ts";
+
+export interface ReconcilerParts {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly executor: Pick<Executor, "converge">;
+  /** The revision that was applied last, and whether its fleet is meant to run. */
+  readonly wanted: () => Promise<{ readonly revision: Revision; readonly wish: "running" | "stopped" } | undefined>;
+  readonly now: () => Instant;
+  readonly fault: (error: unknown) => void;
+}
+
+const ACTOR = { kind: "reconciler", name: "reconciler" } as const;
+/** Changes tell themselves; this is for those that do not (files, databases) and for windows that open. */
+const LOOK_EVERY_MS = 12_000;
+/** Events come in bursts: a container that ends tells so five times. */
+const SETTLE_MS = 800;
+
+/** What is remembered of a stack between two looks. */
+interface Memory {
+  said: string;
+  attempts: Attempts;
+}
+
+/** Looks whenever something changes, and from time to time; mends or reports what differs from what was applied last. */
+export function startReconciler(parts: ReconcilerParts): { stop(): Promise<void> } {
+  const memories = new Map<StackId, Memory>();
+  const stopping = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> = Promise.resolve();
+  function wake(delay: number): void {
+    clearTimeout(timer);
+    if (stopping.signal.aborted) return;
+    timer = setTimeout(() => {
+      looking = lookOnce(parts, memories)
+        .catch(parts.fault)
+        .finally(() => wake(LOOK_EVERY_MS));
+    }, delay).unref();
+  }
+  wake(LOOK_EVERY_MS);
+  void watchFor(parts, () => wake(SETTLE_MS), stopping.signal);
+  return {
+    async stop() {
+      stopping.abort();
+      clearTimeout(timer);
+      await looking;
+    },
+  };
+}
+
+/** Listens to the engine for as long as this process lives; a broken line is taken up again. */
+async function watchFor({ engine, fault }: ReconcilerParts, changed: () => void, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && engine.watch !== undefined) {
+    await engine.watch(changed, signal).catch((error: unknown) => {
+      if (!signal.aborted) fault(error);
+    });
+    if (signal.aborted) return;
+    // What happened while nobody listened is found by looking.
+    changed();
+    await new Promise((resolve) => setTimeout(resolve, 2000).unref());
+  }
+}
+
+async function lookOnce(parts: ReconcilerParts, memories: Map<StackId, Memory>): Promise<void> {
+  const wanted = await parts.wanted();
+  if (wanted === undefined || wanted.wish === "stopped") return;
+  const running = (await parts.store.operations({ limit: 20 })).some((one) => one.state === "running");
+  if (running) return;
+  const stacks = [...wanted.revision.stacks.values()];
+  const observations = await survey(parts.engine, stacks);
+  for (const [index, desired] of stacks.entries()) {
+    const seen = observations[index] as Observation;
+    const drift = driftOf(desired, seen);
+    const memory = memories.get(desired.id) ?? { said: "", attempts: { failed: 0, lastAt: 0 } };
+    memories.set(desired.id, memory);
+    if (drift.length === 0) memory.attempts = { failed: 0, lastAt: 0 };
+    const now = parts.now();
+    const snapshot = wanted.revision.snapshot(desired.id, now);
+    const decision = decide({ desired, seen, snapshot, now }, { actor: ACTOR, closing: "keep-data" });
+    const policy = driftPolicy(wanted.revision.loaded, desired.id);
+    const move = decideMove({ wish: wanted.wish, busy: false, policy, drift, decision, attempts: memory.attempts }, now);
+    await record(parts, { stack: desired.id, drift, move }, memory);
+    if (move.move === "mend" || move.move === "carry-out") await act(parts, wanted.revision, desired.id, memory);
+  }
+}
+
+/** Writes down what is new, once: drift that came, and drift that went. */
+async function record(
+  parts: ReconcilerParts,
+  found: { stack: StackId; drift: readonly Drift[]; move: Move },
+  memory: Memory,
+): Promise<void> {
+  const { stack, move } = found;
+  const behindOurBack = found.drift.filter((one) => one.kind !== "pending");
+  const words = behindOurBack.map((one) => `${one.node} ${one.says}`);
+  const said = words.join("; ");
+  if (said === memory.said) return;
+  const act = said === "" ? "drift.gone" : "drift.seen";
+  const answer = move.move === "rest" ? "waits" : move.move;
+  const reasons = said === "" ? [`no longer: ${memory.said}`] : [...words, ...(move.move === "rest" ? [] : [`${answer}: ${move.because}`])];
+  memory.said = said;
+  await parts.store.appendLedger(
+    { actor: ACTOR.name, act, subject: stack, reasons, evidence: { nodes: behindOurBack.length, answer } },
+    new Date(parts.now()),
+  );
+}
+
+/** Lets one stack converge like a person's apply would, and counts whether it helped. */
+async function act(parts: ReconcilerParts, revision: Revision, stack: StackId, memory: Memory): Promise<void> {
+  const at = parts.now();
+  const operation = `reconcile-${stack.replaceAll("/", "-")}-${at.toString(36)}`;
+  const ended = await parts.executor.converge({
+    operation,
+    root: operation,
+    revision: revision.hash,
+    stack,
+    wanted: "declared",
+    closing: "keep-data",
+    actor: ACTOR,
+  });
+  const { state } = await ended();
+  const helped = state === "done" || state === "held";
+  memory.attempts = { failed: helped ? 0 : memory.attempts.failed + 1, lastAt: parts.now() };
+}

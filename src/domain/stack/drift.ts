@@ -1,0 +1,54 @@
+import type { Json } from "../../kernel/canonical.ts";
+import { compareNodes } from "./compare.ts";
+import type { NodeId, Stack } from "./node.ts";
+import { specHash } from "./node.ts";
+import type { Edit, Observation, ObservedNode, Seen } from "./observation.ts";
+
+/**
+ * One way in which reality is otherwise than what was applied.
+ * `pending`: the wish changed and was not carried out yet, such as a part that waits for its window. Everything else happened behind Ballast's back.
+ */
+export interface Drift {
+  readonly node: NodeId;
+  readonly kind: "missing" | "stopped" | "failing" | "edited" | "foreign" | "undeclared" | "pending";
+  /** For people: `memoryMiB 1280 → 512`. */
+  readonly says: string;
+}
+
+/** Everything that differs between what is wanted of a stack and what was seen; what is unknown is no drift. */
+export function driftOf(desired: Stack, seen: Observation): readonly Drift[] {
+  const wanted = new Set(desired.nodes.map((node) => node.id));
+  const undeclared = [...seen.nodes].flatMap(([node, sight]): Drift[] =>
+    wanted.has(node) || sight.state !== "present" ? [] : [{ node, kind: "undeclared", says: "is ours and no longer declared" }],
+  );
+  return [...desired.nodes.flatMap((node) => driftOfNode(node, seen.nodes.get(node.id))), ...undeclared];
+}
+
+function driftOfNode(node: Stack["nodes"][number], sight: Seen<ObservedNode> | undefined): readonly Drift[] {
+  const { id } = node;
+  if (sight?.state === "unknown") return [];
+  if (sight?.state !== "present") return [{ node: id, kind: "missing", says: "is not there" }];
+  const { value } = sight;
+  const words = value.because === undefined ? "" : `: ${value.because}`;
+  const result: Drift[] = [];
+  if (value.condition === "stopped") result.push({ node: id, kind: "stopped", says: `is stopped${words}` });
+  if (value.condition === "failing") result.push({ node: id, kind: "failing", says: `is failing${words}` });
+  if (value.hash !== specHash(node)) {
+    const says = compareNodes(value.declared, node).map((field) => `${field.field} ${show(field.before)} → ${show(field.after)}`);
+    result.push({ node: id, kind: "pending", says: says.join(", ") });
+  }
+  for (const edit of value.edits ?? []) {
+    result.push({ node: id, kind: edit.mend === "report" ? "foreign" : "edited", says: describeEdit(edit) });
+  }
+  return result;
+}
+
+/** `memoryMiB 1280 → 512`: as it was made, as it is. */
+export function describeEdit({ field, made, found }: Edit): string {
+  return `${field} ${show(made)} → ${show(found)}`;
+}
+
+function show(value: Json | undefined): string {
+  if (value === undefined) return "none";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,80 @@
+import { carriesTraffic } from "../../domain/stack/edge.ts";
+import type { AnyNode, NodeId, Stack } from "../../domain/stack/node.ts";
+import { stackOf } from "../../domain/stack/node.ts";
+import type { Edit, ObservedNode, Seen } from "../../domain/stack/observation.ts";
+import { engineCall, orAbsent } from "./call.ts";
+import { objectName, ownFilter } from "./labels.ts";
+import { editsOf } from "./made.ts";
+import { BOUNDARY, boundaryName } from "./networks.ts";
+import type { Scope } from "./scope.ts";
+
+/** Names of the containers that stand in a network now; undefined when there is no such network. */
+async function guestsOf(scope: Scope, network: string): Promise<ReadonlySet<string> | undefined> {
+  const found = await orAbsent(
+    network,
+    () => scope.docker.getNetwork(network).inspect() as Promise<{ Containers?: Record<string, { Name: string }> }>,
+  );
+  return found && new Set(Object.values(found.Containers ?? {}).map((one) => one.Name));
+}
+
+/** Looks at what was changed by hand: limits, files and networks of every container of a stack, and strangers behind its wall. */
+export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId, Seen<ObservedNode>>): Promise<void> {
+  const filters = ownFilter(scope.owner, stack.id);
+  const containers = await engineCall(stack.id, () => scope.docker.listContainers({ all: true, filters }));
+  const guests = await guestsOf(scope, boundaryName(scope, stack.id));
+  const running = await runningServers(scope, stack);
+  await Promise.all(
+    containers.map(async (one) => {
+      const id = one.Labels["ballast.node"];
+      const sight = id === undefined ? undefined : nodes.get(id);
+      if (id === undefined || sight?.state !== "present") return;
+      const found = await orAbsent(id, () => scope.docker.getContainer(one.Id).inspect());
+      if (found === undefined) return;
+      const wanted = stack.nodes.find((node) => node.id === id);
+      const edits = [
+        ...(await editsOf(sight.value.declared.kind, found)),
+        ...(found.State.Running && guests !== undefined ? unreached(scope, { id, wanted, guests, running }) : []),
+      ];
+      if (edits.length > 0) nodes.set(id, { ...sight, value: { ...sight.value, edits } });
+    }),
+  );
+  nameStrangers(scope, stack, guests, nodes);
+}
+
+interface Reach {
+  readonly id: NodeId;
+  readonly wanted: AnyNode | undefined;
+  readonly guests: ReadonlySet<string>;
+  readonly running: ReadonlySet<NodeId>;
+}
+
+/** Where a container was taken out of its own network, or a server that it needs out of reach. */
+function unreached(scope: Scope, { id, wanted, guests, running }: Reach): readonly Edit[] {
+  const own: Edit[] = guests.has(objectName(scope.owner, id))
+    ? []
+    : [{ field: "network", made: stackOf(id), found: "taken out of it", mend: "remake" }];
+  const needed = (wanted?.uses ?? []).filter((edge) => carriesTraffic(edge.as) && stackOf(edge.to) !== stackOf(id));
+  const lost = needed.filter((edge) => running.has(edge.to) && !guests.has(objectName(scope.owner, edge.to)));
+  return [...own, ...lost.map((edge): Edit => ({ field: `reach of ${edge.to}`, made: edge.as, found: "cut off", mend: "live" }))];
+}
+
+/** Those servers of other stacks that run: one that does not is its own stack's trouble. */
+async function runningServers(scope: Scope, stack: Stack): Promise<ReadonlySet<NodeId>> {
+  const needs = stack.nodes.some((node) => node.uses.some((edge) => carriesTraffic(edge.as) && stackOf(edge.to) !== stack.id));
+  if (!needs) return new Set();
+  const all = await engineCall(stack.id, () => scope.docker.listContainers({ filters: ownFilter(scope.owner) }));
+  return new Set(all.flatMap((one) => one.Labels["ballast.node"] ?? []));
+}
+
+/** What stands behind our wall and is not ours is said and never touched. */
+function nameStrangers(scope: Scope, stack: Stack, guests: ReadonlySet<string> | undefined, nodes: Map<NodeId, Seen<ObservedNode>>): void {
+  const boundary = `${stack.id}/${BOUNDARY}`;
+  const sight = nodes.get(boundary);
+  if (guests === undefined || sight?.state !== "present") return;
+  const own = `${scope.owner.fleet}-${scope.owner.instance}-`;
+  const edits = [...guests]
+    .filter((name) => !name.startsWith(own))
+    .sort()
+    .map((name): Edit => ({ field: "a container that is not ours stands in it", made: undefined, found: name, mend: "report" }));
+  if (edits.length > 0) nodes.set(boundary, { ...sight, value: { ...sight.value, edits } });
+}

@@ -1,0 +1,24 @@
+import type { AnyNode } from "../../domain/stack/node.ts";
+
+/** What a container is made of, beyond the hardening that all of them share. */
+export interface ContainerWish {
+  readonly node: AnyNode;
+  readonly imageId: string;
+  readonly command: readonly string[];
+  readonly memoryMiB: number;
+  readonly cpuShares: number;
+  readonly pidsLimit: number;
+  /** Host folder or file → place inside, read-only. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Files on the host, inside a mounted folder, whose content counts as the container's own; mounted files count by themselves. */
+  readonly tracked?: readonly string[];
+  /** Volume name → place inside. */
+  readonly volumes: Readonly<Record<string, string>>;
+  readonly tmpfs: Readonly<Record<string, string>>;
+  readonly publish?: { readonly address: string; readonly hostPort: number; readonly port: number };
+  readonly restart: "no" | "on-failure";
+  /** The control group below which it runs, where its environment has a quota. */
+  readonly cgroupParent?: string;
+  /** Asked inside the container every half minute; three failures in a row and the node counts as failing. */
+  readonly health: readonly string[];
+}

@@ -1,0 +1,117 @@
+import { readFile } from "node:fs/promises";
+import type Dockerode from "dockerode";
+import type { NodeKind } from "../../domain/stack/node.ts";
+import type { Edit } from "../../domain/stack/observation.ts";
+import { canonicalJson, hashOf, type Json, sha256 } from "../../kernel/canonical.ts";
+import type { ContainerWish } from "./container-wish.ts";
+
+export const MADE_LABEL = "ballast.made";
+const MIB = 1024 * 1024;
+
+/** Raised when this version makes a kind otherwise from the same declaration: containers of an older one are then made anew. */
+const MAKE: Partial<Record<NodeKind, number>> = { ingress: 2 };
+
+/** What a container was made like, as far as somebody could change it behind our back or another version would make it otherwise. */
+interface Made {
+  readonly [key: string]: Json;
+  readonly make: number;
+  readonly memoryMiB: number;
+  readonly cpuShares: number;
+  readonly pidsLimit: number;
+  readonly restart: string;
+  /** Hash of everything else; Docker itself never changes that on a living container. */
+  readonly rest: string;
+  /** File on the host → start of the hash of its content. */
+  readonly files: { readonly [path: string]: string };
+}
+
+async function contentHash(path: string): Promise<string | undefined> {
+  const content = await readFile(path).catch(() => undefined);
+  return content === undefined ? undefined : sha256(content).slice(0, 16);
+}
+
+/** What a container will be made like, for its label. Files must be written before. */
+export async function madeOf(wish: ContainerWish): Promise<Made> {
+  const { node, memoryMiB, cpuShares, pidsLimit, restart, command, files, volumes, tmpfs, health } = wish;
+  const publish: Json = wish.publish === undefined ? null : { ...wish.publish };
+  const rest = hashOf({
+    imageId: wish.imageId,
+    command: [...command],
+    files: { ...files },
+    volumes: { ...volumes },
+    tmpfs: { ...tmpfs },
+    health: [...health],
+    publish,
+    cgroupParent: wish.cgroupParent ?? null,
+  });
+  const hashes: Record<string, string> = {};
+  for (const path of [...Object.keys(files), ...(wish.tracked ?? [])]) {
+    const hash = await contentHash(path);
+    if (hash !== undefined) hashes[path] = hash;
+  }
+  return { make: MAKE[node.kind] ?? 1, memoryMiB, cpuShares, pidsLimit, restart, rest: rest.slice(0, 16), files: hashes };
+}
+
+function readMade(labels: Readonly<Record<string, string>>): Made | undefined {
+  try {
+    return JSON.parse(labels[MADE_LABEL] ?? "") as Made;
+  } catch {
+    return undefined;
+  }
+}
+
+/** True when a container with these labels is what is wanted now. Limits do not count: they are put right while it runs. */
+export function isMadeLike(labels: Readonly<Record<string, string>>, spec: string | undefined, wanted: Made): boolean {
+  const made = readMade(labels);
+  if (made === undefined || labels["ballast.spec"] !== spec) return false;
+  return (
+    canonicalJson({ make: made.make, rest: made.rest, files: made.files }) ===
+    canonicalJson({ make: wanted.make, rest: wanted.rest, files: wanted.files })
+  );
+}
+
+/** How a living container differs from what it was made like. */
+export async function editsOf(kind: NodeKind, found: Dockerode.ContainerInspectInfo): Promise<readonly Edit[]> {
+  const made = readMade(found.Config.Labels);
+  const make = MAKE[kind] ?? 1;
+  if (made?.make !== make) {
+    return [{ field: "made by an older version of Ballast", made: made?.make ?? 0, found: make, mend: "remake" }];
+  }
+  return [...limitEdits(made, found.HostConfig), ...(await fileEdits(made))];
+}
+
+function limitEdits(made: Made, host: Dockerode.HostConfig): readonly Edit[] {
+  const now: Readonly<Record<string, Json>> = {
+    memoryMiB: Math.round((host.Memory ?? 0) / MIB),
+    cpuShares: host.CpuShares ?? 0,
+    pidsLimit: host.PidsLimit ?? 0,
+    restart: host.RestartPolicy?.Name || "no",
+  };
+  return Object.entries(now).flatMap(([field, value]): Edit[] =>
+    made[field] === value ? [] : [{ field, made: made[field], found: value, mend: "live" }],
+  );
+}
+
+async function fileEdits(made: Made): Promise<readonly Edit[]> {
+  const edits: Edit[] = [];
+  for (const [path, hash] of Object.entries(made.files)) {
+    const is = await contentHash(path);
+    if (is !== hash) edits.push({ field: `file ${path}`, made: hash, found: is ?? "gone", mend: "remake" });
+  }
+  return edits;
+}
+
+/** The limits of a wish, as Docker takes them for a container that runs. */
+export function liveLimits(wish: Pick<ContainerWish, "memoryMiB" | "cpuShares" | "pidsLimit" | "restart">): object {
+  return {
+    Memory: wish.memoryMiB * MIB,
+    MemorySwap: wish.memoryMiB * MIB,
+    CpuShares: wish.cpuShares,
+    PidsLimit: wish.pidsLimit,
+    RestartPolicy: restartPolicy(wish.restart),
+  };
+}
+
+export function restartPolicy(restart: ContainerWish["restart"]): Dockerode.HostRestartPolicy {
+  return restart === "no" ? { Name: "no" } : { Name: "on-failure", MaximumRetryCount: 10 };
+}

@@ -1,0 +1,31 @@
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { engineCall } from "./call.ts";
+import type { Scope } from "./scope.ts";
+
+/** Everything that can make what is there otherwise; health checks, which tell of themselves twice a minute, do not. */
+const TELLING = ["create", "start", "die", "stop", "kill", "oom", "pause", "unpause", "rename", "update", "destroy", "remove"];
+const NETWORK = ["connect", "disconnect"];
+
+/** Calls back for each event of the Docker Engine that concerns something of ours, or something that came behind one of our walls. */
+export async function watchEvents(scope: Scope, changed: () => void, signal: AbortSignal): Promise<void> {
+  const own = `${scope.owner.fleet}-${scope.owner.instance}-`;
+  const filters = JSON.stringify({ type: ["container", "network", "volume"], event: [...TELLING, ...NETWORK] });
+  const stream = (await engineCall("events", () => scope.docker.getEvents({ filters, abortSignal: signal } as object))) as Readable;
+  stream.on("error", () => undefined);
+  const lines = createInterface({ input: stream });
+  lines.on("line", (line) => {
+    if (concernsUs(line, own)) changed();
+  });
+  await once(lines, "close");
+}
+
+function concernsUs(line: string, own: string): boolean {
+  try {
+    const event = JSON.parse(line) as { Actor?: { ID?: string; Attributes?: Record<string, string> } };
+    return [event.Actor?.ID, event.Actor?.Attributes?.["name"]].some((name) => name?.startsWith(own) === true);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Change } from "../../domain/plan/change.ts";
+import type { Drift } from "../../domain/stack/drift.ts";
+import { decideMove, pauseAfter, type Sight } from "./decide.ts";
+
+const NODE = "hamburg/production/odoo";
+const NOW = Date.parse("2026-11-22T12:00:00Z");
+const stopped: Drift = { node: NODE, kind: "stopped", says: "is stopped: Exited (137)" };
+const pending: Drift = { node: NODE, kind: "pending", says: "memoryMiB 512 → 640" };
+const change = { node: NODE, verb: "start" } as Change;
+
+function sight(over: Partial<Sight>): Sight {
+  const decision = { waves: [[change]], held: [], problems: [] };
+  return { wish: "running", busy: false, policy: "mend", drift: [stopped], decision, attempts: { failed: 0, lastAt: 0 }, ...over };
+}
+
+describe("the reconciler", () => {
+  test("mends what changed behind its back, and says what that was", () => {
+    expect(decideMove(sight({}), NOW)).toEqual({ move: "mend", because: `${NODE} is stopped: Exited (137)` });
+  });
+
+  test("only reports where the tier says so", () => {
+    expect(decideMove(sight({ policy: "report" }), NOW)).toEqual({
+      move: "report",
+      because: "the tier says to report drift, not to mend it",
+    });
+  });
+
+  test("carries out what a person applied once its window is open, also where drift is only reported", () => {
+    expect(decideMove(sight({ policy: "report", drift: [pending] }), NOW)).toEqual({ move: "carry-out", because: "its window is open" });
+  });
+
+  test("does nothing against the calendar", () => {
+    const held = [{ node: NODE, because: "outside maintenance until Sun 02:00 CET" }];
+    expect(decideMove(sight({ drift: [pending], decision: { waves: [], held, problems: [] } }), NOW)).toEqual({
+      move: "report",
+      because: "held: outside maintenance until Sun 02:00 CET",
+    });
+  });
+
+  test("brings nothing back after down, and leaves a stack to the operation that holds it", () => {
+    expect([decideMove(sight({ wish: "stopped" }), NOW), decideMove(sight({ busy: true }), NOW)]).toEqual([
+      { move: "rest" },
+      { move: "rest" },
+    ]);
+  });
+
+  test("says what it cannot judge, and leaves what is not ours", () => {
+    const problem = { code: "BAL-W003", severity: "error", at: NODE, message: "PostgreSQL does not answer" } as const;
+    expect(decideMove(sight({ decision: { waves: [], held: [], problems: [problem] } }), NOW)).toEqual({
+      move: "report",
+      because: "PostgreSQL does not answer",
+    });
+    const foreign: Drift = { node: "hamburg/production/boundary", kind: "foreign", says: "evil stands in it" };
+    expect(decideMove(sight({ drift: [foreign], decision: { waves: [], held: [], problems: [] } }), NOW)).toEqual({
+      move: "report",
+      because: "is not ours to change",
+    });
+  });
+
+  test("waits longer after each try that did not help, and gives up after five", () => {
+    const tried = (failed: number, ago: number) => decideMove(sight({ attempts: { failed, lastAt: NOW - ago } }), NOW).move;
+    expect([tried(1, 29_000), tried(1, 30_000), tried(2, 59_000), tried(2, 60_000), tried(5, 86_400_000)]).toEqual([
+      "rest",
+      "mend",
+      "rest",
+      "mend",
+      "report",
+    ]);
+    fc.assert(
+      fc.property(fc.nat(40), (failed) => {
+        expect(pauseAfter(failed + 1)).toBeGreaterThanOrEqual(pauseAfter(failed));
+        expect(pauseAfter(failed)).toBeLessThanOrEqual(30 * 60_000);
+      }),
+    );
+  });
+});

@@ -1,0 +1,62 @@
+import type { Drift } from "../../domain/stack/drift.ts";
+import type { Instant } from "../../kernel/instant.ts";
+import type { Decision } from "../converge/decide.ts";
+
+/** What the reconciler knows of one stack when it has looked. */
+export interface Sight {
+  /** What people want of the fleet as a whole: after `down` nothing is brought back. */
+  readonly wish: "running" | "stopped";
+  /** An operation holds the stack, or a person's operation runs: it is left to that. */
+  readonly busy: boolean;
+  readonly policy: "mend" | "report";
+  readonly drift: readonly Drift[];
+  readonly decision: Pick<Decision, "waves" | "held" | "problems">;
+  readonly attempts: Attempts;
+}
+
+/** Mending tries of one stack that did not help, since it was last as wanted. */
+export interface Attempts {
+  readonly failed: number;
+  readonly lastAt: Instant;
+}
+
+export type Move =
+  | { readonly move: "rest" }
+  | { readonly move: "report"; readonly because: string }
+  /** `carry-out`: what somebody applied, whose time has come. `mend`: what changed behind Ballast's back. */
+  | { readonly move: "carry-out" | "mend"; readonly because: string };
+
+const SECOND = 1000;
+const FIRST_PAUSE = 30 * SECOND;
+const LONGEST_PAUSE = 30 * 60 * SECOND;
+/** After so many tries that did not help, somebody must look. */
+const MOST_TRIES = 5;
+
+/** How long the reconciler waits after a number of tries that did not help: half a minute, doubling up to half an hour. */
+export function pauseAfter(failed: number): number {
+  return failed === 0 ? 0 : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failed - 1));
+}
+
+/**
+ * Decides what the reconciler does about one stack. Pure: who looks and when is the caller's.
+ * What a person applied is carried out once its window is open, whatever the tier says of drift: it was asked for. What changed by itself is
+ * mended or only reported, as the tier says, and never against the calendar.
+ */
+export function decideMove({ wish, busy, policy, drift, decision, attempts }: Sight, now: Instant): Move {
+  if (wish === "stopped" || busy || drift.length === 0) return { move: "rest" };
+  const [problem] = decision.problems;
+  if (problem !== undefined) return { move: "report", because: problem.message };
+  const changes = decision.waves.flat();
+  if (changes.length === 0) {
+    const held = decision.held[0];
+    return held === undefined ? { move: "report", because: "is not ours to change" } : { move: "report", because: `held: ${held.because}` };
+  }
+  const pending = new Set(drift.filter((one) => one.kind === "pending").map((one) => one.node));
+  const asked = changes.some((change) => pending.has(change.node));
+  if (!asked && policy === "report") return { move: "report", because: "the tier says to report drift, not to mend it" };
+  if (attempts.failed >= MOST_TRIES) return { move: "report", because: `${attempts.failed} tries did not help: somebody must look` };
+  if (now < attempts.lastAt + pauseAfter(attempts.failed)) return { move: "rest" };
+  return asked
+    ? { move: "carry-out", because: "its window is open" }
+    : { move: "mend", because: drift.map((one) => `${one.node} ${one.says}`).join("; ") };
+}
