@@ -141,7 +141,12 @@ async function statusOf(parts: ControlPlaneParts, revision: Revision | undefined
   const wish = (await parts.store.setting<{ state: "running" | "stopped" }>("desired"))?.state ?? "running";
   const observations = await survey(parts.engine, declared);
   const stacks = [
-    ...declared.map((stack, index) => stackStatus(stack, observations[index] as Observation, wish)),
+    ...(await Promise.all(
+      declared.map(async (stack, index) => ({
+        ...stackStatus(stack, observations[index] as Observation, wish),
+        ...(await changing(parts, stack.id)),
+      })),
+    )),
     ...(await Promise.all(others.map((id) => undeclaredStatus(parts.engine, id)))),
   ];
   const notes = revision === undefined ? ["nothing was applied yet"] : ["no backups exist yet for this fleet"];
@@ -152,6 +157,11 @@ function stackStatus(stack: Stack, seen: Observation, wish: "running" | "stopped
   const { state, because, drift } = healthOf(stack, seen, wish);
   const url = stack.nodes.find((node) => node.kind === "database")?.spec.baseUrl;
   return { stack: stack.id, state, because: [...because], drift: [...drift], nodes: nodesOf(seen), ...(url === undefined ? {} : { url }) };
+}
+
+async function changing({ store }: ControlPlaneParts, stack: string): Promise<Pick<StackStatus, "changing">> {
+  const lease = await store.leaseOf(stack);
+  return lease === undefined ? {} : { changing: lease.operation };
 }
 
 async function undeclaredStatus(engine: Engine, id: string): Promise<StackStatus> {

@@ -112,6 +112,8 @@ export const StackStatus = z.object({
   because: z.array(z.string()),
   nodes: z.array(z.object({ node: z.string(), kind: z.string(), condition: z.string(), because: z.string().optional() })),
   url: z.string().optional(),
+  /** The operation that changes it at this moment. */
+  changing: z.string().optional(),
   /** Everything in which reality differs from what was applied, field by field. */
   drift: z.array(DriftShape),
 });

@@ -32,6 +32,7 @@ function driftWords(stack: StackStatus): string {
   const changed = stack.drift.filter((one) => one.kind === "edited" || one.kind === "foreign" || one.kind === "undeclared");
   const pending = stack.drift.filter((one) => one.kind === "pending").length;
   const words = changed.length === 0 ? "drift none" : `drift ${changed.map((one) => `${local(stack, one.node)} ${one.says}`).join("; ")}`;
+  if (stack.changing !== undefined) return `${words}, operation ${stack.changing} changes it now`;
   return pending === 0 ? words : `${words}, ${pending} ${pending === 1 ? "part" : "parts"} not carried out yet`;
 }
 
