@@ -7,4 +7,5 @@ export const API_CODES: readonly CodeEntry[] = [
   { code: "BAL-A003", title: "A request that breaks the contract" },
   { code: "BAL-A004", title: "There is no such thing" },
   { code: "BAL-A005", title: "The control plane met a fault of its own" },
+  { code: "BAL-A006", title: "What is declared is not deleted alone" },
 ];

@@ -1,17 +1,16 @@
 import type { OperationRecord } from "../adapters/store/operations.ts";
 import type { Store } from "../adapters/store/store.ts";
-import type { FleetStatus, OperationShape, StackStatus, StartOperation } from "../api/contract/contract.ts";
+import type { FleetPlan, OperationShape, StartOperation } from "../api/contract/contract.ts";
 import { PROTOCOL } from "../api/contract/contract.ts";
 import type { ControlPlane } from "../api/port.ts";
 import type { Actor } from "../domain/admission/admit.ts";
-import type { Stack } from "../domain/stack/node.ts";
-import type { Observation } from "../domain/stack/observation.ts";
-import { healthOf } from "../domain/stack/status.ts";
 import type { Engine } from "../engines/engine.ts";
-import { survey } from "../engines/survey.ts";
 import { failure } from "../kernel/problem.ts";
 import type { Executor } from "./executor.ts";
+import { fleetStatus } from "./fleet-status.ts";
 import { planRevision } from "./planning.ts";
+import { assertUndeclared } from "./removal.ts";
+import { keptFrom, keptUntil, rememberDropped } from "./retention.ts";
 import type { Revision, Revisions } from "./revisions.ts";
 
 export interface ControlPlaneParts {
@@ -50,7 +49,7 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
         ...(zone === undefined ? {} : { zone }),
       };
     },
-    plan: async (files) => await planRevision(engine, await ownRevision(parts, files), parts.now()),
+    plan: async (files) => await planWithDates(parts, await planRevision(engine, await ownRevision(parts, files), parts.now())),
     start: async (request) => await start(parts, request),
     operations: async (limit) => (await store.operations({ limit })).map(toShape),
     async operation(id) {
@@ -59,10 +58,24 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
     },
     parts: async (id) => (await store.operations({ limit: 500, parent: id })).map(toShape),
     events: async (id, after) => (await store.events(id, after, 500)).map((event) => ({ ...event, at: event.at.toISOString() })),
-    status: async () => await statusOf(parts, await currentRevision()),
+    status: async () => await fleetStatus(parts, await currentRevision()),
     logs: (request) => engine.logs(request),
     shutdown: parts.shutdown,
   };
+}
+
+/** Until when the data of what the files no longer declare is kept: as written down, or as it would be if they were applied now. */
+async function planWithDates(parts: ControlPlaneParts, plan: FleetPlan): Promise<FleetPlan> {
+  const revision = await before(parts);
+  const stacks = await Promise.all(
+    plan.stacks.map(async (stack) => {
+      if (stack.role !== "undeclared") return stack;
+      const written = await keptUntil(parts.store, stack.stack);
+      const kept = written ?? (revision?.stacks.has(stack.stack) ? keptFrom(revision, stack.stack, parts.now()) : undefined);
+      return kept === undefined ? stack : { ...stack, keptUntil: kept.until };
+    }),
+  );
+  return { ...plan, stacks };
 }
 
 function toShape(record: OperationRecord): OperationShape {
@@ -85,7 +98,8 @@ async function ownRevision(parts: ControlPlaneParts, files: readonly { path: str
 async function start(parts: ControlPlaneParts, request: StartOperation): Promise<OperationShape> {
   const actor: Actor = { kind: "person", name: request.actor };
   const operation = request.id;
-  const stack = request.verb === "journey" ? request.stack : undefined;
+  const stack = "stack" in request ? request.stack : undefined;
+  if (request.verb === "remove" && stack !== undefined) await assertUndeclared(parts.engine, await before(parts), stack);
   const revision = request.verb === "apply" ? await ownRevision(parts, request.files) : undefined;
   const hash = revision?.hash ?? (await parts.current());
   if (hash === undefined && request.verb !== "stop") throw failure("BAL-A004", parts.fleet, "nothing was applied yet");
@@ -110,6 +124,7 @@ async function launch(
   const { executor } = parts;
   switch (request.verb) {
     case "apply": {
+      await rememberDropped(parts.store, await before(parts), await parts.revisions.byHash(revision), parts.now());
       await parts.setCurrent(revision);
       await parts.store.setSetting("desired", { state: "running" });
       const override = request.override === undefined ? {} : { override: request.override };
@@ -118,6 +133,11 @@ async function launch(
     }
     case "remove": {
       const confirmed = request.confirmed === undefined ? {} : { confirmed: request.confirmed };
+      if (request.stack !== undefined) {
+        const one = { operation, root: operation, revision, stack: request.stack, actor, ...confirmed };
+        await executor.converge({ ...one, wanted: "gone", closing: "remove-all" });
+        return;
+      }
       const override = { reason: "everything is removed by name" };
       await executor.apply({ operation, revision, actor, wanted: "gone", closing: "remove-all", override, ...confirmed });
       return;
@@ -134,47 +154,8 @@ async function launch(
   }
 }
 
-async function statusOf(parts: ControlPlaneParts, revision: Revision | undefined): Promise<FleetStatus> {
-  const declared = [...(revision?.stacks.values() ?? [])];
-  const names = new Set(declared.map((stack) => stack.id));
-  const others = (await parts.engine.stacks()).filter((id) => !names.has(id));
-  const wish = (await parts.store.setting<{ state: "running" | "stopped" }>("desired"))?.state ?? "running";
-  const observations = await survey(parts.engine, declared);
-  const stacks = [
-    ...(await Promise.all(
-      declared.map(async (stack, index) => ({
-        ...stackStatus(stack, observations[index] as Observation, wish),
-        ...(await changing(parts, stack.id)),
-      })),
-    )),
-    ...(await Promise.all(others.map((id) => undeclaredStatus(parts.engine, id)))),
-  ];
-  const notes = revision === undefined ? ["nothing was applied yet"] : ["no backups exist yet for this fleet"];
-  return { fleet: parts.fleet, asOf: new Date(parts.now()).toISOString(), stacks, notes };
-}
-
-function stackStatus(stack: Stack, seen: Observation, wish: "running" | "stopped"): StackStatus {
-  const { state, because, drift } = healthOf(stack, seen, wish);
-  const url = stack.nodes.find((node) => node.kind === "database")?.spec.baseUrl;
-  return { stack: stack.id, state, because: [...because], drift: [...drift], nodes: nodesOf(seen), ...(url === undefined ? {} : { url }) };
-}
-
-async function changing({ store }: ControlPlaneParts, stack: string): Promise<Pick<StackStatus, "changing">> {
-  const lease = await store.leaseOf(stack);
-  return lease === undefined ? {} : { changing: lease.operation };
-}
-
-async function undeclaredStatus(engine: Engine, id: string): Promise<StackStatus> {
-  const seen = await engine.observe({ id, role: "environment", nodes: [] });
-  return { stack: id, state: "undeclared", because: ["no longer declared; what holds data is kept"], drift: [], nodes: nodesOf(seen) };
-}
-
-function nodesOf(seen: Awaited<ReturnType<Engine["observe"]>>): StackStatus["nodes"] {
-  return [...seen.nodes].map(([node, sight]) => {
-    if (sight.state === "present") {
-      const { condition, because, declared } = sight.value;
-      return { node, kind: declared.kind, condition, ...(because === undefined ? {} : { because }) };
-    }
-    return { node, kind: "", condition: sight.state, ...(sight.state === "unknown" ? { because: sight.because } : {}) };
-  });
+/** The revision in force, if it can still be read. */
+async function before(parts: ControlPlaneParts): Promise<Revision | undefined> {
+  const hash = await parts.current();
+  return hash === undefined ? undefined : await parts.revisions.byHash(hash).catch(() => undefined);
 }

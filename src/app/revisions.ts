@@ -1,11 +1,12 @@
 import type { Store } from "../adapters/store/store.ts";
+import type { AdmissionSnapshot } from "../domain/admission/admit.ts";
 import { type Compiled, compile } from "../domain/blueprint/compile.ts";
 import { type CompileContext, certificateGeneration } from "../domain/blueprint/context.ts";
 import { productionOn, windowOf } from "../domain/blueprint/window.ts";
 import { loadFleet } from "../domain/fleet/load.ts";
 import type { LoadedFleet } from "../domain/fleet/model.ts";
 import type { AnyNode, NodeId } from "../domain/stack/node.ts";
-import { stackOf } from "../domain/stack/node.ts";
+import { nameToType, type StackId, stackOf } from "../domain/stack/node.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import type { CompiledRevision } from "../workflows/services.ts";
 
@@ -74,6 +75,12 @@ function view(loaded: LoadedFleet, compiled: Compiled): Omit<Revision, "hash" | 
     [...compiled.stacks.values()].flatMap((stack) => stack.nodes.map((node) => [node.id, node] as const)),
   );
   const calendars = new Map(loaded.fleet.calendars.map((calendar) => [calendar.name, calendar]));
+  /** What is declared goes only with the whole fleet; what is no longer declared has the name that it had. */
+  function namesOf(stack: StackId): Pick<AdmissionSnapshot, "nameToConfirm" | "alsoConfirmedBy"> {
+    if (stack.includes("~")) return { nameToConfirm: stack };
+    if (compiled.stacks.has(stack)) return { nameToConfirm: loaded.fleet.name };
+    return { nameToConfirm: nameToType(stack), alsoConfirmedBy: loaded.fleet.name };
+  }
   return {
     fleet: loaded.fleet.name,
     stacks: compiled.stacks,
@@ -90,7 +97,7 @@ function view(loaded: LoadedFleet, compiled: Compiled): Omit<Revision, "hash" | 
       return {
         protectedByCalendar: felt.length > 0,
         ...(window === undefined ? {} : { window }),
-        nameToConfirm: stack.includes("~") ? stack : loaded.fleet.name,
+        ...namesOf(stack),
       };
     },
   };

@@ -48,6 +48,8 @@ export const PlannedStack = z.object({
   stack: z.string(),
   role: z.enum(["environment", "pool", "platform", "undeclared"]),
   changes: z.array(PlannedChange),
+  /** Of one that is no longer declared: until when its data is kept, ISO 8601. */
+  keptUntil: z.string().optional(),
   unknown: z.array(ProblemShape),
 });
 export type PlannedStack = z.infer<typeof PlannedStack>;
@@ -70,7 +72,13 @@ export const StartOperation = z.discriminatedUnion("verb", [
     files: FleetFiles.shape.files,
     override: z.object({ reason: z.string().min(1).max(1000) }).optional(),
   }),
-  z.object({ verb: z.literal("remove"), id: z.string().max(80), actor: z.string().max(200), confirmed: z.string().optional() }),
+  z.object({
+    verb: z.literal("remove"),
+    id: z.string().max(80),
+    actor: z.string().max(200),
+    confirmed: z.string().optional(),
+    stack: z.string().max(200).optional(),
+  }),
   z.object({ verb: z.literal("journey"), id: z.string().max(80), actor: z.string().max(200), stack: z.string() }),
   z.object({ verb: z.literal("stop"), id: z.string().max(80), actor: z.string().max(200) }),
 ]);
@@ -108,10 +116,12 @@ export const DriftShape = z.object({
 
 export const StackStatus = z.object({
   stack: z.string(),
-  state: z.enum(["serving", "degraded", "down", "unknown", "stopped", "undeclared"]),
+  state: z.enum(["serving", "degraded", "down", "unknown", "stopped", "suspended", "undeclared"]),
   because: z.array(z.string()),
   nodes: z.array(z.object({ node: z.string(), kind: z.string(), condition: z.string(), because: z.string().optional() })),
   url: z.string().optional(),
+  /** Of one that is no longer declared: until when its data is kept, ISO 8601. */
+  keptUntil: z.string().optional(),
   /** The operation that changes it at this moment. */
   changing: z.string().optional(),
   /** Everything in which reality differs from what was applied, field by field. */

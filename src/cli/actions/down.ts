@@ -1,14 +1,15 @@
 import { rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { FleetStatus, OperationShape } from "../../api/contract/contract.ts";
-import { StopResultShape } from "../../api/contract/results.ts";
+import { ConvergeResultShape, StopResultShape } from "../../api/contract/results.ts";
+import { nameToType } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
 import { appliedWork, exitOfState, without } from "../applying.ts";
 import { typeName } from "../ask.ts";
 import { ensureServer, type RunningServer, stopServer } from "../control-plane-process.ts";
 import { EXIT } from "../exit.ts";
 import { type NamedFleet, nameOfFleet } from "../fleet.ts";
-import { isInstalled } from "../fleet-choice.ts";
+import { isInstalled, readWords } from "../fleet-choice.ts";
 import { actorOf, operate, operationId, showProblems } from "../operate.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 import type { InstallationPlaces } from "../port.ts";
@@ -26,12 +27,18 @@ export async function down(call: Call): Promise<Outcome<"down">> {
   const { context, options, words } = call;
   if (options.confirm !== undefined && options.deleteData !== true)
     throw failure("BAL-C001", "down", "--confirm goes with --delete-data; without it nothing is lost");
-  const named = await nameOfFleet(call, words[0]);
+  const { folder, address } = readWords(words, context.cwd);
+  if (address !== undefined && options.deleteData !== true)
+    throw failure("BAL-C001", "down", `${address} alone cannot be stopped; --delete-data deletes it once it is no longer declared`, {
+      hint: "to stop it and keep it, take it out of the fleet, or declare it suspended, and apply",
+    });
+  const named = await nameOfFleet(call, folder);
   const { fleet } = named;
   if (!isInstalled(await context.ports.installations(), fleet))
     return { exit: EXIT.done, text: `nothing of ${fleet} is here`, data: { fleet, stopped: [], deleted: false, problems: [] } };
   // Stopping is done by the control plane too, so that it is recorded; after a restart of the machine it does not run.
   const server = await ensureServer(call, named);
+  if (address !== undefined) return await deleteOne(call, { fleet, address }, server);
   return options.deleteData === true ? await deleteAll(call, named, server) : await stopAll(call, named, server);
 }
 
@@ -71,6 +78,27 @@ async function deleteAll(call: Call, { fleet }: NamedFleet, server: RunningServe
     : "not everything could be deleted; the control plane still runs";
   const result = "result" in work && work.result !== undefined ? { result: work.result } : {};
   return { exit: work.exit, text, data: { fleet, stopped: [], deleted, ...result, problems: [...work.problems] } };
+}
+
+/** Deletes one environment or pool that nobody declares any more. */
+async function deleteOne(
+  call: Call,
+  { fleet, address }: { fleet: string; address: string },
+  server: RunningServer,
+): Promise<Outcome<"down">> {
+  const { context, options, say } = call;
+  const name = nameToType(address);
+  if (!say.json) say.note(`${address} is deleted for good, with every order, picking and invoice in it; no backups exist`);
+  await typeName(context, name, options.confirm);
+  const request = { verb: "remove", id: operationId(context), actor: actorOf(context), confirmed: name, stack: address } as const;
+  const operation = await operate(call, server.client, request);
+  const parsed = ConvergeResultShape.safeParse(operation.result);
+  const problems = parsed.success ? toProblems(parsed.data.problems) : [without(operation)];
+  showProblems(call, problems);
+  const exit = exitOfState(operation.state, problems);
+  const deleted = exit === EXIT.done;
+  const text = deleted ? `${address} is deleted, with its data` : `not everything of ${address} could be deleted`;
+  return { exit, text, data: { fleet, stopped: [], deleted, problems: [...problems] } };
 }
 
 /** Where nothing was ever applied there is nothing to remove but the installation itself. */

@@ -6,12 +6,15 @@ import { verb } from "../verb.ts";
 
 export function registerDown(program: Command, context: CliContext): void {
   verb(program, {
-    usage: "down [FOLDER]",
+    usage: "down [FOLDER] [ADDRESS]",
     summary: "Stops everything of a fleet and keeps its data",
-    examples: ["ballast down examples/hello"],
+    examples: ["ballast down examples/hello", "ballast down altona/production --delete-data --confirm altona"],
   })
-    .option("--delete-data", "delete everything of the fleet, its data too; asks for its name")
-    .option("--confirm <name>", "the fleet's name, where nobody can type it")
+    .option(
+      "--delete-data",
+      "delete everything of the fleet, or of an ADDRESS that is no longer declared, with its data; asks for its name",
+    )
+    .option("--confirm <name>", "the name, where nobody can type it")
     .action(
       performs<DownOptions, "down">(context, {
         verb: "down",

@@ -1,4 +1,5 @@
 import type { FleetPlan, PlannedChange, PlannedStack } from "../../api/contract/contract.ts";
+import { nameToType } from "../../domain/stack/node.ts";
 import { type Colours, counted, listed, padded, visibleLength } from "../style.ts";
 
 type Fate = "create" | "change" | "close" | "delete" | "unknown";
@@ -22,7 +23,7 @@ export function differs(stack: PlannedStack): boolean {
 export function renderPlan(plan: FleetPlan, colours: Colours): string {
   const different = plan.stacks.filter(differs);
   const kept = plan.stacks.filter((stack) => stack.role === "undeclared" && !differs(stack) && stack.changes.length > 0);
-  const notes = [...kept.map((stack) => `${stack.stack} is no longer declared; its data is kept`), ...plan.notes];
+  const notes = [...kept.map((stack) => `${stack.stack} is no longer declared; ${keptWords(stack)}`), ...plan.notes];
   const verdict = different.length === 0 ? `nothing differs: ${ofAll(plan.stacks)} as declared` : summary(different);
   return [...block(different, colours), verdict, ...notes.map((note) => colours.dim(`note: ${note}`))].join("\n");
 }
@@ -66,7 +67,7 @@ function rowsOf(stack: PlannedStack): Row[] {
     case "create":
       return [{ mark: fate, head, cells: [`new${placed(acting[0]?.from)}`, parts(acting), heldWords(acting)] }];
     case "close":
-      return [{ mark: fate, head, cells: ["no longer declared", `${parts(acting)} closed now; its data is kept`, heldWords(acting)] }];
+      return [{ mark: fate, head, cells: ["no longer declared", `${parts(acting)} closed now; ${keptWords(stack)}`, heldWords(acting)] }];
     case "unknown":
       return [
         { mark: fate, head, cells: ["cannot be judged"] },
@@ -78,6 +79,11 @@ function rowsOf(stack: PlannedStack): Row[] {
     default:
       return fate satisfies never;
   }
+}
+
+function keptWords({ stack, keptUntil }: PlannedStack): string {
+  const until = keptUntil === undefined ? "" : ` until ${keptUntil.slice(0, 10)}`;
+  return `data kept${until}; deleting needs --confirm ${nameToType(stack)}`;
 }
 
 function nodeRow(stack: PlannedStack, change: PlannedChange): Row {

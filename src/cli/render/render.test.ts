@@ -63,7 +63,7 @@ test("a plan shows only differences, each with its reason, place, impact and wha
       "    ~ odoo            workers 4 → 6 (fleet.yaml:58)  nobody notices",
       "    ~ postgres        memoryMiB 2048 → 3072          restart, closed about 8 s; held until Sun 02:00 CET (maintenance)",
       "+ lubeck/production   new (fleet.yaml:70)            2 secrets, odoo",
-      "! altona/production   no longer declared             route closed now; its data is kept",
+      "! altona/production   no longer declared             route closed now; data kept; deleting needs --confirm altona",
       "3 environments: 1 to change (1 part held), 1 to create, 1 to close, 0 to delete · nothing irreversible",
       "note: no backups exist yet for this fleet",
     ].join("\n"),

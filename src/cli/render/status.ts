@@ -20,7 +20,12 @@ export function renderStatus(status: FleetStatus, how: { colours: Colours; align
 
 function rowOf(stack: StackStatus, colours: Colours): readonly string[] {
   const { state } = stack;
-  const paint = state === "serving" ? colours.green : state === "stopped" || state === "undeclared" ? colours.dim : colours.red;
+  const paint =
+    state === "serving"
+      ? colours.green
+      : state === "stopped" || state === "suspended" || state === "undeclared"
+        ? colours.dim
+        : colours.red;
   const drift = driftWords(stack);
   const why = stack.because.length > 1 ? `${stack.because[0]} (and ${stack.because.length - 1} more)` : stack.because[0];
   const wrong = state === "degraded" || state === "down" || state === "unknown";

@@ -30,6 +30,8 @@ export interface AdmissionSnapshot {
   readonly heldBy?: { readonly operation: string; readonly since: Instant };
   /** The name that must be typed before data of this stack is deleted. */
   readonly nameToConfirm: string;
+  /** A larger name that covers it: who deletes the whole fleet has typed that of the fleet. */
+  readonly alsoConfirmedBy?: string;
 }
 
 /** What a calendar says of this instant, in the words of the calendar. */
@@ -71,7 +73,8 @@ export function admit(intent: Intent, snapshot: AdmissionSnapshot, now: Instant)
     return denied(`${intent.stack} is held by operation ${snapshot.heldBy.operation} since ${seconds} s`);
   }
   const deleting = intent.changes.filter((change) => change.impact.irreversible);
-  if (deleting.length > 0 && intent.confirmed !== snapshot.nameToConfirm) {
+  const names = [snapshot.nameToConfirm, snapshot.alsoConfirmedBy ?? snapshot.nameToConfirm];
+  if (deleting.length > 0 && !names.some((name) => name === intent.confirmed)) {
     return denied(`deleting the data of ${intent.stack} wants its name: --confirm ${snapshot.nameToConfirm}`);
   }
   const disruptive = intent.changes.filter((change) => change.impact.interruption === "closed");

@@ -60,9 +60,9 @@ function build(plan: EnvironmentPlan): Stack {
     secretNode(id, "master-password", 24, from),
     secretNode(id, "api-key", 30, from),
     ...dataNodes(plan),
-    ...odooNodes(plan),
   ];
-  if (!twin) nodes.push(routeNode(plan));
+  // Suspended means that nobody works on it and nobody gets in; its servers and data stay as they are.
+  if (!plan.environment.suspended) nodes.push(...odooNodes(plan), ...(twin ? [] : [routeNode(plan)]));
   return { id, role: "environment", nodes };
 }
 

@@ -49,7 +49,7 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
   "BAL-F009": {
     problems: () => environment("production: { hosting: shared, pol: all, pool: all }"),
     say: [
-      '25:50 field "pol" is unknown in production; one of: hosting, pool, region, tier, series, release, domain, sizes, quotas, postgres, modules, copyOf. Did you mean "pool"?',
+      '25:50 field "pol" is unknown in production; one of: hosting, pool, region, tier, series, release, domain, sizes, quotas, postgres, modules, suspended, copyOf. Did you mean "pool"?',
     ],
   },
   "BAL-F010": { problems: () => instead(", email: ops@acme.example", ""), say: ["23:3 spec.owner.email is missing"] },

@@ -118,6 +118,8 @@ interface EnvironmentBase {
   readonly host: string;
   readonly sizes: Sizes;
   readonly quotas: Quotas;
+  /** Closed to everybody, its processes stopped, its data kept. */
+  readonly suspended: boolean;
   readonly copyOf?: EnvironmentName;
   readonly release?: string;
 }

@@ -80,6 +80,7 @@ function resolveEnvironment(context: Context, declared: DeclaredEnvironment, { p
       integrations: name === "production" && content.spec.integrations !== undefined && content.spec.integrations.length > 0,
     }),
     quotas: resolveQuotas(subject, declared.quotas),
+    suspended: isSuspended(subject, declared),
     ...copyOf(subject, declared),
     ...releaseOf(subject, declared),
   };
@@ -121,6 +122,10 @@ function hostOf({ subject, name, content, resolved: { domain } }: Context, decla
     declared: declared.domain,
     otherwise: { value, source: { kind: "fleet" }, because: "made from the name and the domain of the fleet" },
   });
+}
+
+function isSuspended(subject: Subject, declared: DeclaredEnvironment): boolean {
+  return note(subject, "suspended", declared.suspended) ?? false;
 }
 
 function copyOf(subject: Subject, declared: DeclaredEnvironment): Pick<Environment, "copyOf"> {

@@ -54,6 +54,13 @@ export function nameOf(id: NodeId): string {
   return id.slice(id.lastIndexOf("/") + 1);
 }
 
+/** The name that is typed before a stack is deleted: its tenant's for a production, else its whole address, and a pool's own. */
+export function nameToType(stack: StackId): string {
+  const [first = "", second = ""] = stack.split("/");
+  if (first === "pool" || first === "platform") return second;
+  return second === "production" ? first : stack;
+}
+
 /** The identity of what is wanted of a node: kind, spec and edges. Places in files do not count, so that moving a line changes nothing. */
 export function specHash(node: Pick<AnyNode, "kind" | "spec" | "uses">): string {
   const uses = node.uses.map((edge) => `${edge.as} ${edge.to}`).sort();

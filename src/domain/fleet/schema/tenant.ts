@@ -50,6 +50,7 @@ const environmentFields = z.strictObject({
   quotas: optional(quotas, "Walls for all its processes together."),
   postgres: optional(postgresShape, "Shape of its own PostgreSQL, with hosting isolated or dedicated."),
   modules: optional(list(moduleName), "Odoo modules of its own template, with hosting isolated or dedicated.", DEFAULTS.modules),
+  suspended: optional(z.boolean(), "True: closed to everybody, its processes stopped, its data kept.", false),
   copyOf: optional(z.enum(ENVIRONMENT_NAMES), "Environment of the same tenant that it is a neutralised copy of."),
 });
 

@@ -1,0 +1,77 @@
+import type { Store } from "../adapters/store/store.ts";
+import type { FleetStatus, StackStatus } from "../api/contract/contract.ts";
+import { nameToType, type Stack } from "../domain/stack/node.ts";
+import type { Observation } from "../domain/stack/observation.ts";
+import { healthOf } from "../domain/stack/status.ts";
+import type { Engine } from "../engines/engine.ts";
+import { survey } from "../engines/survey.ts";
+import { keptUntil } from "./retention.ts";
+import type { Revision } from "./revisions.ts";
+
+export interface StatusParts {
+  readonly fleet: string;
+  readonly store: Pick<Store, "setting" | "leaseOf">;
+  readonly engine: Engine;
+  readonly now: () => number;
+}
+
+/** Every stack that is declared, and everything of ours that is not, as it is now. */
+export async function fleetStatus(parts: StatusParts, revision: Revision | undefined): Promise<FleetStatus> {
+  const declared = [...(revision?.stacks.values() ?? [])];
+  const names = new Set(declared.map((stack) => stack.id));
+  const others = (await parts.engine.stacks()).filter((id) => !names.has(id));
+  const wish = (await parts.store.setting<{ state: "running" | "stopped" }>("desired"))?.state ?? "running";
+  const observations = await survey(parts.engine, declared);
+  const stacks = [
+    ...(await Promise.all(
+      declared.map(async (stack, index) => ({
+        ...stackStatus(stack, observations[index] as Observation, { wish, suspended: isSuspended(revision, stack.id) }),
+        ...(await changing(parts, stack.id)),
+      })),
+    )),
+    ...(await Promise.all(others.map((id) => undeclaredStatus(parts, id)))),
+  ];
+  const notes = revision === undefined ? ["nothing was applied yet"] : ["no backups exist yet for this fleet"];
+  return { fleet: parts.fleet, asOf: new Date(parts.now()).toISOString(), stacks, notes };
+}
+
+function isSuspended(revision: Revision | undefined, stack: string): boolean {
+  const environments = revision?.loaded.fleet.tenants.flatMap((tenant) => tenant.environments) ?? [];
+  return environments.some((environment) => environment.address === stack && environment.suspended);
+}
+
+function stackStatus(stack: Stack, seen: Observation, meant: { wish: "running" | "stopped"; suspended: boolean }): StackStatus {
+  const { state: health, because, drift } = healthOf(stack, seen, meant.wish);
+  const state = health === "serving" && meant.suspended ? "suspended" : health;
+  const url = meant.suspended ? undefined : stack.nodes.find((node) => node.kind === "database")?.spec.baseUrl;
+  return { stack: stack.id, state, because: [...because], drift: [...drift], nodes: nodesOf(seen), ...(url === undefined ? {} : { url }) };
+}
+
+async function changing({ store }: StatusParts, stack: string): Promise<Pick<StackStatus, "changing">> {
+  const lease = await store.leaseOf(stack);
+  return lease === undefined ? {} : { changing: lease.operation };
+}
+
+async function undeclaredStatus({ engine, store }: StatusParts, id: string): Promise<StackStatus> {
+  const seen = await engine.observe({ id, role: "environment", nodes: [] });
+  const kept = await keptUntil(store, id);
+  const until = kept === undefined ? "" : ` until ${kept.until.slice(0, 10)}`;
+  return {
+    stack: id,
+    state: "undeclared",
+    because: [`no longer declared; its data is kept${until}, and deleting it wants its name: ${nameToType(id)}`],
+    drift: [],
+    nodes: nodesOf(seen),
+    ...(kept === undefined ? {} : { keptUntil: kept.until }),
+  };
+}
+
+function nodesOf(seen: Awaited<ReturnType<Engine["observe"]>>): StackStatus["nodes"] {
+  return [...seen.nodes].map(([node, sight]) => {
+    if (sight.state === "present") {
+      const { condition, because, declared } = sight.value;
+      return { node, kind: declared.kind, condition, ...(because === undefined ? {} : { because }) };
+    }
+    return { node, kind: "", condition: sight.state, ...(sight.state === "unknown" ? { because: sight.because } : {}) };
+  });
+}
