@@ -15,17 +15,29 @@ export async function planRevision(engine: Engine, revision: Revision, now: numb
   const stacks: PlannedStack[] = [];
   for (const desired of all) {
     const seen = await engine.observe(desired);
-    const plan = planStack(desired, seen, "keep-data");
+    const closing = handsOver(revision, desired.id) ? "hand-over" : "keep-data";
+    const plan = planStack(desired, seen, closing);
     const snapshot = revision.snapshot(desired.id, now);
-    const decision = decide({ desired, seen, snapshot, now }, { actor: { kind: "person", name: "plan" }, closing: "keep-data" });
+    const decision = decide({ desired, seen, snapshot, now }, { actor: { kind: "person", name: "plan" }, closing });
     stacks.push({
       stack: desired.id,
       role: names.has(desired.id) ? desired.role : "undeclared",
+      ...heirOf(revision, desired.id, names),
       changes: plan.changes.map((change) => planned(change, decision)),
       unknown: decision.problems.map((problem) => ({ ...problem })),
     });
   }
   return { fleet: revision.fleet, revision: revision.hash, stacks, notes: notesOf(revision) };
+}
+
+function handsOver({ formerly }: Revision, stack: string): boolean {
+  return [...formerly.values()].includes(stack);
+}
+
+/** Of a former name: who takes over what it holds. */
+function heirOf({ formerly }: Revision, stack: string, declared: ReadonlySet<string>): Pick<PlannedStack, "renamedTo"> {
+  const heir = declared.has(stack) ? undefined : [...formerly].find(([, former]) => former === stack)?.[0];
+  return heir === undefined ? {} : { renamedTo: heir };
 }
 
 function planned(change: Change, decision: Decision): PlannedChange {

@@ -18,7 +18,8 @@ function keyOf(stack: StackId): string {
 /** Writes down which environments a new revision drops, with the date that the tier of the old one gives; one that is back is kept no longer by date. */
 export async function rememberDropped(store: Shelf, before: Revision | undefined, after: Revision, now: number): Promise<void> {
   for (const stack of before?.stacks.keys() ?? []) {
-    if (after.stacks.has(stack)) continue;
+    // What was renamed has an heir, and nothing of it is kept by date.
+    if (after.stacks.has(stack) || [...after.formerly.values()].includes(stack)) continue;
     await store.setSetting(keyOf(stack), keptFrom(before as Revision, stack, now));
   }
   for (const stack of after.stacks.keys()) {

@@ -89,6 +89,7 @@ function view(loaded: LoadedFleet, compiled: Compiled): Omit<Revision, "hash" | 
       if (!stack.includes("~")) return nodes.get(id);
       return compiled.twinOf(stack.slice(0, stack.indexOf("~")))?.nodes.find((node) => node.id === id);
     },
+    formerly: compiled.formerly,
     twinOf: (stack) => compiled.twinOf(stack),
     snapshot(stack, now) {
       const felt = productionOn(loaded, compiled.stacks, stack);

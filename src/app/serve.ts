@@ -12,6 +12,7 @@ import { type CompileContext, certificateGeneration } from "../domain/blueprint/
 import type { LoadedFleet } from "../domain/fleet/model.ts";
 import type { Engine, Vault } from "../engines/engine.ts";
 import { failure } from "../kernel/problem.ts";
+import { formerNode } from "../workflows/converge/workflow.ts";
 import type { Services } from "../workflows/services.ts";
 import { createControlPlane } from "./control-plane.ts";
 import { writeCredentials } from "./credentials.ts";
@@ -157,7 +158,13 @@ function createServices({ options, store, engine, revisions, now }: ServiceParts
   const { installation } = options;
   const sealed = createSealedValues(store, sealingKey(installation.keyFile));
   function vaultFor(revision: string): Vault {
-    return createVault({ sealed, fleet: installation.fleet, now, find: async (id) => (await revisions.byHash(revision)).find(id) });
+    return createVault({
+      sealed,
+      fleet: installation.fleet,
+      now,
+      find: async (id) => (await revisions.byHash(revision)).find(id),
+      formerly: async (id) => formerNode(await revisions.byHash(revision), id),
+    });
   }
   async function inForce(): Promise<string> {
     return (await store.setting<{ hash: string }>("revision"))?.hash ?? "";

@@ -12,6 +12,8 @@ export interface VaultOptions {
   readonly sealed: SealedValues;
   readonly fleet: string;
   readonly find: (id: NodeId) => Promise<AnyNode | undefined>;
+  /** The node whose value this one keeps, where its tenant had another name. */
+  readonly formerly?: (id: NodeId) => Promise<NodeId | undefined>;
   readonly now: () => number;
 }
 
@@ -36,7 +38,13 @@ export function createVault(options: VaultOptions): Vault {
     async secret(id) {
       const node = await nodeOf(id, "secret");
       if (node === undefined) throw failure("BAL-E003", id, "is not a secret of this fleet");
-      return await options.sealed.obtain(id, node.spec.generation, () => randomPassword(node.spec.bytes));
+      const { bytes, generation } = node.spec;
+      // A renamed tenant keeps its passwords and keys: they are in its database, and in people's heads.
+      const former = await options.formerly?.(id);
+      return await options.sealed.obtain(id, generation, async () => {
+        const kept = former === undefined ? undefined : await options.sealed.peek(former, generation);
+        return kept ?? randomPassword(bytes);
+      });
     },
     async certificate(id) {
       const node = await nodeOf(id, "certificate");

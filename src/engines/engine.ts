@@ -23,6 +23,8 @@ export interface ApplyContext {
   readonly stack: Stack;
   /** Finds a wanted node of any stack, for edges that cross stacks. */
   find(id: NodeId): AnyNode | undefined;
+  /** The node whose data this one takes over, where its tenant had another name. */
+  formerly?(id: NodeId): NodeId | undefined;
   readonly vault: Vault;
   /** A line about long work, for people. */
   readonly progress: (line: string) => void;

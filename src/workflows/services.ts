@@ -11,6 +11,8 @@ export interface CompiledRevision {
   readonly fleet: string;
   readonly stacks: ReadonlyMap<StackId, Stack>;
   find(id: NodeId): AnyNode | undefined;
+  /** The stacks whose data a renamed tenant's stacks take over: new id → former id. */
+  readonly formerly: ReadonlyMap<StackId, StackId>;
   /** The throw-away twin of an environment, on which a journey may do what cannot be undone. */
   twinOf(stack: StackId): Stack | undefined;
   /** What the calendar and the tier say of a stack at this instant; `heldBy` is the caller's to add. */

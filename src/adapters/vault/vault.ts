@@ -10,10 +10,16 @@ export interface SealedShelf {
 export interface SealedValues {
   /** The value at an address, made by `make` the first time. Two who ask at once get the same. */
   obtain(address: string, generation: number, make: () => Promise<string> | string): Promise<string>;
+  /** The value at an address, if there is one. */
+  peek(address: string, generation: number): Promise<string | undefined>;
 }
 
 export function createSealedValues(shelf: SealedShelf, key: Uint8Array): SealedValues {
   return {
+    async peek(address, generation) {
+      const found = await shelf.sealedSecret(address, generation);
+      return found && unseal(key, `${address}#${generation}`, found);
+    },
     async obtain(address, generation, make) {
       const place = `${address}#${generation}`;
       const found = await shelf.sealedSecret(address, generation);

@@ -48,6 +48,8 @@ export const PlannedStack = z.object({
   stack: z.string(),
   role: z.enum(["environment", "pool", "platform", "undeclared"]),
   changes: z.array(PlannedChange),
+  /** Of a former name: the stack that takes over its data. */
+  renamedTo: z.string().optional(),
   /** Of one that is no longer declared: until when its data is kept, ISO 8601. */
   keptUntil: z.string().optional(),
   unknown: z.array(ProblemShape),

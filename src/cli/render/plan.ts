@@ -67,6 +67,10 @@ function rowsOf(stack: PlannedStack): Row[] {
     case "create":
       return [{ mark: fate, head, cells: [`new${placed(acting[0]?.from)}`, parts(acting), heldWords(acting)] }];
     case "close":
+      if (stack.renamedTo !== undefined) {
+        const words = `renamed to ${stack.renamedTo}, which takes over its data and passwords`;
+        return [{ mark: fate, head, cells: [words, "closed for some seconds", heldWords(acting)] }];
+      }
       return [{ mark: fate, head, cells: ["no longer declared", `${parts(acting)} closed now; ${keptWords(stack)}`, heldWords(acting)] }];
     case "unknown":
       return [

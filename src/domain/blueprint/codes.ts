@@ -6,5 +6,4 @@ export const BLUEPRINT_CODES: readonly CodeEntry[] = [
   { code: "BAL-B002", title: "This Odoo series cannot be run by this version" },
   { code: "BAL-B003", title: "This engine cannot be used by this version" },
   { code: "BAL-B004", title: "Only one region of a fleet can be realised on one machine" },
-  { code: "BAL-B005", title: "A renamed tenant cannot be taken over by this version" },
 ];

@@ -103,12 +103,10 @@ describe("what this version cannot make real", () => {
   test("is refused by name and place, all of it at once", () => {
     const text = HELLO.replace("engine: { docker: {} }", "engine: { kubernetes: { context: prod } }")
       .replace("metadata: { name: everyone }", 'metadata: { name: everyone }\nspec: { series: "17.0" }')
-      .replace("metadata: { name: acme }", "metadata: { name: acme, renamedFrom: akme }")
       .replace("{ hosting: shared, pool: everyone }", "{ hosting: dedicated, region: here }");
     const result = compile(load(text), CONTEXT);
     expect(result.ok ? [] : result.problems.map((problem) => `${problem.code} ${problem.message}`)).toEqual([
       "BAL-B003 region/here: engine kubernetes cannot be used by this version yet; docker can",
-      "BAL-B005 acme: renamedFrom akme cannot be carried out by this version yet; keep the old name",
       "BAL-B002 pool/everyone: Odoo 17.0 cannot be run by this version yet: there is no image of it; there are images of 14.0 and 19.0",
       "BAL-B001 acme/production: hosting dedicated needs the machine of region here for itself, and pool/everyone runs there too; isolated shares the machine and nothing else",
     ]);

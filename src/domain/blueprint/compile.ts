@@ -11,6 +11,8 @@ export interface Compiled {
   /** Every stack of the fleet, by id, platform and pools before those who use them. */
   readonly stacks: ReadonlyMap<StackId, Stack>;
   twinOf(stack: StackId): Stack | undefined;
+  /** The stacks whose data a renamed tenant's stacks take over: new id → former id. */
+  readonly formerly: ReadonlyMap<StackId, StackId>;
 }
 
 /** The one bridge from the fleet to the graph. Deterministic: the same fleet and context give the same stacks. */
@@ -29,12 +31,18 @@ export function compile(loaded: LoadedFleet, context: CompileContext): Checked<C
   const byAddress = new Map(environments.map((environment) => [environment.address, environment]));
   const compiled: Compiled = {
     stacks: new Map(stacks.map((stack) => [stack.id, stack])),
+    formerly: new Map(fleet.tenants.flatMap(formerStacks)),
     twinOf(stack) {
       const environment = byAddress.get(stack);
       return environment === undefined ? undefined : twinStack(loaded, environment, context);
     },
   };
   return concluded(compiled, problems);
+}
+
+function formerStacks({ environments, renamedFrom }: Tenant): readonly (readonly [StackId, StackId])[] {
+  if (renamedFrom === undefined) return [];
+  return environments.map((environment) => [environment.address, `${renamedFrom}/${environment.name}`]);
 }
 
 /** What the language knows and this version cannot make real is refused by name, not left out. */
@@ -56,25 +64,11 @@ function limits(loaded: LoadedFleet): readonly Problem[] {
           `this version realises one region a fleet; ${fleet.regions[0]?.name} is the first`,
         ),
       ),
-    ...fleet.tenants.flatMap((tenant) => problemsOfRename(loaded, tenant)),
     ...fleet.pools.flatMap((pool) => problemsOfSeries(loaded, `pool/${pool.name}`, pool.series)),
     ...environments
       .filter((environment) => environment.hosting !== "shared")
       .flatMap((environment) => problemsOfSeries(loaded, environment.address, environment.series)),
     ...environments.flatMap((environment) => problemsOfHosting(loaded, environment)),
-  ];
-}
-
-/** Better refused than a tenant that begins again, empty, beside its own data. */
-function problemsOfRename(loaded: LoadedFleet, tenant: Tenant): readonly Problem[] {
-  if (tenant.renamedFrom === undefined) return [];
-  return [
-    limit(
-      loaded,
-      "BAL-B005",
-      tenant.name,
-      `renamedFrom ${tenant.renamedFrom} cannot be carried out by this version yet; keep the old name`,
-    ),
   ];
 }
 

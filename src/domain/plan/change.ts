@@ -5,6 +5,9 @@ import type { AnyNode, NodeId, NodeKind, SourceRef, StackId } from "../stack/nod
 /** `start`: the object is right and does not run. `keep`: the object is data that nobody declares any more, or one that cannot be judged now. */
 export type Verb = "create" | "update" | "replace" | "start" | "remove" | "keep";
 
+/** What to do with objects that a stack no longer declares. */
+export type Closing = "keep-data" | "remove-all" | "hand-over";
+
 /** Why a change is wanted, in words and with the place that asked for it. */
 export interface Reason {
   readonly text: string;

@@ -5,14 +5,15 @@ import { closedAbout, type Impact, NOBODY_NOTICES } from "../stack/kinds/kind.ts
 import { type AnyNode, type EdgePurpose, type NodeId, type Stack, specHash } from "../stack/node.ts";
 import type { Observation, ObservedNode, Seen } from "../stack/observation.ts";
 import { startWaves } from "../stack/order.ts";
-import type { Change, Obstacle, Reason, StackPlan, Verb } from "./change.ts";
+import type { Change, Closing, Obstacle, Reason, StackPlan, Verb } from "./change.ts";
 
 /**
  * The ordered differences between what is wanted and what was seen, each with its reason and its impact.
  * Laws, held by property tests: nothing differs → empty; applying it and planning again → empty; unknown is never changed.
- * @param closing what to do with objects that the stack no longer declares: `keep-data` stops what runs and keeps what holds data, `remove-all` removes everything.
+ * @param closing what to do with objects that the stack no longer declares: `keep-data` stops what runs and keeps what holds data, `remove-all` removes everything,
+ * `hand-over` takes away what stands round the data, so that a stack of another name can take it over.
  */
-export function planStack(desired: Stack, seen: Observation, closing: "keep-data" | "remove-all" = "keep-data"): StackPlan {
+export function planStack(desired: Stack, seen: Observation, closing: Closing = "keep-data"): StackPlan {
   const wanted = new Map(desired.nodes.map((node) => [node.id, node]));
   const changes: Change[] = [];
   const obstacles: Obstacle[] = [];
@@ -173,13 +174,14 @@ function change(node: AnyNode, verb: Verb, why: { because: readonly Reason[]; im
 }
 
 /** What nobody declares any more: users before what they use, data kept unless everything is to go. */
-function removals(gone: readonly ObservedNode[], closing: "keep-data" | "remove-all"): readonly Change[] {
+function removals(gone: readonly ObservedNode[], closing: Closing): readonly Change[] {
   const byId = new Map(gone.map((node) => [node.declared.id, node]));
   const order = startWaves(gone.map((node) => node.declared))
     .flat()
     .reverse();
   const kept = new Set<NodeId>();
   if (closing === "keep-data") for (const node of gone) keepWithFoundations(node, byId, kept);
+  if (closing === "hand-over") for (const { declared } of gone.filter(isHandedOver)) kept.add(declared.id);
   return order.map((id) => {
     const { declared } = byId.get(id) as ObservedNode;
     const facts = KINDS[declared.kind];
@@ -194,6 +196,11 @@ function removals(gone: readonly ObservedNode[], closing: "keep-data" | "remove-
       : { ...NOBODY_NOTICES, says: facts.runs ? "stopped" : "removed" };
     return { ...base, verb: "remove", because: [{ text: "no longer declared" }], impact };
   });
+}
+
+function isHandedOver({ declared }: ObservedNode): boolean {
+  const facts = KINDS[declared.kind];
+  return facts.holdsData || facts.handedOver === true;
 }
 
 /** Data is of no use without what it stands on: a database keeps its server's secret, never the processes that used it. */

@@ -5,7 +5,7 @@ import { type Stack, type StackId, stackOf } from "../../domain/stack/node.ts";
 import { stackWaves } from "../../domain/stack/order.ts";
 import { failure, type Problem } from "../../kernel/problem.ts";
 import type { Converge, ConvergeRequest, ConvergeResult } from "../converge/workflow.ts";
-import type { Services } from "../services.ts";
+import type { CompiledRevision, Services } from "../services.ts";
 import { runStep } from "../step.ts";
 
 /** Brings a whole fleet to a revision, or takes all of it away. */
@@ -29,6 +29,8 @@ export interface ApplyResult {
 interface Part {
   readonly stack: StackId;
   readonly declared: boolean;
+  /** Given up to a stack of another name, which takes over what it holds. */
+  readonly handsOver?: boolean;
   readonly needs: readonly StackId[];
 }
 
@@ -47,7 +49,10 @@ export function registerApply(services: Services, converge: Converge): (request:
       for (let from = 0; from < wave.length; from += AT_ONCE) {
         const batch = wave.slice(from, from + AT_ONCE);
         const done = await Promise.all(batch.map((part) => convergePart(converge, request, { part, results })));
-        for (const result of done) results.set(result.stack, result);
+        batch.forEach((part, index) => {
+          const key = part.handsOver === true ? `${part.stack}~hand-over` : part.stack;
+          results.set(key, done[index] as ConvergeResult);
+        });
       }
     }
     const published = await runStep(services, { name: "publish", timeoutSeconds: 60 }, () => services.publish(request.revision));
@@ -85,11 +90,25 @@ async function prepare(services: Services, request: ApplyRequest, signal: AbortS
   await told;
   const needs = new Map(declared.map((stack) => [stack.id, needsOf(stack)]));
   const order = stackWaves(declared).map((wave) => wave.map((stack) => ({ stack, declared: true, needs: needs.get(stack) ?? [] })));
-  const leavingWaves = leavingOrder(undeclared);
+  const renamed = handOvers(compiled, undeclared);
+  const leavingWaves = leavingOrder(undeclared.filter((id) => !renamed.includes(id)));
   const leaving = leavingWaves.map((wave, index) =>
     wave.map((stack) => ({ stack, declared: false, needs: leavingWaves.slice(0, index).flat() })),
   );
-  return [...leaving, ...order];
+  // A former name gives up its processes first; what is left of it goes once the new name has taken its data.
+  const givingUp = renamed.map((stack) => ({ stack, declared: false, handsOver: true, needs: [] }));
+  const leftovers = renamed.map((stack) => ({ stack, declared: false, needs: heirsOf(compiled, stack) }));
+  return [...leaving, givingUp, ...order, leftovers].filter((wave) => wave.length > 0);
+}
+
+/** Former names of which something is still here, and whose heirs are declared. */
+function handOvers({ formerly }: CompiledRevision, undeclared: readonly StackId[]): readonly StackId[] {
+  const former = new Set(formerly.values());
+  return undeclared.filter((id) => former.has(id));
+}
+
+function heirsOf({ formerly }: CompiledRevision, former: StackId): readonly StackId[] {
+  return [...formerly].filter(([, old]) => old === former).map(([heir]) => heir);
 }
 
 function imagesOf(stacks: readonly Stack[]): readonly string[] {
@@ -125,14 +144,14 @@ async function convergePart(
     };
     return { stack: part.stack, state: "failed", changed: [], held: [], kept: [], problems: [problem] };
   }
-  const operation = `${request.operation}:${part.stack}`;
+  const operation = `${request.operation}:${part.stack}${part.handsOver === true ? ":hand-over" : ""}`;
   const child: ConvergeRequest = {
     operation,
     root: request.operation,
     revision: request.revision,
     stack: part.stack,
     wanted: part.declared ? "declared" : "gone",
-    closing: request.closing,
+    closing: part.handsOver === true ? "hand-over" : request.closing,
     actor: request.actor,
     ...(request.override === undefined ? {} : { override: request.override }),
     ...(request.confirmed === undefined ? {} : { confirmed: request.confirmed }),

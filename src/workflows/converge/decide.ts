@@ -1,5 +1,5 @@
 import { type Actor, type Admission, type AdmissionSnapshot, admit, type Intent } from "../../domain/admission/admit.ts";
-import type { Change, Obstacle, StackPlan } from "../../domain/plan/change.ts";
+import type { Change, Closing, Obstacle, StackPlan } from "../../domain/plan/change.ts";
 import { planStack } from "../../domain/plan/plan.ts";
 import type { NodeId, Stack } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
@@ -10,7 +10,7 @@ import type { Problem } from "../../kernel/problem.ts";
 /** What a request to converge asks for, beyond the stack. */
 export interface Wish {
   readonly actor: Actor;
-  readonly closing: "keep-data" | "remove-all";
+  readonly closing: Closing;
   readonly override?: { readonly reason: string };
   readonly confirmed?: string;
 }

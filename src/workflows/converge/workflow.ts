@@ -1,9 +1,9 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import type { Actor } from "../../domain/admission/admit.ts";
-import type { Change } from "../../domain/plan/change.ts";
+import type { Change, Closing } from "../../domain/plan/change.ts";
 import { planStack } from "../../domain/plan/plan.ts";
 import { KINDS } from "../../domain/stack/kinds/facts.ts";
-import type { NodeId, Stack, StackId } from "../../domain/stack/node.ts";
+import { type NodeId, nameOf, nodeId, type Stack, type StackId, stackOf } from "../../domain/stack/node.ts";
 import type { Problem } from "../../kernel/problem.ts";
 import type { CompiledRevision, Services } from "../services.ts";
 import { type Outcome, runStep } from "../step.ts";
@@ -18,7 +18,7 @@ export interface ConvergeRequest {
   readonly stack: StackId;
   /** `twin`: the throw-away twin of an environment. `gone`: as if the fleet did not declare it. */
   readonly wanted: "declared" | "twin" | "gone";
-  readonly closing: "keep-data" | "remove-all";
+  readonly closing: Closing;
   readonly actor: Actor;
   readonly override?: { readonly reason: string };
   readonly confirmed?: string;
@@ -161,6 +161,7 @@ async function makeChange(services: Services, request: ConvergeRequest, change: 
     const applied = await services.engine.apply(change, {
       stack,
       find: (id) => stack.nodes.find((node) => node.id === id) ?? compiled.find(id),
+      formerly: (id) => formerNode(compiled, id),
       vault: services.vaultFor(request.revision),
       progress: (text) => void tell(services, request, { key: `${change.node} ${text}`, kind: "progress", subject: change.node, text }),
       signal,
@@ -175,6 +176,12 @@ async function makeChange(services: Services, request: ConvergeRequest, change: 
     });
     return { did: applied.did, facts: applied.facts };
   });
+}
+
+/** The node of the same name in the stack whose data this one's takes over. */
+export function formerNode({ formerly }: CompiledRevision, id: NodeId): NodeId | undefined {
+  const stack = formerly.get(stackOf(id));
+  return stack === undefined ? undefined : nodeId(stack, nameOf(id));
 }
 
 async function verify(services: Services, request: ConvergeRequest, decision: Decision): Promise<readonly Problem[]> {

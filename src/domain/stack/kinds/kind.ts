@@ -25,6 +25,8 @@ export interface KindFacts {
   readonly holdsData: boolean;
   /** True where the object is a running process with a log. */
   readonly runs: boolean;
+  /** True for what a stack of another name takes over, though people put nothing into it. */
+  readonly handedOver?: boolean;
   /** Seconds that making one usually takes, for progress and for the plan. */
   readonly usualSeconds: number;
   /** Fields that cannot change on a living object. `remake`: make it anew at a cost; `refuse`: it holds data, so a change is refused with the reason. */

@@ -22,6 +22,7 @@ export const secret: KindFacts = {
   title: "secret",
   holdsData: false,
   runs: false,
+  handedOver: true,
   usualSeconds: 0.05,
   fixed: {},
   updateImpact: () => closedAbout(5, "rotation, its users restart"),

@@ -11,6 +11,7 @@ export const template: KindFacts = {
   title: "template database",
   holdsData: false,
   runs: false,
+  handedOver: true,
   usualSeconds: 45,
   fixed: {},
   updateImpact: () => NOBODY_NOTICES,

@@ -5,11 +5,11 @@ import { neutralising } from "../../../domain/odoo/neutralise.ts";
 import { KEY_ROUNDS, passwordHash } from "../../../domain/odoo/password.ts";
 import { apiKeyStatement, mailToStatements, rekeyStatements, type Statement } from "../../../domain/odoo/rekey.ts";
 import { type SeriesFacts, seriesFacts } from "../../../domain/odoo/series.ts";
-import type { StackNode } from "../../../domain/stack/node.ts";
+import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
 import { credentialOf } from "../credentials.ts";
-import { labelsOf } from "../labels.ts";
+import { declaredOf, labelsOf } from "../labels.ts";
 import type { Scope } from "../scope.ts";
 import { labelDatabase, labelledDatabases, openServer, serverOf } from "../servers.ts";
 import type { DockerKind } from "./kind.ts";
@@ -21,10 +21,13 @@ export const database: DockerKind<"database"> = {
   async realise(scope, node, { context }) {
     const server = await openServer(scope, serverOf(node));
     try {
+      await takeOverFormer(server, node, context.formerly?.(node.id));
       await haveRole(server, node, await credentialOf(node, context, "role-password"));
       const there = (await labelledDatabases(server)).find((one) => one.database === node.spec.name);
       if (there !== undefined) {
-        if (there.labels["ballast.node"] !== node.id) throw failure("BAL-E006", node.id, `a database named ${node.spec.name} is not ours`);
+        const owners = [node.id, context.formerly?.(node.id)];
+        if (!owners.includes(there.labels["ballast.node"]))
+          throw failure("BAL-E006", node.id, `a database named ${node.spec.name} is not ours`);
         await tell(scope, node);
         await labelDatabase(server, node.spec.name, labelsOf(scope.owner, node));
         return { did: there.labels["ballast.spec"] === labelsOf(scope.owner, node)["ballast.spec"] ? "nothing" : "updated" };
@@ -47,6 +50,22 @@ export const database: DockerKind<"database"> = {
     }
   },
 };
+
+/** A database of the tenant's former name gets the new one, and so does its role; the label, which comes last, then says the new node. */
+async function takeOverFormer(server: SqlSession, node: Node, former: NodeId | undefined): Promise<void> {
+  if (former === undefined) return;
+  const found = (await labelledDatabases(server)).find((one) => one.labels["ballast.node"] === former);
+  if (found === undefined) return;
+  const declared = declaredOf(found.labels)?.declared;
+  const role = declared?.kind === "database" ? (declared.spec as Node["spec"]).role : undefined;
+  if (found.database !== node.spec.name) {
+    await server.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [found.database]);
+    await server.query(`ALTER DATABASE ${quoteName(found.database)} RENAME TO ${quoteName(node.spec.name)}`);
+  }
+  const [old] = role === undefined ? [] : await server.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [role]);
+  if (role === undefined || old === undefined || role === node.spec.role) return;
+  await server.query(`ALTER ROLE ${quoteName(role)} RENAME TO ${quoteName(node.spec.role)}`);
+}
 
 /** At most 63 characters for the longest name that a fleet can give, where PostgreSQL would cut. */
 function makingName(name: string): string {

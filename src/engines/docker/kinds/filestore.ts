@@ -1,13 +1,25 @@
+import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import { engineCall, orAbsent, tolerating } from "../call.ts";
 import { labelsOf, objectName } from "../labels.ts";
-import { RUNS_AS } from "../scope.ts";
+import { RUNS_AS, type Scope } from "../scope.ts";
+import { foldersOf, hasFormer, moveVolume, renameInside } from "../take-over.ts";
 import { filestoreStream, isKept, keptArchive, templateKey } from "../template-store.ts";
-import { fillerName, removeVolume } from "../volumes.ts";
-import type { DockerKind } from "./kind.ts";
+import { fillerName, makeVolume, removeVolume } from "../volumes.ts";
+import type { DockerKind, Realised } from "./kind.ts";
 
 /** Where Odoo keeps attachments and sessions. */
 export const DATA_FOLDER = "/var/lib/odoo";
+
+/** The attachments of the former name, under the new name of their database. */
+async function takeOver(scope: Scope, node: StackNode<"filestore">, former: NodeId): Promise<Realised> {
+  await tolerating(node.id, [404], () => scope.docker.getContainer(fillerName(scope, node.id)).remove({ force: true }));
+  await makeVolume(scope, node);
+  await moveVolume(scope, former, node.id);
+  for (const name of await foldersOf(scope, node.id, "filestore"))
+    await renameInside(scope, node.id, `filestore/${name}`, `filestore/${node.spec.database}`);
+  return { did: "created", facts: { tookOver: former } };
+}
 
 export const filestore: DockerKind<"filestore"> = {
   async realise(scope, node, { context }) {
@@ -15,6 +27,8 @@ export const filestore: DockerKind<"filestore"> = {
     const filler = scope.docker.getContainer(fillerName(scope, node.id));
     const unfinished = await orAbsent(node.id, () => filler.inspect());
     const there = await orAbsent(node.id, () => scope.docker.getVolume(name).inspect());
+    const former = context.formerly?.(node.id);
+    if (await hasFormer(scope, former)) return await takeOver(scope, node, former as NodeId);
     if (there !== undefined && unfinished === undefined) return { did: "nothing" };
     await tolerating(node.id, [404], () => filler.remove({ force: true }));
     const source = node.uses.find((edge) => edge.as === "clone");

@@ -20,7 +20,7 @@ export const template: DockerKind<"template"> = {
     const key = templateKey(node.spec, image.imageId);
     const server = await openServer(scope, serverOf(node), "postgres", 600);
     try {
-      const there = await ofNode(server, node);
+      const there = (await ofNode(server, node)) ?? (await ofFormer(server, context.formerly?.(node.id)));
       const kept = await isKept(keptArchive(scope, key));
       if (kept && there?.database === `template_${key}`) {
         await labelDatabase(server, there.database, labelsOf(scope.owner, node));
@@ -57,6 +57,11 @@ export const template: DockerKind<"template"> = {
 
 async function ofNode(server: SqlSession, node: { readonly id: string }): Promise<{ database: string } | undefined> {
   return (await labelledDatabases(server)).find((one) => one.labels["ballast.node"] === node.id);
+}
+
+/** After a server's data moved to another name, its template still bears the former one. */
+async function ofFormer(server: SqlSession, former: string | undefined): Promise<{ database: string } | undefined> {
+  return former === undefined ? undefined : await ofNode(server, { id: former });
 }
 
 async function drop(server: SqlSession, database: string): Promise<void> {

@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { FleetStatus } from "../../src/api/contract/contract.ts";
+import { dockerClient } from "../../src/app/machine-engine.ts";
+import { execute } from "../support/docker-bench.ts";
+import { PACKAGE_ROOT } from "../support/docker-installation.ts";
+import { launchedFleet } from "../support/launched-fleet.ts";
+
+const docker = dockerClient();
+const fleet = launchedFleet("life");
+const HELLO = readFileSync(join(PACKAGE_ROOT, "examples/hello/fleet.yaml"), "utf8").replace("name: hello", `name: ${fleet.name}`);
+const ACME = HELLO.split("\n---\n").find((text) => text.includes("kind: Tenant")) as string;
+const BASE = HELLO.split("\n---\n").filter((text) => text !== ACME);
+const SHARED = "{ hosting: shared, pool: everyone }";
+const ISOLATED = "{ hosting: isolated, tier: development }";
+
+function tenant(name: string, environment: string, formerly?: string): string {
+  const former = formerly === undefined ? "" : `, renamedFrom: ${formerly}`;
+  return ACME.replace("name: acme", `name: ${name}${former}`).replace(SHARED, environment);
+}
+
+async function apply(...tenants: readonly string[]) {
+  fleet.declare([...BASE, ...tenants].join("\n---\n"));
+  return await fleet.ballast("apply", fleet.folder, "--now", "--reason", "test");
+}
+
+async function state(stack: string): Promise<FleetStatus["stacks"][number] | undefined> {
+  const { out } = await fleet.ballast("status", fleet.folder, "--json");
+  return (JSON.parse(out) as FleetStatus).stacks.find((one) => one.stack === stack);
+}
+
+/** Asks a server of the fleet as its superuser, inside its container. */
+async function sql(server: string, database: string, text: string): Promise<string> {
+  const filters = { label: [`ballast.fleet=${fleet.name}`, `ballast.node=${server}`] };
+  const [found] = await docker.listContainers({ filters });
+  const ran = await execute(docker, docker.getContainer(found?.Id ?? ""), ["psql", "-At", "-d", database, "-c", text]);
+  return ran.out.toString();
+}
+
+const MARK = "CREATE TABLE kept_mark AS SELECT 'still here' AS words";
+const passwords: Record<string, string> = {};
+
+beforeAll(async () => {
+  fleet.declare([...BASE, tenant("acme", SHARED), tenant("altona", ISOLATED)].join("\n---\n"));
+  const up = await fleet.ballast("up", fleet.folder, "--yes");
+  if (up.code !== 0) throw new Error(up.err);
+  await sql("pool/everyone/postgres", "acme_production", MARK);
+  await sql("altona/production/postgres", "altona_production", MARK);
+  for (const name of ["acme", "altona"]) passwords[name] = fleet.password(name);
+}, 600_000);
+afterAll(async () => {
+  await fleet.remove();
+}, 120_000);
+
+test("a plan says that a renamed tenant's data goes over to the new name", async () => {
+  fleet.declare([...BASE, tenant("nova", SHARED, "acme"), tenant("lubeck", ISOLATED, "altona")].join("\n---\n"));
+  const { out } = await fleet.ballast("plan", fleet.folder);
+  expect(out).toContain("! acme/production    renamed to nova/production, which takes over its data and passwords");
+});
+
+test("a renamed tenant keeps its database, its files and its passwords, on a pool and on servers of its own", async () => {
+  const applied = await apply(tenant("nova", SHARED, "acme"), tenant("lubeck", ISOLATED, "altona"));
+  expect([applied.code, applied.err]).toEqual([0, expect.not.stringContaining("BAL-")]);
+  for (const [former, name] of [
+    ["acme", "nova"],
+    ["altona", "lubeck"],
+  ] as const) {
+    expect(fleet.password(name)).toBe(passwords[former]);
+    expect((await fleet.signIn(name, passwords[former] ?? "")).body).toContain('"username": "admin"');
+    // Styles come from attachments: a lost filestore answers with 404 or 500.
+    const page = await fleet.ask(name, "/web/login");
+    const style = /\/web\/assets\/[^"]+\.css/.exec(page.body)?.[0] ?? "";
+    expect((await fleet.ask(name, style)).status).toBe(200);
+    expect(await state(`${former}/production`)).toBeUndefined();
+  }
+  expect(await sql("pool/everyone/postgres", "nova_production", "SELECT words FROM kept_mark")).toContain("still here");
+  expect(await sql("lubeck/production/postgres", "lubeck_production", "SELECT words FROM kept_mark")).toContain("still here");
+});
+
+test("after a rename nothing differs, also once the former name is no longer written down", async () => {
+  expect((await fleet.ballast("plan", fleet.folder, "--exit-code")).code).toBe(0);
+  expect((await apply(tenant("nova", SHARED), tenant("lubeck", ISOLATED))).code).toBe(0);
+  expect((await fleet.ballast("plan", fleet.folder, "--exit-code")).code).toBe(0);
+  expect((await fleet.ballast("journey", fleet.folder, "nova/production")).code).toBe(0);
+});
+
+test("a suspended environment answers nobody and keeps its data, and is back when it is no longer suspended", async () => {
+  expect((await apply(tenant("nova", SHARED.replace(" }", ", suspended: true }")), tenant("lubeck", ISOLATED))).code).toBe(0);
+  expect((await state("nova/production"))?.state).toBe("suspended");
+  const filters = { label: [`ballast.fleet=${fleet.name}`, "ballast.stack=nova/production"] };
+  expect(await docker.listContainers({ filters, all: true })).toEqual([]);
+  expect((await apply(tenant("nova", SHARED), tenant("lubeck", ISOLATED))).code).toBe(0);
+  expect((await fleet.signIn("nova", passwords["acme"] ?? "")).body).toContain('"username": "admin"');
+});
+
+test("what is no longer declared is kept until its date and deleted only by its name", async () => {
+  const declared = await fleet.ballast("down", fleet.folder, "nova/production", "--delete-data", "--confirm", "nova");
+  expect([declared.code, declared.err]).toEqual([1, expect.stringContaining("BAL-A006")]);
+  expect((await apply(tenant("lubeck", ISOLATED))).code).toBe(0);
+  const kept = await state("nova/production");
+  const days = (Date.parse(kept?.keptUntil ?? "") - Date.now()) / 86_400_000;
+  expect([kept?.state, Math.ceil(days)]).toEqual(["undeclared", 30]);
+  const wrong = await fleet.ballast("down", fleet.folder, "nova/production", "--delete-data", "--confirm", "lubeck");
+  expect(wrong.code).not.toBe(0);
+  expect(await sql("pool/everyone/postgres", "nova_production", "SELECT words FROM kept_mark")).toContain("still here");
+  const deleted = await fleet.ballast("down", fleet.folder, "nova/production", "--delete-data", "--confirm", "nova");
+  expect([deleted.code, deleted.out]).toEqual([0, expect.stringContaining("nova/production is deleted, with its data")]);
+  expect(await state("nova/production")).toBeUndefined();
+  expect(await sql("pool/everyone/postgres", "postgres", "SELECT count(*) FROM pg_database WHERE datname = 'nova_production'")).toContain(
+    "0",
+  );
+});
+
+test("a pool on which data of others stands is not deleted under them", async () => {
+  fleet.declare([...BASE.filter((text) => !text.includes("kind: Pool")), tenant("lubeck", ISOLATED)].join("\n---\n"));
+  expect((await fleet.ballast("apply", fleet.folder, "--now", "--reason", "test")).code).toBe(0);
+  const deleted = await fleet.ballast("down", fleet.folder, "pool/everyone", "--delete-data", "--confirm", "everyone");
+  expect([deleted.code, deleted.out]).toEqual([0, expect.stringContaining("pool/everyone is deleted")]);
+});
