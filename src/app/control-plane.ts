@@ -7,7 +7,7 @@ import type { Actor } from "../domain/admission/admit.ts";
 import type { Stack } from "../domain/stack/node.ts";
 import { healthOf } from "../domain/stack/status.ts";
 import type { Engine } from "../engines/engine.ts";
-import { failure } from "../kernel/problem.ts";
+import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import type { Executor } from "./executor.ts";
 import { planRevision } from "./planning.ts";
 import type { Revision, Revisions } from "./revisions.ts";
@@ -85,6 +85,7 @@ async function start(parts: ControlPlaneParts, request: StartOperation): Promise
   const operation = request.id;
   const stack = request.verb === "journey" ? request.stack : undefined;
   const revision = request.verb === "apply" ? await ownRevision(parts, request.files) : undefined;
+  refuseFindings(revision?.findings(parts.now()) ?? []);
   const hash = revision?.hash ?? (await parts.current());
   if (hash === undefined && request.verb !== "stop") throw failure("BAL-A004", parts.fleet, "nothing was applied yet");
   await parts.store.addOperation({
@@ -97,6 +98,12 @@ async function start(parts: ControlPlaneParts, request: StartOperation): Promise
   });
   await launch(parts, request, { operation, actor, hash: hash ?? "" });
   return toShape((await parts.store.operation(operation)) as OperationRecord);
+}
+
+/** What a guardrail calls an error is not begun; what runs already may be looked at, stopped and removed. */
+function refuseFindings(findings: readonly Problem[]): void {
+  const errors = findings.filter((finding) => finding.severity === "error");
+  if (errors.length > 0) throw new ProblemError(errors);
 }
 
 async function launch(

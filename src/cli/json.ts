@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { FleetPlan, FleetStatus, LogLineShape, OperationEventShape, OperationShape, ProblemShape } from "../api/contract/contract.ts";
+import {
+  FindingShape,
+  FleetPlan,
+  FleetStatus,
+  LogLineShape,
+  OperationEventShape,
+  OperationShape,
+  ProblemShape,
+} from "../api/contract/contract.ts";
 import { ApplyResultShape, JourneyResultShape, StopResultShape } from "../api/contract/results.ts";
 import { WEEKDAYS } from "../domain/calendar/calendar.ts";
 
@@ -43,7 +51,13 @@ export const ANSWERS = {
     zone: z.string(),
     next: z.array(z.string()),
   }),
-  validate: z.object({ files: z.number().int(), fleet: z.string().optional(), problems: z.array(ProblemShape) }),
+  validate: z.object({
+    files: z.number().int(),
+    fleet: z.string().optional(),
+    problems: z.array(ProblemShape),
+    /** Those of the problems that a guardrail found. */
+    findings: z.array(FindingShape),
+  }),
   explain: z.object({ address: z.string(), place: z.string(), values: z.array(Effective) }),
   calendar: z.union([
     z.object({ calendars: z.array(CalendarSummary) }),

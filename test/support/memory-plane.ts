@@ -87,7 +87,7 @@ export function memoryPlane(shutdown: () => void, pid: number): ControlPlane {
         }));
         stacks.push({ stack: stack.id, role: stack.role, changes: shown, unknown: [] });
       }
-      return { fleet: "hello", revision: "r", stacks, notes: [] };
+      return { fleet: "hello", revision: "r", stacks, notes: [], findings: [] };
     },
     async start(request) {
       const base = {

@@ -1,5 +1,7 @@
 import type { FleetPlan, PlannedChange, PlannedStack } from "../../api/contract/contract.ts";
 import { type Colours, counted, listed, padded, visibleLength } from "../style.ts";
+import { toProblems } from "../wire.ts";
+import { renderProblems } from "./problems.ts";
 
 type Fate = "create" | "change" | "close" | "delete" | "unknown";
 
@@ -24,7 +26,8 @@ export function renderPlan(plan: FleetPlan, colours: Colours): string {
   const kept = plan.stacks.filter((stack) => stack.role === "undeclared" && !differs(stack) && stack.changes.length > 0);
   const notes = [...kept.map((stack) => `${stack.stack} is no longer declared; its data is kept`), ...plan.notes];
   const verdict = different.length === 0 ? `nothing differs: ${ofAll(plan.stacks)} as declared` : summary(different);
-  return [...block(different, colours), verdict, ...notes.map((note) => colours.dim(`note: ${note}`))].join("\n");
+  const findings = plan.findings.length === 0 ? [] : [renderProblems(toProblems(plan.findings), colours)];
+  return [...block(different, colours), verdict, ...findings, ...notes.map((note) => colours.dim(`note: ${note}`))].join("\n");
 }
 
 function ofAll(stacks: readonly PlannedStack[]): string {

@@ -19,6 +19,7 @@ test("a plan shows only differences, each with its reason, place, impact and wha
   const plan: FleetPlan = {
     fleet: "nordwind",
     revision: "r",
+    findings: [],
     notes: ["no backups exist yet for this fleet"],
     stacks: [
       { stack: "platform/here", role: "platform", changes: [], unknown: [] },

@@ -15,6 +15,15 @@ export interface Compiled {
 
 /** The one bridge from the fleet to the graph. Deterministic: the same fleet and context give the same stacks. */
 export function compile(loaded: LoadedFleet, context: CompileContext): Checked<Compiled> {
+  const { compiled, problems } = compileWhole(loaded, context);
+  return concluded(compiled, problems);
+}
+
+/** The same, with the graph even where this version could not make it real: for those who only look at it. */
+export function compileWhole(
+  loaded: LoadedFleet,
+  context: CompileContext,
+): { readonly compiled: Compiled; readonly problems: readonly Problem[] } {
   const { fleet } = loaded;
   const problems = limits(loaded);
   const environments = fleet.tenants.flatMap((tenant) => tenant.environments);
@@ -34,7 +43,7 @@ export function compile(loaded: LoadedFleet, context: CompileContext): Checked<C
       return environment === undefined ? undefined : twinStack(loaded, environment, context);
     },
   };
-  return concluded(compiled, problems);
+  return { compiled, problems };
 }
 
 /** What the language knows and this version cannot make real is refused by name, not left out. */
