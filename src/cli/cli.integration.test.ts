@@ -85,6 +85,8 @@ test("every command answers --json in its documented shape, without secrets, and
   const walk: readonly (readonly [VerbName, readonly string[], number])[] = [
     ["validate", [HELLO], 0],
     ["explain", [HELLO, "acme/production"], 0],
+    ["graph", [HELLO], 0],
+    ["graph", [HELLO, "acme/production", "--format", "json"], 0],
     ["calendar", [HELLO], 0],
     ["calendar", [HELLO, "office", "--from", "2026-12-24", "--days", "3"], 0],
     ["init", [join(empty, "begun"), "--tenants", "acme,globex"], 0],

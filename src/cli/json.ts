@@ -59,6 +59,12 @@ export const ANSWERS = {
     findings: z.array(FindingShape),
   }),
   explain: z.object({ address: z.string(), place: z.string(), values: z.array(Effective) }),
+  graph: z.object({
+    fleet: z.string(),
+    stack: z.string().optional(),
+    nodes: z.array(z.object({ id: z.string(), kind: z.string(), name: z.string(), stack: z.string().optional() })),
+    edges: z.array(z.object({ from: z.string(), to: z.string(), as: z.array(z.string()) })),
+  }),
   calendar: z.union([
     z.object({ calendars: z.array(CalendarSummary) }),
     z.object({ calendar: z.string(), zone: z.string(), coveredUntil: z.iso.date(), days: z.array(Day) }),

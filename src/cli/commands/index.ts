@@ -6,6 +6,7 @@ import { registerCompletion } from "./completion.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerDown } from "./down.ts";
 import { registerExplain } from "./explain.ts";
+import { registerGraph } from "./graph.ts";
 import { registerInit } from "./init.ts";
 import { registerJourney } from "./journey.ts";
 import { registerLogs } from "./logs.ts";
@@ -26,6 +27,7 @@ export const COMMANDS: readonly ((program: Command, context: CliContext) => void
   registerApply,
   registerValidate,
   registerExplain,
+  registerGraph,
   registerCalendar,
   registerLogs,
   registerOperations,
