@@ -1,9 +1,10 @@
 import type { OperationRecord } from "../adapters/store/operations.ts";
 import type { Store } from "../adapters/store/store.ts";
-import type { FleetStatus, OperationShape, StackStatus, StartOperation } from "../api/contract/contract.ts";
+import type { DecisionShape, FleetStatus, OperationShape, StackStatus, StartOperation } from "../api/contract/contract.ts";
 import { PROTOCOL } from "../api/contract/contract.ts";
 import type { ControlPlane } from "../api/port.ts";
 import type { Actor } from "../domain/admission/admit.ts";
+import type { LedgerEntry, LedgerLine } from "../domain/ledger/entry.ts";
 import type { Stack } from "../domain/stack/node.ts";
 import { healthOf } from "../domain/stack/status.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -56,6 +57,10 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
       return found === undefined ? undefined : toShape(found);
     },
     parts: async (id) => (await store.operations({ limit: 500, parent: id })).map(toShape),
+    async decisions(id) {
+      const parts = await store.operations({ limit: 500, parent: id });
+      return (await store.ledgerOf([id, ...parts.map((part) => part.id)])).map(toDecision);
+    },
     events: async (id, after) => (await store.events(id, after, 500)).map((event) => ({ ...event, at: event.at.toISOString() })),
     status: async () => await statusOf(parts, await currentRevision()),
     logs: (request) => engine.logs(request),
@@ -71,6 +76,11 @@ function toShape(record: OperationRecord): OperationShape {
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   };
+}
+
+function toDecision({ at, entry }: LedgerLine): DecisionShape {
+  const { actor, act, subject, reasons } = JSON.parse(entry) as LedgerEntry;
+  return { at, actor, act, subject, reasons: [...reasons] };
 }
 
 /** One control plane serves one fleet; another fleet's files are refused before anything is read from them. */

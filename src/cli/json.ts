@@ -59,6 +59,14 @@ export const ANSWERS = {
     findings: z.array(FindingShape),
   }),
   explain: z.object({ address: z.string(), place: z.string(), values: z.array(Effective) }),
+  why: z.object({
+    subject: z.string(),
+    about: z.enum(["state", "declaration", "value", "code", "operation"]),
+    says: z.string(),
+    because: z.array(z.object({ text: z.string(), rule: z.string().optional(), at: z.string().optional() })),
+    mend: z.array(z.string()),
+    next: z.array(z.string()),
+  }),
   graph: z.object({
     fleet: z.string(),
     stack: z.string().optional(),
@@ -97,6 +105,16 @@ export const ANSWERS = {
   journey: z.object({ operation: OperationShape, result: JourneyResultShape.optional(), problems: z.array(ProblemShape) }),
   doctor: z.object({ findings: z.array(Finding) }),
   completion: z.object({ shell: z.enum(["bash", "zsh", "fish"]), script: z.string() }),
+  render: z.object({
+    engine: z.enum(["compose"]),
+    /** Where it was written; missing where it was only shown. */
+    folder: z.string().optional(),
+    compose: z.record(z.string(), z.unknown()),
+    written: z.array(z.string()),
+    /** Secret files that somebody must provide. */
+    toProvide: z.array(z.string()),
+    notes: z.array(z.string()),
+  }),
   schema: z.object({ document: z.record(z.string(), z.unknown()) }),
 } as const;
 

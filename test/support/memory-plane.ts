@@ -108,6 +108,19 @@ export function memoryPlane(shutdown: () => void, pid: number): ControlPlane {
     operations: async () => [...operations.values()],
     operation: async (id) => operations.get(id),
     parts: async () => [],
+    decisions: async (id) => {
+      const found = operations.get(id);
+      if (found === undefined) return [];
+      return [
+        {
+          at: found.createdAt,
+          actor: found.actor,
+          act: "operation.allow",
+          subject: "acme/production",
+          reasons: ["inside a maintenance window"],
+        },
+      ];
+    },
     events: async (id, after) => events.filter((event) => event.operation === id && event.seq > after),
     async status() {
       const stacks = [];

@@ -108,6 +108,16 @@ export const OperationEventShape = z.object({
 });
 export type OperationEventShape = z.infer<typeof OperationEventShape>;
 
+/** One line of the ledger: who did or decided what, and why. */
+export const DecisionShape = z.object({
+  at: z.string(),
+  actor: z.string(),
+  act: z.string(),
+  subject: z.string(),
+  reasons: z.array(z.string()),
+});
+export type DecisionShape = z.infer<typeof DecisionShape>;
+
 export const StackStatus = z.object({
   stack: z.string(),
   state: z.enum(["serving", "degraded", "down", "unknown", "stopped", "undeclared"]),

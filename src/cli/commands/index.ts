@@ -12,11 +12,13 @@ import { registerJourney } from "./journey.ts";
 import { registerLogs } from "./logs.ts";
 import { registerOperations } from "./operations.ts";
 import { registerPlan } from "./plan.ts";
+import { registerRender } from "./render.ts";
 import { registerSchema } from "./schema.ts";
 import { registerServer } from "./server.ts";
 import { registerStatus } from "./status.ts";
 import { registerUp } from "./up.ts";
 import { registerValidate } from "./validate.ts";
+import { registerWhy } from "./why.ts";
 
 /** Every verb, in the order in which help lists them. */
 export const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
@@ -27,6 +29,7 @@ export const COMMANDS: readonly ((program: Command, context: CliContext) => void
   registerApply,
   registerValidate,
   registerExplain,
+  registerWhy,
   registerGraph,
   registerCalendar,
   registerLogs,
@@ -35,6 +38,7 @@ export const COMMANDS: readonly ((program: Command, context: CliContext) => void
   registerDown,
   registerDoctor,
   registerServer,
+  registerRender,
   registerSchema,
   registerCompletion,
 ];

@@ -22,7 +22,7 @@ function line({ id, name, kind }: GraphNode): string {
 
 /** Different addresses give different ids, and none is a word of the language, such as `end`. */
 export function mermaidId(address: string): string {
-  return `n_${[...address].map((character) => (/[a-z0-9]/.test(character) ? character : `_${character.codePointAt(0)?.toString(16)}_`)).join("")}`;
+  return `n_${address.replaceAll(/[^a-z0-9]/g, (character) => `_${character.charCodeAt(0).toString(16)}_`)}`;
 }
 
 function text(words: string): string {

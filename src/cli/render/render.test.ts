@@ -103,7 +103,7 @@ test("status says unknown as unknown, and what is known to be wrong decides the 
   expect(renderStatus(status as unknown as FleetStatus, how)).toBe(
     [
       "a/production     serving  https://a           drift odoo",
-      "kiel/production  unknown  no answer for 35 s  drift none  → ./ballast logs kiel/production",
+      "kiel/production  unknown  no answer for 35 s  drift none  → ./ballast why kiel/production",
       "as of 2026-11-22 03:00 CET",
     ].join("\n"),
   );

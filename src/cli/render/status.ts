@@ -24,7 +24,7 @@ function rowOf(stack: StackStatus, colours: Colours): readonly string[] {
   const drift = stack.drift.length === 0 ? "drift none" : `drift ${stack.drift.map((node) => local(stack, node)).join(", ")}`;
   const why = stack.because.length > 1 ? `${stack.because[0]} (and ${stack.because.length - 1} more)` : stack.because[0];
   const wrong = state === "degraded" || state === "down" || state === "unknown";
-  return [stack.stack, paint(state), why ?? stack.url ?? "", drift, wrong ? `→ ./ballast logs ${stack.stack}` : ""];
+  return [stack.stack, paint(state), why ?? stack.url ?? "", drift, wrong ? `→ ./ballast why ${stack.stack}` : ""];
 }
 
 function nodesOf(stack: StackStatus, how: { colours: Colours; aligned: boolean }): string {

@@ -1,9 +1,9 @@
 import type { EdgePurpose } from "./edge.ts";
-import { type NodeId, nameOf, type Stack, type StackId, stackOf } from "./node.ts";
+import { nameOf, type Stack, type StackId, stackOf } from "./node.ts";
 
 /** Something that depends, or is depended on: a whole stack, or one node. */
 export interface GraphNode {
-  readonly id: StackId | NodeId;
+  readonly id: string;
   /** The role of a stack, the kind of a node; `unknown` of a node that no stack has. */
   readonly kind: string;
   /** The stack that a node is part of; missing of stacks. */

@@ -34,6 +34,9 @@ export interface ContainerWish {
   readonly health: readonly string[];
 }
 
+/** What follows from a node alone, wherever its container is made. */
+export type ContainerShape = Omit<ContainerWish, "node" | "imageId" | "files" | "volumes" | "publish" | "cgroupParent">;
+
 /** Rights that no container of ours has: nothing runs as root, gains privileges, writes its own root or keeps a capability. */
 export function hardening(wish: Pick<ContainerWish, "memoryMiB" | "cpuShares" | "pidsLimit" | "tmpfs">): Dockerode.HostConfig {
   return {
