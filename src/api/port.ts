@@ -1,4 +1,12 @@
-import type { FleetPlan, FleetStatus, Health, OperationEventShape, OperationShape, StartOperation } from "./contract/contract.ts";
+import type {
+  DecisionShape,
+  FleetPlan,
+  FleetStatus,
+  Health,
+  OperationEventShape,
+  OperationShape,
+  StartOperation,
+} from "./contract/contract.ts";
 
 export interface FleetFileText {
   readonly path: string;
@@ -13,6 +21,8 @@ export interface ControlPlane {
   operations(limit: number): Promise<readonly OperationShape[]>;
   operation(id: string): Promise<OperationShape | undefined>;
   parts(id: string): Promise<readonly OperationShape[]>;
+  /** What the ledger holds about an operation and its parts, oldest first. */
+  decisions(id: string): Promise<readonly DecisionShape[]>;
   events(id: string, after: number): Promise<readonly OperationEventShape[]>;
   status(): Promise<FleetStatus>;
   logs(request: {

@@ -1,11 +1,12 @@
 import type { OperationRecord } from "../adapters/store/operations.ts";
 import type { Store } from "../adapters/store/store.ts";
-import type { FleetPlan, OperationShape, StartOperation } from "../api/contract/contract.ts";
+import type { DecisionShape, FleetPlan, OperationShape, StartOperation } from "../api/contract/contract.ts";
 import { PROTOCOL } from "../api/contract/contract.ts";
 import type { ControlPlane } from "../api/port.ts";
 import type { Actor } from "../domain/admission/admit.ts";
+import type { LedgerEntry, LedgerLine } from "../domain/ledger/entry.ts";
 import type { Engine } from "../engines/engine.ts";
-import { failure } from "../kernel/problem.ts";
+import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import type { Executor } from "./executor.ts";
 import { fleetStatus } from "./fleet-status.ts";
 import { planRevision } from "./planning.ts";
@@ -57,6 +58,10 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
       return found === undefined ? undefined : toShape(found);
     },
     parts: async (id) => (await store.operations({ limit: 500, parent: id })).map(toShape),
+    async decisions(id) {
+      const parts = await store.operations({ limit: 500, parent: id });
+      return (await store.ledgerOf([id, ...parts.map((part) => part.id)])).map(toDecision);
+    },
     events: async (id, after) => (await store.events(id, after, 500)).map((event) => ({ ...event, at: event.at.toISOString() })),
     status: async () => await fleetStatus(parts, await currentRevision()),
     logs: (request) => engine.logs(request),
@@ -88,6 +93,11 @@ function toShape(record: OperationRecord): OperationShape {
   };
 }
 
+function toDecision({ at, entry }: LedgerLine): DecisionShape {
+  const { actor, act, subject, reasons } = JSON.parse(entry) as LedgerEntry;
+  return { at, actor, act, subject, reasons: [...reasons] };
+}
+
 /** One control plane serves one fleet; another fleet's files are refused before anything is read from them. */
 async function ownRevision(parts: ControlPlaneParts, files: readonly { path: string; text: string }[]): Promise<Revision> {
   const revision = await parts.revisions.of(files);
@@ -99,10 +109,7 @@ async function start(parts: ControlPlaneParts, request: StartOperation): Promise
   const actor: Actor = { kind: "person", name: request.actor };
   const operation = request.id;
   const stack = "stack" in request ? request.stack : undefined;
-  if (request.verb === "remove" && stack !== undefined) await assertUndeclared(parts.engine, await before(parts), stack);
-  const revision = request.verb === "apply" ? await ownRevision(parts, request.files) : undefined;
-  const hash = revision?.hash ?? (await parts.current());
-  if (hash === undefined && request.verb !== "stop") throw failure("BAL-A004", parts.fleet, "nothing was applied yet");
+  const hash = await checkedRevision(parts, request);
   await parts.store.addOperation({
     id: operation,
     verb: request.verb,
@@ -113,6 +120,25 @@ async function start(parts: ControlPlaneParts, request: StartOperation): Promise
   });
   await launch(parts, request, { operation, actor, hash: hash ?? "" });
   return toShape((await parts.store.operation(operation)) as OperationRecord);
+}
+
+/** The revision that a request is about, once nothing forbids it: new files for an apply, else those in force. */
+async function checkedRevision(parts: ControlPlaneParts, request: StartOperation): Promise<string | undefined> {
+  if (request.verb === "apply") {
+    const revision = await ownRevision(parts, request.files);
+    refuseFindings(revision.findings(parts.now()));
+    return revision.hash;
+  }
+  if (request.verb === "remove" && request.stack !== undefined) await assertUndeclared(parts.engine, await before(parts), request.stack);
+  const hash = await parts.current();
+  if (hash === undefined && request.verb !== "stop") throw failure("BAL-A004", parts.fleet, "nothing was applied yet");
+  return hash;
+}
+
+/** What a guardrail calls an error is not begun; what runs already may be looked at, stopped and removed. */
+function refuseFindings(findings: readonly Problem[]): void {
+  const errors = findings.filter((finding) => finding.severity === "error");
+  if (errors.length > 0) throw new ProblemError(errors);
 }
 
 async function launch(

@@ -27,7 +27,8 @@ export async function planRevision(engine: Engine, revision: Revision, now: numb
       unknown: decision.problems.map((problem) => ({ ...problem })),
     });
   }
-  return { fleet: revision.fleet, revision: revision.hash, stacks, notes: notesOf(revision) };
+  const findings = [...revision.findings(now)];
+  return { fleet: revision.fleet, revision: revision.hash, stacks, notes: notesOf(revision), findings };
 }
 
 function handsOver({ formerly }: Revision, stack: string): boolean {

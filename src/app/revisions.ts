@@ -5,8 +5,10 @@ import { type CompileContext, certificateGeneration } from "../domain/blueprint/
 import { productionOn, windowOf } from "../domain/blueprint/window.ts";
 import { loadFleet } from "../domain/fleet/load.ts";
 import type { LoadedFleet } from "../domain/fleet/model.ts";
+import { checkPolicies, type PolicyProblem } from "../domain/policy/check.ts";
 import type { AnyNode, NodeId } from "../domain/stack/node.ts";
 import { nameToType, type StackId, stackOf } from "../domain/stack/node.ts";
+import type { Instant } from "../kernel/instant.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import type { CompiledRevision } from "../workflows/services.ts";
 
@@ -14,6 +16,8 @@ export interface Revision extends CompiledRevision {
   readonly hash: string;
   readonly loaded: LoadedFleet;
   readonly warnings: readonly Problem[];
+  /** What the guardrails find on a day: waivers end, calendars run out. */
+  findings(now: Instant): readonly PolicyProblem[];
 }
 
 export interface RevisionOptions {
@@ -21,6 +25,8 @@ export interface RevisionOptions {
   /** What a compilation must know besides the fleet; may choose and keep what the fleet leaves open. */
   readonly contextFor: (loaded: LoadedFleet) => Promise<CompileContext>;
   readonly now: () => number;
+  /** Of the machine that runs the stacks, where it was looked at. */
+  readonly machineMemoryBytes?: number;
 }
 
 export interface Revisions {
@@ -35,12 +41,19 @@ const REMEMBERED = 8;
 export function createRevisions(options: RevisionOptions): Revisions {
   const compiled = new Map<string, Promise<Revision>>();
   async function build(files: readonly { path: string; text: string }[], hash: string): Promise<Revision> {
-    const today = new Date(options.now()).toISOString().slice(0, 10);
-    const loaded = loadFleet(files, { today });
+    const loaded = loadFleet(files, { today: dayOf(options.now()) });
     if (!loaded.ok) throw new ProblemError(loaded.problems);
     const result = compile(loaded.value, await options.contextFor(loaded.value));
     if (!result.ok) throw new ProblemError(result.problems);
-    return { hash, loaded: loaded.value, warnings: [...loaded.warnings, ...result.warnings], ...view(loaded.value, result.value) };
+    const { stacks } = result.value;
+    const machine = options.machineMemoryBytes === undefined ? {} : { machineMemoryBytes: options.machineMemoryBytes };
+    return {
+      hash,
+      loaded: loaded.value,
+      warnings: [...loaded.warnings, ...result.warnings],
+      findings: (now) => checkPolicies({ loaded: loaded.value, stacks, today: dayOf(now), ...machine }),
+      ...view(loaded.value, result.value),
+    };
   }
   /** What was compiled is used again only as long as the same certificate is wanted. */
   function keyOf(hash: string): string {
@@ -70,7 +83,11 @@ export function createRevisions(options: RevisionOptions): Revisions {
   };
 }
 
-function view(loaded: LoadedFleet, compiled: Compiled): Omit<Revision, "hash" | "loaded" | "warnings"> {
+function dayOf(now: Instant): string {
+  return new Date(now).toISOString().slice(0, 10);
+}
+
+function view(loaded: LoadedFleet, compiled: Compiled): Omit<Revision, "hash" | "loaded" | "warnings" | "findings"> {
   const nodes = new Map<NodeId, AnyNode>(
     [...compiled.stacks.values()].flatMap((stack) => stack.nodes.map((node) => [node.id, node] as const)),
   );

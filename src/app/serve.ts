@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { startEmbedded } from "../adapters/store/embedded.ts";
@@ -95,7 +96,12 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   const docker = dockerClient();
   const shelf = await openImageShelf(docker, imagesFolder(options.packageRoot), installation.cache);
   const now = () => Date.now();
-  const revisions = createRevisions({ store, contextFor: (loaded) => contextFor(store, shelf, loaded), now });
+  const revisions = createRevisions({
+    store,
+    contextFor: (loaded) => contextFor(store, shelf, loaded),
+    now,
+    machineMemoryBytes: totalmem(),
+  });
   const engine = machineEngine({ docker, installation, instance, subnets: await subnetsOf(store, revisions), shelf });
   const services = createServices({ options, store, engine, revisions, now });
   const executor = await launchExecutor(services, store.pool);

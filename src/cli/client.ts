@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import {
+  DecisionShape,
   FleetPlan,
   FleetStatus,
   Health,
@@ -34,6 +35,7 @@ export interface Client {
   start(request: StartOperation): Promise<OperationShape>;
   operations(limit: number): Promise<readonly OperationShape[]>;
   operation(id: string): Promise<OperationWithParts>;
+  decisions(id: string): Promise<readonly DecisionShape[]>;
   /** The open stream of an operation's events; the caller reads it, and opens it again after a cut. */
   events(id: string, after: number, signal?: AbortSignal): Promise<Response>;
   status(): Promise<FleetStatus>;
@@ -60,6 +62,10 @@ export function createClient(address: ServerAddress): Client {
       return List.parse(items);
     },
     operation: async (id) => WithParts.parse(await (await call(`/v1/operations/${encodeURIComponent(id)}`)).json()),
+    async decisions(id) {
+      const { items } = (await (await call(`/v1/operations/${encodeURIComponent(id)}/decisions`)).json()) as { items: unknown };
+      return DecisionShape.array().parse(items);
+    },
     events: (id, after, signal) =>
       call(`/v1/operations/${encodeURIComponent(id)}/events?after=${after}`, { seconds: 0, ...(signal === undefined ? {} : { signal }) }),
     status: async () => FleetStatus.parse(await (await call("/v1/status", { seconds: PLAN_SECONDS })).json()),

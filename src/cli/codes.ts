@@ -18,4 +18,5 @@ export const CLI_CODES: readonly CodeEntry[] = [
   { code: "BAL-C014", title: "The work goes on without this command" },
   { code: "BAL-C015", title: "A fault of Ballast itself" },
   { code: "BAL-C016", title: "A file is there already" },
+  { code: "BAL-C017", title: "There is nothing of this name to ask about" },
 ];

@@ -1,22 +1,39 @@
 import type { FleetPlan, PlannedStack } from "../api/contract/contract.ts";
-import { type Compiled, compile } from "../domain/blueprint/compile.ts";
+import { type Compiled, compile, compileWhole } from "../domain/blueprint/compile.ts";
+import { type CompileContext, UNBUILT_IMAGE } from "../domain/blueprint/context.ts";
 import type { LoadedFleet } from "../domain/fleet/model.ts";
 import type { Change } from "../domain/plan/change.ts";
 import { planStack } from "../domain/plan/plan.ts";
+import { checkPolicies, type PolicyProblem } from "../domain/policy/check.ts";
 import type { Stack } from "../domain/stack/node.ts";
 import { nothingSeen } from "../domain/stack/observation.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { type Checked, type Problem, passed } from "../kernel/problem.ts";
 import type { MachineNeeds } from "./port.ts";
 
-/** Stands where an image's reference will stand once it is built. */
-const LATER = "(built when applied)";
 const INGRESS = { address: "127.0.0.1", port: 8443 };
 
 /** The fleet's stacks before anything was chosen for them; what this version cannot make real is refused here already. */
 export function compileUnbuilt(loaded: LoadedFleet): Checked<Compiled> {
-  const images = new Proxy<Record<string, string>>({}, { get: () => LATER });
-  return compile(loaded, { images, ingress: loaded.fleet.ingress.listen ?? INGRESS, certificateGeneration: 0 });
+  return compile(loaded, unbuilt(loaded));
+}
+
+function unbuilt(loaded: LoadedFleet): CompileContext {
+  const images = new Proxy<Record<string, string>>({}, { get: () => UNBUILT_IMAGE });
+  return { images, ingress: loaded.fleet.ingress.listen ?? INGRESS, certificateGeneration: 0 };
+}
+
+export interface Inspected {
+  /** What this version cannot make real. */
+  readonly limits: readonly Problem[];
+  /** What the guardrails found. */
+  readonly findings: readonly PolicyProblem[];
+}
+
+/** Everything that is to be said of a sound fleet without looking at a machine. */
+export function inspect(loaded: LoadedFleet, today: string): Inspected {
+  const { compiled, problems } = compileWhole(loaded, unbuilt(loaded));
+  return { limits: problems, findings: checkPolicies({ loaded, stacks: compiled.stacks, today }) };
 }
 
 /** What a first apply would do, where nothing of the fleet is known to be there: everything is created. */
@@ -29,7 +46,9 @@ export function firstPlan(loaded: LoadedFleet, now: Instant, warnings: readonly 
     "no backups exist yet for this fleet",
     ...[...warnings, ...compiled.warnings].map((warning) => `${warning.at} ${warning.code} ${warning.message}`),
   ];
-  return passed({ fleet: loaded.fleet.name, revision: "", stacks, notes });
+  const today = new Date(now).toISOString().slice(0, 10);
+  const findings = [...checkPolicies({ loaded, stacks: compiled.value.stacks, today })];
+  return passed({ fleet: loaded.fleet.name, revision: "", stacks, notes, findings });
 }
 
 function plannedStack(stack: Stack, now: Instant): PlannedStack {

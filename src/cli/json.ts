@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { FleetPlan, FleetStatus, LogLineShape, OperationEventShape, OperationShape, ProblemShape } from "../api/contract/contract.ts";
+import {
+  FindingShape,
+  FleetPlan,
+  FleetStatus,
+  LogLineShape,
+  OperationEventShape,
+  OperationShape,
+  ProblemShape,
+} from "../api/contract/contract.ts";
 import { ApplyResultShape, JourneyResultShape, StopResultShape } from "../api/contract/results.ts";
 import { WEEKDAYS } from "../domain/calendar/calendar.ts";
 
@@ -43,8 +51,28 @@ export const ANSWERS = {
     zone: z.string(),
     next: z.array(z.string()),
   }),
-  validate: z.object({ files: z.number().int(), fleet: z.string().optional(), problems: z.array(ProblemShape) }),
+  validate: z.object({
+    files: z.number().int(),
+    fleet: z.string().optional(),
+    problems: z.array(ProblemShape),
+    /** Those of the problems that a guardrail found. */
+    findings: z.array(FindingShape),
+  }),
   explain: z.object({ address: z.string(), place: z.string(), values: z.array(Effective) }),
+  why: z.object({
+    subject: z.string(),
+    about: z.enum(["state", "declaration", "value", "code", "operation"]),
+    says: z.string(),
+    because: z.array(z.object({ text: z.string(), rule: z.string().optional(), at: z.string().optional() })),
+    mend: z.array(z.string()),
+    next: z.array(z.string()),
+  }),
+  graph: z.object({
+    fleet: z.string(),
+    stack: z.string().optional(),
+    nodes: z.array(z.object({ id: z.string(), kind: z.string(), name: z.string(), stack: z.string().optional() })),
+    edges: z.array(z.object({ from: z.string(), to: z.string(), as: z.array(z.string()) })),
+  }),
   calendar: z.union([
     z.object({ calendars: z.array(CalendarSummary) }),
     z.object({ calendar: z.string(), zone: z.string(), coveredUntil: z.iso.date(), days: z.array(Day) }),
@@ -77,6 +105,16 @@ export const ANSWERS = {
   journey: z.object({ operation: OperationShape, result: JourneyResultShape.optional(), problems: z.array(ProblemShape) }),
   doctor: z.object({ findings: z.array(Finding) }),
   completion: z.object({ shell: z.enum(["bash", "zsh", "fish"]), script: z.string() }),
+  render: z.object({
+    engine: z.enum(["compose"]),
+    /** Where it was written; missing where it was only shown. */
+    folder: z.string().optional(),
+    compose: z.record(z.string(), z.unknown()),
+    written: z.array(z.string()),
+    /** Secret files that somebody must provide. */
+    toProvide: z.array(z.string()),
+    notes: z.array(z.string()),
+  }),
   schema: z.object({ document: z.record(z.string(), z.unknown()) }),
 } as const;
 

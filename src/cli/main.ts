@@ -16,6 +16,13 @@ await start(import.meta.filename, {
     const { serveFleet } = await import("../app/serve-fleet.ts");
     return await serveFleet(request, process.env);
   },
+  async renderCompose(loaded) {
+    const { renderCompose } = await import("../app/render-compose.ts");
+    return await renderCompose(loaded, process.env);
+  },
+  async codeTables() {
+    return (await import("../app/code-tables.ts")).CODE_TABLES;
+  },
   async spawnServer(fleet) {
     const { spawnServer } = await import("../app/spawn-server.ts");
     return await spawnServer(fleet, process.env, import.meta.filename);

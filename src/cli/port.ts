@@ -1,4 +1,6 @@
 import type { Writable } from "node:stream";
+import type { LoadedFleet } from "../domain/fleet/model.ts";
+import type { CodeTable } from "../kernel/problem.ts";
 
 /** Where an installation keeps what the command line reads. */
 export interface InstallationPlaces {
@@ -57,6 +59,13 @@ export interface SpawnedServer {
   readonly ended: Promise<number>;
 }
 
+/** A Compose project, before anything of it is written down. */
+export interface RenderedProject {
+  readonly compose: object;
+  readonly files: readonly { readonly path: string; readonly content: string; readonly secret: boolean; readonly what: string }[];
+  readonly notes: readonly string[];
+}
+
 /** What the command line reaches the rest of the program through; `main.ts` fills it, and loads each part when it is first asked for. */
 export interface Ports {
   installations(): Promise<Installations>;
@@ -64,6 +73,10 @@ export interface Ports {
   /** Runs a control plane in this process until it is told to stop; resolves with the exit code. */
   serve(request: ServeRequest): Promise<number>;
   spawnServer(fleet: string): Promise<SpawnedServer>;
+  /** The fleet as a Compose project; its secrets are made anew each time, and are of no use until they are written down. */
+  renderCompose(loaded: LoadedFleet): Promise<RenderedProject>;
+  /** Every table of problem codes. */
+  codeTables(): Promise<readonly CodeTable[]>;
 }
 
 export interface Stream extends Writable {

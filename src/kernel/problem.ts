@@ -34,6 +34,18 @@ export function concluded<T>(value: T, problems: readonly Problem[]): Checked<T>
 export interface CodeEntry {
   readonly code: string;
   readonly title: string;
+  /** How much it weighs, where that is always the same. */
+  readonly severity?: Severity;
+  /** The fact behind it. */
+  readonly reason?: string;
+  /** What mends it, where one remedy fits all. */
+  readonly remedy?: string;
+}
+
+/** The codes of one part of the program. */
+export interface CodeTable {
+  readonly title: string;
+  readonly codes: readonly CodeEntry[];
 }
 
 /** Thrown where a caller cannot go on and a coded problem is known; surfaces print the problem, never the stack. */

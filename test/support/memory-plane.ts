@@ -87,7 +87,7 @@ export function memoryPlane(shutdown: () => void, pid: number): ControlPlane {
         }));
         stacks.push({ stack: stack.id, role: stack.role, changes: shown, unknown: [] });
       }
-      return { fleet: "hello", revision: "r", stacks, notes: [] };
+      return { fleet: "hello", revision: "r", stacks, notes: [], findings: [] };
     },
     async start(request) {
       const base = {
@@ -108,6 +108,19 @@ export function memoryPlane(shutdown: () => void, pid: number): ControlPlane {
     operations: async () => [...operations.values()],
     operation: async (id) => operations.get(id),
     parts: async () => [],
+    decisions: async (id) => {
+      const found = operations.get(id);
+      if (found === undefined) return [];
+      return [
+        {
+          at: found.createdAt,
+          actor: found.actor,
+          act: "operation.allow",
+          subject: "acme/production",
+          reasons: ["inside a maintenance window"],
+        },
+      ];
+    },
     events: async (id, after) => events.filter((event) => event.operation === id && event.seq > after),
     async status() {
       const stacks = [];

@@ -24,6 +24,12 @@ export function ledgerVerbs(db: Kysely<Tables>) {
         return line;
       });
     },
+    /** What was written about operations, oldest first. */
+    async ledgerOf(operations: readonly string[]): Promise<readonly LedgerLine[]> {
+      if (operations.length === 0) return [];
+      const named = sql<boolean>`entry::jsonb #>> '{evidence,operation}' = ANY(${[...operations]})`;
+      return (await db.selectFrom("ledger").selectAll().where(named).orderBy("seq").limit(500).execute()).map(toLine);
+    },
     async ledgerLines(limit: number): Promise<readonly LedgerLine[]> {
       const rows = await db.selectFrom("ledger").selectAll().orderBy("seq").limit(limit).execute();
       return rows.map(toLine);

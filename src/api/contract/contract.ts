@@ -9,6 +9,13 @@ export const ProblemShape = z.object({
   hint: z.string().optional(),
 });
 
+/** What a guardrail found. A waived one is a note, and says by which waiver, for which ticket and until when. */
+export const FindingShape = ProblemShape.extend({
+  address: z.string(),
+  waived: z.object({ waiver: z.string(), ticket: z.string(), expiresAt: z.string() }).optional(),
+});
+export type FindingShape = z.infer<typeof FindingShape>;
+
 const FileShape = z.object({ path: z.string().max(1024), text: z.string().max(2_000_000) });
 
 export const FleetFiles = z.object({ files: z.array(FileShape).min(1).max(5000) });
@@ -63,6 +70,8 @@ export const FleetPlan = z.object({
   /** The zone in which times are shown. */
   stacks: z.array(PlannedStack),
   notes: z.array(z.string()),
+  /** Of the guardrails; missing of an older server. Errors refuse the same files when they are applied. */
+  findings: z.array(FindingShape).default([]),
 });
 export type FleetPlan = z.infer<typeof FleetPlan>;
 
@@ -115,6 +124,16 @@ export const DriftShape = z.object({
   kind: z.enum(["missing", "stopped", "failing", "edited", "foreign", "undeclared", "pending"]),
   says: z.string(),
 });
+
+/** One line of the ledger: who did or decided what, and why. */
+export const DecisionShape = z.object({
+  at: z.string(),
+  actor: z.string(),
+  act: z.string(),
+  subject: z.string(),
+  reasons: z.array(z.string()),
+});
+export type DecisionShape = z.infer<typeof DecisionShape>;
 
 export const StackStatus = z.object({
   stack: z.string(),

@@ -2,7 +2,7 @@ import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import { failure } from "../../kernel/problem.ts";
 import type { Api } from "../api.ts";
-import { OperationShape, StartOperation } from "../contract/contract.ts";
+import { DecisionShape, OperationShape, StartOperation } from "../contract/contract.ts";
 import type { ControlPlane } from "../port.ts";
 
 const POLL_MS = 40;
@@ -31,6 +31,11 @@ export function operationRoutes(api: Api, plane: ControlPlane): void {
       if (operation === undefined) throw failure("BAL-A004", request.params.id, "there is no such operation");
       return { ...operation, parts: [...(await plane.parts(operation.id))] };
     },
+  );
+  api.get(
+    "/v1/operations/:id/decisions",
+    { schema: { params: z.object({ id: z.string() }), response: { 200: z.object({ items: z.array(DecisionShape) }) } } },
+    async (request) => ({ items: [...(await plane.decisions(request.params.id))] }),
   );
   api.get(
     "/v1/operations/:id/events",

@@ -39,7 +39,7 @@ async function planOnServer(context: CliContext, { loaded, files }: ReadFleet): 
 }
 
 function exitOfPlan(planned: FleetPlan, told: boolean): Exit {
-  const stopping = exitOf(toProblems(planned.stacks.flatMap((stack) => stack.unknown)));
+  const stopping = exitOf(toProblems([...planned.stacks.flatMap((stack) => stack.unknown), ...planned.findings]));
   if (stopping !== EXIT.done) return stopping;
   return told ? EXIT.changes : EXIT.done;
 }

@@ -4,8 +4,8 @@ import { type Problem, ProblemError } from "../../kernel/problem.ts";
 import { type AppliedWork, appliedWork, createdEnvironments } from "../applying.ts";
 import { ensureServer, type RunningServer } from "../control-plane-process.ts";
 import { EXIT, exitOf } from "../exit.ts";
-import { compileUnbuilt, needsOf } from "../first-plan.ts";
-import { filesOf, type ReadFleet, readFleet } from "../fleet.ts";
+import { compileUnbuilt, inspect, needsOf } from "../first-plan.ts";
+import { filesOf, type ReadFleet, readFleet, todayOf } from "../fleet.ts";
 import { actorOf, operate, operationId, showProblems } from "../operate.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 import { prepareMachine } from "../prepare-machine.ts";
@@ -42,7 +42,9 @@ async function readWhole(call: Call): Promise<ReadFleet> {
   const read = await readFleet(call.context, await filesOf(call, call.words[0]));
   const compiled = compileUnbuilt(read.loaded);
   if (!compiled.ok) throw new ProblemError(compiled.problems);
-  showProblems(call, [...read.warnings, ...compiled.warnings]);
+  const { findings } = inspect(read.loaded, todayOf(call.context));
+  if (findings.some((finding) => finding.severity === "error")) throw new ProblemError(findings);
+  showProblems(call, [...read.warnings, ...compiled.warnings, ...findings]);
   return read;
 }
 

@@ -1,5 +1,8 @@
 import { loadFleet } from "../../domain/fleet/load.ts";
+import { inOrderOfPlace } from "../../kernel/in-order.ts";
+import type { Problem } from "../../kernel/problem.ts";
 import { exitOf } from "../exit.ts";
+import { inspect } from "../first-plan.ts";
 import { filesOf, todayOf } from "../fleet.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 import { renderProblems, summariseProblems } from "../render/problems.ts";
@@ -8,10 +11,11 @@ import { counted } from "../style.ts";
 export async function validate(call: Invocation): Promise<Outcome<"validate">> {
   const { files } = await filesOf(call, call.words[0]);
   const checked = loadFleet(files, { today: todayOf(call.context) });
-  const problems = checked.ok ? checked.warnings : checked.problems;
+  const found = checked.ok ? inspect(checked.value, todayOf(call.context)) : { limits: [], findings: [] };
+  const problems = inOrderOfPlace<Problem>([...(checked.ok ? checked.warnings : checked.problems), ...found.limits, ...found.findings]);
   const fleet = checked.ok ? { fleet: checked.value.fleet.name } : {};
   const sound = checked.ok ? `fleet ${checked.value.fleet.name}: no mistakes in ${counted(files.length, "file")}` : "";
   const text =
     problems.length === 0 ? sound : `${renderProblems(problems, call.say.colours)}\n${summariseProblems(problems, files.length)}`;
-  return { exit: exitOf(problems), text, data: { files: files.length, ...fleet, problems: [...problems] } };
+  return { exit: exitOf(problems), text, data: { files: files.length, ...fleet, problems, findings: [...found.findings] } };
 }

@@ -6,16 +6,19 @@ import { registerCompletion } from "./completion.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerDown } from "./down.ts";
 import { registerExplain } from "./explain.ts";
+import { registerGraph } from "./graph.ts";
 import { registerInit } from "./init.ts";
 import { registerJourney } from "./journey.ts";
 import { registerLogs } from "./logs.ts";
 import { registerOperations } from "./operations.ts";
 import { registerPlan } from "./plan.ts";
+import { registerRender } from "./render.ts";
 import { registerSchema } from "./schema.ts";
 import { registerServer } from "./server.ts";
 import { registerStatus } from "./status.ts";
 import { registerUp } from "./up.ts";
 import { registerValidate } from "./validate.ts";
+import { registerWhy } from "./why.ts";
 
 /** Every verb, in the order in which help lists them. */
 export const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
@@ -26,6 +29,8 @@ export const COMMANDS: readonly ((program: Command, context: CliContext) => void
   registerApply,
   registerValidate,
   registerExplain,
+  registerWhy,
+  registerGraph,
   registerCalendar,
   registerLogs,
   registerOperations,
@@ -33,6 +38,7 @@ export const COMMANDS: readonly ((program: Command, context: CliContext) => void
   registerDown,
   registerDoctor,
   registerServer,
+  registerRender,
   registerSchema,
   registerCompletion,
 ];

@@ -1,6 +1,8 @@
 import type { FleetPlan, PlannedChange, PlannedStack } from "../../api/contract/contract.ts";
 import { nameToType } from "../../domain/stack/node.ts";
 import { type Colours, counted, listed, padded, visibleLength } from "../style.ts";
+import { toProblems } from "../wire.ts";
+import { renderProblems } from "./problems.ts";
 
 type Fate = "create" | "change" | "close" | "delete" | "unknown";
 
@@ -25,7 +27,8 @@ export function renderPlan(plan: FleetPlan, colours: Colours): string {
   const kept = plan.stacks.filter((stack) => stack.role === "undeclared" && !differs(stack) && stack.changes.length > 0);
   const notes = [...kept.map((stack) => `${stack.stack} is no longer declared; ${keptWords(stack)}`), ...plan.notes];
   const verdict = different.length === 0 ? `nothing differs: ${ofAll(plan.stacks)} as declared` : summary(different);
-  return [...block(different, colours), verdict, ...notes.map((note) => colours.dim(`note: ${note}`))].join("\n");
+  const findings = plan.findings.length === 0 ? [] : [renderProblems(toProblems(plan.findings), colours)];
+  return [...block(different, colours), verdict, ...findings, ...notes.map((note) => colours.dim(`note: ${note}`))].join("\n");
 }
 
 function ofAll(stacks: readonly PlannedStack[]): string {

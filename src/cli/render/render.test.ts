@@ -19,6 +19,7 @@ test("a plan shows only differences, each with its reason, place, impact and wha
   const plan: FleetPlan = {
     fleet: "nordwind",
     revision: "r",
+    findings: [],
     notes: ["no backups exist yet for this fleet"],
     stacks: [
       { stack: "platform/here", role: "platform", changes: [], unknown: [] },
@@ -105,7 +106,7 @@ test("status says unknown as unknown, and what is known to be wrong decides the 
   expect(renderStatus(status as unknown as FleetStatus, how)).toBe(
     [
       "a/production     serving  https://a           drift odoo memoryMiB 640 → 600, 1 part not carried out yet",
-      "kiel/production  unknown  no answer for 35 s  drift none                                                  → ./ballast logs kiel/production",
+      "kiel/production  unknown  no answer for 35 s  drift none                                                  → ./ballast why kiel/production",
       "as of 2026-11-22 03:00 CET",
     ].join("\n"),
   );

@@ -17,6 +17,15 @@ export interface Compiled {
 
 /** The one bridge from the fleet to the graph. Deterministic: the same fleet and context give the same stacks. */
 export function compile(loaded: LoadedFleet, context: CompileContext): Checked<Compiled> {
+  const { compiled, problems } = compileWhole(loaded, context);
+  return concluded(compiled, problems);
+}
+
+/** The same, with the graph even where this version could not make it real: for those who only look at it. */
+export function compileWhole(
+  loaded: LoadedFleet,
+  context: CompileContext,
+): { readonly compiled: Compiled; readonly problems: readonly Problem[] } {
   const { fleet } = loaded;
   const problems = limits(loaded);
   const environments = fleet.tenants.flatMap((tenant) => tenant.environments);
@@ -37,7 +46,7 @@ export function compile(loaded: LoadedFleet, context: CompileContext): Checked<C
       return environment === undefined ? undefined : twinStack(loaded, environment, context);
     },
   };
-  return concluded(compiled, problems);
+  return { compiled, problems };
 }
 
 function formerStacks({ environments, renamedFrom }: Tenant): readonly (readonly [StackId, StackId])[] {

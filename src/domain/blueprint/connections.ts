@@ -1,7 +1,7 @@
 import type { ProcessGroup } from "./process-groups.ts";
 
 /** Connections that PostgreSQL keeps back for itself (3 for superusers) and that Ballast, a replica and an operator may need. */
-const KEPT_BACK = 13;
+export const KEPT_BACK = 13;
 /** The bus of a threaded process, its dispatcher and its cron threads, each listening in the database `postgres`. */
 export const SESSION_POOL_SIZE = 6;
 

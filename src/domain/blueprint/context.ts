@@ -10,6 +10,9 @@ export interface CompileContext {
   readonly certificateGeneration: number;
 }
 
+/** Stands where an image's reference will stand once it is built. */
+export const UNBUILT_IMAGE = "(built when applied)";
+
 const DAY_MS = 86_400_000;
 /** A certificate is issued for this long, below what browsers accept at most of any authority (398 days). */
 export const CERTIFICATE_DAYS = 397;

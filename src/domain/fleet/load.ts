@@ -1,3 +1,4 @@
+import { inOrderOfPlace } from "../../kernel/in-order.ts";
 import { type Checked, concluded, type Problem } from "../../kernel/problem.ts";
 import { consistencyProblems } from "./consistency.ts";
 import { type Declarations, declarationsOf, readDeclared } from "./declared.ts";
@@ -42,25 +43,4 @@ function fleetMissing({ Fleet }: Declarations, files: readonly FleetFile[], prob
   const at = first === undefined ? "fleet.yaml:1:1" : `${first}:1:1`;
   const message = files.length === 0 ? "there is no fleet file" : "no document of kind Fleet";
   return [{ code: "BAL-F022", severity: "error", at, message, hint: "a fleet starts with kind: Fleet and metadata: { name: NAME }" }];
-}
-
-function inOrderOfPlace(problems: readonly Problem[]): Problem[] {
-  const keyed = problems.map((problem) => {
-    const match = /^(.*):(\d+):(\d+)$/.exec(problem.at);
-    return { problem, file: match?.[1] ?? problem.at, line: Number(match?.[2] ?? 0), column: Number(match?.[3] ?? 0) };
-  });
-  return keyed
-    .sort(
-      (a, b) =>
-        compare(a.file, b.file) ||
-        a.line - b.line ||
-        a.column - b.column ||
-        compare(a.problem.code, b.problem.code) ||
-        compare(a.problem.message, b.problem.message),
-    )
-    .map((one) => one.problem);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

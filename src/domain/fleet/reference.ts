@@ -1,15 +1,10 @@
 import type { z } from "zod";
-import type { CodeEntry } from "../../kernel/problem.ts";
+import type { CodeTable } from "../../kernel/problem.ts";
 import { formatDuration } from "../../kernel/quantity.ts";
 import { PROCESS_NAMES, PROCESSES, type ProcessTraits } from "./processes.ts";
 import { KINDS, SCHEMAS } from "./schema/kinds.ts";
 import { bare, fieldsOf, isOptional, itemOf } from "./schema/walk.ts";
 import { TIERS } from "./tiers.ts";
-
-export interface CodeTable {
-  readonly title: string;
-  readonly codes: readonly CodeEntry[];
-}
 
 /** The reference of the fleet language in Markdown: a table a kind, the tiers, and the tables of codes. */
 export function fleetReference(tables: readonly CodeTable[]): string {
@@ -17,10 +12,7 @@ export function fleetReference(tables: readonly CodeTable[]): string {
     const rows = fieldRows(SCHEMAS[kind], "").filter((row) => !/^\| `(apiVersion|kind|metadata|spec)` /.test(row));
     return `## ${kind}\n\n| field | type | default | meaning |\n|---|---|---|---|\n${rows.join("\n")}\n`;
   });
-  const codes = tables.map(({ title, codes }) => {
-    const rows = codes.map(({ code, title: meaning }) => `| ${code} | ${meaning} |`);
-    return `### ${title}\n\n| code | meaning |\n|---|---|\n${rows.join("\n")}\n`;
-  });
+  const codes = tables.map(codeTable);
   return [
     "# Reference of the fleet language",
     "",
@@ -46,6 +38,15 @@ export function fleetReference(tables: readonly CodeTable[]): string {
     "",
     ...codes,
   ].join("\n");
+}
+
+function codeTable({ title, codes }: CodeTable): string {
+  const weighed = codes.some((entry) => entry.severity !== undefined);
+  const head = weighed ? "| code | severity | meaning | why |\n|---|---|---|---|" : "| code | meaning |\n|---|---|";
+  const rows = codes.map(({ code, title: meaning, severity = "", reason = "" }) =>
+    weighed ? `| ${code} | ${severity} | ${meaning} | ${reason} |` : `| ${code} | ${meaning} |`,
+  );
+  return `### ${title}\n\n${head}\n${rows.join("\n")}\n`;
 }
 
 function fieldRows(schema: z.ZodType, prefix: string): string[] {

@@ -34,6 +34,8 @@ export interface SessionStore {
 }
 
 const MIB = 1024 * 1024;
+/** A request that lasts longer is ended by Odoo itself, and its connection closed without an answer. */
+export const REQUEST_LIMIT_SECONDS = 120;
 
 /**
  * The text of `odoo.conf`. One database, no list of databases, forwarded headers trusted because only the ingress reaches the process.
@@ -61,7 +63,7 @@ export function renderConfig(settings: OdooSettings): string {
     limit_memory_soft: settings.memoryMiB * 4 * MIB,
     limit_memory_hard: settings.memoryMiB * 5 * MIB,
     limit_time_cpu: 60,
-    limit_time_real: 120,
+    limit_time_real: REQUEST_LIMIT_SECONDS,
     without_demo: facts.withoutDemo,
     log_level: settings.logLevel,
   };

@@ -22,3 +22,6 @@ export interface ContainerWish {
   /** Asked inside the container every half minute; three failures in a row and the node counts as failing. */
   readonly health: readonly string[];
 }
+
+/** What follows from a node alone, wherever its container is made. */
+export type ContainerShape = Omit<ContainerWish, "node" | "imageId" | "files" | "tracked" | "volumes" | "publish" | "cgroupParent">;

@@ -6,7 +6,7 @@ import type { ApplyContext } from "../engine.ts";
 /** The value of the credential with this purpose among those that a node uses. */
 export async function credentialOf(
   node: Pick<AnyNode, "id" | "uses">,
-  context: ApplyContext,
+  context: Pick<ApplyContext, "find" | "vault">,
   purpose: SecretSpec["purpose"],
 ): Promise<string> {
   for (const edge of node.uses) {

@@ -30,8 +30,13 @@ function hashed(password: string): string {
 }
 
 /** Redis splits this line at blanks, so neither part may hold one: both are made from DNS labels. */
-function userLine(spec: KeyspaceSpec, password: string): string {
+export function userLine(spec: KeyspaceSpec, password: string): string {
   return `user ${spec.user} on #${hashed(password)} resetchannels resetkeys ~${spec.prefix}* -@all ${COMMANDS}\n`;
+}
+
+/** The first lines of the list of users: nobody without a name, and the administrator. */
+export function ownUsers(administratorPassword: string): string {
+  return `user default off\nuser ${ADMINISTRATOR} on #${hashed(administratorPassword)} ~* &* +@all\n`;
 }
 
 /** Writes the list of all users from the administrator's password and the keyspaces that are there. */
@@ -41,8 +46,7 @@ export async function rewriteUsers(scope: Scope, redis: NodeId, administratorPas
   await mkdir(known, { recursive: true, mode: 0o711 });
   const names = (await readdir(known)).filter((name) => name.endsWith(".acl")).sort();
   const lines = await Promise.all(names.map((name) => readFile(join(known, name), "utf8")));
-  const administrator = `user ${ADMINISTRATOR} on #${hashed(administratorPassword)} ~* &* +@all\n`;
-  await replaceFile(join(folder, ACL_FILE), ["user default off\n", administrator, ...lines].join(""), true);
+  await replaceFile(join(folder, ACL_FILE), [ownUsers(administratorPassword), ...lines].join(""), true);
 }
 
 export interface KeyspaceWork {

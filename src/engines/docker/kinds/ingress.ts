@@ -1,11 +1,15 @@
 import { mkdir } from "node:fs/promises";
+import type { StackNode } from "../../../domain/stack/node.ts";
+import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { rejoin } from "../guests.ts";
 import { configFolder, makeConfigFolder, TLS_INSIDE, tlsFolder } from "../ingress-config.ts";
 import { ask, waitUntilReady } from "../ready.ts";
 import type { DockerKind } from "./kind.ts";
 
-const PORT = 8443;
+export const INGRESS_PORT = 8443;
+/** Where it finds its routes. */
+export const CONFIG_INSIDE = "/etc/ballast/ingress";
 const PING_PORT = 8082;
 
 /** Static settings of the ingress: no Docker socket, no dashboard, no call home, forwarded headers trusted from nobody. */
@@ -13,7 +17,7 @@ function commandLine(): string[] {
   return [
     "--global.checknewversion=false",
     "--global.sendanonymoususage=false",
-    `--entrypoints.websecure.address=:${PORT}`,
+    `--entrypoints.websecure.address=:${INGRESS_PORT}`,
     "--entrypoints.websecure.http.tls=true",
     // `X_Forwarded_Host` must not be taken for `X-Forwarded-Host` by what stands behind.
     "--entrypoints.websecure.http.aliasheadersstrategy=delete",
@@ -26,7 +30,7 @@ function commandLine(): string[] {
     `--entrypoints.ping.address=:${PING_PORT}`,
     "--ping=true",
     "--ping.entrypoint=ping",
-    "--providers.file.directory=/etc/ballast/ingress",
+    `--providers.file.directory=${CONFIG_INSIDE}`,
     "--providers.file.watch=true",
     "--providers.providersthrottleduration=50ms",
     "--log.level=WARN",
@@ -35,6 +39,18 @@ function commandLine(): string[] {
     "--accesslog.format=json",
     "--accesslog.fields.headers.defaultmode=drop",
   ];
+}
+
+export function ingressShape({ spec }: StackNode<"ingress">): ContainerShape {
+  return {
+    command: commandLine(),
+    memoryMiB: spec.memoryMiB,
+    cpuShares: 2048,
+    pidsLimit: 256,
+    tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=16m" },
+    restart: "on-failure",
+    health: ["traefik", "healthcheck", "--ping=true", "--ping.entrypoint=ping", `--entrypoints.ping.address=:${PING_PORT}`],
+  };
 }
 
 export const ingress: DockerKind<"ingress"> = {
@@ -46,16 +62,10 @@ export const ingress: DockerKind<"ingress"> = {
       {
         node,
         imageId: image.imageId,
-        command: commandLine(),
-        memoryMiB: node.spec.memoryMiB,
-        cpuShares: 2048,
-        pidsLimit: 256,
-        files: { [await makeConfigFolder(scope)]: "/etc/ballast/ingress", [tlsFolder(scope)]: TLS_INSIDE },
+        ...ingressShape(node),
+        files: { [await makeConfigFolder(scope)]: CONFIG_INSIDE, [tlsFolder(scope)]: TLS_INSIDE },
         volumes: {},
-        tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=16m" },
-        publish: { address: node.spec.address, hostPort: node.spec.port, port: PORT },
-        restart: "on-failure",
-        health: ["traefik", "healthcheck", "--ping=true", "--ping.entrypoint=ping", `--entrypoints.ping.address=:${PING_PORT}`],
+        publish: { address: node.spec.address, hostPort: node.spec.port, port: INGRESS_PORT },
       },
       { change },
     );

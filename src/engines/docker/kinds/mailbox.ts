@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import type { StackNode } from "../../../domain/stack/node.ts";
+import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { waitUntilReady } from "../ready.ts";
 import type { DockerKind } from "./kind.ts";
@@ -19,6 +21,18 @@ async function greets(host: string): Promise<boolean> {
   }
 }
 
+export function mailboxShape({ spec: { memoryMiB, cpuShares, pidsLimit } }: StackNode<"mailbox">): ContainerShape {
+  return {
+    command: [],
+    memoryMiB,
+    cpuShares,
+    pidsLimit,
+    tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m", "/var/mail/ballast": "rw,noexec,nosuid,nodev,size=64m,uid=10001,gid=10001" },
+    restart: "on-failure",
+    health: ["python3", "-c", `import smtplib as s; s.SMTP("127.0.0.1", ${SMTP_PORT}, timeout=8).noop()`],
+  };
+}
+
 export const mailbox: DockerKind<"mailbox"> = {
   async realise(scope, node, { change, context }) {
     const image = await scope.image(node.spec.image, context.progress, context.signal);
@@ -27,13 +41,9 @@ export const mailbox: DockerKind<"mailbox"> = {
       {
         node,
         imageId: image.imageId,
-        command: [],
-        ...node.spec,
+        ...mailboxShape(node),
         files: {},
         volumes: {},
-        tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m", "/var/mail/ballast": "rw,noexec,nosuid,nodev,size=64m,uid=10001,gid=10001" },
-        restart: "on-failure",
-        health: ["python3", "-c", `import smtplib as s; s.SMTP("127.0.0.1", ${SMTP_PORT}, timeout=8).noop()`],
       },
       { change },
     );

@@ -8,6 +8,7 @@ import { type NodeId, type StackNode, specHash } from "../../../domain/stack/nod
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
 import { cgroupParent } from "../cgroups.ts";
+import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
@@ -23,7 +24,7 @@ import { POOLER_PORT } from "./pooler.ts";
 
 export const ODOO_PORT = 8069;
 const WEBSOCKET_PORT = 8072;
-const CONFIG = "/etc/ballast/odoo.conf";
+export const ODOO_CONFIG = "/etc/ballast/odoo.conf";
 
 type Node = StackNode<"odoo">;
 
@@ -37,21 +38,15 @@ export const odoo: DockerKind<"odoo"> = {
     await mkdir(configFolderOf(scope, node.id), { recursive: true, mode: 0o711 });
     await replaceFile(config, await configText(node, facts, context), true);
     const quota = node.uses.find((edge) => context.find(edge.to)?.kind === "quota");
-    const { command, port, alive, ready } = processOf(node, facts);
+    const { port, ready } = processOf(node, facts);
     const did = await runContainer(
       scope,
       {
         node,
         imageId: image.imageId,
-        command,
-        memoryMiB: node.spec.memoryMiB,
-        cpuShares: node.spec.cpuShares,
-        pidsLimit: node.spec.pidsLimit,
-        files: { [config]: CONFIG },
+        ...odooShape(node),
+        files: { [config]: ODOO_CONFIG },
         volumes: { [objectName(scope.owner, data.to)]: DATA_FOLDER },
-        tmpfs: { "/tmp": "rw,nosuid,nodev,size=256m" },
-        restart: "on-failure",
-        health: healthCommand(alive, port),
         ...(quota === undefined ? {} : { cgroupParent: await cgroupParent(scope, quota.to) }),
       },
       { change, beforeStart: () => inviteServers(scope, node) },
@@ -68,7 +63,21 @@ export const odoo: DockerKind<"odoo"> = {
   },
 };
 
-function factsOf(node: Node): SeriesFacts {
+export function odooShape(node: Node): ContainerShape {
+  const { memoryMiB, cpuShares, pidsLimit } = node.spec;
+  const { command, port, alive } = processOf(node, factsOf(node));
+  return {
+    command,
+    memoryMiB,
+    cpuShares,
+    pidsLimit,
+    tmpfs: { "/tmp": "rw,nosuid,nodev,size=256m" },
+    restart: "on-failure",
+    health: healthCommand(alive, port),
+  };
+}
+
+export function factsOf(node: Node): SeriesFacts {
   const facts = seriesFacts(node.spec.series);
   if (facts === undefined) throw failure("BAL-E001", node.id, `Odoo ${node.spec.series} is not a series that can be run`);
   return facts;
@@ -89,13 +98,14 @@ function processOf(node: Node, { probes, websocket }: SeriesFacts): Process {
   if (alone) {
     const path = websocket.healthPath;
     const probe = path === undefined ? probes.alive : ({ method: "GET", path, goodStatus: 200 } as const);
-    return { command: ["gevent", "-c", CONFIG], port: WEBSOCKET_PORT, alive: probe, ready: probe };
+    return { command: ["gevent", "-c", ODOO_CONFIG], port: WEBSOCKET_PORT, alive: probe, ready: probe };
   }
   const ready = probes.alive.method === "GET" ? probes.alive : probes.ready;
-  return { command: ["server", "-c", CONFIG], port: ODOO_PORT, alive: probes.alive, ready };
+  return { command: ["server", "-c", ODOO_CONFIG], port: ODOO_PORT, alive: probes.alive, ready };
 }
 
-async function configText(node: Node, facts: SeriesFacts, context: ApplyContext): Promise<string> {
+/** The text of its configuration, which holds passwords. */
+export async function configText(node: Node, facts: SeriesFacts, context: Pick<ApplyContext, "find" | "vault">): Promise<string> {
   const master = await credentialOf(node, context, "master-password");
   const server = serverOf(node);
   const sessions = await sessionStore(node, context);
@@ -120,7 +130,7 @@ async function configText(node: Node, facts: SeriesFacts, context: ApplyContext)
 }
 
 /** Where sessions are cached: the Redis that it uses, in the corner that it uses there. */
-async function sessionStore(node: Node, context: ApplyContext): Promise<SessionStore | undefined> {
+async function sessionStore(node: Node, context: Pick<ApplyContext, "find" | "vault">): Promise<SessionStore | undefined> {
   const redis: NodeId | undefined = node.uses.find((edge) => edge.as === "cache")?.to;
   const keyspace = node.uses.map((edge) => context.find(edge.to)).find((used) => used?.kind === "keyspace");
   if (redis === undefined || keyspace?.kind !== "keyspace") return undefined;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { scramVerifier } from "../../../adapters/postgres/scram.ts";
 import { quoteText } from "../../../adapters/postgres/session.ts";
 import type { StackNode } from "../../../domain/stack/node.ts";
+import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
@@ -16,12 +17,12 @@ import type { DockerKind } from "./kind.ts";
 
 export const POOLER_PORT = 6432;
 /** Looks up the passwords of others and can do nothing else. */
-const LOOKUP_ROLE = "ballast_pooler";
+export const LOOKUP_ROLE = "ballast_pooler";
 
 type Node = StackNode<"pooler">;
 
 /** The function that hands the pooler a tenant's SCRAM verifier: never a superuser's, never to anybody else, and in one database only. */
-const LOOKUP = [
+export const LOOKUP = [
   "CREATE SCHEMA IF NOT EXISTS ballast",
   "REVOKE ALL ON SCHEMA ballast FROM PUBLIC",
   `GRANT USAGE ON SCHEMA ballast TO ${LOOKUP_ROLE}`,
@@ -32,6 +33,18 @@ const LOOKUP = [
   "REVOKE ALL ON FUNCTION ballast.verifier_of(text) FROM PUBLIC",
   `GRANT EXECUTE ON FUNCTION ballast.verifier_of(text) TO ${LOOKUP_ROLE}`,
 ];
+
+export function poolerShape({ spec: { memoryMiB, cpuShares, pidsLimit } }: Node): ContainerShape {
+  return {
+    command: ["/etc/ballast/pgbouncer.ini"],
+    memoryMiB,
+    cpuShares,
+    pidsLimit,
+    tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m" },
+    restart: "on-failure",
+    health: ["bash", "-c", `exec 3<>/dev/tcp/127.0.0.1/${POOLER_PORT}`],
+  };
+}
 
 export const pooler: DockerKind<"pooler"> = {
   async realise(scope, node, { change, context }) {
@@ -47,14 +60,10 @@ export const pooler: DockerKind<"pooler"> = {
       {
         node,
         imageId: image.imageId,
-        command: ["/etc/ballast/pgbouncer.ini"],
-        ...node.spec,
+        ...poolerShape(node),
         files: { [folder]: "/etc/ballast" },
         tracked: [join(folder, "pgbouncer.ini"), join(folder, "users.txt")],
         volumes: {},
-        tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m" },
-        restart: "on-failure",
-        health: ["bash", "-c", `exec 3<>/dev/tcp/127.0.0.1/${POOLER_PORT}`],
       },
       { change },
     );
@@ -93,7 +102,7 @@ async function allowLookup(scope: Scope, node: Node, password: string): Promise<
  * Transactions share connections; only the database `postgres`, where Odoo's bus and cron listen, keeps them for a session
  * (a bus that cannot listen falls back to asking every 50 s).
  */
-function poolerConfig(node: Node): string {
+export function poolerConfig(node: Node): string {
   const { spec } = node;
   const server = `host=${networkAlias(serverOf(node))} port=${POSTGRES_PORT}`;
   const settings: Readonly<Record<string, string | number>> = {

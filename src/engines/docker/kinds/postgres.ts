@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type NodeId, stackOf } from "../../../domain/stack/node.ts";
+import { type NodeId, type StackNode, stackOf } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
+import type { ContainerShape } from "../container-wish.ts";
 import { removeContainer, runContainer } from "../containers.ts";
 import { configFolderOf, folderOf, removeConfig, replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
@@ -12,12 +13,16 @@ import { openServer, SUPERUSER_SECRET } from "../servers.ts";
 import type { DockerKind } from "./kind.ts";
 
 /** Odoo's bus meets in the database `postgres`, so tenants may connect there and no more; `template1` is nobody's. */
+export const COMMON_DATABASES = [
+  "REVOKE ALL ON DATABASE template1 FROM PUBLIC",
+  "REVOKE ALL ON DATABASE postgres FROM PUBLIC",
+  "GRANT CONNECT ON DATABASE postgres TO PUBLIC",
+];
+
 async function closeCommonDatabases(scope: Scope, server: NodeId): Promise<void> {
   const session = await openServer(scope, server);
   try {
-    await session.query("REVOKE ALL ON DATABASE template1 FROM PUBLIC");
-    await session.query("REVOKE ALL ON DATABASE postgres FROM PUBLIC");
-    await session.query("GRANT CONNECT ON DATABASE postgres TO PUBLIC");
+    for (const statement of COMMON_DATABASES) await session.query(statement);
   } finally {
     await session.end();
   }
@@ -34,6 +39,19 @@ export async function writeEpoch(folder: string, epoch: number): Promise<void> {
   await replaceFile(join(folder, "epoch"), `${epoch}\n`, false);
 }
 
+export function postgresShape({ spec }: StackNode<"postgres">): ContainerShape {
+  return {
+    command: Object.entries(spec.settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
+    memoryMiB: spec.memoryMiB,
+    cpuShares: spec.cpuShares,
+    pidsLimit: spec.pidsLimit,
+    tmpfs: POSTGRES_TMPFS,
+    // A server that went down by itself may not be the one that should come up again: Ballast starts it, nobody else.
+    restart: "no",
+    health: ["pg_isready", "--quiet", "--timeout=5"],
+  };
+}
+
 export const postgres: DockerKind<"postgres"> = {
   async realise(scope, node, { change, context }) {
     const image = await scope.image(node.spec.image, context.progress, context.signal);
@@ -48,17 +66,10 @@ export const postgres: DockerKind<"postgres"> = {
       {
         node,
         imageId: image.imageId,
-        command: Object.entries(node.spec.settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
-        memoryMiB: node.spec.memoryMiB,
-        cpuShares: node.spec.cpuShares,
-        pidsLimit: node.spec.pidsLimit,
+        ...postgresShape(node),
         files: { [secret]: "/run/secrets/superuser-password", [folder]: "/run/ballast" },
         tracked: [join(folder, "epoch")],
         volumes: { [objectName(scope.owner, data.to)]: "/var/lib/postgresql/data" },
-        tmpfs: POSTGRES_TMPFS,
-        // A server that went down by itself may not be the one that should come up again: Ballast starts it, nobody else.
-        restart: "no",
-        health: ["pg_isready", "--quiet", "--timeout=5"],
       },
       { change },
     );

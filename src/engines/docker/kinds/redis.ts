@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { StackNode } from "../../../domain/stack/node.ts";
+import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
@@ -8,6 +9,19 @@ import { rejoin } from "../guests.ts";
 import { waitUntilReady } from "../ready.ts";
 import { ACL_FILE, answers, REDIS_PORT, rewriteUsers } from "../redis-users.ts";
 import type { DockerKind } from "./kind.ts";
+
+export function redisShape({ spec: { memoryMiB, cpuShares, pidsLimit } }: StackNode<"redis">): ContainerShape {
+  return {
+    command: ["/etc/ballast/redis.conf"],
+    memoryMiB,
+    cpuShares,
+    pidsLimit,
+    tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m" },
+    restart: "on-failure",
+    // Without a password every command is refused: a refusal is an answer.
+    health: ["sh", "-c", `redis-cli -p ${REDIS_PORT} ping 2>&1 | grep -q NOAUTH`],
+  };
+}
 
 export const redis: DockerKind<"redis"> = {
   async realise(scope, node, { change, context }) {
@@ -22,15 +36,10 @@ export const redis: DockerKind<"redis"> = {
       {
         node,
         imageId: image.imageId,
-        command: ["/etc/ballast/redis.conf"],
-        ...node.spec,
+        ...redisShape(node),
         files: { [folder]: "/etc/ballast" },
         tracked: [join(folder, "redis.conf")],
         volumes: {},
-        tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m" },
-        restart: "on-failure",
-        // Without a password every command is refused: a refusal is an answer.
-        health: ["sh", "-c", `redis-cli -p ${REDIS_PORT} ping 2>&1 | grep -q NOAUTH`],
       },
       { change },
     );
@@ -48,7 +57,7 @@ export const redis: DockerKind<"redis"> = {
 };
 
 /** A cache: nothing is written to disk, and what is oldest goes first when it is full. */
-function redisConfig({ spec }: StackNode<"redis">): string {
+export function redisConfig({ spec }: StackNode<"redis">): string {
   return [
     "bind 0.0.0.0",
     "protected-mode no",

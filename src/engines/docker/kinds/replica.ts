@@ -5,6 +5,7 @@ import { scramVerifier } from "../../../adapters/postgres/scram.ts";
 import { quoteText, type SqlSession } from "../../../adapters/postgres/session.ts";
 import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
+import type { ContainerShape } from "../container-wish.ts";
 import { removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
@@ -17,7 +18,7 @@ import { POSTGRES_TMPFS, writeEpoch } from "./postgres.ts";
 
 type Node = StackNode<"replica">;
 
-const REPLICATION_ROLE = "ballast_replication";
+export const REPLICATION_ROLE = "ballast_replication";
 /** The name under which the follower reports itself; also of its slot, so that the first server keeps what it still needs. */
 export const FOLLOWER = "ballast_replica";
 
@@ -38,14 +39,10 @@ export const replica: DockerKind<"replica"> = {
       {
         node,
         imageId: image.imageId,
-        command: commandOf(node),
-        ...node.spec,
+        ...replicaShape(node),
         files: { [folder]: "/run/ballast" },
         tracked: [join(folder, "epoch"), join(folder, "pgpass")],
         volumes: { [objectName(scope.owner, data.to)]: "/var/lib/postgresql/data" },
-        tmpfs: POSTGRES_TMPFS,
-        restart: "no",
-        health: ["pg_isready", "--quiet", "--timeout=5"],
       },
       { change },
     );
@@ -60,6 +57,12 @@ export const replica: DockerKind<"replica"> = {
     await removeConfig(scope, node.id);
   },
 };
+
+export function replicaShape(node: Node): ContainerShape {
+  const { memoryMiB, cpuShares, pidsLimit } = node.spec;
+  const health = ["pg_isready", "--quiet", "--timeout=5"];
+  return { command: commandOf(node), memoryMiB, cpuShares, pidsLimit, tmpfs: POSTGRES_TMPFS, restart: "no", health };
+}
 
 function commandOf(node: Node): readonly string[] {
   const connection = [

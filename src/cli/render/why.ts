@@ -1,0 +1,18 @@
+import type { Why } from "../../domain/why/answer.ts";
+import { type Colours, table } from "../style.ts";
+
+/** The answer first, then what it rests on, then what to do. */
+export function renderWhy({ says, because, mend, next }: Why, how: { readonly colours: Colours; readonly aligned: boolean }): string {
+  const { colours, aligned } = how;
+  const rows = because.map(({ text, rule, at }) => [
+    "  because",
+    text,
+    colours.dim([rule, at].filter((one) => one !== undefined).join(" · ")),
+  ]);
+  return [
+    colours.bold(says),
+    ...(rows.length === 0 ? [] : [table(rows, aligned)]),
+    ...mend.map((remedy) => `  to mend  ${remedy}`),
+    ...next.map((command) => colours.dim(`  → ${command.startsWith("ballast ") ? `./${command}` : command}`)),
+  ].join("\n");
+}

@@ -1,0 +1,125 @@
+import type { Drift } from "../stack/drift.ts";
+import type { Because, Why } from "./answer.ts";
+
+/** What is seen of a stack, as the control plane tells it. */
+export interface SeenStack {
+  readonly stack: string;
+  readonly state: "serving" | "degraded" | "down" | "unknown" | "stopped" | "suspended" | "undeclared";
+  readonly because: readonly string[];
+  readonly drift: readonly Drift[];
+  readonly nodes: readonly {
+    readonly node: string;
+    readonly kind: string;
+    readonly condition: string;
+    readonly because?: string | undefined;
+  }[];
+}
+
+/** What an apply would do to it now, where its files are at hand. */
+export interface WaitingChange {
+  readonly node: string;
+  readonly verb: string;
+  readonly because: readonly string[];
+  readonly from?: string | undefined;
+  readonly held?: { readonly until?: string | undefined; readonly because: string } | undefined;
+}
+
+export interface StateQuestion {
+  readonly subject: string;
+  readonly seen: SeenStack;
+  readonly changes: readonly WaitingChange[];
+  readonly asOf: string;
+  /** How a command names the fleet. */
+  readonly fleet: string;
+}
+
+/** How the health of a stack follows from its nodes: see `healthOf`. */
+const RULES: Readonly<Record<SeenStack["state"], string>> = {
+  serving: "every node is there and does its work",
+  degraded: "nothing is missing, and at least one node is stopped or failing",
+  down: "at least one node is not there, or every process is stopped and nobody wanted that",
+  unknown: "at least one node cannot be seen, and unknown is never taken for absent",
+  stopped: "every process is stopped, as somebody wanted, and everything else is there",
+  suspended: "the fleet declares it suspended: nobody gets in, and its data is kept",
+  undeclared: "the fleet does not declare it any more; what holds data is kept",
+};
+
+/** Kinds of drift that the conditions of the nodes do not tell by themselves. */
+const NAMED = new Set<Drift["kind"]>(["edited", "foreign", "undeclared", "pending"]);
+
+/** Why a stack, or one node of it, is as it is. */
+export function whyState({ subject, seen, changes, asOf, fleet }: StateQuestion): Why {
+  const whole = subject === seen.stack;
+  const mine = (node: string) => whole || node === subject;
+  const nodes = seen.nodes.filter((one) => mine(one.node));
+  const wrong = nodes.filter((one) => one.condition !== "serving");
+  const missing = whole ? seen.because.filter((words) => words.endsWith(" is not there")) : [];
+  const held = changes.filter((change) => change.held !== undefined && mine(change.node));
+  const open = changes.filter((change) => change.held === undefined && change.verb !== "keep" && mine(change.node));
+  const condition = whole ? seen.state : (nodes[0]?.condition ?? "absent");
+  return {
+    subject,
+    about: "state",
+    says: `${subject} is ${condition}${whole ? "" : `; ${seen.stack} is ${seen.state}`}, as of ${asOf}`,
+    because: [
+      { text: RULES[seen.state], rule: `state ${seen.state} of ${seen.nodes.length} nodes` },
+      ...wrong.map(
+        (one): Because => ({ text: `${one.kind === "" ? "it" : one.kind} is ${one.condition}${words(one.because)}`, at: one.node }),
+      ),
+      ...missing.map((text): Because => ({ text, at: seen.stack })),
+      ...seen.drift
+        .filter((one) => mine(one.node) && NAMED.has(one.kind))
+        .map(({ node, kind, says }): Because => ({ text: says, rule: kind, at: node })),
+      ...held.map(heldBecause),
+      ...open.map(
+        (change): Because => ({ text: `${change.verb} is wanted: ${change.because.join("; ")}`, at: change.from ?? change.node }),
+      ),
+    ],
+    mend: mendingOf(seen, { held: held.length, open: open.length }),
+    next: nextOf(seen, { fleet, held: held.length, open: open.length, worst: wrong[0]?.node }),
+  };
+}
+
+function words(because: string | undefined): string {
+  return because === undefined ? "" : `: ${because}`;
+}
+
+function heldBecause({ node, verb, held, because }: WaitingChange): Because {
+  const until = held?.until === undefined ? "with no opening in sight" : `until ${held.until}`;
+  return {
+    text: `${verb} (${because.join("; ")}) is held ${until}: ${held?.because ?? ""}`,
+    rule: "what closes production waits for its window",
+    at: node,
+  };
+}
+
+interface Waiting {
+  readonly held: number;
+  readonly open: number;
+}
+
+function mendingOf({ state, drift }: SeenStack, { held, open }: Waiting): readonly string[] {
+  return [
+    ...(state === "stopped" ? ["up starts what is stopped"] : []),
+    ...(state === "down" || open > 0 || drift.length > 0 ? ["apply makes what is missing and what differs"] : []),
+    ...(state === "degraded" ? ["its log says what its process says; apply starts it again"] : []),
+    ...(state === "unknown" ? ["make the engine answer again; what cannot be seen is not touched"] : []),
+    ...(state === "undeclared" ? ["declare it again, or leave it: nothing of it is deleted by itself"] : []),
+    ...(held > 0 ? ["apply inside the window, or at once with a reason that is recorded"] : []),
+  ];
+}
+
+function nextOf(
+  { stack, state }: SeenStack,
+  { fleet, held, open, worst }: Waiting & { readonly fleet: string; readonly worst: string | undefined },
+): readonly string[] {
+  const apply = state === "down" || state === "degraded" || open > 0 ? [`ballast apply ${fleet}`] : [];
+  return [
+    ...(state === "stopped" ? [`ballast up ${fleet}`] : []),
+    ...apply,
+    ...(held > 0 ? [`ballast apply ${fleet} --now --reason TEXT`] : []),
+    ...(worst === undefined ? [] : [`ballast logs ${worst}`]),
+    ...(state === "unknown" ? ["ballast doctor"] : []),
+    ...(state === "serving" && open + held === 0 ? [`ballast journey ${stack}`] : []),
+  ];
+}

@@ -1,0 +1,86 @@
+import { type NodeId, nameOf } from "../../../domain/stack/node.ts";
+import type { ContainerShape } from "../container-wish.ts";
+import { networkAlias } from "../labels.ts";
+import { RUNS_AS } from "../scope.ts";
+
+/** A file of the project, by its path in it. Secret ones are for the containers' user alone. */
+export interface ProjectFile {
+  readonly path: string;
+  readonly content: string;
+  readonly secret: boolean;
+  /** What it is, for whoever must provide it. */
+  readonly what: string;
+}
+
+/** A service as Compose reads it. */
+export type ComposeService = Readonly<Record<string, unknown>>;
+
+/** A service and the files that it mounts. */
+export interface Part {
+  readonly name: string;
+  readonly service: ComposeService;
+  readonly files: readonly ProjectFile[];
+}
+
+/** The name of a node or stack in the project: as its objects are named on a machine. */
+export function projectName(id: string): string {
+  return id.replaceAll("/", "-");
+}
+
+/** Files of a service by the place at which it sees them. */
+export type Mounts = Readonly<Record<string, ProjectFile>>;
+
+export interface ServiceWish {
+  readonly id: NodeId;
+  readonly image: string;
+  readonly shape: Pick<ContainerShape, "command" | "memoryMiB" | "cpuShares" | "pidsLimit" | "tmpfs">;
+  readonly mounts: Mounts;
+  /** Volume → place inside. */
+  readonly volumes?: Readonly<Record<string, string>>;
+}
+
+/** What all services share: no root, no capability, no new right, a root nobody can write, and limits. */
+export function hardenedService({ id, image, shape, mounts, volumes = {} }: ServiceWish): ComposeService {
+  return {
+    image,
+    hostname: nameOf(id),
+    command: shape.command.map(literal),
+    user: `${RUNS_AS}:${RUNS_AS}`,
+    init: true,
+    read_only: true,
+    cap_drop: ["ALL"],
+    security_opt: ["no-new-privileges"],
+    mem_limit: `${shape.memoryMiB}m`,
+    memswap_limit: `${shape.memoryMiB}m`,
+    cpu_shares: shape.cpuShares,
+    pids_limit: shape.pidsLimit,
+    tmpfs: Object.entries(shape.tmpfs).map(([place, options]) => `${place}:${options}`),
+    logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
+    stop_grace_period: "30s",
+    labels: { "ballast.node": id },
+    volumes: [
+      ...Object.entries(mounts).map(([target, { path }]) => ({ type: "bind", source: `./${path}`, target, read_only: true })),
+      ...Object.entries(volumes).map(([source, target]) => ({ type: "volume", source, target })),
+    ],
+  };
+}
+
+/** A service that goes on running, and says whether it is well. */
+export function runningService(wish: ServiceWish & { readonly shape: ContainerShape }): ComposeService {
+  const { restart, health } = wish.shape;
+  return {
+    ...hardenedService(wish),
+    restart: restart === "no" ? "no" : "on-failure:10",
+    healthcheck: { test: ["CMD", ...health.map(literal)], interval: "30s", timeout: "10s", start_period: "60s", retries: 3 },
+  };
+}
+
+/** The names by which a node is found in its own network. */
+export function ownAliases(id: NodeId): readonly string[] {
+  return [nameOf(id), networkAlias(id)];
+}
+
+/** Compose replaces what follows a dollar sign, unless there are two. */
+function literal(word: string): string {
+  return word.replaceAll("$", "$$$$");
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
+import { requestThrough } from "../../src/adapters/http/through.ts";
+import { dockerClient, imagesFolder, openImageShelf } from "../../src/app/machine-engine.ts";
+import { firstFree } from "../../src/app/ports.ts";
+import { loadFleet } from "../../src/domain/fleet/load.ts";
+import { runCommand } from "../../src/engines/docker/command.ts";
+import { dockerCompose } from "../support/docker-compose.ts";
+import { PACKAGE_ROOT } from "../support/docker-installation.ts";
+
+/** The README's example, rendered and started by Docker Compose alone, under a name and on a port of its own. */
+const FLEET = `test-compose-${randomBytes(2).toString("hex")}`;
+const CACHE = "/var/lib/ballast/.cache";
+const root = mkdtempSync(join(tmpdir(), "ballast-compose-"));
+const [folder, out, bare] = [join(root, "fleet.yaml"), join(root, "out"), join(root, "bare")];
+let port: number;
+let program: string;
+
+function ballast(...words: readonly string[]) {
+  return runCommand({ command: process.execPath, args: [join(PACKAGE_ROOT, "src/cli/main.ts"), ...words], timeoutSeconds: 120 });
+}
+
+function compose(project: string, ...words: readonly string[]) {
+  return runCommand({ command: program, args: ["--project-directory", project, ...words], timeoutSeconds: 300 });
+}
+
+interface Service {
+  readonly image: string;
+  readonly read_only: boolean;
+  readonly cap_drop: readonly string[];
+  readonly volumes: readonly { readonly type: string; readonly source: string }[];
+}
+
+function servicesOf(project: string): Readonly<Record<string, Service>> {
+  return (parse(readFileSync(join(project, "compose.yaml"), "utf8")) as { services: Record<string, Service> }).services;
+}
+
+beforeAll(async () => {
+  program = await dockerCompose();
+  port = await firstFree("127.0.0.1", 18_500);
+  const listen = `metadata: { name: ${FLEET} }\nspec: { ingress: { listen: "127.0.0.1:${port}" } }`;
+  const text = readFileSync(join(PACKAGE_ROOT, "examples/hello/fleet.yaml"), "utf8").replace("metadata: { name: hello }", listen);
+  writeFileSync(folder, text);
+  const loaded = loadFleet([{ path: "fleet.yaml", text }], { today: "2026-11-22" });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  const shelf = await openImageShelf(dockerClient(), imagesFolder(PACKAGE_ROOT), CACHE);
+  const references = shelf.references(loaded.value);
+  for (const name of ["postgres", "pgbouncer", "traefik", "odoo-19"]) {
+    await shelf.resolve(references[name] as string, () => undefined, new AbortController().signal);
+  }
+  const rendered = await ballast("render", folder, "--out", out, "--with-secrets");
+  if (rendered.exitCode !== 0) throw new Error(rendered.tail.join("\n"));
+});
+afterAll(async () => {
+  await compose(out, "down", "--volumes", "--timeout", "10");
+  rmSync(root, { recursive: true, force: true });
+});
+
+test("Compose accepts the project, every service is hardened, and no secret stands in it", async () => {
+  const checked = await compose(out, "config", "--quiet");
+  expect([checked.exitCode, checked.tail]).toEqual([0, []]);
+  const services = Object.values(servicesOf(out));
+  expect(services.length).toBe(6);
+  expect(services.filter((service) => !service.read_only || service.cap_drop[0] !== "ALL")).toEqual([]);
+  const secrets = readdirSync(join(out, "secrets"));
+  expect(secrets.length).toBe(10);
+  const text = readFileSync(join(out, "compose.yaml"), "utf8") + readFileSync(join(out, "README.md"), "utf8");
+  for (const name of secrets) {
+    expect(statSync(join(out, "secrets", name)).mode & 0o777).toBe(0o600);
+    expect(text).not.toContain(readFileSync(join(out, "secrets", name), "utf8").trim());
+  }
+});
+
+test("without secrets the same project is written, and says which files somebody must provide", async () => {
+  const rendered = await ballast("render", folder, "--out", bare, "--json");
+  const answer = JSON.parse(rendered.stdout) as { written: string[]; toProvide: string[] };
+  expect(answer.toProvide).toEqual(readdirSync(join(out, "secrets")).map((name) => `secrets/${name}`));
+  expect(answer.written.filter((file) => file.startsWith("secrets/"))).toEqual([]);
+  expect((await compose(bare, "config", "--quiet")).exitCode).toBe(0);
+  const readme = readFileSync(join(bare, "README.md"), "utf8");
+  expect(answer.toProvide.filter((file) => !readme.includes(`\`${file}\``))).toEqual([]);
+});
+
+test("secrets are never written over, since the databases know them", async () => {
+  const again = await ballast("render", folder, "--out", out, "--with-secrets");
+  expect([again.exitCode, again.tail[0]]).toEqual([1, expect.stringContaining("BAL-C016")]);
+});
+
+test("Compose brings PostgreSQL, its pooler and the ingress up healthy, with roles and databases prepared", async () => {
+  const started = await compose(out, "up", "--detach", "--wait", "pool-everyone-pooler", "platform-here-ingress");
+  expect([started.end, started.exitCode]).toEqual(["exited", 0]);
+  const listed = await compose(out, "ps", "--all", "--format", "{{.Service}} {{.State}} {{.Health}} {{.ExitCode}}");
+  expect(listed.stdout.trim().split("\n").sort()).toEqual([
+    "platform-here-ingress running healthy 0",
+    "pool-everyone-pooler running healthy 0",
+    "pool-everyone-postgres running healthy 0",
+    "pool-everyone-postgres-prepare exited  0",
+  ]);
+  const names = ["exec", "-T", "pool-everyone-postgres", "psql", "-At", "-c", "SELECT datname FROM pg_database ORDER BY 1"];
+  expect((await compose(out, ...names)).stdout.trim().split("\n")).toEqual(["acme_production", "postgres", "template0", "template1"]);
+  const ca = readFileSync(join(out, "secrets/platform-here-ingress.authority.pem"), "utf8");
+  const host = `acme.${FLEET}.localhost`;
+  // Odoo is not started here: an ingress that knows the route and finds nobody behind it says so.
+  const answer = await requestThrough({ address: "127.0.0.1", port, ca }, { host, path: "/web/health", seconds: 10 });
+  expect(answer.status).toBe(502);
+  const closed = await requestThrough({ address: "127.0.0.1", port, ca }, { host, path: "/web/database/manager", seconds: 10 });
+  expect(closed.status).toBe(403);
+});
