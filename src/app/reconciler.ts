@@ -1,7 +1,7 @@
 import type { Store } from "../adapters/store/store.ts";
 import { driftPolicy } from "../domain/blueprint/drift-policy.ts";
 import { type Drift, driftOf } from "../domain/stack/drift.ts";
-import type { StackId } from "../domain/stack/node.ts";
+import type { Stack, StackId } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import type { Engine } from "../engines/engine.ts";
 import { survey } from "../engines/survey.ts";
@@ -11,16 +11,22 @@ import { type Attempts, decideMove, type Move } from "../workflows/reconcile/dec
 import type { Executor } from "./executor.ts";
 import type { Revision } from "./revisions.ts";
 
+export interface Wanted {
+  readonly revision: Revision;
+  readonly wish: "running" | "stopped";
+}
+
 export interface ReconcilerParts {
   readonly engine: Engine;
   readonly store: Store;
   readonly executor: Pick<Executor, "converge">;
   /** The revision that was applied last, and whether its fleet is meant to run. */
-  readonly wanted: () => Promise<{ readonly revision: Revision; readonly wish: "running" | "stopped" } | undefined>;
+  readonly wanted: () => Promise<Wanted | undefined>;
   readonly now: () => Instant;
   readonly fault: (error: unknown) => void;
 }
 
+const REST: Move = { move: "rest" };
 const ACTOR = { kind: "reconciler", name: "reconciler" } as const;
 /** Changes tell themselves; this is for those that do not (files, databases) and for windows that open. */
 const LOOK_EVERY_MS = 12_000;
@@ -80,19 +86,34 @@ async function lookOnce(parts: ReconcilerParts, memories: Map<StackId, Memory>):
   const stacks = [...wanted.revision.stacks.values()];
   const observations = await survey(parts.engine, stacks);
   for (const [index, desired] of stacks.entries()) {
-    const seen = observations[index] as Observation;
-    const drift = driftOf(desired, seen);
     const memory = memories.get(desired.id) ?? { said: "", attempts: { failed: 0, lastAt: 0 } };
     memories.set(desired.id, memory);
-    if (drift.length === 0) memory.attempts = { failed: 0, lastAt: 0 };
-    const now = parts.now();
-    const snapshot = wanted.revision.snapshot(desired.id, now);
-    const decision = decide({ desired, seen, snapshot, now }, { actor: ACTOR, closing: "keep-data" });
-    const policy = driftPolicy(wanted.revision.loaded, desired.id);
-    const move = decideMove({ wish: wanted.wish, busy: false, policy, drift, decision, attempts: memory.attempts }, now);
-    await record(parts, { stack: desired.id, drift, move }, memory);
+    const move = await judge(parts, wanted, { desired, seen: observations[index] as Observation, memory });
     if (move.move === "mend" || move.move === "carry-out") await act(parts, wanted.revision, desired.id, memory);
   }
+}
+
+interface Look {
+  readonly desired: Stack;
+  readonly seen: Observation;
+  readonly memory: Memory;
+}
+
+async function judge(parts: ReconcilerParts, { revision, wish }: Wanted, { desired, seen, memory }: Look): Promise<Move> {
+  const drift = driftOf(desired, seen);
+  if (drift.length === 0) memory.attempts = { failed: 0, lastAt: 0 };
+  // Asking the calendars costs more than looking: it is left where nothing differs.
+  const move = drift.length === 0 ? REST : moveFor(parts, { revision, wish }, { desired, seen, memory }, drift);
+  await record(parts, { stack: desired.id, drift, move }, memory);
+  return move;
+}
+
+function moveFor(parts: ReconcilerParts, { revision, wish }: Wanted, { desired, seen, memory }: Look, drift: readonly Drift[]): Move {
+  const now = parts.now();
+  const snapshot = revision.snapshot(desired.id, now);
+  const decision = decide({ desired, seen, snapshot, now }, { actor: ACTOR, closing: "keep-data" });
+  const policy = driftPolicy(revision.loaded, desired.id);
+  return decideMove({ wish, busy: false, policy, drift, decision, attempts: memory.attempts }, now);
 }
 
 /** Writes down what is new, once: drift that came, and drift that went. */
