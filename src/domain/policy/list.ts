@@ -37,6 +37,7 @@ import { seriesSupported } from "./rules/series-supported.ts";
 import { sharedCredential } from "./rules/shared-credential.ts";
 import { stagingApart } from "./rules/staging-apart.ts";
 import { standbyRegion } from "./rules/standby-region.ts";
+import { suspendedProduction } from "./rules/suspended-production.ts";
 import { webProcesses } from "./rules/web-processes.ts";
 
 /** Every guardrail, in the order of its codes. A new one is a file in `rules/` and a line here. */
@@ -80,4 +81,5 @@ export const RULES: readonly PolicyRule[] = [
   sharedCredential,
   jobsStandIdle,
   memoryUnknown,
+  suspendedProduction,
 ];
