@@ -36,3 +36,21 @@ test("what differs from the wish is named as drift and does not make a serving s
   const wanted: Stack = { ...pool, nodes: [data, { ...server, spec: { ...spec, memoryMiB: 2 } }] };
   expect(healthOf(wanted, seenAs(pool))).toEqual({ state: "serving", because: [], drift: ["pool/p/postgres"] });
 });
+
+test("a server that is stopped takes with it what only it could show; where another one follows, it is said that nobody promotes it", () => {
+  const follower: AnyNode = { id: "a/b/postgres-replica", kind: "replica", spec: { ...spec, mode: "synchronous" }, uses: [], from: [] };
+  const primary: AnyNode = { ...server, id: "a/b/postgres" };
+  const both: Stack = { id: "a/b", role: "environment", nodes: [primary, follower, { ...data, id: "a/b/data" }] };
+  const nodes = new Map(seenAs(both).nodes);
+  const [stopped] = seenAs({ ...both, nodes: [primary] }, "stopped").nodes.values();
+  if (stopped) nodes.set("a/b/postgres", stopped);
+  nodes.set("a/b/data", { state: "unknown", since: 0, because: "a/b/postgres is stopped" });
+  expect(healthOf(both, { stack: "a/b", at: 0, nodes })).toEqual({
+    state: "down",
+    because: [
+      "a/b/postgres is stopped (failover to the replica is not part of this version: apply starts this server again)",
+      "a/b/data: a/b/postgres is stopped",
+    ],
+    drift: [],
+  });
+});
