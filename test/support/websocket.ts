@@ -74,6 +74,6 @@ export async function openWebsocket(door: Door, host: string, path: string, cook
     status: answer.statusCode ?? 0,
     received,
     send: (message) => void socket?.write(frameOf(JSON.stringify(message))),
-    close: () => call.destroy(),
+    close: () => (socket ?? call).destroy(),
   };
 }
