@@ -62,7 +62,21 @@ export function serverSuite({ fleet, insides, environment, series }: SeriesSubje
     await expect(ask(replica, "CREATE TABLE mine ()", tenant())).rejects.toThrow("read-only transaction");
   });
 
-  test("that is stopped is called so, with what Ballast will not do, and apply starts it again", async () => {
+  test("whose synchronous replica is away lets writes wait and reads go on, until apply starts it again", async () => {
+    await (await insides.container(replica)).stop({ t: 20 });
+    const odoo = await insides.rpc(environment, series);
+    let written = false;
+    const writing = odoo.call<number[]>("res.partner", "create", { vals_list: [{ name: "Patient" }] }).then((ids) => {
+      written = true;
+      return ids;
+    });
+    await sleep(2000);
+    expect([written, await odoo.call<number>("res.partner", "search_count", { domain: [["name", "=", "Buyer"]] })]).toEqual([false, 1]);
+    expect((await fleet.ballast("apply", fleet.folder)).code).toBe(0);
+    expect(await writing).toEqual([expect.any(Number)]);
+  });
+
+  test("of which the first server is stopped is called so, with what Ballast will not do, and apply starts it again", async () => {
     await (await insides.container(primary)).stop({ t: 20 });
     const status = await fleet.ballast("status", fleet.folder, environment);
     expect([status.code, status.out]).toEqual([1, expect.stringContaining(`${primary} is stopped`)]);
