@@ -13,8 +13,10 @@ list() {
   elif command -v apk >/dev/null 2>&1; then
     apk info -v 2>/dev/null | sed 's/-\([0-9][^-]*-r[0-9]*\)$/ \1/'
   fi
-  # What came without the package manager of the image, noted by the base: unpacked trees and wheels.
-  if [ -f /usr/share/ballast/extras ]; then cat /usr/share/ballast/extras; fi
+  # What came without the package manager of the image: unpacked trees and programs, noted by the base, and libraries of Python.
+  for noted in /usr/share/ballast/extras /usr/share/ballast/libraries; do
+    if [ -f "$noted" ]; then cat "$noted"; fi
+  done
 }
 
 mkdir -p /usr/share/ballast

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import type { FleetInsides } from "./fleet-insides.ts";
-import { databaseOf, type LaunchedFleet } from "./launched-fleet.ts";
+import { addressOf, databaseOf, type LaunchedFleet } from "./launched-fleet.ts";
 
 /** How the doors that stay shut may be knocked at: by their names, and by names that become theirs once somebody decodes or shortens them. */
 const CLOSED = [
@@ -32,7 +32,7 @@ interface Envelope {
 export interface Attack {
   readonly fleet: LaunchedFleet;
   readonly insides: FleetInsides;
-  /** Through whose production it is tried. */
+  /** Where it is tried: `acme` is its production. */
   readonly tenant: string;
   /** Environments whose credentials are at hand, and whose data must stay out of reach: on the same server, and elsewhere. */
   readonly victims: readonly string[];
@@ -42,7 +42,7 @@ export interface Attack {
  * What an outsider, or a neighbour with credentials of its own, tries on one tenant: the same for every series. The fleet must be up.
  */
 export function attackSuite({ fleet, insides, tenant, victims }: Attack): void {
-  const home = `${tenant}/production`;
+  const home = addressOf(tenant);
 
   async function insideRpc(service: string, method: string, args: readonly unknown[]): Promise<Envelope> {
     const response = await fetch(`${await insides.odooUrl(home)}/jsonrpc`, {

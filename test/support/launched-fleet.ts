@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { requestThrough } from "../../src/adapters/http/through.ts";
+import { type Door, requestThrough } from "../../src/adapters/http/through.ts";
 import { type Installation, installationOf, readSurroundings } from "../../src/app/installation.ts";
 import { PACKAGE_ROOT } from "./docker-installation.ts";
 
@@ -25,6 +25,8 @@ export interface AskMore {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: object;
+  /** How long an answer may take; 60 when nothing is said. */
+  readonly seconds?: number;
 }
 
 /** A fleet with a name of its own, brought up by the launcher as a user would, and looked at from outside. Environments are named `acme/staging`; `acme` is its production. */
@@ -36,11 +38,15 @@ export interface LaunchedFleet {
   /** Writes the fleet file. */
   readonly declare: (text: string) => void;
   readonly host: (environment: string) => string;
+  /** The way in, for what is not a question with an answer. */
+  readonly entrance: (environment: string) => Door;
   /** The first password of an environment's administrator. */
   readonly password: (environment: string) => string;
   /** One request to an environment through the ingress. */
   readonly ask: (environment: string, path: string, more?: AskMore) => Promise<Asked>;
   readonly signIn: (environment: string, password: string, database?: string) => Promise<Asked>;
+  /** True when its first administrator can sign in. */
+  readonly isServed: (environment: string) => Promise<boolean>;
   /** Deletes the fleet with its data, whatever state the test left it in. */
   readonly remove: () => Promise<void>;
 }
@@ -57,7 +63,8 @@ function run(args: readonly string[]): Promise<Ran> {
   });
 }
 
-function addressOf(environment: string): string {
+/** `acme` is its production. */
+export function addressOf(environment: string): string {
   return environment.includes("/") ? environment : `${environment}/production`;
 }
 
@@ -76,15 +83,21 @@ export function launchedFleet(topic: string): LaunchedFleet {
     const [, url, , password] = line.split(/\s+/) as [string, string, string, string];
     return { host: new URL(url).hostname, port: Number(new URL(url).port), password };
   }
+  function entrance(environment: string): Door {
+    return { address: "127.0.0.1", port: door(environment).port, ca: readFileSync(join(installation.root, "ca.pem"), "utf8") };
+  }
   async function ask(environment: string, path: string, more: AskMore = {}): Promise<Asked> {
-    const { host, port } = door(environment);
-    const ca = readFileSync(join(installation.root, "ca.pem"), "utf8");
+    const { host } = door(environment);
     const body = more.body === undefined ? {} : { method: "POST" as const, body: JSON.stringify(more.body) };
     // Odoo 14 takes a page for a call when the type says so.
     const headers = { ...(more.body === undefined ? {} : { "content-type": "application/json" }), ...more.headers };
-    const answer = await requestThrough({ address: "127.0.0.1", port, ca }, { host, path, headers, seconds: 60, ...body });
+    const answer = await requestThrough(entrance(environment), { host, path, headers, seconds: more.seconds ?? 60, ...body });
     const session = /session_id=[^;,]+/.exec(String(answer.headers["set-cookie"] ?? ""))?.[0] ?? "";
     return { status: answer.status, body: answer.body, session, location: String(answer.headers["location"] ?? "") };
+  }
+  function signIn(environment: string, password: string, database = databaseOf(environment)): Promise<Asked> {
+    const params = { db: database, login: "admin", password };
+    return ask(environment, "/web/session/authenticate", { body: { jsonrpc: "2.0", method: "call", params } });
   }
   return {
     name,
@@ -93,12 +106,14 @@ export function launchedFleet(topic: string): LaunchedFleet {
     ballast: (...args) => run(args),
     declare: (text) => writeFileSync(join(folder, "fleet.yaml"), text),
     host: (environment) => door(environment).host,
+    entrance,
     password: (environment) => door(environment).password,
     ask,
-    signIn: (environment, password, database = databaseOf(environment)) =>
-      ask(environment, "/web/session/authenticate", {
-        body: { jsonrpc: "2.0", method: "call", params: { db: database, login: "admin", password } },
-      }),
+    signIn,
+    isServed: async (environment) => {
+      const { body } = await signIn(environment, door(environment).password);
+      return (JSON.parse(body) as { result?: { username?: string } }).result?.username === "admin";
+    },
     async remove() {
       if (existsSync(installation.root)) await run(["down", folder, "--delete-data", "--confirm", name]);
       rmSync(folder, { recursive: true, force: true });

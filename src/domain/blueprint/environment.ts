@@ -11,6 +11,7 @@ import { routeNode } from "./route.ts";
 import { secretNode } from "./secrets.ts";
 import { serverNodes } from "./server.ts";
 import { mebibytes } from "./sizing.ts";
+import { templateModules } from "./template-modules.ts";
 
 /** An environment: its boundary, its servers where it shares with nobody, credentials, database, filestore, processes and route. */
 export function environmentStack(loaded: LoadedFleet, environment: Environment, context: CompileContext): Stack {
@@ -79,7 +80,8 @@ function quotaNodes({ id, environment, from }: EnvironmentPlan): readonly AnyNod
 
 function ownServers({ loaded, environment, id, context, from }: EnvironmentPlan): readonly AnyNode[] {
   if (environment.hosting === "shared") return [];
-  const { postgres, series, modules, sizes, tier } = environment;
+  const { postgres, series, sizes, tier } = environment;
+  const modules = templateModules(environment.modules, [environment]);
   const { priority } = tierNamed(loaded.fleet.tiers, tier);
   return serverNodes(id, { postgres, series, modules, priority, cache: !isCompact(sizes) }, context, from);
 }

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadFleet } from "../fleet/load.ts";
-import type { LoadedFleet } from "../fleet/model.ts";
+import type { Environment, LoadedFleet } from "../fleet/model.ts";
 import { type AnyNode, nameOf, type Stack, stackOf } from "../stack/node.ts";
 import { stackWaves } from "../stack/order.ts";
 import { type Compiled, compile } from "./compile.ts";
+import { templateModules } from "./template-modules.ts";
 
 function load(example: string): LoadedFleet {
   const text = readFileSync(join(import.meta.dirname, "../../../examples", example, "fleet.yaml"), "utf8");
@@ -87,6 +88,24 @@ describe("an isolated environment", () => {
       "odoo-report pooler",
       "odoo-integration pooler",
     ]);
+  });
+});
+
+describe("queued jobs", () => {
+  test("have their module in the template of who runs them, and in no other", () => {
+    const modules = (id: string) => node(stack(NORDWIND, id), "template", "template").spec.modules;
+    expect(["central/production", "central/staging", "pool/subsidiaries"].map((id) => modules(id).includes("queue_job"))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test("of one who shares bring their module into the template of the pool", () => {
+    const [{ sizes }] = load("regional-distributor").fleet.tenants.flatMap((tenant) => tenant.environments) as [Environment];
+    const busy = { sizes: { ...sizes, jobs: { ...sizes.jobs, slots: 1 } } };
+    expect(templateModules(["stock"], [{ sizes }, busy])).toEqual(["queue_job", "stock"]);
+    expect(templateModules(["stock"], [{ sizes }])).toEqual(["stock"]);
   });
 });
 

@@ -4,6 +4,7 @@ import { nodeId, type Stack, type StackId } from "../stack/node.ts";
 import type { CompileContext } from "./context.ts";
 import { isCompact } from "./process-groups.ts";
 import { serverNodes } from "./server.ts";
+import { templateModules } from "./template-modules.ts";
 
 export function poolId(pool: string): StackId {
   return `pool/${pool}`;
@@ -12,13 +13,14 @@ export function poolId(pool: string): StackId {
 /** A shared runtime: one PostgreSQL server, what stands before it, and the template from which its tenants are cloned. */
 export function poolStack(loaded: LoadedFleet, pool: Pool, context: CompileContext): Stack {
   const id = poolId(pool.name);
+  const members = membersOf(loaded, pool);
   const from = [{ at: loaded.placeOf(id), what: `pool ${pool.name}` }];
   const shape = {
     postgres: pool.postgres,
     series: pool.series,
-    modules: pool.modules,
+    modules: templateModules(pool.modules, members),
     priority: tierNamed(loaded.fleet.tiers, pool.tier).priority,
-    cache: membersOf(loaded, pool).some((environment) => !isCompact(environment.sizes)),
+    cache: members.some((environment) => !isCompact(environment.sizes)),
   };
   return {
     id,

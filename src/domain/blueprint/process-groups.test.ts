@@ -31,7 +31,7 @@ describe("the containers of an environment", () => {
       "odoo-web 4+0+0 pooled",
       "odoo-websocket 0+0+0 direct",
       "odoo-cron 1+2+0 direct",
-      "odoo-jobs 2+0+2 direct",
+      "odoo-jobs 3+0+2 direct",
       "odoo-report 1+0+0 pooled",
       "odoo-integration 1+0+0 pooled",
     ]);
@@ -66,6 +66,6 @@ describe("connections", () => {
     const small = processGroups({ sizes: sizes(1) });
     expect([connectionLimit(small, 100, undefined), connectionLimit(small, 100, 20)]).toEqual([37, 20]);
     const large = processGroups({ sizes: sizes(4, { jobs: 2, cron: 2 }) });
-    expect(connectionLimit(large, 200, undefined)).toBe(32 + 6 + 4 + (2 + 4 + 4) + (4 + 2 + 4) + 2);
+    expect(connectionLimit(large, 200, undefined)).toBe(32 + 6 + 4 + (2 + 4 + 4) + (6 + 2 + 4) + 2);
   });
 });

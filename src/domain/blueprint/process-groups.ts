@@ -72,7 +72,8 @@ function splitGroups({ web, websocket, cron, jobs, report, integration }: Sizes)
     group("websocket", websocket),
     // One process beside the cron ones answers the health check.
     group("cron", { workers: 1, cronThreads: cron.threads, ...cron }),
-    ...(jobs.slots === 0 ? [] : [group("jobs", { workers: jobs.slots, jobSlots: jobs.slots, ...jobs })]),
+    // A queue that is full must not keep the health check waiting either.
+    ...(jobs.slots === 0 ? [] : [group("jobs", { workers: jobs.slots + 1, jobSlots: jobs.slots, ...jobs })]),
     ...(report.processes === 0 ? [] : [group("report", { workers: report.processes, ...report })]),
     ...(integration.processes === 0 ? [] : [group("integration", { workers: integration.processes, ...integration })]),
   ];

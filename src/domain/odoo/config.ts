@@ -1,3 +1,4 @@
+import { JOBS_MODULE, JOBS_SERVER_WIDE } from "./jobs.ts";
 import type { OdooRole } from "./role.ts";
 import type { SeriesFacts } from "./series.ts";
 
@@ -62,12 +63,18 @@ export function renderConfig(settings: OdooSettings): string {
     max_cron_threads: settings.cronThreads,
     limit_memory_soft: settings.memoryMiB * 4 * MIB,
     limit_memory_hard: settings.memoryMiB * 5 * MIB,
-    limit_time_cpu: 60,
-    limit_time_real: REQUEST_LIMIT_SECONDS,
+    ...timeLimits(settings),
     without_demo: facts.withoutDemo,
     log_level: settings.logLevel,
   };
   return [section("options", options), ...extras(settings)].join("\n");
+}
+
+/** A person waits for an answer; a job may take as long as a nightly batch, and one that is cut off has to be done again. */
+function timeLimits({ jobs }: OdooSettings): Readonly<Record<string, number>> {
+  return jobs === undefined
+    ? { limit_time_cpu: 60, limit_time_real: REQUEST_LIMIT_SECONDS }
+    : { limit_time_cpu: 900, limit_time_real: 1800 };
 }
 
 function section(name: string, values: Readonly<Record<string, string | number>>): string {
@@ -79,7 +86,7 @@ function section(name: string, values: Readonly<Record<string, string | number>>
 function serverWideModules({ facts, jobs, sessions }: OdooSettings): readonly string[] {
   return [
     ...facts.serverWideModules,
-    ...(jobs === undefined ? [] : ["queue_job"]),
+    ...(jobs === undefined ? [] : JOBS_SERVER_WIDE),
     "ballast_guard",
     ...(sessions === undefined ? [] : ["ballast_sessions"]),
   ];
@@ -92,7 +99,7 @@ function extras({ roles, jobs, sessions }: OdooSettings): readonly string[] {
     section("ballast", { websocket: roles.includes("websocket") ? "here" : "elsewhere" }),
     ...(jobs === undefined
       ? []
-      : [section("queue_job", { channels: `root:${jobs.slots}`, scheme: "http", host: "127.0.0.1", port: 8069 })]),
+      : [section(JOBS_MODULE, { channels: `root:${jobs.slots}`, scheme: "http", host: "127.0.0.1", port: 8069 })]),
     ...(sessions === undefined ? [] : [section("ballast_sessions", { ...sessions })]),
   ];
 }

@@ -52,6 +52,32 @@ websocket = here
 `);
 });
 
+test("the container of queued jobs loads the runner and its guard, calls itself, and gives a job the time of a batch", () => {
+  const text = renderConfig({
+    facts,
+    databaseHost: "postgres",
+    databasePort: 5432,
+    databaseName: "d",
+    databaseRole: "r",
+    databasePassword: "p",
+    masterPasswordHash: "m",
+    roles: ["jobs"],
+    workers: 3,
+    cronThreads: 0,
+    jobs: { slots: 2 },
+    connectionsPerProcess: 8,
+    memoryMiB: 512,
+    logLevel: "info",
+  });
+  const told = text.split("\n").filter((line) => /^(server_wide|limit_time)/.test(line));
+  expect(told).toEqual([
+    "server_wide_modules = base,rpc,web,queue_job,ballast_jobs,ballast_guard",
+    "limit_time_cpu = 900",
+    "limit_time_real = 1800",
+  ]);
+  expect(text).toContain("[queue_job]\nchannels = root:2\nscheme = http\nhost = 127.0.0.1\nport = 8069\n");
+});
+
 test("a password hash is what another implementation of PBKDF2 makes of the same salt and rounds", async () => {
   const salt = Buffer.from("0123456789abcdef");
   const hash = await passwordHash("pället", salt, 1000);

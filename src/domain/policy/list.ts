@@ -10,8 +10,6 @@ import { highestShares } from "./rules/highest-shares.ts";
 import { imagePinned } from "./rules/image-pinned.ts";
 import { integrationProcesses } from "./rules/integration-processes.ts";
 import { integrationTimeout } from "./rules/integration-timeout.ts";
-import { jobsNeverRun } from "./rules/jobs-never-run.ts";
-import { jobsStandIdle } from "./rules/jobs-stand-idle.ts";
 import { machineMemory } from "./rules/machine-memory.ts";
 import { maintenanceWindow } from "./rules/maintenance-window.ts";
 import { memoryUnknown } from "./rules/memory-unknown.ts";
@@ -47,7 +45,6 @@ export const RULES: readonly PolicyRule[] = [
   quotaCronThreads,
   quotaJobSlots,
   processMemory,
-  jobsNeverRun,
   oneSynchronousReplica,
   poolConnections,
   machineMemory,
@@ -79,7 +76,6 @@ export const RULES: readonly PolicyRule[] = [
   productionRegion,
   backupCycles,
   sharedCredential,
-  jobsStandIdle,
   memoryUnknown,
   suspendedProduction,
 ];

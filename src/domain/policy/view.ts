@@ -39,11 +39,6 @@ export function databaseOf({ stacks }: PolicyView, { address }: Environment): St
   return stacks.get(address)?.nodes.find((node) => node.kind === "database");
 }
 
-/** Whether somebody wrote the value, instead of taking it from a tier or a default. */
-export function isDeclared({ loaded }: PolicyView, address: string, field: string): boolean {
-  return loaded.sourceOf(address, field)?.kind === "file";
-}
-
 const DAY_MS = 86_400_000;
 
 /** Days from one date to another, negative when it is past. */

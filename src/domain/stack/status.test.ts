@@ -42,3 +42,21 @@ test("what was asked for and not carried out is named field by field and does no
     drift: [{ node: "pool/p/postgres", kind: "pending", says: "memoryMiB 1 → 2" }],
   });
 });
+
+test("a server that is stopped takes with it what only it could show; where another one follows, it is said that nobody promotes it", () => {
+  const follower: AnyNode = { id: "a/b/postgres-replica", kind: "replica", spec: { ...spec, mode: "synchronous" }, uses: [], from: [] };
+  const primary: AnyNode = { ...server, id: "a/b/postgres" };
+  const both: Stack = { id: "a/b", role: "environment", nodes: [primary, follower, { ...data, id: "a/b/data" }] };
+  const nodes = new Map(seenAs(both).nodes);
+  const [stopped] = seenAs({ ...both, nodes: [primary] }, "stopped").nodes.values();
+  if (stopped) nodes.set("a/b/postgres", stopped);
+  nodes.set("a/b/data", { state: "unknown", since: 0, because: "a/b/postgres is stopped" });
+  expect(healthOf(both, { stack: "a/b", at: 0, nodes })).toEqual({
+    state: "down",
+    because: [
+      "a/b/postgres is stopped (failover to the replica is not part of this version: apply starts this server again)",
+      "a/b/data: a/b/postgres is stopped",
+    ],
+    drift: [{ node: "a/b/postgres", kind: "stopped", says: "is stopped" }],
+  });
+});

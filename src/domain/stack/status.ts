@@ -12,28 +12,38 @@ export interface StackHealth {
   readonly drift: readonly Drift[];
 }
 
+/** Said of a first server that is away while another one has all of its data. */
+const NO_FAILOVER = "failover to the replica is not part of this version: apply starts this server again";
+
 /**
- * Sums up a stack from what was seen. A group shows its worst member: unknown is said as unknown, a missing way in or process is down,
- * everything stopped is stopped where that is the wish and down where it is not, anything else that is amiss is degraded.
+ * Sums up a stack from what was seen. What is known to be wrong decides: a missing way in or process is down, and so is a server that is away with
+ * what only it could show; everything stopped is stopped where that is the wish and down where it is not, anything else that is amiss is degraded. Only where nothing is known to be wrong,
+ * unknown is said as unknown.
  */
 export function healthOf(desired: Stack, seen: Observation, wish: "running" | "stopped" = "running"): StackHealth {
   const unknown: string[] = [];
   const missing: string[] = [];
   const stopped: string[] = [];
   const failing: string[] = [];
+  const noFailover = desired.nodes.some((node) => node.kind === "replica") ? NO_FAILOVER : undefined;
   for (const node of desired.nodes) {
     const sight = seen.nodes.get(node.id);
     if (sight?.state === "unknown") unknown.push(`${node.id}: ${sight.because}`);
     else if (sight?.state !== "present") missing.push(`${node.id} is not there`);
     else {
-      const words = sight.value.because === undefined ? "" : ` (${sight.value.because})`;
+      const words = wordsOf([sight.value.because, node.kind === "postgres" ? noFailover : undefined]);
       if (sight.value.condition === "stopped") stopped.push(`${node.id} is stopped${words}`);
       if (sight.value.condition === "failing") failing.push(`${node.id} is failing${words}`);
     }
   }
-  const because = [...unknown, ...missing, ...stopped, ...failing];
+  const because = [...missing, ...stopped, ...failing, ...unknown];
   const runners = desired.nodes.filter((node) => KINDS[node.kind].runs).length;
   return { state: verdict({ unknown, missing, stopped, failing, runners, wish }), because, drift: driftOf(desired, seen) };
+}
+
+function wordsOf(reasons: readonly (string | undefined)[]): string {
+  const said = reasons.filter((reason) => reason !== undefined);
+  return said.length === 0 ? "" : ` (${said.join("; ")})`;
 }
 
 function verdict(seen: {
@@ -47,8 +57,9 @@ function verdict(seen: {
   const runnersStopped = seen.stopped.length > 0 && seen.stopped.length >= seen.runners;
   const still = seen.wish === "stopped" ? "stopped" : "down";
   if (runnersStopped && seen.missing.length === 0) return still;
-  if (seen.unknown.length > 0) return "unknown";
   if (seen.missing.length > 0) return "down";
   if (runnersStopped) return still;
-  return seen.stopped.length + seen.failing.length > 0 ? "degraded" : "serving";
+  // A server that is known to be away takes with it what only it could show.
+  if (seen.stopped.length + seen.failing.length > 0) return seen.unknown.length > 0 ? "down" : "degraded";
+  return seen.unknown.length > 0 ? "unknown" : "serving";
 }

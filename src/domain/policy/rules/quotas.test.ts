@@ -14,9 +14,9 @@ test("a memory quota below the sum of the processes' limits is refused with both
 
 test("a connection quota below what pooler and processes may open is refused with both numbers", () => {
   expect(told("BAL-P002", isolated("quotas: { connections: 20 }"))).toEqual([
-    "error acme/production: quotas.connections is 20, and its pooler and processes may open 62",
+    "error acme/production: quotas.connections is 20, and its pooler and processes may open 64",
   ]);
-  expect(told("BAL-P002", isolated("quotas: { connections: 62 }"))).toEqual([]);
+  expect(told("BAL-P002", isolated("quotas: { connections: 64 }"))).toEqual([]);
 });
 
 test("more scheduled jobs at once than the quota allows are refused", () => {
@@ -38,20 +38,6 @@ test("less memory than processes were measured to use is a warning at the node",
     "warning acme/production/odoo-web: 400 MiB for 4 processes, which were measured at 540 MiB",
   ]);
   expect(told("BAL-P005", isolated("sizes: { web: { processes: 4, memory: 540Mi } }"))).toEqual([]);
-});
-
-test("job slots that somebody declared without the module that queues jobs are refused; those of a tier are a note", () => {
-  const modules = "modules: [stock, queue_job]";
-  expect(told("BAL-P006", isolated("sizes: { jobs: { slots: 3 } }"))).toEqual([
-    "error acme/production: sizes.jobs.slots is 3, and module queue_job is not in its template",
-  ]);
-  expect(told("BAL-P006", isolated(`sizes: { jobs: { slots: 3 } }, ${modules}`))).toEqual([]);
-  expect(told("BAL-P006", isolated("sizes: {}"))).toEqual([]);
-  expect(told("BAL-P038", isolated("sizes: {}"))).toEqual([
-    "note acme/production: tier business brings 2 job slots, and module queue_job is not in its template",
-  ]);
-  expect(told("BAL-P038", isolated("sizes: { jobs: { slots: 0 } }"))).toEqual([]);
-  expect(told("BAL-P038", isolated(modules))).toEqual([]);
 });
 
 test("disk that was granted beyond the disk of the pool is a warning", () => {

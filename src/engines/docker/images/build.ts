@@ -10,7 +10,7 @@ import type { Recipe } from "./recipe.ts";
 import { type ImageRecord, readPackages } from "./record.ts";
 import { type BaseChoice, checkBase, contentHash, imageReference } from "./reference.ts";
 import { baseHash, ensureRootfs } from "./rootfs.ts";
-import type { Architecture } from "./wheel.ts";
+import { type Architecture, libraryFiles } from "./wheel.ts";
 import { openWorkshop } from "./workshop.ts";
 
 const IMPORT_SECONDS = 900;
@@ -106,6 +106,7 @@ async function build(job: Job, baseName: string): Promise<string> {
   const labels = { "ballast.recipe": recipe.recipeHash, "ballast.image": recipe.name, "ballast.base": baseName };
   const code: ImageCode = "BAL-I009";
   const doing = `building ${job.reference}`;
+  const libraries = await libraryFiles(making, await openWorkshop(resolve(job.cacheDir)), recipe.libraries);
   const end = await followEngine({
     making,
     stage: "build",
@@ -114,7 +115,7 @@ async function build(job: Job, baseName: string): Promise<string> {
     timeoutSeconds: BUILD_SECONDS,
     // Everything that goes in was fetched and checked before: the build itself has no network.
     start: (abortSignal) =>
-      docker.buildImage(contextStream(recipe.files), {
+      docker.buildImage(contextStream([...recipe.files, ...libraries]), {
         buildargs: { BASE: baseName },
         labels,
         networkmode: "none",

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -122,4 +122,17 @@ test("the identity of a base knows its packages and its date, and no mirror", as
   expect(baseIdentity({ ...base, asOf: "2027-01-01" })).not.toEqual(baseIdentity(base));
   const [tree] = base.trees;
   expect(tree && treeArguments(tree, MIRRORS, base, "t").includes("--variant=extract")).toBe(true);
+});
+
+test("a library is pinned by one hash, comes with the build and not with the base, and a new version is a new image", async () => {
+  const recipe = await named("odoo-14");
+  expect(recipe.libraries.map(({ package: name, take, at }) => [name, take, at])).toEqual([
+    ["odoo14-addon-queue-job", "odoo/addons", "/opt/ballast/addons"],
+  ]);
+  expect(baseIdentity(recipe.base).join("\n")).not.toContain("queue-job");
+  const file = join(copy, "odoo-14/recipe.json");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace('"version": "14.0.3', '"version": "14.0.4'));
+  expect((await named("odoo-14", copy)).recipeHash).not.toBe(recipe.recipeHash);
+  expect(codesOf(() => parseRecipe(text.replace(/"sha256": "[0-9a-f]+"/, '"sha256": ""'), "x"))).toEqual(["BAL-I001"]);
 });

