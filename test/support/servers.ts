@@ -82,7 +82,7 @@ export function serverSuite({ fleet, insides, environment, series }: SeriesSubje
     expect([status.code, status.out]).toEqual([1, expect.stringContaining(`${primary} is stopped`)]);
     expect(status.out).toContain("failover to the replica is not part of this version");
     const applied = await fleet.ballast("apply", fleet.folder);
-    expect([applied.code, applied.out]).toEqual([0, expect.stringContaining("done: ")]);
+    expect([applied.code, applied.out, applied.err]).toEqual([0, expect.stringContaining("done: "), expect.any(String)]);
     await until("everybody served again", 60, async () => ((await fleet.isServed(environment)) ? true : undefined));
     await until("the replica following again", 30, async () =>
       (await ask(primary, "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'")).length === 1 ? true : undefined,

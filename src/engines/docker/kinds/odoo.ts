@@ -15,12 +15,12 @@ import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
 import { inviteServers } from "../guests.ts";
 import { healthCommand } from "../health-command.ts";
 import { networkAlias, objectName } from "../labels.ts";
+import { POOLER_PORT } from "../pooler-restart.ts";
 import { ask, waitUntilReady } from "../ready.ts";
 import { REDIS_PORT } from "../redis-users.ts";
 import { POSTGRES_PORT, serverOf } from "../servers.ts";
 import { DATA_FOLDER } from "./filestore.ts";
 import type { DockerKind } from "./kind.ts";
-import { POOLER_PORT } from "./pooler.ts";
 
 export const ODOO_PORT = 8069;
 const WEBSOCKET_PORT = 8072;

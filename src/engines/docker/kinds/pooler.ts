@@ -10,12 +10,12 @@ import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
 import { networkAlias } from "../labels.ts";
+import { POOLER_PORT } from "../pooler-restart.ts";
 import { waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
 import { openServer, POSTGRES_PORT, serverOf } from "../servers.ts";
 import type { DockerKind } from "./kind.ts";
 
-export const POOLER_PORT = 6432;
 /** Looks up the passwords of others and can do nothing else. */
 export const LOOKUP_ROLE = "ballast_pooler";
 

@@ -81,7 +81,7 @@ export const postgres: DockerKind<"postgres"> = {
     });
     await closeCommonDatabases(scope, node.id);
     await rejoin(scope, node.id);
-    if (did !== "nothing") await restartPooler(scope, node.id);
+    if (did !== "nothing") await restartPooler(scope, node.id, context.signal);
     return { did, facts: { imageId: image.imageId } };
   },
   async remove(scope, node) {
