@@ -169,7 +169,7 @@ async function launch(
       return;
     }
     case "journey":
-      await executor.journey({ operation, revision, stack: request.stack, actor });
+      await executor.journey({ operation, revision, stack: request.stack, actor, steps: request.steps ?? "all" });
       return;
     case "stop":
       await parts.store.setSetting("desired", { state: "stopped" });

@@ -90,7 +90,14 @@ export const StartOperation = z.discriminatedUnion("verb", [
     confirmed: z.string().optional(),
     stack: z.string().max(200).optional(),
   }),
-  z.object({ verb: z.literal("journey"), id: z.string().max(80), actor: z.string().max(200), stack: z.string() }),
+  z.object({
+    verb: z.literal("journey"),
+    id: z.string().max(80),
+    actor: z.string().max(200),
+    stack: z.string(),
+    /** `reading`: only the steps that leave nothing behind. All of them when missing. */
+    steps: z.enum(["all", "reading"]).optional(),
+  }),
   z.object({ verb: z.literal("stop"), id: z.string().max(80), actor: z.string().max(200) }),
 ]);
 export type StartOperation = z.infer<typeof StartOperation>;

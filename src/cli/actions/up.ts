@@ -1,11 +1,13 @@
 import type { OperationShape } from "../../api/contract/contract.ts";
 import { JourneyResultShape } from "../../api/contract/results.ts";
+import type { Environment } from "../../domain/fleet/model.ts";
 import { type Problem, ProblemError } from "../../kernel/problem.ts";
 import { type AppliedWork, appliedWork, createdEnvironments } from "../applying.ts";
 import { ensureServer, type RunningServer } from "../control-plane-process.ts";
 import { EXIT, exitOf } from "../exit.ts";
 import { compileUnbuilt, inspect, needsOf } from "../first-plan.ts";
 import { filesOf, type ReadFleet, readFleet, todayOf } from "../fleet.ts";
+import { fullJourneys } from "../full-journeys.ts";
 import { actorOf, operate, operationId, showProblems } from "../operate.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 import { prepareMachine } from "../prepare-machine.ts";
@@ -33,7 +35,13 @@ export async function up(call: Call): Promise<Outcome<"up">> {
   const operation = await operate(call, server.client, { verb: "apply", id, actor: actorOf(call.context), files });
   const work = appliedWork(operation);
   const up = work.exit === EXIT.done || work.exit === EXIT.changes;
-  const journeys = up ? await walkAll(call, server, createdEnvironments(work.result)) : [];
+  const created = new Set(up ? createdEnvironments(work.result) : []);
+  const environments = read.loaded.fleet.tenants.flatMap((tenant) => tenant.environments);
+  const journeys = await walkAll(
+    call,
+    server,
+    environments.filter((environment) => created.has(environment.address) && !environment.suspended),
+  );
   return await conclude(call, { read, server, operation, work, journeys });
 }
 
@@ -79,11 +87,13 @@ function passed(call: Call, step: string, text: string): void {
   if (!call.say.json) call.say.note(` ${call.say.progressColours.green("✔")} ${step}  ${text}`);
 }
 
-async function walkAll(call: Call, server: RunningServer, stacks: readonly string[]): Promise<readonly Walked[]> {
+async function walkAll(call: Call, server: RunningServer, made: readonly Environment[]): Promise<readonly Walked[]> {
   const walked: Walked[] = [];
-  for (const stack of stacks) {
+  const full = fullJourneys(made);
+  for (const { address: stack } of made) {
     const operation = operationId(call.context);
-    const ended = await operate(call, server.client, { verb: "journey", id: operation, actor: actorOf(call.context), stack });
+    const steps = full.has(stack) ? "all" : "reading";
+    const ended = await operate(call, server.client, { verb: "journey", id: operation, actor: actorOf(call.context), stack, steps });
     const parsed = JourneyResultShape.safeParse(ended.result);
     if (parsed.success && !call.say.json) call.say.note(renderJourney(stack, parsed.data, call.say.progressColours));
     walked.push({ stack, operation, ...(parsed.success ? { result: parsed.data } : {}) });
@@ -128,9 +138,12 @@ function closing({ read, server, journeys }: Ended, urls: readonly string[]): st
   const { shown } = read.files;
   const production = read.loaded.fleet.tenants.flatMap((tenant) => tenant.environments).find((one) => one.name === "production");
   const done = journeys.filter((journey) => journey.result?.state === "done").length;
+  const whole = journeys.filter((journey) => (journey.result?.full.length ?? 0) > 0).length;
   const { authorityFile, credentialsFile } = server.places;
   return [
-    ...(journeys.length === 0 ? [] : [`journeys: ${done} of ${journeys.length} walked to their end`]),
+    ...(journeys.length === 0
+      ? []
+      : [`journeys: ${done} of ${journeys.length} walked to their end, ${whole} of them on a throw-away copy`]),
     `Open ${urls[0] ?? "nothing yet"}   authority: ${authorityFile}   first passwords: ${credentialsFile} (0600)`,
     `Next: ./ballast status · ./ballast plan ${shown} · ./ballast logs ${production?.address ?? "ADDRESS"} · ./ballast down ${shown}`,
     `No backups exist yet for this fleet.  It does not start with the machine; after a restart: ./ballast up ${shown}`,

@@ -12,6 +12,8 @@ export interface JourneyRequest {
   readonly revision: string;
   readonly stack: StackId;
   readonly actor: Actor;
+  /** `reading`: only the steps that leave nothing behind, on the environment itself. */
+  readonly steps?: "all" | "reading";
 }
 
 export interface JourneyResult {
@@ -31,15 +33,7 @@ export function registerJourney(services: Services, converge: Converge): (reques
     const problems: Problem[] = [];
     const reading = await runStep(services, { name: "read", timeoutSeconds: 60 }, (signal) => walkReading(services, request, signal));
     if (!reading.ok) problems.push(...reading.problems);
-    const made = await convergeTwin(converge, request, "make");
-    let full: readonly JourneyStep[] = [];
-    if (made.state === "done") {
-      const walked = await runStep(services, { name: "walk", timeoutSeconds: 120 }, (signal) => walkFull(services, request, signal));
-      if (walked.ok) full = walked.value;
-      else problems.push(...walked.problems);
-    }
-    const removed = await convergeTwin(converge, request, "remove");
-    problems.push(...made.problems, ...removed.problems);
+    const full = request.steps === "reading" ? [] : await onTwin(services, converge, request, problems);
     const result: JourneyResult = {
       state: problems.length === 0 ? "done" : "failed",
       full,
@@ -52,6 +46,25 @@ export function registerJourney(services: Services, converge: Converge): (reques
     return result;
   }
   return DBOS.registerWorkflow(journey, { name: "journey" });
+}
+
+/** Makes the twin, walks on it, and takes it away again, whatever happened on it. */
+async function onTwin(
+  services: Services,
+  converge: Converge,
+  request: JourneyRequest,
+  problems: Problem[],
+): Promise<readonly JourneyStep[]> {
+  const made = await convergeTwin(converge, request, "make");
+  let full: readonly JourneyStep[] = [];
+  if (made.state === "done") {
+    const walked = await runStep(services, { name: "walk", timeoutSeconds: 120 }, (signal) => walkFull(services, request, signal));
+    if (walked.ok) full = walked.value;
+    else problems.push(...walked.problems);
+  }
+  const removed = await convergeTwin(converge, request, "remove");
+  problems.push(...made.problems, ...removed.problems);
+  return full;
 }
 
 async function walkReading(services: Services, request: JourneyRequest, signal: AbortSignal): Promise<readonly JourneyStep[]> {

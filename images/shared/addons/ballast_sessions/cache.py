@@ -1,6 +1,7 @@
 """A corner of Redis that may go away at any time."""
 
 import logging
+import threading
 import time
 
 import redis
@@ -9,16 +10,20 @@ _logger = logging.getLogger(__name__)
 
 #: Seconds that an answer may take; a page must not wait for a cache.
 PATIENCE = 0.25
-#: Seconds without asking again after it did not answer.
+#: Seconds without reading again after it did not answer.
 PAUSE = 5.0
-#: Seconds that an entry lives. Bounds how long a value may be trusted that could not be overwritten while Redis was out of reach.
-LIFETIME = 300
+#: Seconds that an entry lives. Bounds how long another process may believe an entry that this one could not take back.
+LIFETIME = 60
 
 
 class Cache:
+    """Reads are left out while Redis does not answer. Writes never are: an entry that should be gone must not be believed later."""
+
     def __init__(self, told):
         self._prefix = told["prefix"] + "session:"
         self._asleep_until = 0.0
+        self._owed = set()
+        self._lock = threading.Lock()
         self._redis = redis.Redis(
             host=told["host"],
             port=told["port"],
@@ -30,21 +35,42 @@ class Cache:
         )
 
     def get(self, key):
-        return self._ask(lambda: self._redis.get(self._prefix + key))
+        if time.monotonic() < self._asleep_until or not self._settle():
+            return None
+        answered, value = self._ask(lambda: self._redis.get(self._prefix + key))
+        return value if answered else None
 
     def put(self, key, text):
-        self._ask(lambda: self._redis.set(self._prefix + key, text, ex=LIFETIME))
+        answered, _ = self._ask(lambda: self._redis.set(self._prefix + key, text, ex=LIFETIME))
+        self._remember([] if answered else [key])
 
     def drop(self, keys):
-        if keys:
-            self._ask(lambda: self._redis.delete(*[self._prefix + key for key in keys]))
+        if not keys:
+            return
+        answered, _ = self._ask(lambda: self._redis.delete(*[self._prefix + key for key in keys]))
+        self._remember([] if answered else keys)
+
+    def _remember(self, keys):
+        with self._lock:
+            self._owed.update(keys)
+
+    def _settle(self):
+        """Takes back what could not be taken back before; true when nothing is owed any more."""
+        with self._lock:
+            owed = list(self._owed)
+        if not owed:
+            return True
+        answered, _ = self._ask(lambda: self._redis.delete(*[self._prefix + key for key in owed]))
+        if answered:
+            with self._lock:
+                self._owed.difference_update(owed)
+        return answered
 
     def _ask(self, question):
-        if time.monotonic() < self._asleep_until:
-            return None
         try:
-            return question()
+            return True, question()
         except redis.RedisError as error:
+            if time.monotonic() >= self._asleep_until:
+                _logger.warning("Redis does not answer (%s): sessions come from the database for %d s", error, PAUSE)
             self._asleep_until = time.monotonic() + PAUSE
-            _logger.warning("Redis does not answer (%s): sessions come from the database for %d s", error, PAUSE)
-            return None
+            return False, None
