@@ -60,3 +60,38 @@ test("a server that is stopped takes with it what only it could show; where anot
     drift: [{ node: "a/b/postgres", kind: "stopped", says: "is stopped" }],
   });
 });
+
+test("a database that outgrew its disk quota goes on serving, and is said with both numbers", () => {
+  const spec = {
+    name: "d",
+    role: "d",
+    connectionLimit: 5,
+    series: "19.0",
+    settings: {},
+    reportUrl: "r",
+    baseUrl: "u",
+    neutralised: false,
+    adminLogin: "a",
+    diskQuotaBytes: 64 * 1024 ** 2,
+  };
+  const stack: Stack = {
+    id: "t/production",
+    role: "environment",
+    nodes: [{ id: "t/production/database", kind: "database", spec, uses: [], from: [] }],
+  };
+  const held = (bytes: number) => {
+    const nodes = new Map(
+      [...seenAs(stack).nodes].map(([id, sight]) => [
+        id,
+        sight.state === "present" ? { ...sight, value: { ...sight.value, facts: { bytes } } } : sight,
+      ]),
+    );
+    return healthOf(stack, { stack: stack.id, at: 0, nodes });
+  };
+  expect(held(65 * 1024 ** 2)).toEqual({
+    state: "degraded",
+    because: ["t/production/database holds 65 MiB, and its disk quota grants 64 MiB"],
+    drift: [],
+  });
+  expect(held(64 * 1024 ** 2).state).toBe("serving");
+});

@@ -1,7 +1,7 @@
 import { type Drift, driftOf } from "./drift.ts";
 import { KINDS } from "./kinds/facts.ts";
-import type { Stack } from "./node.ts";
-import type { Observation } from "./observation.ts";
+import type { Stack, StackNode } from "./node.ts";
+import type { Observation, ObservedNode } from "./observation.ts";
 
 export type StackState = "serving" | "degraded" | "down" | "unknown" | "stopped";
 
@@ -25,6 +25,7 @@ export function healthOf(desired: Stack, seen: Observation, wish: "running" | "s
   const missing: string[] = [];
   const stopped: string[] = [];
   const failing: string[] = [];
+  const over: string[] = [];
   const noFailover = desired.nodes.some((node) => node.kind === "replica") ? NO_FAILOVER : undefined;
   for (const node of desired.nodes) {
     const sight = seen.nodes.get(node.id);
@@ -33,12 +34,29 @@ export function healthOf(desired: Stack, seen: Observation, wish: "running" | "s
     else {
       const words = wordsOf([sight.value.because, node.kind === "postgres" ? noFailover : undefined]);
       if (sight.value.condition === "stopped") stopped.push(`${node.id} is stopped${words}`);
+      if (node.kind === "database") over.push(...overQuota(node, sight.value.facts));
       if (sight.value.condition === "failing") failing.push(`${node.id} is failing${words}`);
     }
   }
-  const because = [...missing, ...stopped, ...failing, ...unknown];
+  const because = [...missing, ...stopped, ...failing, ...over, ...unknown];
   const runners = desired.nodes.filter((node) => KINDS[node.kind].runs).length;
-  return { state: verdict({ unknown, missing, stopped, failing, runners, wish }), because, drift: driftOf(desired, seen) };
+  return {
+    state: verdict({ unknown, missing, stopped, failing: [...failing, ...over], runners, wish }),
+    because,
+    drift: driftOf(desired, seen),
+  };
+}
+
+/** A database that outgrew its disk quota goes on, and is said. */
+function overQuota({ id, spec }: StackNode<"database">, facts: ObservedNode["facts"]): readonly string[] {
+  const bytes = facts["bytes"];
+  const { diskQuotaBytes } = spec;
+  if (diskQuotaBytes === undefined || typeof bytes !== "number" || bytes <= diskQuotaBytes) return [];
+  return [`${id} holds ${mebibytes(bytes)} MiB, and its disk quota grants ${mebibytes(diskQuotaBytes)} MiB`];
+}
+
+function mebibytes(bytes: number): number {
+  return Math.ceil(bytes / 1024 ** 2);
 }
 
 function wordsOf(reasons: readonly (string | undefined)[]): string {

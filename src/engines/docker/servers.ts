@@ -91,15 +91,28 @@ export async function lookAtDatabases(
 async function databasesOn(scope: Scope, server: NodeId, stack: StackId | undefined): Promise<readonly ObservedNode[]> {
   const session = await openServer(scope, server, "postgres", 10);
   try {
-    return (await labelledDatabases(session)).flatMap(({ labels, database }) => {
+    const nodes: ObservedNode[] = [];
+    for (const { labels, database } of await labelledDatabases(session)) {
       const found = declaredOf(labels);
-      if (found === undefined || labels["ballast.instance"] !== scope.owner.instance) return [];
-      if (stack !== undefined && stackOf(found.declared.id) !== stack) return [];
-      return [{ ...found, condition: "serving" as const, facts: { database, server } }];
-    });
+      if (found === undefined || labels["ballast.instance"] !== scope.owner.instance) continue;
+      if (stack !== undefined && stackOf(found.declared.id) !== stack) continue;
+      const bytes = isMeasured(found.declared) ? { bytes: await sizeOf(session, database) } : {};
+      nodes.push({ ...found, condition: "serving", facts: { database, server, ...bytes } });
+    }
+    return nodes;
   } finally {
     await session.end();
   }
+}
+
+/** Only what has a quota is measured: it costs a look at every file of the database. */
+function isMeasured({ kind, spec }: ObservedNode["declared"]): boolean {
+  return kind === "database" && "diskQuotaBytes" in spec;
+}
+
+async function sizeOf(session: SqlSession, database: string): Promise<number> {
+  const [row] = await session.query<{ bytes: string }>("SELECT pg_database_size($1)::text AS bytes", [database]);
+  return Number(row?.bytes ?? 0);
 }
 
 /** The server that a database or template node stands on: the end of its `sql` edge. */

@@ -75,10 +75,7 @@ export const quotas = z.strictObject({
   memory: optional(size({ min: GIB / 4, max: 1024 * GIB }), "Memory of all its processes together."),
   cpus: optional(z.number().min(0.1).max(256), "Processors that all its processes together may keep busy, such as 1.5."),
   pids: optional(z.int().min(64).max(100_000), "Processes and threads of all its containers together."),
-  disk: optional(
-    size({ min: 64 * MIB, max: 100 * TIB }),
-    "Database and attachments together: more is shown and reported, nothing is cut off.",
-  ),
+  disk: optional(size({ min: 64 * MIB, max: 100 * TIB }), "Size of its database: a larger one is reported, and nothing is cut off."),
   connections: optional(z.int().min(8).max(2000), "Connections to PostgreSQL that its role may hold."),
   cronThreads: optional(z.int().min(1).max(16), "Most scheduled jobs at once that its sizes may ask for."),
   jobSlots: optional(z.int().min(0).max(32), "Most queued jobs at once that its sizes may ask for."),

@@ -13,7 +13,7 @@ export interface DatabaseSpec {
   readonly reportUrl: string;
   /** Mail of a neutralised copy goes here and no further; nowhere at all when missing. */
   readonly mailTo?: { readonly host: string; readonly port: number };
-  /** Bytes that database and attachments may take together before it is reported; nothing is cut off. */
+  /** Bytes beyond which its size is reported; nothing is cut off. */
   readonly diskQuotaBytes?: number;
   /** The only URL under which the tenant is known; frozen in the database. */
   readonly baseUrl: string;
