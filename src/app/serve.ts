@@ -32,6 +32,7 @@ export interface ServeOptions {
   readonly databaseUrl: string | undefined;
   readonly packageRoot: string;
   readonly version: string;
+  readonly build: string;
   /** Where to listen on loopback; the next free port is taken when it is in use. */
   readonly port: number;
   /** Seconds to wait for another leader to end. */
@@ -109,6 +110,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     fleet: installation.fleet,
     instance,
     version: options.version,
+    build: options.build,
     store,
     engine,
     revisions,

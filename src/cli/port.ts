@@ -59,6 +59,22 @@ export interface SpawnedServer {
   readonly ended: Promise<number>;
 }
 
+/** What starts a fleet's control plane with the machine, as it is now. */
+export interface Service {
+  readonly unit: string;
+  readonly file: string;
+  /** The unit as it would be written now. */
+  readonly text: string;
+  /** Whether anything starts services here. */
+  readonly systemd: boolean;
+  readonly installed: boolean;
+  readonly outdated: boolean;
+  readonly enabled: boolean;
+  readonly active: boolean;
+  install(): Promise<void>;
+  remove(): Promise<void>;
+}
+
 /** A Compose project, before anything of it is written down. */
 export interface RenderedProject {
   readonly compose: object;
@@ -72,7 +88,10 @@ export interface Ports {
   machine(): Promise<Machine>;
   /** Runs a control plane in this process until it is told to stop; resolves with the exit code. */
   serve(request: ServeRequest): Promise<number>;
+  /** What tells this program from others of the same version. */
+  build(): Promise<string>;
   spawnServer(fleet: string): Promise<SpawnedServer>;
+  service(fleet: string): Promise<Service>;
   /** The fleet as a Compose project; its secrets are made anew each time, and are of no use until they are written down. */
   renderCompose(loaded: LoadedFleet): Promise<RenderedProject>;
   /** Every table of problem codes. */
