@@ -24,6 +24,7 @@ import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageSh
 import { firstFree } from "./ports.ts";
 import { startReconciler } from "./reconciler.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
+import { writeUsedImages } from "./used-images.ts";
 import { createVault } from "./vault.ts";
 
 export interface ServeOptions {
@@ -190,7 +191,11 @@ function createServices({ options, store, engine, revisions, now }: ServiceParts
     forgetSecret: (node) => store.forgetSecret(node),
     compiled: (revision) => revisions.byHash(revision),
     journeys,
-    publish: async (revision) => writeCredentials(installation.credentialsFile, await revisions.byHash(revision), vaultFor(revision)),
+    async publish(hash) {
+      const revision = await revisions.byHash(hash);
+      await writeCredentials(installation.credentialsFile, revision, vaultFor(hash));
+      await writeUsedImages(installation.root, revision);
+    },
     store,
     now,
     aroundStep: options.aroundStep ?? (() => undefined),

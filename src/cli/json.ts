@@ -115,7 +115,7 @@ export const ANSWERS = {
     active: z.boolean(),
   }),
   journey: z.object({ operation: OperationShape, result: JourneyResultShape.optional(), problems: z.array(ProblemShape) }),
-  doctor: z.object({ findings: z.array(Finding) }),
+  doctor: z.object({ findings: z.array(Finding), removed: z.array(z.string()).optional() }),
   completion: z.object({ shell: z.enum(["bash", "zsh", "fish"]), script: z.string() }),
   render: z.object({
     engine: z.enum(["compose"]),

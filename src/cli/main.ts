@@ -10,7 +10,7 @@ await start(import.meta.filename, {
   },
   async machine() {
     const [{ thisMachine }, { ownPackage }] = await Promise.all([import("../app/machine.ts"), import("../app/package-root.ts")]);
-    return thisMachine(process.env, ownPackage().root);
+    return thisMachine(process.env, ownPackage().root, import.meta.filename);
   },
   async build() {
     return (await import("../app/build.ts")).ownBuild();

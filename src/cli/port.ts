@@ -38,8 +38,20 @@ export interface DoctorFinding {
   readonly installable?: boolean;
 }
 
+export interface SupersededImage {
+  readonly id: string;
+  readonly name: string;
+  readonly bytes: number;
+}
+
 export interface Machine {
   examine(needs: MachineNeeds): Promise<readonly DoctorFinding[]>;
+  /** What is true of the machine and its fleets besides; tells of what should be looked at. */
+  page(): Promise<readonly DoctorFinding[]>;
+  /** Images of Ballast that nobody uses any more. */
+  superseded(): Promise<readonly SupersededImage[]>;
+  /** Removes of these what is still unused; says what is gone. */
+  prune(ids: readonly string[]): Promise<readonly SupersededImage[]>;
   /** Mends findings by their ids, in the order in which they were found. */
   install(steps: readonly string[], onLine: (line: string) => void): Promise<void>;
 }
