@@ -55,7 +55,8 @@ async function unfinishedOf({ client }: Connected): Promise<readonly string[]> {
   return operations.filter(({ state, parent }) => state === "running" && parent === null).map(({ id }) => id);
 }
 
-async function startServer({ context }: Call, named: NamedFleet): Promise<Connected> {
+/** Starts a control plane and waits until it answers. */
+export async function startServer({ context }: Call, named: NamedFleet): Promise<Connected> {
   const places = (await context.ports.installations()).of(named.fleet);
   const logged = sizeOf(places.logFile);
   const server = await context.ports.spawnServer(named.fleet);

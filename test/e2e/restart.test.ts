@@ -73,6 +73,25 @@ test("after a restart of the machine the control plane brings everything back by
   expect([why.code, (await fleet.ballast("plan", fleet.folder, "--exit-code")).code]).toEqual([0, 0]);
 });
 
+test("doctor knows the fleet: its control plane, key, certificates and images", async () => {
+  const { code, out } = await fleet.ballast("doctor", "--json");
+  const { findings } = JSON.parse(out) as { findings: readonly { id: string; state: string; text: string }[] };
+  const own = findings.filter(({ text }) => text.startsWith(`${fleet.name}: `)).map(({ id, state }) => [id, state]);
+  expect([code, own]).toEqual([
+    0,
+    [
+      ["control plane", "ok"],
+      ["store", "ok"],
+      ["sealing key", "ok"],
+      ["certificate", "ok"],
+      ["certificate", "ok"],
+      ["service", "warning"],
+    ],
+  ]);
+  const images = findings.find(({ id }) => id === "images");
+  expect(images?.text).not.toContain(fleet.name);
+});
+
 test("after down a restart brings nothing back", async () => {
   expect((await fleet.ballast("down", fleet.folder)).code).toBe(0);
   await forgetBoot();

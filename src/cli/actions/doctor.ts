@@ -37,7 +37,7 @@ async function pruneImages(call: Invocation<DoctorOptions>): Promise<Outcome<"do
   const { context, options, say } = call;
   const machine = await context.ports.machine();
   const images = await machine.superseded();
-  if (images.length === 0) return { exit: EXIT.done, text: "nothing is superseded", data: { findings: [], removed: [] } };
+  if (images.length === 0) return { exit: EXIT.done, text: "no image is known to be superseded", data: { findings: [], removed: [] } };
   if (!say.json) for (const { name, bytes } of images) say.note(`  ${name}  ${Math.round(bytes / MIB)} MiB`);
   const agreed = await agree(context, `Remove ${counted(images.length, "image")} that nobody uses any more?`, options.yes === true);
   const gone = agreed ? await machine.prune(images.map(({ id }) => id)) : [];

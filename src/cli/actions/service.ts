@@ -1,6 +1,6 @@
 import { failure, ProblemError } from "../../kernel/problem.ts";
 import { type Connected, NOT_RUNNING, reach } from "../connect.ts";
-import { stopServer } from "../control-plane-process.ts";
+import { startServer, stopServer } from "../control-plane-process.ts";
 import { EXIT } from "../exit.ts";
 import { type NamedFleet, nameOfFleet } from "../fleet.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
@@ -35,7 +35,7 @@ async function install(call: Call, named: NamedFleet, found: Service): Promise<A
   // Tenants run on while their control plane passes into the care of the service; unfinished work is taken up by it.
   const running = found.active ? undefined : await runningOf(call, named);
   if (running !== undefined) await stopServer(running);
-  await call.context.ports.spawnServer(named.fleet);
+  await startServer(call, named);
   const after = await call.context.ports.service(named.fleet);
   return { exit: EXIT.done, text: `${after.unit} starts with the machine now; its unit: ${after.file}`, data: dataOf(named, after) };
 }
