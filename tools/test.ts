@@ -39,7 +39,7 @@ function runSuite(suite: string, reports: string): Counts {
 
 /** Installs a Docker Engine and the tools that make images, where there are none: the tests need the real thing. */
 async function prepareMachine(): Promise<boolean> {
-  const machine = thisMachine(process.env, ROOT);
+  const machine = thisMachine(process.env, ROOT, join(ROOT, "src/cli/main.ts"));
   const needs = { images: "packages", memoryBytes: 4 * GIB, diskBytes: 12 * GIB } as const;
   const amiss = (await machine.examine(needs)).filter((finding) => finding.state !== "ok");
   if (amiss.length === 0) return true;

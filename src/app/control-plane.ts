@@ -7,6 +7,7 @@ import type { Actor } from "../domain/admission/admit.ts";
 import type { LedgerEntry, LedgerLine } from "../domain/ledger/entry.ts";
 import type { Engine } from "../engines/engine.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
+import { rememberRun } from "./bring-back.ts";
 import type { Executor } from "./executor.ts";
 import { fleetStatus } from "./fleet-status.ts";
 import { planRevision } from "./planning.ts";
@@ -18,6 +19,7 @@ export interface ControlPlaneParts {
   readonly fleet: string;
   readonly instance: string;
   readonly version: string;
+  readonly build: string;
   readonly store: Store;
   readonly engine: Engine;
   readonly revisions: Revisions;
@@ -42,6 +44,7 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
       return {
         status: "serving",
         version: parts.version,
+        build: parts.build,
         protocol: PROTOCOL,
         fleet: parts.fleet,
         instance: parts.instance,
@@ -153,6 +156,7 @@ async function launch(
       await rememberDropped(parts.store, await before(parts), await parts.revisions.byHash(revision), parts.now());
       await parts.setCurrent(revision);
       await parts.store.setSetting("desired", { state: "running" });
+      await rememberRun(parts.store);
       const override = request.override === undefined ? {} : { override: request.override };
       await executor.apply({ operation, revision, actor, wanted: "declared", closing: "keep-data", ...override });
       return;

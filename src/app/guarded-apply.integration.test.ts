@@ -47,6 +47,7 @@ beforeAll(async () => {
     fleet: "hello",
     instance: "i",
     version: "0",
+    build: "0",
     store,
     engine,
     revisions,

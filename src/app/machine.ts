@@ -1,10 +1,16 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { loadRecipes } from "../engines/docker/images/recipe.ts";
+import { imageReference } from "../engines/docker/images/reference.ts";
+import type { LocalImage } from "../engines/docker/images/superseded.ts";
 import { diagnose, type DoctorFinding as EngineFinding, installSteps } from "../engines/docker/machine/doctor.ts";
 import { gatherFacts, type MachineFacts } from "../engines/docker/machine/facts.ts";
 import { install } from "../engines/docker/machine/install.ts";
+import { doctorPage } from "./doctor-page.ts";
 import { readSurroundings, stateHome } from "./installation.ts";
-import { dockerClient } from "./machine-engine.ts";
+import { dockerClient, imagesFolder } from "./machine-engine.ts";
+import { prunable, prune } from "./prune.ts";
+import { thisService } from "./service.ts";
 
 interface Finding {
   readonly id: string;
@@ -20,13 +26,28 @@ interface Needs {
   readonly diskBytes: number;
 }
 
+interface SupersededImage {
+  readonly id: string;
+  readonly name: string;
+  readonly bytes: number;
+}
+
+function shownImage({ id, names, bytes }: LocalImage): SupersededImage {
+  return { id, name: names.join(", ") || id.slice(0, 19), bytes };
+}
+
 const OLDEST_NODE = 24;
 const DOCKER_FOLDER = "/var/lib/docker";
 
 /** This machine, as the doctor judges it and as Ballast may mend it. */
-export function thisMachine(env: NodeJS.ProcessEnv, packageRoot: string) {
-  const home = stateHome(readSurroundings(env));
+export function thisMachine(env: NodeJS.ProcessEnv, packageRoot: string, main: string) {
+  const around = readSurroundings(env);
+  const home = stateHome(around);
   const docker = dockerClient();
+  async function pruneParts() {
+    const recipes = await loadRecipes(imagesFolder(packageRoot));
+    return { docker, home, references: recipes.map((recipe) => imageReference(recipe)) };
+  }
   let judged: readonly EngineFinding[] = [];
   let facts: MachineFacts | undefined;
   return {
@@ -42,6 +63,21 @@ export function thisMachine(env: NodeJS.ProcessEnv, packageRoot: string) {
         ...(steps === undefined ? {} : { installable: true }),
       }));
       return [...asShown, nodeFinding(process.versions.node), userFinding(facts.uid), placeFinding(packageRoot, facts.uid)];
+    },
+    async page(): Promise<readonly Finding[]> {
+      return await doctorPage({
+        docker,
+        around,
+        superseded: async () => await prunable(await pruneParts()),
+        service: (fleet) => thisService(env, main).of(fleet),
+      });
+    },
+    async superseded(): Promise<readonly SupersededImage[]> {
+      const { images } = await prunable(await pruneParts());
+      return images.map(shownImage);
+    },
+    async prune(ids: readonly string[]): Promise<readonly SupersededImage[]> {
+      return (await prune(await pruneParts(), ids)).map(shownImage);
     },
     async install(ids: readonly string[], onLine: (line: string) => void): Promise<void> {
       const steps = installSteps(judged.filter((finding) => ids.includes(finding.id)));

@@ -8,6 +8,7 @@ import { survey } from "../engines/survey.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { decide } from "../workflows/converge/decide.ts";
 import { type Attempts, decideMove, type Move } from "../workflows/reconcile/decide.ts";
+import { createBringBack } from "./bring-back.ts";
 import type { Executor } from "./executor.ts";
 import type { Revision } from "./revisions.ts";
 
@@ -19,7 +20,7 @@ export interface Wanted {
 export interface ReconcilerParts {
   readonly engine: Engine;
   readonly store: Store;
-  readonly executor: Pick<Executor, "converge">;
+  readonly executor: Pick<Executor, "converge" | "apply">;
   /** The revision that was applied last, and whether its fleet is meant to run. */
   readonly wanted: () => Promise<Wanted | undefined>;
   readonly now: () => Instant;
@@ -42,6 +43,7 @@ interface Memory {
 /** Looks whenever something changes, and from time to time; mends or reports what differs from what was applied last. */
 export function startReconciler(parts: ReconcilerParts): { stop(): Promise<void> } {
   const memories = new Map<StackId, Memory>();
+  const bringBack = createBringBack(parts);
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
@@ -49,7 +51,7 @@ export function startReconciler(parts: ReconcilerParts): { stop(): Promise<void>
     clearTimeout(timer);
     if (stopping.signal.aborted) return;
     timer = setTimeout(() => {
-      looking = lookOnce(parts, memories)
+      looking = lookOnce(parts, memories, bringBack)
         .catch(parts.fault)
         .finally(() => wake(LOOK_EVERY_MS));
     }, delay).unref();
@@ -78,11 +80,17 @@ async function watchFor({ engine, fault }: ReconcilerParts, changed: () => void,
   }
 }
 
-async function lookOnce(parts: ReconcilerParts, memories: Map<StackId, Memory>): Promise<void> {
+async function lookOnce(
+  parts: ReconcilerParts,
+  memories: Map<StackId, Memory>,
+  bringBack: ReturnType<typeof createBringBack>,
+): Promise<void> {
   const wanted = await parts.wanted();
-  if (wanted === undefined || wanted.wish === "stopped") return;
+  if (wanted === undefined) return;
   const running = (await parts.store.operations({ limit: 20 })).some((one) => one.state === "running");
   if (running) return;
+  const returned = await bringBack({ revision: wanted.revision.hash, wish: wanted.wish });
+  if (returned || wanted.wish === "stopped") return;
   const stacks = [...wanted.revision.stacks.values()];
   const observations = await survey(parts.engine, stacks);
   for (const [index, desired] of stacks.entries()) {

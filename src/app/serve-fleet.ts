@@ -1,3 +1,4 @@
+import { ownBuild } from "./build.ts";
 import { installationOf, readSurroundings } from "./installation.ts";
 import { ownPackage } from "./package-root.ts";
 import { serve } from "./serve.ts";
@@ -14,6 +15,7 @@ export async function serveFleet(
     databaseUrl: around.databaseUrl,
     packageRoot: root,
     version,
+    build: ownBuild(),
     port: request.port,
     waitSeconds: request.waitSeconds,
   });

@@ -24,6 +24,7 @@ import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageSh
 import { firstFree } from "./ports.ts";
 import { startReconciler } from "./reconciler.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
+import { writeUsedImages } from "./used-images.ts";
 import { createVault } from "./vault.ts";
 
 export interface ServeOptions {
@@ -32,6 +33,7 @@ export interface ServeOptions {
   readonly databaseUrl: string | undefined;
   readonly packageRoot: string;
   readonly version: string;
+  readonly build: string;
   /** Where to listen on loopback; the next free port is taken when it is in use. */
   readonly port: number;
   /** Seconds to wait for another leader to end. */
@@ -109,6 +111,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     fleet: installation.fleet,
     instance,
     version: options.version,
+    build: options.build,
     store,
     engine,
     revisions,
@@ -188,7 +191,11 @@ function createServices({ options, store, engine, revisions, now }: ServiceParts
     forgetSecret: (node) => store.forgetSecret(node),
     compiled: (revision) => revisions.byHash(revision),
     journeys,
-    publish: async (revision) => writeCredentials(installation.credentialsFile, await revisions.byHash(revision), vaultFor(revision)),
+    async publish(hash) {
+      const revision = await revisions.byHash(hash);
+      await writeCredentials(installation.credentialsFile, revision, vaultFor(hash));
+      await writeUsedImages(installation.root, revision);
+    },
     store,
     now,
     aroundStep: options.aroundStep ?? (() => undefined),

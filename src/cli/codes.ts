@@ -19,4 +19,6 @@ export const CLI_CODES: readonly CodeEntry[] = [
   { code: "BAL-C015", title: "A fault of Ballast itself" },
   { code: "BAL-C016", title: "A file is there already" },
   { code: "BAL-C017", title: "There is nothing of this name to ask about" },
+  { code: "BAL-C018", title: "Nothing starts services on this machine" },
+  { code: "BAL-C019", title: "A service could not be installed or removed" },
 ];

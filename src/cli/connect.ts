@@ -59,9 +59,16 @@ function notRunning({ fleet, shown }: NamedFleet): ProblemError {
   return failure(NOT_RUNNING, fleet, "no control plane runs for this fleet", { hint: `./ballast up ${shown}` });
 }
 
-function differentVersion(health: Health, named: NamedFleet, own: string): ProblemError {
-  const older = health.protocol < PROTOCOL;
+export function isNewer(one: string, other: string): boolean {
+  return one.localeCompare(other, "en", { numeric: true }) > 0;
+}
+
+/** Says which of the two is the newer one, and what mends it. */
+export function differentVersion(health: Health, named: NamedFleet, own: string): ProblemError {
+  const older = health.protocol < PROTOCOL || (health.protocol === PROTOCOL && !isNewer(health.version, own));
   const message = `the control plane is version ${health.version} (protocol ${health.protocol}), this command line ${own} (protocol ${PROTOCOL})`;
-  const hint = older ? `./ballast up ${named.shown} restarts it in this version` : "use the newer ballast with which it was started";
+  const hint = older
+    ? `./ballast up ${named.shown} restarts it in this version`
+    : "bring this ballast to that version, or use the one with which the control plane was started";
   return failure("BAL-C009", named.fleet, message, { hint });
 }

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PROTOCOL } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
-import { type Connected, connect, NOT_RUNNING, reach } from "./connect.ts";
+import { type Connected, differentVersion, isNewer, NOT_RUNNING, reach } from "./connect.ts";
 import type { NamedFleet } from "./fleet.ts";
 import type { Invocation } from "./outcome.ts";
 import type { InstallationPlaces } from "./port.ts";
@@ -25,20 +25,38 @@ export async function ensureServer(call: Call, named: NamedFleet): Promise<Runni
     if (error instanceof ProblemError && error.problems[0]?.code === NOT_RUNNING) return undefined;
     throw error;
   });
-  if (found === undefined) return { ...(await startServer(call, named)), began: "started" };
-  const { version, protocol } = found.health;
-  if (protocol > PROTOCOL || (protocol === PROTOCOL && !isNewer(call.context.version, version)))
-    return { ...(await connect(call.context, named)), began: "found" };
-  call.say.note(`the control plane is version ${version}; it is restarted in version ${call.context.version}`);
+  return found === undefined ? { ...(await startServer(call, named)), began: "started" } : await renewed(call, named, found);
+}
+
+/** The control plane that runs, restarted where this program is newer or of another build; none is started. */
+export async function presentServer(call: Call, named: NamedFleet): Promise<RunningServer> {
+  return await renewed(call, named, await reach(call.context, named));
+}
+
+/** An older program must not carry out what a newer one decided, and never replaces it. */
+async function renewed(call: Call, named: NamedFleet, found: Connected): Promise<RunningServer> {
+  const { version, protocol, build } = found.health;
+  const { context, say } = call;
+  if (protocol > PROTOCOL || isNewer(version, context.version)) throw differentVersion(found.health, named, context.version);
+  const own = await context.ports.build();
+  if (protocol === PROTOCOL && version === context.version && build === own) return { ...found, began: "found" };
+  const from = version === context.version ? `build ${build ?? "unknown"}` : `version ${version}`;
+  const to = version === context.version ? `build ${own}` : `version ${context.version}`;
+  const unfinished = await unfinishedOf(found);
+  const handedOver = unfinished.length === 0 ? "" : `; it takes up what is unfinished: ${unfinished.join(", ")}`;
+  say.note(`the control plane is ${from}; it is restarted as ${to}${handedOver}`);
   await stopServer(found);
   return { ...(await startServer(call, named)), began: "restarted" };
 }
 
-function isNewer(one: string, other: string): boolean {
-  return one.localeCompare(other, "en", { numeric: true }) > 0;
+/** What people began and what still runs; an older server may not be able to say. */
+async function unfinishedOf({ client }: Connected): Promise<readonly string[]> {
+  const operations = await client.operations(50).catch(() => []);
+  return operations.filter(({ state, parent }) => state === "running" && parent === null).map(({ id }) => id);
 }
 
-async function startServer({ context }: Call, named: NamedFleet): Promise<Connected> {
+/** Starts a control plane and waits until it answers. */
+export async function startServer({ context }: Call, named: NamedFleet): Promise<Connected> {
   const places = (await context.ports.installations()).of(named.fleet);
   const logged = sizeOf(places.logFile);
   const server = await context.ports.spawnServer(named.fleet);

@@ -102,8 +102,20 @@ export const ANSWERS = {
     z.object({ operation: OperationShape, parts: z.array(OperationShape), events: z.array(OperationEventShape) }),
   ]),
   server: z.object({ fleet: z.string() }),
+  service: z.object({
+    fleet: z.string(),
+    unit: z.string(),
+    file: z.string(),
+    text: z.string(),
+    systemd: z.boolean(),
+    installed: z.boolean(),
+    /** Written by another version or for another place of Ballast. */
+    outdated: z.boolean(),
+    enabled: z.boolean(),
+    active: z.boolean(),
+  }),
   journey: z.object({ operation: OperationShape, result: JourneyResultShape.optional(), problems: z.array(ProblemShape) }),
-  doctor: z.object({ findings: z.array(Finding) }),
+  doctor: z.object({ findings: z.array(Finding), removed: z.array(z.string()).optional() }),
   completion: z.object({ shell: z.enum(["bash", "zsh", "fish"]), script: z.string() }),
   render: z.object({
     engine: z.enum(["compose"]),

@@ -10,7 +10,10 @@ await start(import.meta.filename, {
   },
   async machine() {
     const [{ thisMachine }, { ownPackage }] = await Promise.all([import("../app/machine.ts"), import("../app/package-root.ts")]);
-    return thisMachine(process.env, ownPackage().root);
+    return thisMachine(process.env, ownPackage().root, import.meta.filename);
+  },
+  async build() {
+    return (await import("../app/build.ts")).ownBuild();
   },
   async serve(request) {
     const { serveFleet } = await import("../app/serve-fleet.ts");
@@ -22,6 +25,10 @@ await start(import.meta.filename, {
   },
   async codeTables() {
     return (await import("../app/code-tables.ts")).CODE_TABLES;
+  },
+  async service(fleet) {
+    const { thisService } = await import("../app/service.ts");
+    return await thisService(process.env, import.meta.filename).of(fleet);
   },
   async spawnServer(fleet) {
     const { spawnServer } = await import("../app/spawn-server.ts");

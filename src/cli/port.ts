@@ -38,8 +38,20 @@ export interface DoctorFinding {
   readonly installable?: boolean;
 }
 
+export interface SupersededImage {
+  readonly id: string;
+  readonly name: string;
+  readonly bytes: number;
+}
+
 export interface Machine {
   examine(needs: MachineNeeds): Promise<readonly DoctorFinding[]>;
+  /** What is true of the machine and its fleets besides; tells of what should be looked at. */
+  page(): Promise<readonly DoctorFinding[]>;
+  /** Images of Ballast that nobody uses any more. */
+  superseded(): Promise<readonly SupersededImage[]>;
+  /** Removes of these what is still unused; says what is gone. */
+  prune(ids: readonly string[]): Promise<readonly SupersededImage[]>;
   /** Mends findings by their ids, in the order in which they were found. */
   install(steps: readonly string[], onLine: (line: string) => void): Promise<void>;
 }
@@ -59,6 +71,22 @@ export interface SpawnedServer {
   readonly ended: Promise<number>;
 }
 
+/** What starts a fleet's control plane with the machine, as it is now. */
+export interface Service {
+  readonly unit: string;
+  readonly file: string;
+  /** The unit as it would be written now. */
+  readonly text: string;
+  /** Whether anything starts services here. */
+  readonly systemd: boolean;
+  readonly installed: boolean;
+  readonly outdated: boolean;
+  readonly enabled: boolean;
+  readonly active: boolean;
+  install(): Promise<void>;
+  remove(): Promise<void>;
+}
+
 /** A Compose project, before anything of it is written down. */
 export interface RenderedProject {
   readonly compose: object;
@@ -72,7 +100,10 @@ export interface Ports {
   machine(): Promise<Machine>;
   /** Runs a control plane in this process until it is told to stop; resolves with the exit code. */
   serve(request: ServeRequest): Promise<number>;
+  /** What tells this program from others of the same version. */
+  build(): Promise<string>;
   spawnServer(fleet: string): Promise<SpawnedServer>;
+  service(fleet: string): Promise<Service>;
   /** The fleet as a Compose project; its secrets are made anew each time, and are of no use until they are written down. */
   renderCompose(loaded: LoadedFleet): Promise<RenderedProject>;
   /** Every table of problem codes. */

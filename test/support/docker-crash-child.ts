@@ -13,6 +13,7 @@ process.exitCode = await serve({
   databaseUrl: undefined,
   packageRoot: join(import.meta.dirname, "..", ".."),
   version: "test",
+  build: "test",
   port: 17_300,
   waitSeconds: 20,
   aroundStep: strikeOnceAt(struckFile, (name, moment) => moment === "after" && name.includes(part)),

@@ -6,6 +6,7 @@ import {
   type StartOperation,
 } from "../../src/api/contract/contract.ts";
 import type { ControlPlane, FleetFileText } from "../../src/api/port.ts";
+import { ownBuild } from "../../src/app/build.ts";
 import { type Compiled, compile } from "../../src/domain/blueprint/compile.ts";
 import { loadFleet } from "../../src/domain/fleet/load.ts";
 import { planStack } from "../../src/domain/plan/plan.ts";
@@ -67,6 +68,7 @@ export function memoryPlane(shutdown: () => void, pid: number): ControlPlane {
     health: async () => ({
       status: "serving",
       version: "0.1.0",
+      build: ownBuild(),
       protocol: PROTOCOL,
       fleet: "hello",
       instance: "i",

@@ -135,8 +135,18 @@ interface StartPlace {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** After a boot a process number means another process, which may well be another fleet's server: PostgreSQL would take it for its own. */
+function removeMarkOfFormerBoot(data: string): void {
+  const mark = join(data, "postmaster.pid");
+  if (!existsSync(mark)) return;
+  const startedAt = Number(readFileSync(mark, "utf8").split("\n")[2]);
+  const bootedAt = Number(/^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1]);
+  if (startedAt < bootedAt) rmSync(mark);
+}
+
 async function start(binaries: Binaries, place: StartPlace): Promise<void> {
   const options = { ...place.owner, timeout: 90_000, cwd: place.folder };
+  removeMarkOfFormerBoot(place.data);
   const alive = await run(binaries.pg_ctl, ["status", "-D", place.data], options).then(
     () => true,
     () => false,

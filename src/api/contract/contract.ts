@@ -23,6 +23,8 @@ export const FleetFiles = z.object({ files: z.array(FileShape).min(1).max(5000) 
 export const Health = z.object({
   status: z.literal("serving"),
   version: z.string(),
+  /** Tells builds of one version apart; missing of an older server. */
+  build: z.string().optional(),
   /** Raised when a newer client must not talk to an older server. */
   protocol: z.number().int(),
   fleet: z.string(),

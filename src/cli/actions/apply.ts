@@ -1,6 +1,6 @@
 import { failure } from "../../kernel/problem.ts";
 import { appliedWork } from "../applying.ts";
-import { connect } from "../connect.ts";
+import { presentServer } from "../control-plane-process.ts";
 import { filesOf, readFleet } from "../fleet.ts";
 import { actorOf, operate, operationId, showProblems } from "../operate.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
@@ -16,7 +16,7 @@ export async function apply(call: Invocation<ApplyOptions>): Promise<Outcome<"ap
   const { context, options, say } = call;
   const override = overrideOf(options);
   const { loaded, files } = await readFleet(context, await filesOf(call, call.words[0]));
-  const { client } = await connect(context, { fleet: loaded.fleet.name, shown: files.shown });
+  const { client } = await presentServer(call, { fleet: loaded.fleet.name, shown: files.shown });
   const id = options.id ?? operationId(context);
   if (!say.json) say.note(`operation ${id}`);
   const operation = await operate(call, client, { verb: "apply", id, actor: actorOf(context), files: [...files.files], ...override });

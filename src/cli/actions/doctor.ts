@@ -1,3 +1,4 @@
+import { agree } from "../ask.ts";
 import { EXIT } from "../exit.ts";
 import { needsOf } from "../first-plan.ts";
 import { filesOf, readFleet } from "../fleet.ts";
@@ -6,25 +7,45 @@ import type { Invocation, Outcome } from "../outcome.ts";
 import type { MachineNeeds } from "../port.ts";
 import { isWell, prepareMachine } from "../prepare-machine.ts";
 import { renderFindings } from "../render/doctor.ts";
+import { counted } from "../style.ts";
 
 export interface DoctorOptions {
   readonly install?: boolean;
+  readonly prune?: boolean;
   readonly yes?: boolean;
 }
 
+const MIB = 1024 ** 2;
+
 export async function doctor(call: Invocation<DoctorOptions>): Promise<Outcome<"doctor">> {
   const { context, options, say } = call;
+  if (options.prune === true) return await pruneImages(call);
   const needs = await wantedOf(call);
-  const findings =
-    options.install === true
-      ? await prepareMachine(call, needs, options.yes === true)
-      : await (await context.ports.machine()).examine(needs);
+  const machine = await context.ports.machine();
+  const needed = options.install === true ? await prepareMachine(call, needs, options.yes === true) : await machine.examine(needs);
+  const findings = [...needed, ...(await machine.page())];
   const well = isWell(findings);
   const verdict = well ? "this machine can run it" : "this machine cannot run it yet";
   return {
     exit: well ? EXIT.done : EXIT.no,
     text: `${renderFindings(findings, say.colours)}\n${verdict}`,
     data: { findings: [...findings] },
+  };
+}
+
+async function pruneImages(call: Invocation<DoctorOptions>): Promise<Outcome<"doctor">> {
+  const { context, options, say } = call;
+  const machine = await context.ports.machine();
+  const images = await machine.superseded();
+  if (images.length === 0) return { exit: EXIT.done, text: "no image is known to be superseded", data: { findings: [], removed: [] } };
+  if (!say.json) for (const { name, bytes } of images) say.note(`  ${name}  ${Math.round(bytes / MIB)} MiB`);
+  const agreed = await agree(context, `Remove ${counted(images.length, "image")} that nobody uses any more?`, options.yes === true);
+  const gone = agreed ? await machine.prune(images.map(({ id }) => id)) : [];
+  const kept = gone.length < images.length ? `; ${images.length - gone.length} kept` : "";
+  return {
+    exit: EXIT.done,
+    text: `${counted(gone.length, "image")} removed${kept}`,
+    data: { findings: [], removed: gone.map(({ name }) => name) },
   };
 }
 

@@ -71,6 +71,8 @@ async function deleteAll(call: Call, { fleet }: NamedFleet, server: RunningServe
   const deleted = work.exit === EXIT.done;
   if (deleted) {
     await stopServer(server);
+    const service = await context.ports.service(fleet);
+    if (service.installed) await service.remove();
     removePlaces(server.places);
   }
   const text = deleted

@@ -118,9 +118,10 @@ async function conclude(call: Call, ended: Ended): Promise<Outcome<"up">> {
   const urls = well ? (await server.client.status()).stacks.flatMap((stack) => stack.url ?? []) : [];
   const summary = work.result === undefined ? "" : renderApply(work.result, call.say.colours);
   const { authorityFile: authority, credentialsFile: credentials } = server.places;
+  const { enabled } = await call.context.ports.service(ended.read.loaded.fleet.name);
   return {
     exit: well && failures.length > 0 ? exitOf(problems) || EXIT.no : work.exit,
-    text: well ? [summary, closing(ended, urls)].join("\n") : summary,
+    text: well ? [summary, closing(ended, urls, enabled)].join("\n") : summary,
     data: {
       operation,
       ...(work.result === undefined ? {} : { result: work.result }),
@@ -134,7 +135,7 @@ async function conclude(call: Call, ended: Ended): Promise<Outcome<"up">> {
 }
 
 /** Where to go now. */
-function closing({ read, server, journeys }: Ended, urls: readonly string[]): string {
+function closing({ read, server, journeys }: Ended, urls: readonly string[], enabled: boolean): string {
   const { shown } = read.files;
   const production = read.loaded.fleet.tenants.flatMap((tenant) => tenant.environments).find((one) => one.name === "production");
   const done = journeys.filter((journey) => journey.result?.state === "done").length;
@@ -146,6 +147,6 @@ function closing({ read, server, journeys }: Ended, urls: readonly string[]): st
       : [`journeys: ${done} of ${journeys.length} walked to their end, ${whole} of them on a throw-away copy`]),
     `Open ${urls[0] ?? "nothing yet"}   authority: ${authorityFile}   first passwords: ${credentialsFile} (0600)`,
     `Next: ./ballast status · ./ballast plan ${shown} · ./ballast logs ${production?.address ?? "ADDRESS"} · ./ballast down ${shown}`,
-    `No backups exist yet for this fleet.  It does not start with the machine; after a restart: ./ballast up ${shown}`,
+    `No backups exist yet for this fleet.  ${enabled ? "It starts with the machine." : `It does not start with the machine: ./ballast service install ${shown}`}`,
   ].join("\n");
 }

@@ -34,6 +34,6 @@ function askedOf({ words, context }: Invocation): Asked {
 async function answerOf(call: Invocation, asked: Asked): Promise<Why> {
   if (CODE.test(asked.subject)) return await answerCode(call, asked);
   if (asked.subject.includes("#")) return await answerValue(call, asked);
-  if (/^op-[a-z0-9-]+$/.test(asked.subject)) return await answerOperation(call, asked);
+  if (/^(op|reconcile|return)-[a-z0-9-]+$/.test(asked.subject)) return await answerOperation(call, asked);
   return await answerAddress(call, asked);
 }

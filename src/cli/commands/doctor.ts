@@ -7,10 +7,11 @@ import { verb } from "../verb.ts";
 export function registerDoctor(program: Command, context: CliContext): void {
   verb(program, {
     usage: "doctor [FOLDER]",
-    summary: "Says what this machine has and lacks for running a fleet",
+    summary: "Says what is true of this machine and its fleets, and what to do about it",
     examples: ["ballast doctor"],
   })
     .option("--install", "install what is missing and can be installed")
+    .option("--prune", "remove images of Ballast that nobody uses any more; shows them and asks")
     .option("--yes", "answer harmless questions with yes")
     .action(
       performs<DoctorOptions, "doctor">(context, {

@@ -15,6 +15,7 @@ import { registerPlan } from "./plan.ts";
 import { registerRender } from "./render.ts";
 import { registerSchema } from "./schema.ts";
 import { registerServer } from "./server.ts";
+import { registerService } from "./service.ts";
 import { registerStatus } from "./status.ts";
 import { registerUp } from "./up.ts";
 import { registerValidate } from "./validate.ts";
@@ -38,6 +39,7 @@ export const COMMANDS: readonly ((program: Command, context: CliContext) => void
   registerDown,
   registerDoctor,
   registerServer,
+  registerService,
   registerRender,
   registerSchema,
   registerCompletion,

@@ -21,6 +21,15 @@ function formatCidr(address: number): string {
   return `${parts.join(".")}/${PREFIX}`;
 }
 
+/** How many subnets of a range overlap none of those in use. */
+export function subnetsLeft(range: string, used: readonly string[]): number {
+  const whole = parseCidr(range);
+  if (whole === undefined) return 0;
+  const taken = used.map(parseCidr).filter((one): one is Range => one !== undefined);
+  const starts = Array.from({ length: Math.floor((whole.to - whole.from) / SIZE) }, (_, index) => whole.from + index * SIZE);
+  return starts.filter((from) => taken.every((one) => from + SIZE <= one.from || from >= one.to)).length;
+}
+
 /** The first subnet of the range that overlaps none of those in use, starting the search at `hint` so that names spread; undefined when the range is full. */
 export function freeSubnet(range: string, used: readonly string[], hint: number): string | undefined {
   const whole = parseCidr(range);

@@ -30,7 +30,7 @@ const SECOND = 1000;
 const FIRST_PAUSE = 30 * SECOND;
 const LONGEST_PAUSE = 30 * 60 * SECOND;
 /** After so many tries that did not help, somebody must look. */
-const MOST_TRIES = 5;
+export const MOST_TRIES = 5;
 
 /** How long the reconciler waits after a number of tries that did not help: half a minute, doubling up to half an hour. */
 export function pauseAfter(failed: number): number {

@@ -1,0 +1,43 @@
+import type { Store } from "../adapters/store/store.ts";
+import type { Instant } from "../kernel/instant.ts";
+import type { Attempts } from "../workflows/reconcile/decide.ts";
+import { decideReturn } from "../workflows/reconcile/decide-return.ts";
+import type { Executor } from "./executor.ts";
+import { type MachineRun, readMachineRun } from "./machine-run.ts";
+
+export interface BringBackParts {
+  readonly store: Pick<Store, "keptSetting" | "setSetting" | "addOperation" | "appendLedger">;
+  readonly executor: Pick<Executor, "apply">;
+  readonly now: () => Instant;
+}
+
+const ACTOR = { kind: "reconciler", name: "reconciler" } as const;
+const RUN = "machine-run";
+
+/** Says that in this run of the machine the fleet is, or is being, brought to what is wanted. */
+export async function rememberRun(store: Pick<Store, "setSetting">): Promise<void> {
+  await store.setSetting(RUN, readMachineRun());
+}
+
+/** Starts again, after a restart of the machine or of its engine, what was meant to run. Says whether it did. */
+export function createBringBack({ store, executor, now }: BringBackParts) {
+  let attempts: Attempts = { failed: 0, lastAt: 0 };
+  return async (wanted: { readonly revision: string; readonly wish: "running" | "stopped" }): Promise<boolean> => {
+    const present = readMachineRun();
+    const kept = await store.keptSetting<MachineRun>(RUN, () => present);
+    const decided = decideReturn({ wish: wanted.wish, kept, present, attempts }, now());
+    if (decided.move === "remember") await store.setSetting(RUN, present);
+    if (decided.move !== "bring-back") return false;
+    const { revision } = wanted;
+    const operation = `return-${now().toString(36)}`;
+    const entry = { actor: ACTOR.name, act: "fleet.returns", subject: operation, reasons: [decided.because], evidence: { ...present } };
+    await store.appendLedger(entry, new Date(now()));
+    await store.addOperation({ id: operation, verb: "apply", actor: ACTOR.name, request: { revision }, at: new Date(now()) });
+    const ended = await executor.apply({ operation, revision, actor: ACTOR, wanted: "declared", closing: "keep-data" });
+    const { state } = await ended();
+    const helped = state === "done" || state === "held";
+    attempts = { failed: helped ? 0 : attempts.failed + 1, lastAt: now() };
+    if (helped) await store.setSetting(RUN, present);
+    return true;
+  };
+}

@@ -1,0 +1,109 @@
+import { X509Certificate } from "node:crypto";
+import { existsSync, globSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { formatSize } from "../kernel/quantity.ts";
+import type { Installation } from "./installation.ts";
+
+export interface PageFinding {
+  readonly id: string;
+  readonly state: "ok" | "missing" | "refused" | "warning";
+  readonly text: string;
+  readonly remedy?: string;
+}
+
+const MIB = 1024 ** 2;
+const DAY_MS = 86_400_000;
+/** A certificate that ends sooner should have been followed by another: they are renewed half a year before their end. */
+const SOON_DAYS = 30;
+
+/** What is true of one installed fleet, as far as files and processes tell. */
+export function fleetPage(
+  installation: Installation,
+  service: { installed: boolean; enabled: boolean; outdated: boolean },
+): readonly PageFinding[] {
+  return [
+    controlPlane(installation),
+    ...store(installation),
+    sealingKey(installation),
+    ...certificates(installation),
+    serviceOf(installation, service),
+  ];
+}
+
+export function shownBytes(bytes: number): string {
+  const unit = bytes >= 1024 * MIB ? 1024 * MIB : MIB;
+  return formatSize(Math.round(bytes / unit) * unit);
+}
+
+function controlPlane({ fleet, serverFile }: Installation): PageFinding {
+  const id = "control plane";
+  if (!existsSync(serverFile)) return { id, state: "ok", text: `${fleet}: does not run` };
+  const { pid, url, version } = JSON.parse(readFileSync(serverFile, "utf8")) as { pid: number; url: string; version: string };
+  if (isAlive(pid)) return { id, state: "ok", text: `${fleet}: version ${version}, ${url}, process ${pid}` };
+  return {
+    id,
+    state: "warning",
+    text: `${fleet}: process ${pid} is gone; it did not end by itself`,
+    remedy: "ballast up FOLDER starts it again",
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function store({ fleet, postgres }: Installation): readonly PageFinding[] {
+  if (!existsSync(postgres)) return [];
+  return [{ id: "store", state: "ok", text: `${fleet}: ${shownBytes(folderBytes(postgres))}` }];
+}
+
+/** Files may come and go while they are counted. */
+export function folderBytes(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).reduce(
+    (sum, entry) => sum + (entry.isFile() ? (statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0) : 0),
+    0,
+  );
+}
+
+function sealingKey({ fleet, keyFile }: Installation): PageFinding {
+  const id = "sealing key";
+  const seen = statSync(keyFile, { throwIfNoEntry: false });
+  if (seen === undefined)
+    return {
+      id,
+      state: "refused",
+      text: `${fleet}: ${keyFile} is not there`,
+      remedy: "put it back; without it no sealed secret can be opened",
+    };
+  if ((seen.mode & 0o077) === 0) return { id, state: "ok", text: `${fleet}: ${keyFile}, readable only by its owner` };
+  return { id, state: "refused", text: `${fleet}: others may read ${keyFile}`, remedy: `chmod 600 ${keyFile}` };
+}
+
+function certificates({ fleet, root, volatile }: Installation): readonly PageFinding[] {
+  const issued = globSync(join(volatile, "tls", "**", "certificate.pem")).map((file) => ({ file, what: "ingress" }));
+  const all = [{ file: join(root, "ca.pem"), what: "authority" }, ...issued].filter(({ file }) => existsSync(file));
+  return all.map(({ file, what }) => {
+    const end = new X509Certificate(readFileSync(file)).validToDate;
+    const days = Math.floor((end.getTime() - Date.now()) / DAY_MS);
+    const text = `${fleet}: ${what} until ${end.toISOString().slice(0, 10)} (${days} days)`;
+    if (days >= SOON_DAYS) return { id: "certificate", state: "ok", text };
+    return { id: "certificate", state: "warning", text, remedy: "ballast apply FOLDER issues the next one" };
+  });
+}
+
+function serviceOf(
+  { fleet }: Installation,
+  { installed, enabled, outdated }: { installed: boolean; enabled: boolean; outdated: boolean },
+): PageFinding {
+  const id = "service";
+  if (enabled && !outdated) return { id, state: "ok", text: `${fleet}: starts with the machine` };
+  const text = installed
+    ? `${fleet}: is ${outdated ? "of another version or place of Ballast" : "disabled"}`
+    : `${fleet}: does not start with the machine`;
+  return { id, state: "warning", text, remedy: "ballast service install FOLDER" };
+}

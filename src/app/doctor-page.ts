@@ -1,0 +1,89 @@
+import { existsSync, globSync } from "node:fs";
+import { join } from "node:path";
+import type Dockerode from "dockerode";
+import { dockerUsage } from "../engines/docker/machine/usage.ts";
+import { subnetsLeft } from "../engines/docker/subnets.ts";
+import { fleetPage, folderBytes, type PageFinding, shownBytes } from "./doctor-fleet.ts";
+import { installationOf, type Surroundings, stateHome } from "./installation.ts";
+import type { Prunable } from "./prune.ts";
+import { fleetsBelow } from "./used-images.ts";
+
+export interface PageParts {
+  readonly docker: Dockerode;
+  readonly around: Surroundings;
+  readonly superseded: () => Promise<Prunable>;
+  readonly service: (fleet: string) => Promise<{ readonly installed: boolean; readonly enabled: boolean; readonly outdated: boolean }>;
+}
+
+const SUBNETS = "10.213.0.0/16";
+const FEW_SUBNETS = 16;
+
+/** What is true of this machine and of the fleets on it, beyond what a fleet needs in order to start. */
+export async function doctorPage(parts: PageParts): Promise<readonly PageFinding[]> {
+  const fleets = fleetsBelow(stateHome(parts.around));
+  const pages = await Promise.all(fleets.map(async (fleet) => fleetPage(installationOf(parts.around, fleet), await parts.service(fleet))));
+  return [...(await dockerFindings(parts)), ...cacheFindings(stateHome(parts.around)), clockFinding(), ...pages.flat()];
+}
+
+async function dockerFindings({ docker, superseded }: PageParts): Promise<readonly PageFinding[]> {
+  const usage = await dockerUsage(docker).catch(() => undefined);
+  // Whether there is an engine at all is said elsewhere.
+  if (usage === undefined) return [];
+  const left = subnetsLeft(SUBNETS, usage.networks);
+  const { length } = usage.unboundedLogs;
+  return [
+    {
+      id: "storage",
+      state: "ok",
+      text: `Docker holds ${usage.images} images (${shownBytes(usage.imageBytes)}) and ${usage.volumes} volumes (${shownBytes(usage.volumeBytes)})`,
+    },
+    imagesFinding(await superseded()),
+    length === 0
+      ? { id: "logs", state: "ok", text: "every container of Ballast has a log of limited size" }
+      : {
+          id: "logs",
+          state: "warning",
+          text: `${length} containers have logs without a limit: ${usage.unboundedLogs.join(", ")}`,
+          remedy: "ballast apply FOLDER",
+        },
+    left >= FEW_SUBNETS
+      ? { id: "subnets", state: "ok", text: `${left} left in ${SUBNETS}` }
+      : {
+          id: "subnets",
+          state: "warning",
+          text: `${left} left in ${SUBNETS}`,
+          remedy: "declare another range: spec.engine.docker.subnets",
+        },
+  ];
+}
+
+function imagesFinding({ images, bytes, unknown }: Prunable): PageFinding {
+  if (unknown.length > 0) {
+    const text = `nobody can say which images are in use: ${unknown.join(", ")} did not write theirs down`;
+    return { id: "images", state: "warning", text, remedy: "ballast apply FOLDER, or delete the fleet that is not needed" };
+  }
+  if (images.length === 0) return { id: "images", state: "ok", text: "every image of Ballast is in use" };
+  return {
+    id: "images",
+    state: "warning",
+    text: `${images.length} images of Ballast are used by nobody any more (at most ${shownBytes(bytes)}; layers are shared)`,
+    remedy: "ballast doctor --prune",
+  };
+}
+
+function cacheFindings(home: string): readonly PageFinding[] {
+  const cache = join(home, ".cache");
+  if (!existsSync(cache)) return [];
+  const templates = globSync(join(cache, "templates", "*")).length;
+  return [{ id: "cache", state: "ok", text: `${cache}: ${shownBytes(folderBytes(cache))}, ${templates} templates` }];
+}
+
+/** Calendars, certificates and the ledger are only as right as the clock. */
+function clockFinding(): PageFinding {
+  const id = "clock";
+  const keeper = ["/run/systemd/timesync/synchronized", "/run/chrony/chronyd.pid", "/run/ntpd.pid"].find((file) => existsSync(file));
+  const now = new Date().toISOString().slice(0, 16);
+  if (keeper !== undefined) return { id, state: "ok", text: `${now}Z, kept right by a time service` };
+  const remedy = "make sure that something does, such as chrony, or the host of a virtual machine";
+  return { id, state: "warning", text: `${now}Z; no time service is seen that keeps it right`, remedy };
+}

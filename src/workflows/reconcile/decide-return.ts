@@ -1,0 +1,40 @@
+import type { Instant } from "../../kernel/instant.ts";
+import { type Attempts, MOST_TRIES, pauseAfter } from "./decide.ts";
+
+/** One run of the machine: from boot to boot, and within it of the engine from start to start. */
+export interface Run {
+  readonly boot: string;
+  readonly engine?: string;
+}
+
+export interface ReturnSight {
+  readonly wish: "running" | "stopped";
+  /** The run in which the fleet was brought up last. */
+  readonly kept: Run;
+  readonly present: Run;
+  readonly attempts: Attempts;
+}
+
+export type ReturnMove =
+  | { readonly move: "none" | "remember" }
+  /** Everything that is meant to run is started, as an apply of the revision in force would do it. */
+  | { readonly move: "bring-back"; readonly because: string };
+
+/**
+ * Decides whether a fleet must be brought back because the machine, or its engine, began anew. Pure.
+ * That everything lies still afterwards is nobody's drift, so the tier is not asked. After `down` there is nothing to bring back.
+ */
+export function decideReturn({ wish, kept, present, attempts }: ReturnSight, now: Instant): ReturnMove {
+  const because = sinceThen(kept, present);
+  if (because === undefined) return { move: "none" };
+  if (wish === "stopped") return { move: "remember" };
+  if (attempts.failed >= MOST_TRIES || now < attempts.lastAt + pauseAfter(attempts.failed)) return { move: "none" };
+  return { move: "bring-back", because };
+}
+
+function sinceThen(kept: Run, present: Run): string | undefined {
+  if (kept.boot !== present.boot) return "the machine was started anew";
+  // An engine that cannot be asked when it began says nothing about it.
+  if (kept.engine === undefined || present.engine === undefined || kept.engine === present.engine) return undefined;
+  return "the engine was started anew";
+}
