@@ -110,7 +110,7 @@ test("a tenant's role reaches its own database and no other, and may make none",
 test("every container runs without root, privileges, capabilities or a writable root", async () => {
   const docker = dockerClient();
   const containers = await docker.listContainers({ filters: { label: [`ballast.fleet=${FLEET}`] } });
-  expect(containers.length).toBe(4);
+  expect(containers.length).toBe(5);
   for (const one of containers) {
     const { Config: config, HostConfig: host } = await docker.getContainer(one.Id).inspect();
     expect([one.Labels["ballast.node"], config.User, host.ReadonlyRootfs, host.CapDrop, host.SecurityOpt, host.Privileged]).toEqual([

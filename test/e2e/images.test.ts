@@ -38,6 +38,7 @@ let postgresPort: number;
 
 function postgresWith(volume: string, container: string): Promise<Docker.Container> {
   const secret = bench.handOut("superuser-password", PASSWORD);
+  const epoch = bench.handOut("epoch", "1\n");
   const config = bench.handOut("postgres.conf", "max_connections = 42\nshared_buffers = 64MB\n");
   return bench.start({
     image: (images["postgres"] as ImageRecord).reference,
@@ -46,6 +47,7 @@ function postgresWith(volume: string, container: string): Promise<Docker.Contain
     binds: [
       `${volume}:/var/lib/postgresql/data`,
       `${secret}:/run/secrets/superuser-password:ro`,
+      `${epoch}:/run/ballast/epoch:ro`,
       `${config}:/etc/ballast/postgres.conf:ro`,
     ],
     tmpfs: { "/run/postgresql": `rw,nosuid,nodev,noexec,size=1m,uid=${IMAGE_UID},gid=${IMAGE_UID},mode=0700` },

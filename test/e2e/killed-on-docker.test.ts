@@ -101,7 +101,12 @@ async function containers(): Promise<readonly string[]> {
   return all.map((one) => `${one.Labels["ballast.node"]} ${one.State}`).sort();
 }
 
-const RUNNING = ["acme/production/odoo running", "platform/here/ingress running", "pool/everyone/postgres running"];
+const RUNNING = [
+  "acme/production/odoo running",
+  "platform/here/ingress running",
+  "pool/everyone/pooler running",
+  "pool/everyone/postgres running",
+];
 const actor = "test";
 
 test("a shared tenant is provisioned, changed and removed though the control plane is killed after every step", async () => {
