@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { compile } from "../src/domain/blueprint/compile.ts";
 import { loadFleet } from "../src/domain/fleet/load.ts";
 import { planStack } from "../src/domain/plan/plan.ts";
+import { checkPolicies } from "../src/domain/policy/check.ts";
 import { createMemoryEngine } from "../src/engines/memory/engine.ts";
 import { createWorld } from "../src/engines/memory/world.ts";
 import { survey } from "../src/engines/survey.ts";
@@ -44,6 +45,8 @@ async function wholePlan(texts: readonly { path: string; text: string }[]): Prom
   if (!loaded.ok) return { stacks: 0, changes: 0, problems: loaded.problems.length };
   const compiled = compile(loaded.value, { images: {}, ingress: { address: "127.0.0.1", port: 8443 }, certificateGeneration: 1 });
   if (!compiled.ok) return { stacks: 0, changes: 0, problems: compiled.problems.length };
+  const findings = checkPolicies({ loaded: loaded.value, stacks: compiled.value.stacks, today: "2026-11-22" });
+  if (findings.some((finding) => finding.severity === "error")) throw new Error(JSON.stringify(findings.slice(0, 3)));
   const stacks = [...compiled.value.stacks.values()];
   const engine = createMemoryEngine(createWorld());
   const observations = await survey(engine, stacks);
@@ -95,7 +98,11 @@ if (tenants === undefined) {
   const wrong = inOwnProcesses(1000, true);
   const many = inOwnProcesses(10_000, false);
   const of = (one: Measured) => `${(one.ms / 1000).toFixed(2)} s, ${one.rssMiB.toFixed(0)} MiB`;
-  line(`1,000 tenants: load, compile, plan (${thousand.stacks} stacks, ${thousand.changes} changes)`, of(thousand), "at most 2 s, 300 MiB");
+  line(
+    `1,000 tenants: load, compile, check, plan (${thousand.stacks} stacks, ${thousand.changes} changes)`,
+    of(thousand),
+    "at most 2 s, 300 MiB",
+  );
   line(`  one mistake in it (${wrong.problems} problems)`, of(wrong), "the same time");
   line(`10,000 tenants (${many.stacks} stacks, ${many.changes} changes)`, of(many), "");
   line("  ratio to 1,000", `${(many.ms / thousand.ms).toFixed(1)} ×`, "at most 12 ×");
