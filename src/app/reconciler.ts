@@ -96,8 +96,9 @@ async function lookOnce(
   for (const [index, desired] of stacks.entries()) {
     const memory = memories.get(desired.id) ?? { said: "", attempts: { failed: 0, lastAt: 0 } };
     memories.set(desired.id, memory);
-    const move = await judge(parts, wanted, { desired, seen: observations[index] as Observation, memory });
-    if (move.move === "mend" || move.move === "carry-out") await act(parts, wanted.revision, desired.id, memory);
+    const move = await judge(parts, wanted.revision, { desired, seen: observations[index] as Observation, memory });
+    if (move.move === "mend" || move.move === "carry-out")
+      await act(parts, { revision: wanted.revision, stack: desired.id, because: `${move.move}: ${move.because}` }, memory);
   }
 }
 
@@ -107,21 +108,21 @@ interface Look {
   readonly memory: Memory;
 }
 
-async function judge(parts: ReconcilerParts, { revision, wish }: Wanted, { desired, seen, memory }: Look): Promise<Move> {
+async function judge(parts: ReconcilerParts, revision: Revision, { desired, seen, memory }: Look): Promise<Move> {
   const drift = driftOf(desired, seen);
   if (drift.length === 0) memory.attempts = { failed: 0, lastAt: 0 };
   // Asking the calendars costs more than looking: it is left where nothing differs.
-  const move = drift.length === 0 ? REST : moveFor(parts, { revision, wish }, { desired, seen, memory }, drift);
+  const move = drift.length === 0 ? REST : moveFor(parts, revision, { desired, seen, memory }, drift);
   await record(parts, { stack: desired.id, drift, move }, memory);
   return move;
 }
 
-function moveFor(parts: ReconcilerParts, { revision, wish }: Wanted, { desired, seen, memory }: Look, drift: readonly Drift[]): Move {
+function moveFor(parts: ReconcilerParts, revision: Revision, { desired, seen, memory }: Look, drift: readonly Drift[]): Move {
   const now = parts.now();
   const snapshot = revision.snapshot(desired.id, now);
   const decision = decide({ desired, seen, snapshot, now }, { actor: ACTOR, closing: "keep-data" });
   const policy = driftPolicy(revision.loaded, desired.id);
-  return decideMove({ wish, busy: false, policy, drift, decision, attempts: memory.attempts }, now);
+  return decideMove({ policy, drift, decision, attempts: memory.attempts }, now);
 }
 
 /** Writes down what is new, once: drift that came, and drift that went. */
@@ -145,8 +146,14 @@ async function record(
   );
 }
 
+interface Deed {
+  readonly revision: Revision;
+  readonly stack: StackId;
+  readonly because: string;
+}
+
 /** Lets one stack converge like a person's apply would, and counts whether it helped. */
-async function act(parts: ReconcilerParts, revision: Revision, stack: StackId, memory: Memory): Promise<void> {
+async function act(parts: ReconcilerParts, { revision, stack, because }: Deed, memory: Memory): Promise<void> {
   const at = parts.now();
   const operation = `reconcile-${stack.replaceAll("/", "-")}-${at.toString(36)}`;
   const ended = await parts.executor.converge({
@@ -157,6 +164,7 @@ async function act(parts: ReconcilerParts, revision: Revision, stack: StackId, m
     wanted: "declared",
     closing: "keep-data",
     actor: ACTOR,
+    because,
   });
   const { state } = await ended();
   const helped = state === "done" || state === "held";

@@ -23,7 +23,8 @@ export async function rememberDropped(store: Shelf, before: Revision | undefined
     await store.setSetting(keyOf(stack), keptFrom(before as Revision, stack, now));
   }
   for (const stack of after.stacks.keys()) {
-    if ((await keptUntil(store, stack)) !== undefined) await store.setSetting(keyOf(stack), {});
+    const isBack = before?.stacks.has(stack) !== true;
+    if (isBack && (await keptUntil(store, stack)) !== undefined) await store.setSetting(keyOf(stack), {});
   }
 }
 

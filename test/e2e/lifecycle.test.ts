@@ -85,6 +85,17 @@ test("after a rename nothing differs, also once the former name is no longer wri
   expect((await fleet.ballast("journey", fleet.folder, "nova/production")).code).toBe(0);
 });
 
+test("a replica that is no longer wanted goes, and no write waits for it", async () => {
+  const followed = ISOLATED.replace(" }", ", postgres: { replica: synchronous } }");
+  const server = "lubeck/production/postgres";
+  expect((await apply(tenant("nova", SHARED), tenant("lubeck", followed))).code).toBe(0);
+  expect(await sql(server, "postgres", "SHOW synchronous_standby_names")).toBe("FIRST 1 (ballast_replica)\n");
+  expect((await apply(tenant("nova", SHARED), tenant("lubeck", ISOLATED))).code).toBe(0);
+  expect(await sql(server, "postgres", "SHOW synchronous_standby_names")).toBe("\n");
+  expect(await sql(server, "postgres", "SELECT count(*) FROM pg_replication_slots")).toBe("0\n");
+  expect(await sql(server, "lubeck_production", "UPDATE kept_mark SET words = words RETURNING words")).toContain("still here");
+});
+
 test("a suspended environment answers nobody and keeps its data, and is back when it is no longer suspended", async () => {
   expect((await apply(tenant("nova", SHARED.replace(" }", ", suspended: true }")), tenant("lubeck", ISOLATED))).code).toBe(0);
   expect((await state("nova/production"))?.state).toBe("suspended");

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
@@ -186,6 +186,19 @@ describe("a tenant with a quota", () => {
       await greedy.remove({ force: true });
     }
     expect([await fleet.isServed("kiel/production"), await fleet.isServed("hamburg/production")]).toEqual([true, true]);
+  });
+
+  test("stands behind a wall with the limits that it declares", async () => {
+    const { HostConfig: host } = await (await insides.container("kiel/production/odoo")).inspect();
+    const limit = (controller: string, file: string) => {
+      const classic = join("/sys/fs/cgroup", controller, host.CgroupParent ?? "", file);
+      return existsSync(classic) ? readFileSync(classic, "utf8").trim() : "";
+    };
+    const unified = join("/sys/fs/cgroup", host.CgroupParent ?? "", "cpu.max");
+    const seen = existsSync(unified)
+      ? [readFileSync(unified, "utf8").trim(), readFileSync(join(unified, "../memory.max"), "utf8").trim()]
+      : [`${limit("cpu", "cpu.cfs_quota_us")} ${limit("cpu", "cpu.cfs_period_us")}`, limit("memory", "memory.limit_in_bytes")];
+    expect(seen).toEqual(["100000 100000", String(1024 ** 3)]);
   });
 
   test("gets no more connections than were counted for it, while its neighbour gets its own", async () => {

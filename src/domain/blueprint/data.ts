@@ -1,7 +1,8 @@
+import { isCompact } from "../fleet/compact.ts";
 import { type AnyNode, type Edge, nodeId } from "../stack/node.ts";
 import { connectionLimit } from "./connections.ts";
 import type { EnvironmentPlan } from "./environment-plan.ts";
-import { groupOf, isCompact } from "./process-groups.ts";
+import { groupOf } from "./process-groups.ts";
 import { credential, secretNode } from "./secrets.ts";
 
 export const ADMIN_LOGIN = "admin";

@@ -1,3 +1,4 @@
+import { isCompact } from "../fleet/compact.ts";
 import type { Environment, LoadedFleet } from "../fleet/model.ts";
 import { tierNamed } from "../fleet/tiers.ts";
 import { type AnyNode, nodeId, type SourceRef, type Stack } from "../stack/node.ts";
@@ -6,7 +7,7 @@ import { dataNodes } from "./data.ts";
 import type { EnvironmentPlan } from "./environment-plan.ts";
 import { odooNodes } from "./odoo.ts";
 import { poolId } from "./pool.ts";
-import { compactGroup, isCompact, processGroups } from "./process-groups.ts";
+import { compactGroup, processGroups } from "./process-groups.ts";
 import { routeNode } from "./route.ts";
 import { secretNode } from "./secrets.ts";
 import { serverNodes } from "./server.ts";

@@ -1,8 +1,8 @@
+import { isCompact } from "../fleet/compact.ts";
 import type { Environment, LoadedFleet, Pool } from "../fleet/model.ts";
 import { tierNamed } from "../fleet/tiers.ts";
 import { nodeId, type Stack, type StackId } from "../stack/node.ts";
 import type { CompileContext } from "./context.ts";
-import { isCompact } from "./process-groups.ts";
 import { serverNodes } from "./server.ts";
 import { templateModules } from "./template-modules.ts";
 

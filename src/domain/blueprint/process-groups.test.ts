@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isCompact } from "../fleet/compact.ts";
 import type { Sizes } from "../fleet/model.ts";
 import { connectionLimit, connectionsPerProcess, poolSize } from "./connections.ts";
-import { groupOf, isCompact, type ProcessGroup, processGroups } from "./process-groups.ts";
+import { groupOf, type ProcessGroup, processGroups } from "./process-groups.ts";
 
 const GIB = 1024 ** 3;
 

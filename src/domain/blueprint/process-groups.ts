@@ -1,3 +1,4 @@
+import { isCompact } from "../fleet/compact.ts";
 import type { Environment, Sizes } from "../fleet/model.ts";
 import type { OdooRole } from "../odoo/role.ts";
 import { mebibytes } from "./sizing.ts";
@@ -16,14 +17,6 @@ export interface ProcessGroup {
   readonly weight: number;
   /** `direct`: it listens, or keeps a transaction open for a whole run, which a pooler in transaction mode does not stand. */
   readonly connects: "pooled" | "direct";
-}
-
-/** Below this many web processes, and with nothing else of its own, one threaded process does all. */
-const SPLIT_FROM = 3;
-
-/** True where one threaded process does web, websocket and cron: what a small tenant needs, in a third of the memory. */
-export function isCompact({ web, jobs, report, integration }: Sizes): boolean {
-  return web.processes < SPLIT_FROM && jobs.slots === 0 && report.processes === 0 && integration.processes === 0;
 }
 
 /** The containers of an environment: one, or one for each role. */

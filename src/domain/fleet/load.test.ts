@@ -2,32 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Checked } from "../../kernel/problem.ts";
+import { load, loaded, told } from "../../../test/support/fleets.ts";
 import { loadFleet } from "./load.ts";
-import type { LoadedFleet } from "./model.ts";
 import { PROCESS_NAMES } from "./processes.ts";
 import { TIER_NAMES } from "./tiers.ts";
 
 const TODAY = { today: "2026-11-22" };
 const WALKTHROUGH = readFileSync(join(import.meta.dirname, "golden", "walkthrough.yaml"), "utf8");
 const HELLO = readFileSync(join(import.meta.dirname, "../../../examples/hello/fleet.yaml"), "utf8");
-
-function load(...texts: readonly string[]): Checked<LoadedFleet> {
-  return loadFleet(
-    texts.map((text, index) => ({ path: index === 0 ? "fleet.yaml" : `fleet-${index}.yaml`, text })),
-    TODAY,
-  );
-}
-
-function loaded(...texts: readonly string[]): LoadedFleet {
-  const result = load(...texts);
-  if (!result.ok) throw new Error(JSON.stringify(result.problems, undefined, 2));
-  return result.value;
-}
-
-function told(result: Checked<unknown>): string[] {
-  return (result.ok ? result.warnings : result.problems).map((one) => `${one.at} ${one.code} ${one.severity} ${one.message}`);
-}
 
 test("several mistakes are told at once, each where it was written", () => {
   const text = WALKTHROUGH.replace("{ hosting: shared, pool: subsidiaries }", "{ hosting: shard, pool: subsidaries }")

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { formatSize } from "../../kernel/quantity.ts";
+import { isCompact } from "./compact.ts";
 import { DEFAULTS } from "./defaults.ts";
 import type { PostgresShape, Quotas, Sizes } from "./model.ts";
 import type { postgresShape, quotas, sizes } from "./schema/sizes.ts";
@@ -29,24 +30,40 @@ export function resolveSizes(subject: Subject, declared: DeclaredSizes, { tier, 
   const calls = integrations
     ? count("integration", "processes", ofTier.integrationProcesses)
     : count("integration", "processes", 0, "no integrations of a production");
+  const compact = isCompact({ web: { processes: web }, jobs: { slots }, report: { processes: report }, integration: { processes: calls } });
   const memory = memoryOf(subject, declared);
+  const each = DEFAULTS.odooMemoryPerProcessBytes;
   return {
-    web: { processes: web, memoryBytes: memory("web", web) },
-    websocket: { memoryBytes: memory("websocket", 0) },
-    cron: { threads, memoryBytes: memory("cron", threads) },
-    jobs: { slots, memoryBytes: memory("jobs", slots) },
-    report: { processes: report, memoryBytes: memory("report", report, DEFAULTS.reportMemoryPerProcessBytes) },
-    integration: { processes: calls, memoryBytes: memory("integration", calls) },
+    web: { processes: web, memoryBytes: memory("web", { processes: web, each, alone: true }) },
+    websocket: { memoryBytes: memory("websocket", { processes: 0, each, alone: !compact }) },
+    cron: { threads, memoryBytes: memory("cron", { processes: threads, each, alone: !compact }) },
+    jobs: { slots, memoryBytes: memory("jobs", { processes: slots, each, alone: slots > 0 }) },
+    report: {
+      processes: report,
+      memoryBytes: memory("report", { processes: report, each: DEFAULTS.reportMemoryPerProcessBytes, alone: report > 0 }),
+    },
+    integration: { processes: calls, memoryBytes: memory("integration", { processes: calls, each, alone: calls > 0 }) },
   };
+}
+
+interface Need {
+  readonly processes: number;
+  /** Bytes for each of them. */
+  readonly each: number;
+  /** Whether the role has a container of its own; the memory of one that has none is said only where somebody wrote it. */
+  readonly alone: boolean;
 }
 
 /** A base for the master and what all workers share, and some more for each of them. */
 function memoryOf(subject: Subject, declared: DeclaredSizes) {
-  return (role: keyof Sizes, processes: number, each: number = DEFAULTS.odooMemoryPerProcessBytes): number => {
+  return (role: keyof Sizes, { processes, each, alone }: Need): number => {
     const base = DEFAULTS.odooMemoryBaseBytes;
+    const value = base + processes * each;
+    const written = declared?.[role]?.memory;
+    if (!alone && written === undefined) return value;
     const because = `${formatSize(base)}, and ${formatSize(each)} for each of ${processes}`;
-    const otherwise = { value: base + processes * each, source: byDefault, ...(processes === 0 ? {} : { because }) };
-    return settle(subject, { field: `sizes.${role}.memory`, declared: declared?.[role]?.memory, otherwise, show: formatSize });
+    const otherwise = { value, source: byDefault, ...(processes === 0 ? {} : { because }) };
+    return settle(subject, { field: `sizes.${role}.memory`, declared: written, otherwise, show: formatSize });
   };
 }
 

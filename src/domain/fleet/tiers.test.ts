@@ -1,40 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { explain } from "./explain.ts";
-import { loadFleet } from "./load.ts";
-import type { LoadedFleet } from "./model.ts";
+import { explained, loaded, saidWith } from "../../../test/support/fleets.ts";
 import { TIERS, tierNamed } from "./tiers.ts";
 
-const API = "apiVersion: ballast.dev/v1alpha1";
 const EVERYTHING = readFileSync(join(import.meta.dirname, "golden", "everything.yaml"), "utf8");
 const HELLO = readFileSync(join(import.meta.dirname, "../../../examples/hello/fleet.yaml"), "utf8");
 
-function load(...texts: readonly string[]) {
-  return loadFleet([{ path: "fleet.yaml", text: texts.join("---\n") }], { today: "2026-11-22" });
-}
-
-function loaded(...texts: readonly string[]): LoadedFleet {
-  const result = load(...texts);
-  if (!result.ok) throw new Error(JSON.stringify(result.problems, undefined, 2));
-  return result.value;
-}
-
-/** What is said about the hello fleet with one more document, without the places. */
-function said(kind: string, name: string, spec: string): string[] {
-  const result = load(HELLO, `${API}\nkind: ${kind}\nmetadata: { name: ${name} }\nspec: ${spec}\n`);
-  return (result.ok ? result.warnings : result.problems).map((one) => `${one.code} ${one.message}`);
-}
-
-function explained(fleet: LoadedFleet, address: string): Record<string, string> {
-  const result = explain(fleet, address);
-  if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  const shown = result.value.map(({ field, value, source }) => {
-    const { kind, ...more } = source;
-    return [field, [value, kind, ...Object.values(more)].join(" | ")] as const;
-  });
-  return Object.fromEntries(shown);
-}
+const said = (kind: string, name: string, spec: string) => saidWith(HELLO, kind, name, spec);
 
 test("a tier of a built-in name adjusts it in every field, in readable units", () => {
   const DAY = 86_400;

@@ -1,29 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Checked } from "../../kernel/problem.ts";
-import { loadFleet } from "./load.ts";
-import type { LoadedFleet } from "./model.ts";
+import { load, loaded, told } from "../../../test/support/fleets.ts";
 
-const TODAY = { today: "2026-11-22" };
 const WALKTHROUGH = readFileSync(join(import.meta.dirname, "golden", "walkthrough.yaml"), "utf8");
-
-function load(...texts: readonly string[]): Checked<LoadedFleet> {
-  return loadFleet(
-    texts.map((text, index) => ({ path: index === 0 ? "fleet.yaml" : `fleet-${index}.yaml`, text })),
-    TODAY,
-  );
-}
-
-function loaded(...texts: readonly string[]): LoadedFleet {
-  const result = load(...texts);
-  if (!result.ok) throw new Error(JSON.stringify(result.problems, undefined, 2));
-  return result.value;
-}
-
-function told(result: Checked<unknown>): string[] {
-  return (result.ok ? result.warnings : result.problems).map((one) => `${one.at} ${one.code} ${one.severity} ${one.message}`);
-}
 
 const MIB = 1024 ** 2;
 

@@ -171,18 +171,19 @@ describe("reasons and impact", () => {
     ]);
   });
 
+  const spec = {
+    name: "a",
+    role: "a",
+    connectionLimit: 5,
+    series: "19.0",
+    settings: {},
+    reportUrl: "r",
+    baseUrl: "u",
+    neutralised: false,
+    adminLogin: "admin",
+  };
+
   test("a name that data carries cannot change, and the refusal says which", () => {
-    const spec = {
-      name: "a",
-      role: "a",
-      connectionLimit: 5,
-      series: "19.0",
-      settings: {},
-      reportUrl: "r",
-      baseUrl: "u",
-      neutralised: false,
-      adminLogin: "admin",
-    };
     const database: AnyNode = { id: "t/production/database", kind: "database", spec, uses: [], from: [] };
     const stack: Stack = { id: "t/production", role: "environment", nodes: [database] };
     const renamed: Stack = { ...stack, nodes: [{ ...database, spec: { ...spec, name: "b", connectionLimit: 6 } }] };
@@ -194,17 +195,6 @@ describe("reasons and impact", () => {
   });
 
   test("a tenant declared in another pool is refused, rather than begun again, empty, beside its own data", () => {
-    const spec = {
-      name: "a",
-      role: "a",
-      connectionLimit: 5,
-      series: "19.0",
-      settings: {},
-      reportUrl: "r",
-      baseUrl: "u",
-      neutralised: false,
-      adminLogin: "admin",
-    };
     const inPool = (pool: string): Stack => ({
       id: "t/production",
       role: "environment",

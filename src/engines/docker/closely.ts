@@ -1,9 +1,9 @@
 import { carriesTraffic } from "../../domain/stack/edge.ts";
-import type { AnyNode, NodeId, Stack } from "../../domain/stack/node.ts";
+import type { AnyNode, NodeId, Stack, StackId } from "../../domain/stack/node.ts";
 import { stackOf } from "../../domain/stack/node.ts";
 import type { Edit, ObservedNode, Seen } from "../../domain/stack/observation.ts";
 import { engineCall, orAbsent } from "./call.ts";
-import { objectName, ownFilter } from "./labels.ts";
+import { ownFilter } from "./labels.ts";
 import { editsOf } from "./made.ts";
 import { BOUNDARY, boundaryName } from "./networks.ts";
 import type { Scope } from "./scope.ts";
@@ -21,8 +21,8 @@ async function guestsOf(scope: Scope, network: string): Promise<ReadonlySet<stri
 export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId, Seen<ObservedNode>>): Promise<void> {
   const filters = ownFilter(scope.owner, stack.id);
   const containers = await engineCall(stack.id, () => scope.docker.listContainers({ all: true, filters }));
-  const guests = await guestsOf(scope, boundaryName(scope, stack.id));
-  const running = await runningServers(scope, stack);
+  const wall = boundaryName(scope, stack.id);
+  const servers = await networksOfServers(scope, stack);
   await Promise.all(
     containers.map(async (one) => {
       const id = one.Labels["ballast.node"];
@@ -33,37 +33,34 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
       const wanted = stack.nodes.find((node) => node.id === id);
       const edits = [
         ...(await editsOf(sight.value.declared.kind, found)),
-        ...(found.State.Running && guests !== undefined ? unreached(scope, { id, wanted, guests, running }) : []),
+        ...ownNetwork(stack.id, found.NetworkSettings.Networks[wall]),
+        ...(found.State.Running ? unreached(wanted, wall, servers) : []),
       ];
       if (edits.length > 0) nodes.set(id, { ...sight, value: { ...sight.value, edits } });
     }),
   );
-  nameStrangers(scope, stack, guests, nodes);
+  nameStrangers(scope, stack, await guestsOf(scope, wall), nodes);
 }
 
-interface Reach {
-  readonly id: NodeId;
-  readonly wanted: AnyNode | undefined;
-  readonly guests: ReadonlySet<string>;
-  readonly running: ReadonlySet<NodeId>;
+/** A container knows its own networks also while it restarts, when the network does not count it among its guests. */
+function ownNetwork(stack: StackId, attached: object | undefined): readonly Edit[] {
+  return attached === undefined ? [{ field: "network", made: stack, found: "taken out of it", mend: "remake" }] : [];
 }
 
-/** Where a container was taken out of its own network, or a server that it needs out of reach. */
-function unreached(scope: Scope, { id, wanted, guests, running }: Reach): readonly Edit[] {
-  const own: Edit[] = guests.has(objectName(scope.owner, id))
-    ? []
-    : [{ field: "network", made: stackOf(id), found: "taken out of it", mend: "remake" }];
-  const needed = (wanted?.uses ?? []).filter((edge) => carriesTraffic(edge.as) && stackOf(edge.to) !== stackOf(id));
-  const lost = needed.filter((edge) => running.has(edge.to) && !guests.has(objectName(scope.owner, edge.to)));
-  return [...own, ...lost.map((edge): Edit => ({ field: `reach of ${edge.to}`, made: edge.as, found: "cut off", mend: "live" }))];
+/** Servers of other stacks that a container needs and that stand outside this stack's wall. */
+function unreached(wanted: AnyNode | undefined, wall: string, servers: ReadonlyMap<NodeId, ReadonlySet<string>>): readonly Edit[] {
+  const needed = (wanted?.uses ?? []).filter((edge) => carriesTraffic(edge.as));
+  const lost = needed.filter((edge) => servers.get(edge.to)?.has(wall) === false);
+  return lost.map((edge): Edit => ({ field: `reach of ${edge.to}`, made: edge.as, found: "cut off", mend: "live" }));
 }
 
-/** Those servers of other stacks that run: one that does not is its own stack's trouble. */
-async function runningServers(scope: Scope, stack: Stack): Promise<ReadonlySet<NodeId>> {
+/** The networks of those servers of other stacks that run: one that does not is its own stack's trouble. */
+async function networksOfServers(scope: Scope, stack: Stack): Promise<ReadonlyMap<NodeId, ReadonlySet<string>>> {
   const needs = stack.nodes.some((node) => node.uses.some((edge) => carriesTraffic(edge.as) && stackOf(edge.to) !== stack.id));
-  if (!needs) return new Set();
+  if (!needs) return new Map();
   const all = await engineCall(stack.id, () => scope.docker.listContainers({ filters: ownFilter(scope.owner) }));
-  return new Set(all.flatMap((one) => one.Labels["ballast.node"] ?? []));
+  const others = all.filter((one) => one.Labels["ballast.stack"] !== stack.id);
+  return new Map(others.map((one) => [one.Labels["ballast.node"] ?? "", new Set(Object.keys(one.NetworkSettings.Networks))]));
 }
 
 /** What stands behind our wall and is not ours is said and never touched. */

@@ -25,6 +25,11 @@ export async function removeConfig(scope: Pick<Scope, "paths">, id: NodeId): Pro
   await rm(configFolderOf(scope, id), { recursive: true, force: true });
 }
 
+/** The value of a secret as it was written down for its containers; empty where it was not. */
+export async function materialised(scope: Pick<Scope, "paths">, secret: NodeId): Promise<string> {
+  return (await readFile(join(folderOf(scope.paths.volatile, secret), "value"), "utf8").catch(() => "")).trim();
+}
+
 export interface FileWish {
   /** File name → content. */
   readonly files: Readonly<Record<string, string>>;

@@ -3,14 +3,17 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "@redis/client";
 import type { KeyspaceSpec } from "../../domain/stack/kinds/keyspace.ts";
-import type { NodeId } from "../../domain/stack/node.ts";
+import { type NodeId, stackOf } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
-import { configFolderOf, replaceFile } from "./files.ts";
+import { addressOf } from "./containers.ts";
+import { configFolderOf, materialised, replaceFile } from "./files.ts";
 import type { Scope } from "./scope.ts";
 
 export const REDIS_PORT = 6379;
 export const ACL_FILE = "users.acl";
 const ADMINISTRATOR = "ballast";
+/** The name of the secret beside each Redis. */
+const ADMINISTRATOR_SECRET = "redis-password";
 const KEYSPACES = "keyspaces";
 /** What a session store needs; nothing that lists keys, runs scripts, or looks beyond the prefix. */
 const COMMANDS = "+get +set +setex +del +unlink +expire +ttl +exists +ping";
@@ -39,7 +42,7 @@ export function ownUsers(administratorPassword: string): string {
   return `user default off\nuser ${ADMINISTRATOR} on #${hashed(administratorPassword)} ~* &* +@all\n`;
 }
 
-/** Writes the list of all users from the administrator's password and the keyspaces that are there. */
+/** Writes the list of all users: the administrator, and the keyspaces that are there. */
 export async function rewriteUsers(scope: Scope, redis: NodeId, administratorPassword: string): Promise<void> {
   const folder = configFolderOf(scope, redis);
   const known = join(folder, KEYSPACES);
@@ -49,40 +52,38 @@ export async function rewriteUsers(scope: Scope, redis: NodeId, administratorPas
   await replaceFile(join(folder, ACL_FILE), [ownUsers(administratorPassword), ...lines].join(""), true);
 }
 
-export interface KeyspaceWork {
+export interface Keyspace {
   readonly redis: NodeId;
   readonly node: NodeId;
-  readonly administratorPassword: string;
-  /** Of the container, when it runs. */
-  readonly host: string | undefined;
 }
 
-/** Lets a user in, and tells the running server. */
-export async function grantKeyspace(scope: Scope, work: KeyspaceWork, user: { spec: KeyspaceSpec; password: string }): Promise<void> {
-  await inTurn(work.redis, async () => {
-    await mkdir(join(configFolderOf(scope, work.redis), KEYSPACES), { recursive: true, mode: 0o711 });
-    await replaceFile(keyspaceFile(scope, work), userLine(user.spec, user.password), true);
-    await rewriteUsers(scope, work.redis, work.administratorPassword);
-    if (work.host !== undefined) await reload(work);
+/** Lets a user in. */
+export async function grantKeyspace(scope: Scope, keyspace: Keyspace, user: { spec: KeyspaceSpec; password: string }): Promise<void> {
+  await inTurn(keyspace.redis, async () => {
+    await mkdir(join(configFolderOf(scope, keyspace.redis), KEYSPACES), { recursive: true, mode: 0o711 });
+    await replaceFile(keyspaceFile(scope, keyspace), userLine(user.spec, user.password), true);
+    await publish(scope, keyspace.redis);
   });
 }
 
-/** Shuts a user out; the file alone is enough where the server does not run. */
-export async function revokeKeyspace(scope: Scope, work: Pick<KeyspaceWork, "redis" | "node">): Promise<void> {
-  await inTurn(work.redis, async () => {
-    await rm(keyspaceFile(scope, work), { force: true });
-    const list = join(configFolderOf(scope, work.redis), ACL_FILE);
-    const text = await readFile(list, "utf8").catch(() => undefined);
-    const administrator = text?.split("\n").find((line) => line.startsWith(`user ${ADMINISTRATOR} `));
-    if (administrator === undefined) return;
-    const known = join(configFolderOf(scope, work.redis), KEYSPACES);
-    const names = (await readdir(known).catch(() => [])).filter((name) => name.endsWith(".acl")).sort();
-    const lines = await Promise.all(names.map((name) => readFile(join(known, name), "utf8")));
-    await replaceFile(list, ["user default off\n", `${administrator}\n`, ...lines].join(""), true);
+/** Shuts a user out, also where it is connected at this moment. */
+export async function revokeKeyspace(scope: Scope, keyspace: Keyspace): Promise<void> {
+  await inTurn(keyspace.redis, async () => {
+    await rm(keyspaceFile(scope, keyspace), { force: true });
+    await publish(scope, keyspace.redis);
   });
 }
 
-function keyspaceFile(scope: Scope, { redis, node }: Pick<KeyspaceWork, "redis" | "node">): string {
+/** Writes the list, and has a server that runs read it; one that does not, or that lost its secrets with the machine's memory, gets it when it is started. */
+async function publish(scope: Scope, redis: NodeId): Promise<void> {
+  const password = await materialised(scope, `${stackOf(redis)}/${ADMINISTRATOR_SECRET}`);
+  if (password === "") return;
+  await rewriteUsers(scope, redis, password);
+  const host = await addressOf(scope, redis);
+  if (host !== undefined) await reload(redis, host, password);
+}
+
+function keyspaceFile(scope: Scope, { redis, node }: Keyspace): string {
   return join(configFolderOf(scope, redis), KEYSPACES, `${node.replaceAll("/", ".")}.acl`);
 }
 
@@ -107,9 +108,9 @@ async function withClient<T>(
   }
 }
 
-async function reload({ redis, host, administratorPassword }: KeyspaceWork): Promise<void> {
+async function reload(redis: NodeId, host: string, password: string): Promise<void> {
   try {
-    await withClient(host as string, administratorPassword, (client) => client.sendCommand(["ACL", "LOAD"]));
+    await withClient(host, password, (client) => client.sendCommand(["ACL", "LOAD"]));
   } catch (error) {
     throw failure("BAL-E002", redis, `Redis does not take its list of users: ${(error as Error).message}`, { cause: error });
   }

@@ -1,12 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { quoteName, quoteText, type SqlSession } from "../../adapters/postgres/session.ts";
 import type { NodeId, StackId } from "../../domain/stack/node.ts";
 import { nameOf, stackOf } from "../../domain/stack/node.ts";
 import type { ObservedNode } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
 import { addressOf, lookAtContainers } from "./containers.ts";
-import { folderOf } from "./files.ts";
+import { materialised } from "./files.ts";
 import type { Found } from "./found.ts";
 import { declaredOf } from "./labels.ts";
 import type { Scope } from "./scope.ts";
@@ -19,7 +17,7 @@ export const SUPERUSER_SECRET = "superuser-password";
 export async function openServer(scope: Scope, server: NodeId, database = "postgres", statementSeconds?: number): Promise<SqlSession> {
   const host = await addressOf(scope, server);
   if (host === undefined) throw failure("BAL-E002", server, "PostgreSQL does not run");
-  const password = await superuserPassword(scope, server);
+  const password = await materialised(scope, `${stackOf(server)}/${SUPERUSER_SECRET}`);
   try {
     const session = await scope.sql({ host, port: POSTGRES_PORT, user: "postgres", password, database }, statementSeconds);
     // What Ballast makes can be made again: it must not wait for a replica that is away.
@@ -28,11 +26,6 @@ export async function openServer(scope: Scope, server: NodeId, database = "postg
   } catch (error) {
     throw failure("BAL-E002", server, `PostgreSQL does not answer: ${(error as Error).message}`, { cause: error });
   }
-}
-
-async function superuserPassword(scope: Scope, server: NodeId): Promise<string> {
-  const file = join(folderOf(scope.paths.volatile, `${stackOf(server)}/${SUPERUSER_SECRET}`), "value");
-  return (await readFile(file, "utf8").catch(() => "")).trim();
 }
 
 /** The labels of a database, as its comment: written last, so that a database without them is not whole. */

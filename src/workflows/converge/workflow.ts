@@ -22,6 +22,8 @@ export interface ConvergeRequest {
   readonly actor: Actor;
   readonly override?: { readonly reason: string };
   readonly confirmed?: string;
+  /** Why it was begun, where no person said so by beginning it. */
+  readonly because?: string;
 }
 
 export interface ConvergeResult {
@@ -138,7 +140,7 @@ async function look(services: Services, request: ConvergeRequest, { heldBy, key 
       actor: request.actor.name,
       act: decision.overridden ? "window.overridden" : `operation.${decision.verdict}`,
       subject: request.stack,
-      reasons: decision.reasons,
+      reasons: [...(request.because === undefined ? [] : [request.because]), ...decision.reasons],
       evidence: { operation: request.operation, revision: request.revision, changes: count, held: decision.held.length },
     },
     new Date(now),

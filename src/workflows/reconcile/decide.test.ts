@@ -12,7 +12,7 @@ const change = { node: NODE, verb: "start" } as Change;
 
 function sight(over: Partial<Sight>): Sight {
   const decision = { waves: [[change]], held: [], problems: [] };
-  return { wish: "running", busy: false, policy: "mend", drift: [stopped], decision, attempts: { failed: 0, lastAt: 0 }, ...over };
+  return { policy: "mend", drift: [stopped], decision, attempts: { failed: 0, lastAt: 0 }, ...over };
 }
 
 describe("the reconciler", () => {
@@ -37,13 +37,6 @@ describe("the reconciler", () => {
       move: "report",
       because: "held: outside maintenance until Sun 02:00 CET",
     });
-  });
-
-  test("brings nothing back after down, and leaves a stack to the operation that holds it", () => {
-    expect([decideMove(sight({ wish: "stopped" }), NOW), decideMove(sight({ busy: true }), NOW)]).toEqual([
-      { move: "rest" },
-      { move: "rest" },
-    ]);
   });
 
   test("says what it cannot judge, and leaves what is not ours", () => {

@@ -2,12 +2,8 @@ import type { Drift } from "../../domain/stack/drift.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { Decision } from "../converge/decide.ts";
 
-/** What the reconciler knows of one stack when it has looked. */
+/** What the reconciler knows of one stack of a fleet that is meant to run, when it has looked and no operation runs. */
 export interface Sight {
-  /** What people want of the fleet as a whole: after `down` nothing is brought back. */
-  readonly wish: "running" | "stopped";
-  /** An operation holds the stack, or a person's operation runs: it is left to that. */
-  readonly busy: boolean;
   readonly policy: "mend" | "report";
   readonly drift: readonly Drift[];
   readonly decision: Pick<Decision, "waves" | "held" | "problems">;
@@ -42,8 +38,8 @@ export function pauseAfter(failed: number): number {
  * What a person applied is carried out once its window is open, whatever the tier says of drift: it was asked for. What changed by itself is
  * mended or only reported, as the tier says, and never against the calendar.
  */
-export function decideMove({ wish, busy, policy, drift, decision, attempts }: Sight, now: Instant): Move {
-  if (wish === "stopped" || busy || drift.length === 0) return { move: "rest" };
+export function decideMove({ policy, drift, decision, attempts }: Sight, now: Instant): Move {
+  if (drift.length === 0) return { move: "rest" };
   const [problem] = decision.problems;
   if (problem !== undefined) return { move: "report", because: problem.message };
   const changes = decision.waves.flat();

@@ -1,4 +1,4 @@
-import { isCompact } from "../../blueprint/process-groups.ts";
+import { isCompact } from "../../fleet/compact.ts";
 import type { PolicyRule } from "../rule.ts";
 import { environments, tierOf } from "../view.ts";
 

@@ -1,6 +1,5 @@
 import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
-import { addressOf } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
 import { removeNode, writeNode } from "../files.ts";
 import { grantKeyspace, revokeKeyspace } from "../redis-users.ts";
@@ -9,12 +8,8 @@ import { type DockerKind, didCreate } from "./kind.ts";
 export const keyspace: DockerKind<"keyspace"> = {
   async realise(scope, node, { change, context }) {
     const redis = redisOf(node);
-    const server = context.find(redis);
-    if (server === undefined) throw failure("BAL-E003", node.id, `${redis} is not there`);
     const password = await credentialOf(node, context, "keyspace-password");
-    const administratorPassword = await credentialOf(server, context, "redis-password");
-    const host = await addressOf(scope, redis);
-    await grantKeyspace(scope, { redis, node: node.id, administratorPassword, host }, { spec: node.spec, password });
+    await grantKeyspace(scope, { redis, node: node.id }, { spec: node.spec, password });
     return didCreate(await writeNode(scope, scope.paths.volatile, node, { files: {}, readers: "secret" }), change);
   },
   async remove(scope, node) {

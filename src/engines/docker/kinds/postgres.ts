@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type NodeId, type StackNode, stackOf } from "../../../domain/stack/node.ts";
+import { type NodeId, type Stack, type StackNode, stackOf } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
+import { waitFor } from "../commit-wait.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { removeContainer, runContainer } from "../containers.ts";
 import { configFolderOf, folderOf, removeConfig, replaceFile } from "../files.ts";
@@ -20,13 +21,19 @@ export const COMMON_DATABASES = [
   "GRANT CONNECT ON DATABASE postgres TO PUBLIC",
 ];
 
-async function closeCommonDatabases(scope: Scope, server: NodeId): Promise<void> {
+async function settle(scope: Scope, server: NodeId, followed: boolean): Promise<void> {
   const session = await openServer(scope, server);
   try {
+    if (!followed) await waitFor(session, undefined);
     for (const statement of COMMON_DATABASES) await session.query(statement);
   } finally {
     await session.end();
   }
+}
+
+/** Its replica says for whom commits wait; where none is declared any more, one that went while this server was down must not be waited for. */
+function isFollowed(server: NodeId, stack: Stack): boolean {
+  return stack.nodes.some((node) => node.kind === "replica" && node.uses.some((edge) => edge.to === server));
 }
 
 /** Where the server may write beside its data. */
@@ -79,7 +86,7 @@ export const postgres: DockerKind<"postgres"> = {
       await session?.end();
       return session !== undefined;
     });
-    await closeCommonDatabases(scope, node.id);
+    await settle(scope, node.id, isFollowed(node.id, context.stack));
     await rejoin(scope, node.id);
     if (did !== "nothing") await restartPooler(scope, node.id, context.signal);
     return { did, facts: { imageId: image.imageId } };

@@ -5,8 +5,9 @@ import { scramVerifier } from "../../../adapters/postgres/scram.ts";
 import { quoteText, type SqlSession } from "../../../adapters/postgres/session.ts";
 import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
+import { waitFor } from "../commit-wait.ts";
 import type { ContainerShape } from "../container-wish.ts";
-import { removeContainer, runContainer } from "../containers.ts";
+import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
 import { networkAlias, objectName } from "../labels.ts";
@@ -48,12 +49,15 @@ export const replica: DockerKind<"replica"> = {
     );
     const what = `${primary} streaming to it`;
     await waitUntilReady(scope, { node: node.id, seconds: 300, what, signal: context.signal }, () => isStreaming(scope, primary));
-    await onPrimary(scope, primary, (session) => agree(session, node.spec.mode));
+    await onPrimary(scope, primary, (session) => waitFor(session, node.spec.mode === "synchronous" ? FOLLOWER : undefined));
     return { did, facts: { imageId: image.imageId, mode: node.spec.mode } };
   },
   async remove(scope, node) {
-    await onPrimary(scope, serverOf(node as Node), letGo).catch(() => undefined);
+    const primary = serverOf(node as Node);
+    // First nobody waits for it any more, then it goes, then what is kept for it: else writes would wait for what never comes back.
+    await whileItRuns(scope, primary, (session) => waitFor(session, undefined));
     await removeContainer(scope, node.id);
+    await whileItRuns(scope, primary, keepNothingForIt);
     await removeConfig(scope, node.id);
   },
 };
@@ -106,18 +110,15 @@ async function isStreaming(scope: Scope, primary: NodeId): Promise<boolean> {
   }
 }
 
-/** Only once the follower streams may commits wait for it; before, nothing could be written at all. */
-async function agree(session: SqlSession, mode: Node["spec"]["mode"]): Promise<void> {
-  const names = mode === "synchronous" ? `FIRST 1 (${FOLLOWER})` : "";
-  await session.query(`ALTER SYSTEM SET synchronous_standby_names = ${quoteText(names)}`);
-  await session.query("SELECT pg_reload_conf()");
+/** A primary that does not run is told when it starts, if nobody follows it then: see the kind postgres. */
+async function whileItRuns(scope: Scope, primary: NodeId, act: (session: SqlSession) => Promise<void>): Promise<void> {
+  if ((await addressOf(scope, primary)) !== undefined) await onPrimary(scope, primary, act);
 }
 
-/** Writes no longer wait for a follower that goes, and no log is kept for it. */
-async function letGo(session: SqlSession): Promise<void> {
-  await agree(session, "asynchronous");
-  await session.query("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = $1 AND active", [FOLLOWER]);
-  await session.query("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND NOT active", [
+/** No log is kept for a follower that is gone; the server may not have noticed yet that it is. */
+async function keepNothingForIt(session: SqlSession): Promise<void> {
+  await session.query("SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = $1 AND active", [
     FOLLOWER,
   ]);
+  await session.query("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1", [FOLLOWER]);
 }
