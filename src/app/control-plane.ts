@@ -74,7 +74,7 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
 
 /** Until when the data of what the files no longer declare is kept: as written down, or as it would be if they were applied now. */
 async function planWithDates(parts: ControlPlaneParts, plan: FleetPlan): Promise<FleetPlan> {
-  const revision = await before(parts);
+  const revision = await inForce(parts);
   const stacks = await Promise.all(
     plan.stacks.map(async (stack) => {
       if (stack.role !== "undeclared") return stack;
@@ -111,6 +111,9 @@ async function ownRevision(parts: ControlPlaneParts, files: readonly { path: str
 async function start(parts: ControlPlaneParts, request: StartOperation): Promise<OperationShape> {
   const actor: Actor = { kind: "person", name: request.actor };
   const operation = request.id;
+  // Its steps may be forgotten once it has ended: asked again, it would be done again.
+  const before = await parts.store.operation(operation);
+  if (before !== undefined && before.state !== "running") return toShape(before);
   const stack = "stack" in request ? request.stack : undefined;
   const hash = await checkedRevision(parts, request);
   await parts.store.addOperation({
@@ -132,7 +135,7 @@ async function checkedRevision(parts: ControlPlaneParts, request: StartOperation
     refuseFindings(revision.findings(parts.now()));
     return revision.hash;
   }
-  if (request.verb === "remove" && request.stack !== undefined) await assertUndeclared(parts.engine, await before(parts), request.stack);
+  if (request.verb === "remove" && request.stack !== undefined) await assertUndeclared(parts.engine, await inForce(parts), request.stack);
   const hash = await parts.current();
   if (hash === undefined && request.verb !== "stop") throw failure("BAL-A004", parts.fleet, "nothing was applied yet");
   return hash;
@@ -153,7 +156,7 @@ async function launch(
   const { executor } = parts;
   switch (request.verb) {
     case "apply": {
-      await rememberDropped(parts.store, await before(parts), await parts.revisions.byHash(revision), parts.now());
+      await rememberDropped(parts.store, await inForce(parts), await parts.revisions.byHash(revision), parts.now());
       await parts.setCurrent(revision);
       await parts.store.setSetting("desired", { state: "running" });
       await rememberRun(parts.store);
@@ -185,7 +188,7 @@ async function launch(
 }
 
 /** The revision in force, if it can still be read. */
-async function before(parts: ControlPlaneParts): Promise<Revision | undefined> {
+async function inForce(parts: ControlPlaneParts): Promise<Revision | undefined> {
   const hash = await parts.current();
   return hash === undefined ? undefined : await parts.revisions.byHash(hash).catch(() => undefined);
 }

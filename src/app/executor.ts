@@ -13,6 +13,8 @@ export interface Executor {
   converge(request: ConvergeRequest): Promise<() => Promise<ConvergeResult>>;
   journey(request: JourneyRequest): Promise<() => Promise<JourneyResult>>;
   stop(request: StopRequest): Promise<() => Promise<StopResult>>;
+  /** Forgets ended workflows and their steps. */
+  forget(operations: readonly string[]): Promise<void>;
   shutdown(): Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
       collect(ended);
       return () => ended;
     },
+    forget: (operations) => DBOS.deleteWorkflows([...operations]),
     shutdown: () => DBOS.shutdown(),
   };
 }

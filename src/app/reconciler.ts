@@ -40,10 +40,16 @@ interface Memory {
   attempts: Attempts;
 }
 
-/** Looks whenever something changes, and from time to time; mends or reports what differs from what was applied last. */
-export function startReconciler(parts: ReconcilerParts): { stop(): Promise<void> } {
+/** One look at everything; mends or reports what differs from what was applied last. Remembers what it saw and tried. */
+export function createLook(parts: ReconcilerParts): () => Promise<void> {
   const memories = new Map<StackId, Memory>();
   const bringBack = createBringBack(parts);
+  return () => lookOnce(parts, memories, bringBack);
+}
+
+/** Looks whenever something changes, and from time to time. */
+export function startReconciler(parts: ReconcilerParts): { stop(): Promise<void> } {
+  const look = createLook(parts);
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
@@ -51,7 +57,7 @@ export function startReconciler(parts: ReconcilerParts): { stop(): Promise<void>
     clearTimeout(timer);
     if (stopping.signal.aborted) return;
     timer = setTimeout(() => {
-      looking = lookOnce(parts, memories, bringBack)
+      looking = look()
         .catch(parts.fault)
         .finally(() => wake(LOOK_EVERY_MS));
     }, delay).unref();
@@ -92,6 +98,7 @@ async function lookOnce(
   const returned = await bringBack({ revision: wanted.revision.hash, wish: wanted.wish });
   if (returned || wanted.wish === "stopped") return;
   const stacks = [...wanted.revision.stacks.values()];
+  for (const known of memories.keys()) if (!wanted.revision.stacks.has(known)) memories.delete(known);
   const observations = await survey(parts.engine, stacks);
   for (const [index, desired] of stacks.entries()) {
     const memory = memories.get(desired.id) ?? { said: "", attempts: { failed: 0, lastAt: 0 } };

@@ -18,6 +18,7 @@ import type { Services } from "../workflows/services.ts";
 import { createControlPlane } from "./control-plane.ts";
 import { writeCredentials } from "./credentials.ts";
 import { launchExecutor } from "./executor.ts";
+import { startHousekeeping } from "./housekeeping.ts";
 import type { Installation } from "./installation.ts";
 import { createJourneys } from "./journeys.ts";
 import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageShelf } from "./machine-engine.ts";
@@ -80,6 +81,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   rmSync(installation.serverFile, { force: true });
   await running.api.close();
   await running.reconciler.stop();
+  await running.housekeeping.stop();
   await running.executor.shutdown().catch((error: unknown) => log.warn(error));
   await running.engine.close();
   await store.close();
@@ -129,8 +131,9 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     now,
     fault: hooks.log,
   });
+  const housekeeping = startHousekeeping({ store, executor, now }, hooks.log);
   const api = await buildApi({ plane, token: apiToken(installation.tokenFile), version: options.version, onFault: hooks.log });
-  return { api, executor, engine, instance, reconciler };
+  return { api, executor, engine, housekeeping, instance, reconciler };
 }
 
 /** The revision in force, once an apply of it has ended: before that it is the apply's to carry out. */

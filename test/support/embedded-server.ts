@@ -11,11 +11,12 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-export async function testServer(): Promise<TestServer> {
+/** @param settings go over those of the store. */
+export async function testServer(settings: Readonly<Record<string, string>> = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), "ballast-pg-"));
   // The server runs as another user than root and must be able to enter.
   chmodSync(folder, 0o711);
-  const server = await startEmbedded(join(folder, "server"), { max_connections: "120" });
+  const server = await startEmbedded(join(folder, "server"), { max_connections: "120", ...settings });
   return {
     folder,
     async database(name) {

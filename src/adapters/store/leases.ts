@@ -11,9 +11,9 @@ export function leaseVerbs(db: Kysely<Tables>) {
   return {
     /** Takes the lease, or returns who holds it. Taking it again by the same operation changes nothing. */
     async takeLease(stack: string, operation: string, at: Date): Promise<Lease> {
-      // An operation that has ended holds nothing, even if it could not say so at its end.
-      const ended = db.selectFrom("operation").select("id").where("state", "<>", "running");
-      await db.deleteFrom("lease").where("stack", "=", stack).where("operation", "in", ended).execute();
+      // An operation that has ended, or is forgotten since, holds nothing, even if it could not say so at its end.
+      const running = db.selectFrom("operation").select("id").where("state", "=", "running");
+      await db.deleteFrom("lease").where("stack", "=", stack).where("operation", "not in", running).execute();
       await db
         .insertInto("lease")
         .values({ stack, operation, since: at })

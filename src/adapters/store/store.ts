@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { eventVerbs } from "./events.ts";
+import { housekeepingVerbs } from "./housekeeping.ts";
 import { leaseVerbs } from "./leases.ts";
 import { ledgerVerbs } from "./ledger.ts";
 import { migrate } from "./migrate.ts";
@@ -42,6 +43,7 @@ export async function openStore(options: StoreOptions) {
     ...eventVerbs(db),
     ...leaseVerbs(db),
     ...ledgerVerbs(db),
+    ...housekeepingVerbs(db),
     close: () => db.destroy(),
   };
 }

@@ -1,0 +1,72 @@
+import { type Kysely, sql } from "kysely";
+import type { Tables } from "./schema.ts";
+
+/** What of the past is kept at most: whatever exceeds either bound may go. */
+export interface KeepBound {
+  /** What ended before this moment. */
+  readonly endedBefore: Date;
+  /** All but so many of the newest operations that people or the reconciler began. */
+  readonly newest: number;
+}
+
+/** How the store stays small: the past of operations is bounded, the ledger is not touched. */
+export function housekeepingVerbs(db: Kysely<Tables>) {
+  return {
+    /** Ended operations beyond a bound, oldest first; those that others are part of, with the ids of their parts. */
+    async pastOperations(bound: KeepBound, limit: number): Promise<readonly string[]> {
+      const { rows } = await sql<{ id: string }>`
+        SELECT id FROM (
+          SELECT id, state, finished_at, created_at, row_number() OVER (ORDER BY created_at DESC, id DESC) AS place
+          FROM operation WHERE parent IS NULL
+        ) AS begun
+        WHERE state <> 'running' AND (finished_at < ${bound.endedBefore} OR place > ${bound.newest})
+        ORDER BY created_at, id LIMIT ${limit}`.execute(db);
+      return rows.map((row) => row.id);
+    },
+    /** Workflow records of ended operations beyond a bound: only a running operation needs its steps. */
+    async pastWorkflows(bound: KeepBound, limit: number): Promise<readonly string[]> {
+      const { rows } = await sql<{ id: string }>`
+        SELECT workflow_uuid AS id FROM (
+          SELECT workflow_uuid, status, updated_at, created_at, row_number() OVER (ORDER BY created_at DESC, workflow_uuid DESC) AS place
+          FROM dbos.workflow_status
+        ) AS begun
+        WHERE status IN ('SUCCESS', 'ERROR', 'CANCELLED')
+          AND (updated_at < ${bound.endedBefore.getTime()} OR place > ${bound.newest})
+        ORDER BY created_at, workflow_uuid LIMIT ${limit}`.execute(db);
+      return rows.map((row) => row.id);
+    },
+    /** Forgets operations with their parts and what they told. What they did stays in the ledger. */
+    async forgetOperations(ids: readonly string[]): Promise<void> {
+      if (ids.length === 0) return;
+      await db.transaction().execute(async (transaction) => {
+        const own = transaction.selectFrom("operation").select("id").where("id", "in", ids);
+        const parts = transaction.selectFrom("operation").select("id").where("parent", "in", ids);
+        await transaction
+          .deleteFrom("operation_event")
+          .where((is) => is.or([is("operation", "in", own), is("operation", "in", parts)]))
+          .execute();
+        await transaction.deleteFrom("operation").where("parent", "in", ids).execute();
+        await transaction.deleteFrom("operation").where("id", "in", ids).execute();
+      });
+    },
+    /** Forgets fleet texts that no kept operation was about, except those given and the young. Returns how many. */
+    async forgetRevisions(keep: readonly string[], madeBefore: Date): Promise<number> {
+      const named = db
+        .selectFrom("operation")
+        .select(sql<string>`request ->> 'revision'`.as("hash"))
+        .where(sql<boolean>`request ? 'revision'`);
+      const result = await db
+        .deleteFrom("revision")
+        .where("created_at", "<", madeBefore)
+        .where("hash", "not in", named)
+        .where(sql<boolean>`NOT hash = ANY(${[...keep]})`)
+        .executeTakeFirst();
+      return Number(result.numDeletedRows);
+    },
+    /** Bytes that the store takes on disk, ledger included. */
+    async sizeBytes(): Promise<number> {
+      const { rows } = await sql<{ bytes: string }>`SELECT pg_database_size(current_database()) AS bytes`.execute(db);
+      return Number(rows[0]?.bytes);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type TestServer, testServer } from "../../test/support/embedded-server.ts";
+import { type SimulatedPlane, simulatedPlane } from "../../test/support/simulated-plane.ts";
+import { createWorld } from "../engines/memory/world.ts";
+
+const HELLO = readFileSync(join(import.meta.dirname, "../../examples/hello/fleet.yaml"), "utf8");
+const DAY = 86_400_000;
+let now = Date.parse("2026-11-22T12:00:00Z");
+let server: TestServer;
+let simulated: SimulatedPlane;
+
+beforeAll(async () => {
+  server = await testServer();
+  const connectionString = await server.database("kept");
+  simulated = await simulatedPlane({ connectionString, fleet: "hello", world: createWorld({ now }), now: () => now });
+});
+afterAll(async () => {
+  await simulated.close();
+  await server.stop();
+});
+
+async function count(table: string): Promise<number> {
+  const { rows } = await simulated.store.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`);
+  return rows[0]?.n as number;
+}
+
+const apply = async (id: string, text: string) => {
+  await simulated.plane.start({ verb: "apply", id, actor: "anna", files: [{ path: "fleet.yaml", text }] });
+  return await simulated.ended(id);
+};
+
+test("what is past goes with its parts and its telling; what was decided stays, and so does what is in force", async () => {
+  await apply("op-old", HELLO);
+  await apply("op-between", HELLO.replace("ops@acme", "operations@acme"));
+  const decided = (await simulated.store.ledgerLines(1000)).length;
+  now += 91 * DAY;
+  await apply("op-new", HELLO.replace("ops@acme", "office@acme"));
+  await simulated.sweep();
+  expect((await simulated.plane.operations(10)).map((operation) => operation.id)).toEqual(["op-new"]);
+  expect((await simulated.plane.parts("op-new")).map((part) => part.stack).sort()).toEqual([
+    "acme/production",
+    "platform/here",
+    "pool/everyone",
+  ]);
+  expect([await count("operation"), await count("revision"), await count("lease")]).toEqual([4, 1, 0]);
+  expect(await count("operation_event WHERE root <> 'op-new'")).toBe(0);
+  expect(await count("operation_event WHERE root = 'op-new'")).toBeGreaterThan(0);
+  expect((await simulated.store.ledgerLines(1000)).length).toBeGreaterThanOrEqual(decided);
+});
+
+test("an operation whose steps are forgotten is not done again when the same is asked again", async () => {
+  await apply("op-again", HELLO);
+  const before = await count("dbos.workflow_status");
+  await simulated.executor.forget(["op-again"]);
+  expect(await count("dbos.workflow_status")).toBe(before - 1);
+  expect(
+    (await simulated.plane.start({ verb: "apply", id: "op-again", actor: "anna", files: [{ path: "fleet.yaml", text: HELLO }] })).state,
+  ).toBe("done");
+  expect(await count("dbos.workflow_status")).toBe(before - 1);
+});
+
+test("of ended workflows the newest keep their steps for an hour, and one that runs is never forgotten", async () => {
+  const soon = { endedBefore: new Date(Date.now() + DAY), newest: 0 };
+  const ended = await count("dbos.workflow_status WHERE status = 'SUCCESS'");
+  await simulated.store.pool.query(
+    "UPDATE dbos.workflow_status SET status = 'PENDING' WHERE workflow_uuid = (SELECT min(workflow_uuid) FROM dbos.workflow_status)",
+  );
+  expect((await simulated.store.pastWorkflows(soon, 1000)).length).toBe(ended - 1);
+  expect(await simulated.store.pastWorkflows({ endedBefore: new Date(0), newest: 1000 }, 1000)).toEqual([]);
+  await simulated.store.pool.query("UPDATE dbos.workflow_status SET status = 'SUCCESS'");
+});

@@ -1,0 +1,59 @@
+import type { Store } from "../adapters/store/store.ts";
+import type { Instant } from "../kernel/instant.ts";
+import type { Executor } from "./executor.ts";
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+/** Operations are what people look back at; the ledger keeps what was decided for good. */
+const OPERATIONS = { days: 90, newest: 1000 };
+/** The recorded steps of a workflow serve its resumption. Once it has ended they are only of use to somebody who asks the same at once. */
+const WORKFLOWS = { minutes: 60, newest: 200 };
+const REVISION_DAYS = 1;
+const BATCH = 100;
+/** So that one sweep has an end, whatever it finds. */
+const MOST_BATCHES = 50;
+const EVERY_MS = 10 * MINUTE;
+
+export interface HousekeepingParts {
+  readonly store: Pick<Store, "pastOperations" | "pastWorkflows" | "forgetOperations" | "forgetRevisions" | "setting">;
+  readonly executor: Pick<Executor, "forget">;
+  readonly now: () => Instant;
+}
+
+/** Forgets what is past in the store: operations beyond their bound, steps of ended workflows, fleet texts that nothing kept speaks of. */
+export async function sweepStore({ store, executor, now }: HousekeepingParts): Promise<void> {
+  const workflows = { endedBefore: new Date(now() - WORKFLOWS.minutes * MINUTE), newest: WORKFLOWS.newest };
+  await inBatches(
+    () => store.pastWorkflows(workflows, BATCH),
+    (ids) => executor.forget(ids),
+  );
+  const operations = { endedBefore: new Date(now() - OPERATIONS.days * DAY), newest: OPERATIONS.newest };
+  await inBatches(
+    () => store.pastOperations(operations, BATCH),
+    (ids) => store.forgetOperations(ids),
+  );
+  const inForce = (await store.setting<{ hash: string }>("revision"))?.hash;
+  await store.forgetRevisions(inForce === undefined ? [] : [inForce], new Date(now() - REVISION_DAYS * DAY));
+}
+
+async function inBatches(find: () => Promise<readonly string[]>, forget: (ids: readonly string[]) => Promise<void>): Promise<void> {
+  for (let batch = 0; batch < MOST_BATCHES; batch++) {
+    const ids = await find();
+    if (ids.length === 0) return;
+    await forget(ids);
+  }
+}
+
+/** Sweeps from time to time, for as long as this process serves. */
+export function startHousekeeping(parts: HousekeepingParts, fault: (error: unknown) => void): { stop(): Promise<void> } {
+  let sweeping: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    sweeping = sweepStore(parts).catch(fault);
+  }, EVERY_MS).unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await sweeping;
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import type { World } from "../../src/engines/memory/world.ts";
+import type { SimulatedPlane } from "./simulated-plane.ts";
+
+/** What a day of churn remembers between two lives of the process. */
+export interface Churn {
+  readonly seed: number;
+  readonly acts: Record<string, number>;
+  began: number;
+  kills: number;
+  tenants: string[];
+  readonly marks: object[];
+}
+
+interface Deed {
+  readonly simulated: SimulatedPlane;
+  readonly world: World;
+  readonly state: Churn;
+  readonly remember: () => void;
+}
+
+/** A number from 0 to 1 that follows from a seed and a place (mulberry32). */
+export function chance(seed: number, place: number): number {
+  let mixed = (seed + Math.imul(place, 0x6d2b79f5)) | 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+}
+
+/** A fleet of tenants on one pool; each may have a web memory of its own. */
+export function fleetText(tenants: readonly string[], memoryMiB: Readonly<Record<string, number>>, fleet = "soak"): string {
+  const declared = tenants.map((name) => {
+    const sizes = memoryMiB[name] === undefined ? "" : `, sizes: { web: { memory: ${memoryMiB[name]}Mi } }`;
+    return document("Tenant", name, [
+      "owner: { name: Operations, email: ops@soak.example }",
+      "calendar: office",
+      `environments: { production: { hosting: shared, pool: everyone${sizes} } }`,
+    ]);
+  });
+  const calendar = ["zone: Europe/Berlin", "coveredUntil: 2028-12-31", 'maintenance: [{ days: [sat, sun], from: "02:00", to: "05:00" }]'];
+  return [
+    document("Fleet", fleet, []),
+    document("Region", "here", ["engine: { docker: {} }", "jurisdiction: DE"]),
+    document("Calendar", "office", calendar),
+    document("Pool", "everyone", []),
+    ...declared,
+  ].join("---\n");
+}
+
+function document(kind: string, name: string, spec: readonly string[]): string {
+  const body = spec.length === 0 ? "" : `spec:\n${spec.map((line) => `  ${line}\n`).join("")}`;
+  return `apiVersion: ballast.dev/v1alpha1\nkind: ${kind}\nmetadata: { name: ${name} }\n${body}`;
+}
+
+const MOST_TENANTS = 6;
+
+/** One act of a day: somebody declares something, something breaks, something is asked for. */
+export async function churn(deed: Deed): Promise<void> {
+  const { state } = deed;
+  const dice = chance(state.seed, state.began);
+  const act =
+    dice < 0.3 ? "declare" : dice < 0.65 ? "damage" : dice < 0.75 ? "silence" : dice < 0.85 ? "journey" : dice < 0.95 ? "remove" : "rest";
+  state.acts[act] = (state.acts[act] ?? 0) + 1;
+  await ACTS[act]?.(deed, chance(state.seed + 1, state.began));
+}
+
+const ACTS: Readonly<Record<string, (deed: Deed, dice: number) => Promise<void>>> = {
+  async declare({ simulated, state, remember }, dice) {
+    const spare = Array.from({ length: MOST_TENANTS }, (_, index) => `t${index}`).filter((name) => !state.tenants.includes(name));
+    if (dice < 0.4 && spare[0] !== undefined) state.tenants.push(spare[0]);
+    else if (dice < 0.7 && state.tenants.length > 1) state.tenants.splice(1 + (Math.floor(dice * 1000) % (state.tenants.length - 1)), 1);
+    remember();
+    const memory = { [state.tenants[0] as string]: 768 + 64 * (Math.floor(dice * 1000) % 4) };
+    await operate(simulated, { verb: "apply", files: [{ path: "fleet.yaml", text: fleetText(state.tenants, memory) }] }, state);
+  },
+  async damage({ world }, dice) {
+    const ids = [...world.objects.keys()];
+    const id = ids[Math.floor(dice * ids.length)];
+    const object = id === undefined ? undefined : world.objects.get(id);
+    if (id === undefined || object === undefined) return;
+    // Data is not lost behind Ballast's back here: that is what backups are for.
+    if (["database", "volume", "filestore", "secret", "authority"].includes(object.declared.kind)) return;
+    if (dice < 0.5) world.objects.delete(id);
+    else world.objects.set(id, { ...object, condition: "failing", because: "killed" });
+    world.save();
+  },
+  async silence({ simulated, world }) {
+    world.silent.set("*", "the machine does not answer");
+    for (let looks = 0; looks < 5; looks++) {
+      world.now += 12_000;
+      await simulated.look();
+    }
+    world.silent.delete("*");
+  },
+  journey: ({ simulated, state }) => operate(simulated, { verb: "journey", stack: "t0/production" }, state),
+  async remove({ simulated, state }, dice) {
+    const known = await simulated.plane.status();
+    const dropped = known.stacks.filter((one) => one.state === "undeclared" || !isDeclared(one.stack, state.tenants));
+    const one = dropped[Math.floor(dice * dropped.length)];
+    if (one !== undefined)
+      await operate(simulated, { verb: "remove", stack: one.stack, confirmed: one.stack.split("/")[0] as string }, state);
+  },
+};
+
+function isDeclared(stack: string, tenants: readonly string[]): boolean {
+  return stack.startsWith("platform/") || stack.startsWith("pool/") || tenants.some((name) => stack === `${name}/production`);
+}
+
+type Wish =
+  | { verb: "apply"; files: { path: string; text: string }[] }
+  | { verb: "journey"; stack: string }
+  | { verb: "remove"; stack: string; confirmed: string };
+
+/** Starts an operation by an id that follows from the place in the day, so that a process that was killed meanwhile asks for the same one again. */
+async function operate(simulated: SimulatedPlane, wish: Wish, state: Churn): Promise<void> {
+  const id = `op-${state.began}`;
+  await simulated.plane.start({ ...wish, id, actor: "anna" });
+  await simulated.ended(id);
+}

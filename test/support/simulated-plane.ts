@@ -1,0 +1,92 @@
+import { openStore } from "../../src/adapters/store/store.ts";
+import { createSealedValues } from "../../src/adapters/vault/vault.ts";
+import { createControlPlane } from "../../src/app/control-plane.ts";
+import { launchExecutor } from "../../src/app/executor.ts";
+import { sweepStore } from "../../src/app/housekeeping.ts";
+import { createLook } from "../../src/app/reconciler.ts";
+import { createRevisions } from "../../src/app/revisions.ts";
+import { createVault } from "../../src/app/vault.ts";
+import { createMemoryEngine } from "../../src/engines/memory/engine.ts";
+import type { World } from "../../src/engines/memory/world.ts";
+import type { Services } from "../../src/workflows/services.ts";
+import { eventually } from "./api.ts";
+
+export interface SimulatedPlaneOptions {
+  readonly connectionString: string;
+  readonly fleet: string;
+  readonly world: World;
+  readonly now: () => number;
+  readonly machineMemoryBytes?: number;
+  readonly aroundStep?: Services["aroundStep"];
+}
+
+export type SimulatedPlane = Awaited<ReturnType<typeof simulatedPlane>>;
+
+/** The real control plane (store, workflows, reconciler, housekeeping) over the simulated machine. One a process: the workflow engine is. */
+export async function simulatedPlane(options: SimulatedPlaneOptions) {
+  const { connectionString, fleet, world, now } = options;
+  const store = await openStore({ connectionString, maxConnections: 4, onLostConnection: () => undefined });
+  const engine = createMemoryEngine(world);
+  const context = { images: {}, ingress: { address: "127.0.0.1", port: 8443 }, certificateGeneration: 1 };
+  const machine = options.machineMemoryBytes === undefined ? {} : { machineMemoryBytes: options.machineMemoryBytes };
+  const revisions = createRevisions({ store, contextFor: async () => context, now, ...machine });
+  const sealed = createSealedValues(store, new Uint8Array(32).fill(3));
+  const services: Services = {
+    engine,
+    vaultFor: (hash) => createVault({ sealed, fleet, now, find: async (id) => (await revisions.byHash(hash)).find(id) }),
+    forgetSecret: (node) => store.forgetSecret(node),
+    compiled: (hash) => revisions.byHash(hash),
+    journeys: { full: async () => [], reading: async () => [] },
+    publish: async () => undefined,
+    store,
+    now,
+    aroundStep: options.aroundStep ?? (() => undefined),
+  };
+  const executor = await launchExecutor(services, store.pool);
+  const current = async () => (await store.setting<{ hash: string }>("revision"))?.hash;
+  const plane = createControlPlane({
+    fleet,
+    instance: "i",
+    version: "0",
+    build: "0",
+    store,
+    engine,
+    revisions,
+    executor,
+    current,
+    setCurrent: (hash) => store.setSetting("revision", { hash }),
+    shutdown: () => undefined,
+    now,
+  });
+  const faults: unknown[] = [];
+  const look = createLook({
+    engine,
+    store,
+    executor,
+    async wanted() {
+      const hash = await current();
+      const wish = (await store.setting<{ state: "running" | "stopped" }>("desired"))?.state ?? "running";
+      return hash === undefined ? undefined : { revision: await revisions.byHash(hash), wish };
+    },
+    now,
+    fault: (error) => faults.push(error),
+  });
+  return {
+    plane,
+    store,
+    executor,
+    faults,
+    look,
+    sweep: () => sweepStore({ store, executor, now }),
+    /** Waits for the end of an operation and says what it was. */
+    ended: (id: string) =>
+      eventually(`the end of ${id}`, 60, async () => {
+        const found = await plane.operation(id);
+        return found === undefined || found.state === "running" ? undefined : found.state;
+      }),
+    async close() {
+      await executor.shutdown();
+      await store.close();
+    },
+  };
+}
