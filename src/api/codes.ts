@@ -8,4 +8,6 @@ export const API_CODES: readonly CodeEntry[] = [
   { code: "BAL-A004", title: "There is no such thing" },
   { code: "BAL-A005", title: "The control plane met a fault of its own" },
   { code: "BAL-A006", title: "What is declared is not deleted alone" },
+  { code: "BAL-A007", title: "Nothing of this name can be rotated" },
+  { code: "BAL-A008", title: "A rotation waits for the maintenance window" },
 ];

@@ -11,7 +11,8 @@ import { operationRoutes } from "./routes/operations.ts";
 
 export interface ApiOptions {
   readonly plane: ControlPlane;
-  readonly token: string;
+  /** Asked at each call: it may be rotated. */
+  readonly token: () => string;
   readonly version: string;
   readonly onFault: (error: unknown) => void;
 }

@@ -14,6 +14,7 @@ import { planRevision } from "./planning.ts";
 import { assertUndeclared } from "./removal.ts";
 import { keptFrom, keptUntil, rememberDropped } from "./retention.ts";
 import type { Revision, Revisions } from "./revisions.ts";
+import { countUp, rotationTargets } from "./rotation.ts";
 
 export interface ControlPlaneParts {
   readonly fleet: string;
@@ -27,6 +28,8 @@ export interface ControlPlaneParts {
   /** The revision that was applied last, if any. */
   readonly current: () => Promise<string | undefined>;
   readonly setCurrent: (hash: string) => Promise<void>;
+  /** What the control plane keeps for itself and can make anew, by name. */
+  readonly ownSecrets: Readonly<Record<string, () => Promise<void>>>;
   readonly shutdown: () => void;
   readonly now: () => number;
 }
@@ -135,10 +138,45 @@ async function checkedRevision(parts: ControlPlaneParts, request: StartOperation
     refuseFindings(revision.findings(parts.now()));
     return revision.hash;
   }
+  if (request.verb === "rotate") rotationTargets(await rotatable(parts), wishOf(parts, request), parts.now());
   if (request.verb === "remove" && request.stack !== undefined) await assertUndeclared(parts.engine, await inForce(parts), request.stack);
   const hash = await parts.current();
   if (hash === undefined && request.verb !== "stop") throw failure("BAL-A004", parts.fleet, "nothing was applied yet");
   return hash;
+}
+
+type Rotate = Extract<StartOperation, { verb: "rotate" }>;
+
+/** What it asks for of the fleet; what the control plane keeps for itself is no part of that. */
+function wishOf({ ownSecrets }: ControlPlaneParts, { stack, only, override }: Rotate): Parameters<typeof rotationTargets>[1] {
+  return {
+    ...(stack === undefined ? {} : { stack }),
+    ...(only === undefined ? {} : { only: only.filter((name) => !(name in ownSecrets)) }),
+    ...(override === undefined ? {} : { override }),
+  };
+}
+
+/** Counts up what is to change, so that the apply which follows tells it to everything that runs; the ledger says who wanted it. */
+async function rotate(parts: ControlPlaneParts, request: Rotate, revision: Revision): Promise<void> {
+  const wish = wishOf(parts, request);
+  const targets = rotationTargets(revision, wish, parts.now());
+  const own = Object.keys(parts.ownSecrets).filter((name) => request.only?.includes(name));
+  const named = [...targets, ...own];
+  const evidence = { operation: request.id, rotated: named.length };
+  const reasons = [...(request.override === undefined ? [] : [request.override.reason]), ...named];
+  const entry = { actor: request.actor, act: "secrets.rotated", subject: request.stack ?? parts.fleet, reasons, evidence };
+  await parts.store.appendLedger(entry, new Date(parts.now()));
+  await countUp(parts.store, request.id, targets);
+  parts.revisions.forget();
+  for (const name of own) await parts.ownSecrets[name]?.();
+}
+
+/** What is in force, on a fleet that is meant to run: a stopped one has nobody who could be told. */
+async function rotatable(parts: ControlPlaneParts): Promise<Revision> {
+  const revision = await inForce(parts);
+  const wish = await parts.store.setting<{ state: string }>("desired");
+  if (revision !== undefined && wish?.state !== "stopped") return revision;
+  throw failure("BAL-A004", parts.fleet, "nothing runs that could be told a new secret", { hint: "bring it up first: ballast up" });
 }
 
 /** What a guardrail calls an error is not begun; what runs already may be looked at, stopped and removed. */
@@ -173,6 +211,13 @@ async function launch(
       }
       const override = { reason: "everything is removed by name" };
       await executor.apply({ operation, revision, actor, wanted: "gone", closing: "remove-all", override, ...confirmed });
+      return;
+    }
+    case "rotate": {
+      await rotate(parts, request, await parts.revisions.byHash(revision));
+      const override = request.override === undefined ? {} : { override: request.override };
+      const only = request.stack === undefined ? {} : { only: request.stack };
+      await executor.apply({ operation, revision, actor, wanted: "declared", closing: "keep-data", ...only, ...override });
       return;
     }
     case "journey":

@@ -13,6 +13,8 @@ export interface Executor {
   converge(request: ConvergeRequest): Promise<() => Promise<ConvergeResult>>;
   journey(request: JourneyRequest): Promise<() => Promise<JourneyResult>>;
   stop(request: StopRequest): Promise<() => Promise<StopResult>>;
+  /** Whether work on an operation was ever begun. */
+  knows(operation: string): Promise<boolean>;
   /** Forgets ended workflows and their steps. */
   forget(operations: readonly string[]): Promise<void>;
   shutdown(): Promise<void>;
@@ -85,6 +87,7 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
       collect(ended);
       return () => ended;
     },
+    knows: async (operation) => (await DBOS.getWorkflowStatus(operation)) !== null,
     forget: (operations) => DBOS.deleteWorkflows([...operations]),
     shutdown: () => DBOS.shutdown(),
   };

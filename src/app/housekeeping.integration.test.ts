@@ -39,7 +39,7 @@ test("what is past goes with its parts and its telling; what was decided stays, 
   await apply("op-new", HELLO.replace("ops@acme", "office@acme"));
   await simulated.sweep();
   expect((await simulated.plane.operations(10)).map((operation) => operation.id)).toEqual(["op-new"]);
-  expect((await simulated.plane.parts("op-new")).map((part) => part.stack).sort()).toEqual([
+  expect((await simulated.plane.parts("op-new")).map((part) => part.stack ?? "").sort()).toEqual([
     "acme/production",
     "platform/here",
     "pool/everyone",

@@ -15,12 +15,15 @@ const MOST_BATCHES = 50;
 const EVERY_MS = 10 * MINUTE;
 
 export interface HousekeepingParts {
-  readonly store: Pick<Store, "pastOperations" | "pastWorkflows" | "forgetOperations" | "forgetRevisions" | "setting">;
+  readonly store: Pick<
+    Store,
+    "pastOperations" | "pastWorkflows" | "forgetOperations" | "forgetRevisions" | "forgetFormerSecrets" | "setting"
+  >;
   readonly executor: Pick<Executor, "forget">;
   readonly now: () => Instant;
 }
 
-/** Forgets what is past in the store: operations beyond their bound, steps of ended workflows, fleet texts that nothing kept speaks of. */
+/** Forgets what is past in the store: operations beyond their bound, steps of ended workflows, secrets that were rotated, fleet texts that nothing kept speaks of. */
 export async function sweepStore({ store, executor, now }: HousekeepingParts): Promise<void> {
   const workflows = { endedBefore: new Date(now() - WORKFLOWS.minutes * MINUTE), newest: WORKFLOWS.newest };
   await inBatches(
@@ -32,6 +35,7 @@ export async function sweepStore({ store, executor, now }: HousekeepingParts): P
     () => store.pastOperations(operations, BATCH),
     (ids) => store.forgetOperations(ids),
   );
+  await store.forgetFormerSecrets();
   const inForce = (await store.setting<{ hash: string }>("revision"))?.hash;
   await store.forgetRevisions(inForce === undefined ? [] : [inForce], new Date(now() - REVISION_DAYS * DAY));
 }

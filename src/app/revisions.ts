@@ -34,6 +34,8 @@ export interface Revisions {
   of(files: readonly { path: string; text: string }[]): Promise<Revision>;
   /** A kept revision, compiled; the same hash is compiled once. */
   byHash(hash: string): Promise<Revision>;
+  /** Compiles anew what is asked for next: what a compilation must know besides the fleet has changed. */
+  forget(): void;
 }
 
 const REMEMBERED = 8;
@@ -80,6 +82,7 @@ export function createRevisions(options: RevisionOptions): Revisions {
       if (files === undefined) throw failure("BAL-A004", hash, "there is no such revision");
       return await remember(hash, files);
     },
+    forget: () => compiled.clear(),
   };
 }
 

@@ -1,13 +1,12 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { startEmbedded } from "../adapters/store/embedded.ts";
 import { takeLeadership } from "../adapters/store/leader.ts";
 import { openStore, type Store } from "../adapters/store/store.ts";
-import { sealingKey } from "../adapters/vault/key-file.ts";
-import { createSealedValues, randomPassword } from "../adapters/vault/vault.ts";
+import { openKey } from "../adapters/vault/sealing-key.ts";
+import { createSealedValues, type SealedValues } from "../adapters/vault/vault.ts";
 import { buildApi } from "../api/server.ts";
 import { type CompileContext, certificateGeneration } from "../domain/blueprint/context.ts";
 import type { LoadedFleet } from "../domain/fleet/model.ts";
@@ -15,16 +14,20 @@ import type { Engine, Vault } from "../engines/engine.ts";
 import { failure } from "../kernel/problem.ts";
 import { formerNode } from "../workflows/converge/workflow.ts";
 import type { Services } from "../workflows/services.ts";
+import { apiTokenIn } from "./api-token.ts";
 import { createControlPlane } from "./control-plane.ts";
 import { writeCredentials } from "./credentials.ts";
 import { launchExecutor } from "./executor.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import type { Installation } from "./installation.ts";
+import { findRecord, type InstallationRecord } from "./installation-record.ts";
 import { createJourneys } from "./journeys.ts";
 import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageShelf } from "./machine-engine.ts";
+import { endNotBegun } from "./not-begun.ts";
 import { firstFree } from "./ports.ts";
 import { startReconciler } from "./reconciler.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
+import { generationsIn, raiseFloor } from "./rotation.ts";
 import { writeUsedImages } from "./used-images.ts";
 import { createVault } from "./vault.ts";
 
@@ -39,11 +42,12 @@ export interface ServeOptions {
   readonly port: number;
   /** Seconds to wait for another leader to end. */
   readonly waitSeconds: number;
+  /** Where the sealing key is lost: give up what was sealed, and have every secret made anew. */
+  readonly giveUpSealed?: boolean;
   readonly aroundStep?: Services["aroundStep"];
 }
 
 const LOOPBACK = "127.0.0.1";
-const INGRESS_PORT = 8443;
 const SHUTDOWN_SECONDS = 10;
 
 /** Runs the control plane of one fleet until it is told to stop. Resolves with the exit code. */
@@ -51,6 +55,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const { installation } = options;
   const log = pino({ name: "ballast", base: { fleet: installation.fleet } });
   mkdirSync(installation.root, { recursive: true, mode: 0o711 });
+  leaveNoMemoryBehind();
   const embedded = options.databaseUrl === undefined ? await startEmbedded(installation.postgres) : undefined;
   const connectionString = options.databaseUrl ?? (embedded?.connectionString as string);
   const leadership = await takeLeadership(connectionString, options.waitSeconds);
@@ -64,7 +69,14 @@ export async function serve(options: ServeOptions): Promise<number> {
     onLostConnection: (error) => log.warn({ error: error.message }, "a store connection ended"),
   });
   const stopped = Promise.withResolvers<number>();
-  const running = await assemble(options, store, { shutdown: () => stopped.resolve(0), log: (error) => log.error(error) });
+  const hooks: Hooks = { shutdown: () => stopped.resolve(0), log: (error) => log.error(error) };
+  const running = await assemble(options, store, hooks).catch(async (error: unknown) => {
+    // What cannot serve must not go on leading, or nobody else ever could.
+    await store.close();
+    await leadership.release();
+    await embedded?.stop();
+    throw error;
+  });
   const port = await firstFree(LOOPBACK, options.port);
   await running.api.listen({ host: LOOPBACK, port });
   writeFileSync(
@@ -89,6 +101,12 @@ export async function serve(options: ServeOptions): Promise<number> {
   return code;
 }
 
+/** Should this process or its PostgreSQL crash, what lay in their memory is in no dump: secrets pass through it. Linux; elsewhere there is no such file. */
+function leaveNoMemoryBehind(): void {
+  const file = "/proc/self/coredump_filter";
+  if (existsSync(file)) writeFileSync(file, "0");
+}
+
 interface Hooks {
   readonly shutdown: () => void;
   readonly log: (error: unknown) => void;
@@ -96,19 +114,26 @@ interface Hooks {
 
 async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   const { installation } = options;
-  const { id: instance } = await store.keptSetting("instance", () => ({ id: randomBytes(4).toString("hex") }));
+  const now = () => Date.now();
+  const record = await findRecord(installation, store, now());
+  const { instance } = record;
+  if (record.storeLost) hooks.log(new Error("the store was lost: every secret is made anew by the next apply"));
+  const { keyring, gaveUp } = await openKey(installation.keyFile, store, options.giveUpSealed);
+  if (gaveUp) await raiseFloor(store, now());
+  const sealed = createSealedValues(store, keyring);
+  const token = apiTokenIn(installation.tokenFile);
   const docker = dockerClient();
   const shelf = await openImageShelf(docker, imagesFolder(options.packageRoot), installation.cache);
-  const now = () => Date.now();
   const revisions = createRevisions({
     store,
-    contextFor: (loaded) => contextFor(store, shelf, loaded),
+    contextFor: (loaded) => contextFor({ store, shelf, record, loaded }),
     now,
     machineMemoryBytes: totalmem(),
   });
   const engine = machineEngine({ docker, installation, instance, subnets: await subnetsOf(store, revisions), shelf });
-  const services = createServices({ options, store, engine, revisions, now });
+  const services = createServices({ options, store, engine, revisions, sealed, now });
   const executor = await launchExecutor(services, store.pool);
+  await endNotBegun(store, executor, now());
   const plane = createControlPlane({
     fleet: installation.fleet,
     instance,
@@ -120,6 +145,10 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     executor,
     current: async () => (await store.setting<{ hash: string }>("revision"))?.hash,
     setCurrent: (hash) => store.setSetting("revision", { hash }),
+    ownSecrets: {
+      "api-token": async () => token.rotate(),
+      "sealing-key": () => sealed.rotateKey(installation.keyFile, store),
+    },
     shutdown: hooks.shutdown,
     now,
   });
@@ -132,7 +161,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     fault: hooks.log,
   });
   const housekeeping = startHousekeeping({ store, executor, now }, hooks.log);
-  const api = await buildApi({ plane, token: apiToken(installation.tokenFile), version: options.version, onFault: hooks.log });
+  const api = await buildApi({ plane, token: () => token.current(), version: options.version, onFault: hooks.log });
   return { api, executor, engine, housekeeping, instance, reconciler };
 }
 
@@ -151,11 +180,20 @@ async function subnetsOf(store: Store, revisions: Revisions): Promise<string> {
   return region?.engine.kind === "docker" ? region.engine.subnets : "10.213.0.0/16";
 }
 
-async function contextFor(store: Store, shelf: ImageShelf, loaded: LoadedFleet): Promise<CompileContext> {
-  const free = await firstFree(LOOPBACK, INGRESS_PORT);
-  const kept = await store.keptSetting("ingress", () => ({ address: LOOPBACK, port: free }));
-  const ingress = loaded.fleet.ingress.listen ?? kept;
-  return { images: shelf.references(loaded), ingress, certificateGeneration: certificateGeneration(Date.now()) };
+interface Around {
+  readonly store: Store;
+  readonly shelf: ImageShelf;
+  readonly record: InstallationRecord;
+  readonly loaded: LoadedFleet;
+}
+
+async function contextFor({ store, shelf, record, loaded }: Around): Promise<CompileContext> {
+  return {
+    images: shelf.references(loaded),
+    ingress: loaded.fleet.ingress.listen ?? record.ingress,
+    certificateGeneration: certificateGeneration(Date.now()),
+    generations: await generationsIn(store),
+  };
 }
 
 interface ServiceParts {
@@ -163,12 +201,12 @@ interface ServiceParts {
   readonly store: Store;
   readonly engine: Engine;
   readonly revisions: Revisions;
+  readonly sealed: SealedValues;
   readonly now: () => number;
 }
 
-function createServices({ options, store, engine, revisions, now }: ServiceParts): Services {
+function createServices({ options, store, engine, revisions, sealed, now }: ServiceParts): Services {
   const { installation } = options;
-  const sealed = createSealedValues(store, sealingKey(installation.keyFile));
   function vaultFor(revision: string): Vault {
     return createVault({
       sealed,
@@ -203,9 +241,4 @@ function createServices({ options, store, engine, revisions, now }: ServiceParts
     now,
     aroundStep: options.aroundStep ?? (() => undefined),
   };
-}
-
-function apiToken(file: string): string {
-  if (!existsSync(file)) writeFileSync(file, `${randomPassword(32)}\n`, { mode: 0o600, flush: true });
-  return readFileSync(file, "utf8").trim();
 }

@@ -5,10 +5,17 @@ import { ownPackage } from "./package-root.ts";
 import { serverArguments } from "./server-command.ts";
 import { thisService } from "./service.ts";
 
+interface SpawnWish {
+  readonly env: NodeJS.ProcessEnv;
+  readonly main: string;
+  /** Give up what was sealed with a lost key; asked for once, so never of a service. */
+  readonly giveUpSealed: boolean;
+}
+
 /** Starts a control plane that outlives this process and writes to its installation's log file; where it is a service, as that. */
-export async function spawnServer(fleet: string, env: NodeJS.ProcessEnv, main: string) {
+export async function spawnServer(fleet: string, { env, main, giveUpSealed }: SpawnWish) {
   const service = await thisService(env, main).of(fleet);
-  if (service.enabled) return { pid: 0, ended: service.start() };
+  if (service.enabled && !giveUpSealed) return { pid: 0, ended: service.start() };
   const installation = installationOf(readSurroundings(env), fleet);
   mkdirSync(installation.root, { recursive: true, mode: 0o711 });
   const log = openSync(installation.logFile, "a", 0o600);
@@ -16,7 +23,7 @@ export async function spawnServer(fleet: string, env: NodeJS.ProcessEnv, main: s
     const child = spawn(process.execPath, serverArguments(main, fleet), {
       detached: true,
       cwd: ownPackage().root,
-      env,
+      env: giveUpSealed ? { ...env, BALLAST_GIVE_UP_SEALED: "1" } : env,
       stdio: ["ignore", log, log],
     });
     const ended = new Promise<number>((resolve, reject) => {

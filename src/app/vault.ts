@@ -9,7 +9,7 @@ import { failure } from "../kernel/problem.ts";
 const SKEW_MS = 3_600_000;
 
 export interface VaultOptions {
-  readonly sealed: SealedValues;
+  readonly sealed: Pick<SealedValues, "obtain" | "peek">;
   readonly fleet: string;
   readonly find: (id: NodeId) => Promise<AnyNode | undefined>;
   /** The node whose value this one keeps, where its tenant had another name. */
@@ -26,8 +26,8 @@ export function createVault(options: VaultOptions): Vault {
   async function authority(id: NodeId): Promise<KeyPair> {
     const node = await nodeOf(id, "authority");
     if (node === undefined) throw failure("BAL-E003", id, "is not an authority of this fleet");
-    const { domain, validDays } = node.spec;
-    const text = await options.sealed.obtain(`${id}@${domain}`, 1, async () =>
+    const { domain, validDays, generation = 1 } = node.spec;
+    const text = await options.sealed.obtain(`${id}@${domain}`, generation, async () =>
       JSON.stringify(
         await makeAuthority({ name: `Ballast ${options.fleet}`, domain, notBefore: new Date(options.now() - SKEW_MS), validDays }),
       ),
@@ -52,7 +52,9 @@ export function createVault(options: VaultOptions): Vault {
       const signer = node.uses.find((edge) => edge.as === "trust");
       if (signer === undefined) throw failure("BAL-E003", id, "names no authority");
       const { names, validDays, generation } = node.spec;
-      const text = await options.sealed.obtain(`${id}@${hashOf(names).slice(0, 16)}`, generation, async () => {
+      // Another authority signs another certificate, also for the same names.
+      const signedBy = signer.generation === undefined ? "" : `@${signer.generation}`;
+      const text = await options.sealed.obtain(`${id}@${hashOf(names).slice(0, 16)}${signedBy}`, generation, async () => {
         const root = await authority(signer.to);
         return JSON.stringify(await issueCertificate(root, { names, notBefore: new Date(options.now() - SKEW_MS), validDays }));
       });

@@ -48,7 +48,7 @@ let close = async (): Promise<void> => undefined;
 beforeAll(async () => {
   const api = await buildApi({
     plane: memoryPlane(() => standIn.kill(), standIn.pid ?? 0),
-    token: TOKEN,
+    token: () => TOKEN,
     version: "0.1.0",
     onFault: () => undefined,
   });

@@ -16,7 +16,8 @@ import { toProblems } from "./wire.ts";
 
 export interface ServerAddress {
   readonly url: string;
-  readonly token: string;
+  /** Read at each call: it may be rotated while a command waits. */
+  readonly token: () => string;
 }
 
 export type OperationWithParts = OperationShape & { readonly parts: readonly OperationShape[] };
@@ -92,7 +93,7 @@ async function request(address: ServerAddress, path: string, how: Call): Promise
   const seconds = how.seconds ?? QUICK_SECONDS;
   const signals = [...(seconds > 0 ? [AbortSignal.timeout(seconds * 1000)] : []), ...(how.signal === undefined ? [] : [how.signal])];
   const headers = {
-    authorization: `Bearer ${address.token}`,
+    authorization: `Bearer ${address.token()}`,
     ...(how.body === undefined ? {} : { "content-type": "application/json" }),
   };
   const response = await fetch(`${address.url}${path}`, {

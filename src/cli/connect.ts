@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Health } from "../api/contract/contract.ts";
 import { PROTOCOL } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
-import { type Client, createClient } from "./client.ts";
+import { type Client, createClient, type ServerAddress } from "./client.ts";
 import type { NamedFleet } from "./fleet.ts";
 import type { CliContext, InstallationPlaces } from "./port.ts";
 
@@ -38,10 +38,12 @@ export async function reach(context: CliContext, named: NamedFleet): Promise<Con
   return { client, health, places, zone: health.zone ?? "UTC" };
 }
 
-function addressOf(places: InstallationPlaces): { url: string; token: string } | undefined {
+function addressOf(places: InstallationPlaces): ServerAddress | undefined {
+  const token = () => readFileSync(places.tokenFile, "utf8").trim();
   try {
     const { url } = JSON.parse(readFileSync(places.serverFile, "utf8")) as { url: string };
-    return { url, token: readFileSync(places.tokenFile, "utf8").trim() };
+    token();
+    return { url, token };
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw failure("BAL-C008", places.serverFile, `cannot be read: ${(error as Error).message}`, { cause: error });

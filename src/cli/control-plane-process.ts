@@ -13,6 +13,12 @@ export interface RunningServer extends Connected {
   readonly began: "found" | "started" | "restarted";
 }
 
+/** How a new control plane begins. */
+interface StartWish {
+  /** Gives up what was sealed with a key that is lost. */
+  readonly giveUpSealed?: boolean;
+}
+
 const START_MS = 60_000;
 const STOP_MS = 60_000;
 const POLL_MS = 100;
@@ -20,12 +26,12 @@ const SHOWN_LINES = 12;
 const SHOWN_BYTES = 16_384;
 
 /** A control plane of this version for the fleet: the one that runs, or a new one. */
-export async function ensureServer(call: Call, named: NamedFleet): Promise<RunningServer> {
+export async function ensureServer(call: Call, named: NamedFleet, wish: StartWish = {}): Promise<RunningServer> {
   const found = await reach(call.context, named).catch((error: unknown) => {
     if (error instanceof ProblemError && error.problems[0]?.code === NOT_RUNNING) return undefined;
     throw error;
   });
-  return found === undefined ? { ...(await startServer(call, named)), began: "started" } : await renewed(call, named, found);
+  return found === undefined ? { ...(await startServer(call, named, wish)), began: "started" } : await renewed(call, named, found);
 }
 
 /** The control plane that runs, restarted where this program is newer or of another build; none is started. */
@@ -56,10 +62,10 @@ async function unfinishedOf({ client }: Connected): Promise<readonly string[]> {
 }
 
 /** Starts a control plane and waits until it answers. */
-export async function startServer({ context }: Call, named: NamedFleet): Promise<Connected> {
+export async function startServer({ context }: Call, named: NamedFleet, wish: StartWish = {}): Promise<Connected> {
   const places = (await context.ports.installations()).of(named.fleet);
   const logged = sizeOf(places.logFile);
-  const server = await context.ports.spawnServer(named.fleet);
+  const server = await context.ports.spawnServer(named.fleet, wish);
   let ended: number | undefined;
   server.ended.then(
     (code) => {

@@ -30,8 +30,8 @@ await start(import.meta.filename, {
     const { thisService } = await import("../app/service.ts");
     return await thisService(process.env, import.meta.filename).of(fleet);
   },
-  async spawnServer(fleet) {
+  async spawnServer(fleet, wish) {
     const { spawnServer } = await import("../app/spawn-server.ts");
-    return await spawnServer(fleet, process.env, import.meta.filename);
+    return await spawnServer(fleet, { env: process.env, main: import.meta.filename, giveUpSealed: wish?.giveUpSealed === true });
   },
 });

@@ -9,4 +9,5 @@ export const WORKFLOW_CODES: readonly CodeEntry[] = [
   { code: "BAL-W005", title: "After the changes the stack is still not as wanted" },
   { code: "BAL-W006", title: "A stack it needs could not be brought up" },
   { code: "BAL-W007", title: "A journey ended early" },
+  { code: "BAL-W008", title: "An operation that was not begun" },
 ];

@@ -28,7 +28,7 @@ engineContract("the Docker engine", async () => {
   const stacks = contractStacks({ images, port });
   const nodes = [stacks.platform, stacks.pool, stacks.tenant].flatMap((stack) => stack.nodes);
   const vault = createVault({
-    sealed: createSealedValues(shelfInMemory(), new Uint8Array(32).fill(1)),
+    sealed: createSealedValues(shelfInMemory(), { current: new Uint8Array(32).fill(1) }),
     fleet: own.installation.fleet,
     find: async (id) => nodes.find((node) => node.id === id),
     now: () => Date.now(),

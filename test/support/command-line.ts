@@ -24,7 +24,12 @@ export interface CommandLine {
 export async function commandLine(): Promise<CommandLine> {
   const [home, empty] = [mkdtempSync(join(tmpdir(), "ballast-line-")), mkdtempSync(join(tmpdir(), "ballast-line-empty-"))];
   const token = "a-token-of-this-test";
-  const api = await buildApi({ plane: memoryPlane(() => undefined, process.pid), token, version: "0.1.0", onFault: () => undefined });
+  const api = await buildApi({
+    plane: memoryPlane(() => undefined, process.pid),
+    token: () => token,
+    version: "0.1.0",
+    onFault: () => undefined,
+  });
   const url = await api.listen({ host: "127.0.0.1", port: 0 });
   mkdirSync(join(home, "hello"));
   writeFileSync(join(home, "hello", "api.token"), `${token}\n`, { mode: 0o600 });

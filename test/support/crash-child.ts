@@ -31,7 +31,7 @@ const revisions = createRevisions({
   }),
   now,
 });
-const sealed = createSealedValues(store, new Uint8Array(32).fill(3));
+const sealed = createSealedValues(store, { current: new Uint8Array(32).fill(3) });
 const revision = await revisions.of(request.files);
 const executor = await launchExecutor(
   {

@@ -5,6 +5,7 @@ import { launchExecutor } from "../../src/app/executor.ts";
 import { sweepStore } from "../../src/app/housekeeping.ts";
 import { createLook } from "../../src/app/reconciler.ts";
 import { createRevisions } from "../../src/app/revisions.ts";
+import { generationsIn } from "../../src/app/rotation.ts";
 import { createVault } from "../../src/app/vault.ts";
 import { createMemoryEngine } from "../../src/engines/memory/engine.ts";
 import type { World } from "../../src/engines/memory/world.ts";
@@ -27,10 +28,15 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
   const { connectionString, fleet, world, now } = options;
   const store = await openStore({ connectionString, maxConnections: 4, onLostConnection: () => undefined });
   const engine = createMemoryEngine(world);
-  const context = { images: {}, ingress: { address: "127.0.0.1", port: 8443 }, certificateGeneration: 1 };
+  const contextFor = async () => ({
+    images: {},
+    ingress: { address: "127.0.0.1", port: 8443 },
+    certificateGeneration: 1,
+    generations: await generationsIn(store),
+  });
   const machine = options.machineMemoryBytes === undefined ? {} : { machineMemoryBytes: options.machineMemoryBytes };
-  const revisions = createRevisions({ store, contextFor: async () => context, now, ...machine });
-  const sealed = createSealedValues(store, new Uint8Array(32).fill(3));
+  const revisions = createRevisions({ store, contextFor, now, ...machine });
+  const sealed = createSealedValues(store, { current: new Uint8Array(32).fill(3) });
   const services: Services = {
     engine,
     vaultFor: (hash) => createVault({ sealed, fleet, now, find: async (id) => (await revisions.byHash(hash)).find(id) }),
@@ -55,6 +61,7 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     executor,
     current,
     setCurrent: (hash) => store.setSetting("revision", { hash }),
+    ownSecrets: {},
     shutdown: () => undefined,
     now,
   });

@@ -8,7 +8,7 @@ import { migrate } from "./migrate.ts";
 import { operationVerbs } from "./operations.ts";
 import { revisionVerbs } from "./revisions.ts";
 import type { Tables } from "./schema.ts";
-import { secretVerbs } from "./secrets.ts";
+import { sealVerbs, secretVerbs } from "./secrets.ts";
 import { settingVerbs } from "./settings.ts";
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
@@ -39,6 +39,7 @@ export async function openStore(options: StoreOptions) {
     ...settingVerbs(db),
     ...revisionVerbs(db),
     ...secretVerbs(db),
+    ...sealVerbs(db),
     ...operationVerbs(db),
     ...eventVerbs(db),
     ...leaseVerbs(db),

@@ -1,10 +1,6 @@
-import { mkdtempSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ProblemError } from "../../kernel/problem.ts";
-import { sealingKey } from "./key-file.ts";
 import { seal, unseal } from "./seal.ts";
 import { createSealedValues, randomPassword, type SealedShelf } from "./vault.ts";
 
@@ -40,15 +36,9 @@ test("two who ask at once for a new secret get the same one", async () => {
       return kept.get(key) as Uint8Array;
     },
   };
-  const values = createSealedValues(shelf, KEY);
+  const values = createSealedValues(shelf, { current: KEY });
   const [a, b] = await Promise.all([1, 2].map(() => values.obtain("x/role-password", 1, () => randomPassword(24))));
   expect(a).toBe(b);
   expect(await values.obtain("x/role-password", 2, () => "next")).toBe("next");
   expect([...kept.values()].some((sealed) => Buffer.from(sealed).includes("next"))).toBe(false);
-});
-
-test("the sealing key is made once, readable by its owner alone", () => {
-  const file = join(mkdtempSync(join(tmpdir(), "ballast-key-")), "deep", "sealing.key");
-  const made = sealingKey(file);
-  expect([made.length, Buffer.from(sealingKey(file)).equals(Buffer.from(made)), statSync(file).mode & 0o777]).toEqual([32, true, 0o600]);
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { seal, unseal } from "./seal.ts";
+import { type Keyring, rotateKey, type SealedStore } from "./sealing-key.ts";
 
 /** Where sealed values are kept; the store's verbs, and a map in tests. */
 export interface SealedShelf {
@@ -12,21 +13,37 @@ export interface SealedValues {
   obtain(address: string, generation: number, make: () => Promise<string> | string): Promise<string>;
   /** The value at an address, if there is one. */
   peek(address: string, generation: number): Promise<string | undefined>;
+  /** Seals everything anew with another key, which takes the place of the one in this file. */
+  rotateKey(file: string, store: SealedStore): Promise<void>;
 }
 
-export function createSealedValues(shelf: SealedShelf, key: Uint8Array): SealedValues {
+export function createSealedValues(shelf: SealedShelf, keyring: Keyring): SealedValues {
+  let turn: Promise<unknown> = Promise.resolve();
+  /** What is sealed while everything is sealed anew would be sealed with the old key. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+  function open(address: string, generation: number): Promise<string | undefined> {
+    return inTurn(async () => {
+      const found = await shelf.sealedSecret(address, generation);
+      return found && unseal(keyring.current, `${address}#${generation}`, found);
+    });
+  }
   return {
-    async peek(address, generation) {
-      const found = await shelf.sealedSecret(address, generation);
-      return found && unseal(key, `${address}#${generation}`, found);
-    },
+    peek: open,
     async obtain(address, generation, make) {
+      const found = await open(address, generation);
+      if (found !== undefined) return found;
+      const text = await make();
       const place = `${address}#${generation}`;
-      const found = await shelf.sealedSecret(address, generation);
-      if (found) return unseal(key, place, found);
-      const sealed = seal(key, place, await make());
-      return unseal(key, place, await shelf.keepSealedSecret({ address, generation, sealed, at: new Date() }));
+      return await inTurn(async () => {
+        const sealed = seal(keyring.current, place, text);
+        return unseal(keyring.current, place, await shelf.keepSealedSecret({ address, generation, sealed, at: new Date() }));
+      });
     },
+    rotateKey: (file, store) => inTurn(() => rotateKey(file, store, keyring)),
   };
 }
 

@@ -100,6 +100,16 @@ export const StartOperation = z.discriminatedUnion("verb", [
     /** `reading`: only the steps that leave nothing behind. All of them when missing. */
     steps: z.enum(["all", "reading"]).optional(),
   }),
+  z.object({
+    verb: z.literal("rotate"),
+    id: z.string().max(80),
+    actor: z.string().max(200),
+    /** One stack; all of them when missing. */
+    stack: z.string().max(200).optional(),
+    /** Names of secrets, certificates, authorities; what people need not be told of when missing. */
+    only: z.array(z.string().max(60)).max(50).optional(),
+    override: z.object({ reason: z.string().min(1).max(1000) }).optional(),
+  }),
   z.object({ verb: z.literal("stop"), id: z.string().max(80), actor: z.string().max(200) }),
 ]);
 export type StartOperation = z.infer<typeof StartOperation>;

@@ -13,6 +13,7 @@ import { registerLogs } from "./logs.ts";
 import { registerOperations } from "./operations.ts";
 import { registerPlan } from "./plan.ts";
 import { registerRender } from "./render.ts";
+import { registerRotate } from "./rotate.ts";
 import { registerSchema } from "./schema.ts";
 import { registerServer } from "./server.ts";
 import { registerService } from "./service.ts";
@@ -36,6 +37,7 @@ export const COMMANDS: readonly ((program: Command, context: CliContext) => void
   registerLogs,
   registerOperations,
   registerJourney,
+  registerRotate,
   registerDown,
   registerDoctor,
   registerServer,

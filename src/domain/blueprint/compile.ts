@@ -4,6 +4,7 @@ import { RUNNABLE_SERIES } from "../odoo/series.ts";
 import type { Stack, StackId } from "../stack/node.ts";
 import type { CompileContext } from "./context.ts";
 import { environmentStack, twinStack } from "./environment.ts";
+import { FIRST_GENERATIONS, withGenerations } from "./generations.ts";
 import { platformStack } from "./platform.ts";
 import { poolStack } from "./pool.ts";
 
@@ -32,18 +33,21 @@ export function compileWhole(
   const pools = fleet.pools.filter((pool) => problemsOfSeries(loaded, `pool/${pool.name}`, pool.series).length === 0);
   const used = new Set([...pools, ...environments].map((one) => one.region));
   const regions = fleet.regions.filter((region) => used.has(region.name));
+  const formerly = new Map(fleet.tenants.flatMap(formerStacks));
+  const generations = context.generations ?? FIRST_GENERATIONS;
   const stacks: readonly Stack[] = [
     ...regions.map((region) => platformStack(loaded, region, context)),
     ...pools.map((pool) => poolStack(loaded, pool, context)),
     ...environments.map((environment) => environmentStack(loaded, environment, context)),
-  ];
+  ].map((stack) => withGenerations(stack, generations, formerly));
   const byAddress = new Map(environments.map((environment) => [environment.address, environment]));
   const compiled: Compiled = {
     stacks: new Map(stacks.map((stack) => [stack.id, stack])),
-    formerly: new Map(fleet.tenants.flatMap(formerStacks)),
+    formerly,
     twinOf(stack) {
       const environment = byAddress.get(stack);
-      return environment === undefined ? undefined : twinStack(loaded, environment, context);
+      if (environment === undefined) return undefined;
+      return withGenerations(twinStack(loaded, environment, context), generations, formerly);
     },
   };
   return { compiled, problems };

@@ -1,4 +1,5 @@
 import type { Instant } from "../../kernel/instant.ts";
+import type { Generations } from "./generations.ts";
 
 /** What the fleet does not say and a compilation must know. Gathered outside, handed in whole. */
 export interface CompileContext {
@@ -8,6 +9,8 @@ export interface CompileContext {
   readonly ingress: { readonly address: string; readonly port: number };
   /** Counts up while certificates last: see `certificateGeneration`. */
   readonly certificateGeneration: number;
+  /** Which secrets were rotated; none when missing. */
+  readonly generations?: Generations;
 }
 
 /** Stands where an image's reference will stand once it is built. */

@@ -65,6 +65,16 @@ export function apiKeyStatement(key: { readonly name: string; readonly key: stri
   };
 }
 
+/** Makes an API key of Ballast's the only one: the one before it ends. */
+export function onlyApiKeyStatements(key: { readonly name: string; readonly key: string; readonly keyHash: string }): readonly Statement[] {
+  return [{ text: "DELETE FROM res_users_apikeys WHERE name = $1 AND user_id = 2", values: [key.name] }, apiKeyStatement(key)];
+}
+
+/** Gives the first administrator another password, whatever people changed it to. */
+export function adminPasswordStatement(hash: string): Statement {
+  return { text: "UPDATE res_users SET password = $1 WHERE id = 2", values: [hash] };
+}
+
 /** Leads the mail of a neutralised copy to a mailbox that sends nothing on; the dummy server that neutralising left is the one that is used. */
 export function mailToStatements({ host, port }: { readonly host: string; readonly port: number }): readonly Statement[] {
   return [

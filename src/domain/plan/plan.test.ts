@@ -154,13 +154,16 @@ describe("reasons and impact", () => {
     expect(isEmpty(planStack({ ...pool, nodes: [secret, moved] }, seenAs(pool)))).toBe(true);
   });
 
-  test("who uses a rotated credential follows, and says whom", () => {
+  test("who uses a rotated credential differs until it knows the new one, and says which, also where the secret itself is changed already", () => {
     const rotated: AnyNode = { ...secret, spec: { purpose: "superuser-password", bytes: 24, generation: 2 } };
-    const plan = planStack({ ...pool, nodes: [rotated, postgres] }, seenAs(pool));
-    expect(plan.changes.map((change) => [change.node, change.verb, change.because[0]?.text, change.after])).toEqual([
+    const uses = postgres.uses.map((edge) => (edge.as === "credential" ? { ...edge, generation: 2 } : edge));
+    const wanted: Stack = { ...pool, nodes: [rotated, { ...postgres, uses } as AnyNode] };
+    const told = (seen: Observation) => planStack(wanted, seen).changes.map((one) => [one.node, one.verb, one.because[0]?.text, one.after]);
+    expect(told(seenAs(pool))).toEqual([
       ["pool/p/superuser-password", "update", "generation 1 → 2", []],
-      ["pool/p/postgres", "update", "follows: pool/p/superuser-password update", ["pool/p/superuser-password"]],
+      ["pool/p/postgres", "update", "superuser-password 1 → 2", ["pool/p/superuser-password"]],
     ]);
+    expect(told(seenAs({ ...pool, nodes: [rotated, postgres] }))).toEqual([["pool/p/postgres", "update", "superuser-password 1 → 2", []]]);
   });
 
   test("a stopped process is started, which nobody can notice more than they already do", () => {

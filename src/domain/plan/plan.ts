@@ -108,7 +108,7 @@ function movedUse(observed: ObservedNode, node: AnyNode): string | undefined {
   return undefined;
 }
 
-/** Who must take notice of a change beside it: users of a rotated credential, everything inside a wall that is built anew. */
+/** Who must take notice of a change beside it: everything inside a wall that is built anew. Users of a rotated credential differ by themselves. */
 function followers(desired: Stack, seen: Observation, changes: readonly Change[]): readonly Change[] {
   const changed = new Map(changes.map((one) => [one.node, one]));
   const result: Change[] = [];
@@ -136,7 +136,6 @@ function followers(desired: Stack, seen: Observation, changes: readonly Change[]
 }
 
 function mustFollow(purpose: EdgePurpose, verb: Verb | undefined): boolean {
-  if (purpose === "credential") return verb === "update" || verb === "replace";
   if (purpose === "inside") return verb === "create" || verb === "replace";
   return purpose === "mount" && verb === "replace";
 }

@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from "../../kernel/canonical.ts";
-import type { AnyNode } from "./node.ts";
+import { type AnyNode, type Edge, edgeText, nameOf } from "./node.ts";
 
 /** One field that differs between two declarations of a node. `undefined` means that the side does not have it. */
 export interface FieldChange {
@@ -14,14 +14,24 @@ type Declared = Pick<AnyNode, "spec" | "uses">;
 /** Names every field in which two declarations of one node differ; empty exactly when their hashes agree. */
 export function compareNodes(before: Declared, after: Declared): readonly FieldChange[] {
   const changes = compareFields("", before.spec as unknown as Json, after.spec as unknown as Json);
-  const usesBefore = edgeTexts(before);
-  const usesAfter = edgeTexts(after);
-  if (canonicalJson(usesBefore) === canonicalJson(usesAfter)) return changes;
-  return [...changes, { field: "uses", before: usesBefore, after: usesAfter }];
+  const rotated = rotatedUses(before.uses, after.uses);
+  const [usesBefore, usesAfter] = [placesOf(before.uses), placesOf(after.uses)];
+  if (canonicalJson(usesBefore) === canonicalJson(usesAfter)) return [...changes, ...rotated];
+  return [...changes, ...rotated, { field: "uses", before: usesBefore, after: usesAfter }];
 }
 
-function edgeTexts(node: Declared): readonly string[] {
-  return node.uses.map((edge) => `${edge.as} ${edge.to}`).sort();
+/** What is used, whichever generation of it. */
+function placesOf(uses: readonly Edge[]): readonly string[] {
+  return uses.map(({ as, to }) => edgeText({ as, to })).sort();
+}
+
+/** Secrets of which another generation is wanted, by name: `role-password 1 → 2`. */
+function rotatedUses(before: readonly Edge[], after: readonly Edge[]): readonly FieldChange[] {
+  return after.flatMap((edge) => {
+    const known = before.find((one) => one.as === edge.as && one.to === edge.to);
+    if (known === undefined || known.generation === edge.generation) return [];
+    return [{ field: nameOf(edge.to), before: known.generation ?? 1, after: edge.generation ?? 1 }];
+  });
 }
 
 function compareFields(path: string, before: Json | undefined, after: Json | undefined): readonly FieldChange[] {

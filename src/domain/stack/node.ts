@@ -21,6 +21,13 @@ export interface SourceRef {
 export interface Edge {
   readonly to: NodeId;
   readonly as: EdgePurpose;
+  /** Of a secret that was rotated, so that its users differ until they know the new value. Missing for the first. */
+  readonly generation?: number;
+}
+
+/** `credential acme/production/role-password`, with `#2` after a rotation. */
+export function edgeText({ as, to, generation }: Edge): string {
+  return generation === undefined ? `${as} ${to}` : `${as} ${to}#${generation}`;
 }
 
 export interface StackNode<K extends NodeKind = NodeKind> {
@@ -63,6 +70,6 @@ export function nameToType(stack: StackId): string {
 
 /** The identity of what is wanted of a node: kind, spec and edges. Places in files do not count, so that moving a line changes nothing. */
 export function specHash(node: Pick<AnyNode, "kind" | "spec" | "uses">): string {
-  const uses = node.uses.map((edge) => `${edge.as} ${edge.to}`).sort();
+  const uses = node.uses.map(edgeText).sort();
   return hashOf({ kind: node.kind, spec: node.spec as unknown as Json, uses }).slice(0, 16);
 }

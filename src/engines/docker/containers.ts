@@ -28,6 +28,8 @@ export function hardening(wish: Pick<ContainerWish, "memoryMiB" | "cpuShares" | 
     CpuShares: wish.cpuShares,
     PidsLimit: wish.pidsLimit,
     Tmpfs: { ...wish.tmpfs },
+    // What lies in memory may be secret: a crash leaves none of it behind.
+    Ulimits: [{ Name: "core", Soft: 0, Hard: 0 }],
     LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
   };
 }

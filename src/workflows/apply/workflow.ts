@@ -15,6 +15,8 @@ export interface ApplyRequest {
   readonly actor: Actor;
   readonly wanted: "declared" | "gone";
   readonly closing: "keep-data" | "remove-all";
+  /** One declared stack, and nothing else. */
+  readonly only?: StackId;
   readonly override?: { readonly reason: string };
   readonly confirmed?: string;
 }
@@ -68,6 +70,7 @@ async function prepare(services: Services, request: ApplyRequest, signal: AbortS
     throw failure("BAL-W002", compiled.fleet, "deleting a fleet with its data wants its name", { hint: `--confirm ${compiled.fleet}` });
   }
   const declared = request.wanted === "gone" ? [] : [...compiled.stacks.values()];
+  if (request.only !== undefined) return [[{ stack: request.only, declared: true, needs: [] }]];
   const names = new Set(declared.map((stack) => stack.id));
   // A journey removes its own twin; only when everything goes is it taken along.
   const undeclared = (await services.engine.stacks()).filter(

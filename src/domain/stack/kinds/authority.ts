@@ -4,6 +4,8 @@ import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
 export interface AuthoritySpec {
   readonly domain: string;
   readonly validDays: number;
+  /** Counts up when it is rotated; the first when missing. People must then trust the new one. */
+  readonly generation?: number;
 }
 
 export const authority: KindFacts = {

@@ -1,4 +1,4 @@
-import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { closedAbout, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
 
 /** One database with its own role, cloned from a template and re-keyed before anybody can reach it. */
 export interface DatabaseSpec {
@@ -30,5 +30,6 @@ export const database: KindFacts = {
   usualSeconds: 1,
   fixed: { name: "refuse", role: "refuse", series: "refuse", neutralised: "refuse", adminLogin: "refuse" },
   fixedUses: ["sql"],
-  updateImpact: () => NOBODY_NOTICES,
+  // Odoo is closed out from here on until it knows the new password.
+  updateImpact: (fields) => (fields.includes("role-password") ? closedAbout(5, "rotation, Odoo restarts") : NOBODY_NOTICES),
 };

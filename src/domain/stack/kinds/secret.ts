@@ -1,4 +1,4 @@
-import { closedAbout, type KindFacts } from "./kind.ts";
+import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
 
 /** Something only two parties may know: generated once, sealed in the store, materialised as a file by the engine. Never its value. */
 export interface SecretSpec {
@@ -25,5 +25,5 @@ export const secret: KindFacts = {
   handedOver: true,
   usualSeconds: 0.05,
   fixed: {},
-  updateImpact: () => closedAbout(5, "rotation, its users restart"),
+  updateImpact: () => ({ ...NOBODY_NOTICES, says: "rotation, its users follow" }),
 };

@@ -3,9 +3,16 @@ import { scramVerifier } from "../../../adapters/postgres/scram.ts";
 import { quoteName, quoteText, type SqlSession } from "../../../adapters/postgres/session.ts";
 import { neutralising } from "../../../domain/odoo/neutralise.ts";
 import { KEY_ROUNDS, passwordHash } from "../../../domain/odoo/password.ts";
-import { apiKeyStatement, mailToStatements, rekeyStatements, type Statement } from "../../../domain/odoo/rekey.ts";
+import {
+  adminPasswordStatement,
+  apiKeyStatement,
+  mailToStatements,
+  onlyApiKeyStatements,
+  rekeyStatements,
+  type Statement,
+} from "../../../domain/odoo/rekey.ts";
 import { type SeriesFacts, seriesFacts } from "../../../domain/odoo/series.ts";
-import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
+import { type NodeId, nameOf, type StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
 import { credentialOf } from "../credentials.ts";
@@ -28,7 +35,7 @@ export const database: DockerKind<"database"> = {
         const owners = [node.id, context.formerly?.(node.id)];
         if (!owners.includes(there.labels["ballast.node"]))
           throw failure("BAL-E006", node.id, `a database named ${node.spec.name} is not ours`);
-        await tell(scope, node);
+        await tell(scope, node, await rotatedStatements(node, there.labels, context));
         await labelDatabase(server, node.spec.name, labelsOf(scope.owner, node));
         return { did: there.labels["ballast.spec"] === labelsOf(scope.owner, node)["ballast.spec"] ? "nothing" : "updated" };
       }
@@ -112,7 +119,7 @@ async function clone(scope: Scope, server: SqlSession, work: { node: Node; conte
 }
 
 /** What a living tenant must know follows its declaration: its URL, where reports call back, where mail goes that may not leave. Nothing else inside is touched. */
-async function tell(scope: Scope, node: Node): Promise<void> {
+async function tell(scope: Scope, node: Node, rotated: readonly Statement[]): Promise<void> {
   const inside = await openServer(scope, serverOf(node), node.spec.name);
   try {
     const parameters = { "web.base.url": node.spec.baseUrl, "report.url": node.spec.reportUrl };
@@ -120,9 +127,38 @@ async function tell(scope: Scope, node: Node): Promise<void> {
       await inside.query("UPDATE ir_config_parameter SET value = $2 WHERE key = $1 AND value <> $2", [key, value]);
     }
     await run(inside, mailStatements(node));
+    if (rotated.length > 0) await run(inside, [BEGIN, ...rotated, COMMIT]);
   } finally {
     await inside.end();
   }
+}
+
+const BEGIN: Statement = { text: "BEGIN", values: [] };
+const COMMIT: Statement = { text: "COMMIT", values: [] };
+
+/** What a living database must be told of credentials that were rotated since its label was written: that is written last, so nothing is left out. */
+async function rotatedStatements(
+  node: Node,
+  labels: Readonly<Record<string, string>>,
+  context: ApplyContext,
+): Promise<readonly Statement[]> {
+  const known = declaredOf(labels)?.declared.uses ?? [];
+  const isNew = (purpose: "admin-password" | "api-key") => {
+    const edge = node.uses.find((use) => use.as === "credential" && nameOf(use.to) === purpose);
+    return edge?.generation !== undefined && known.find((use) => use.to === edge.to)?.generation !== edge.generation;
+  };
+  const statements: Statement[] = [];
+  if (isNew("admin-password")) {
+    const password = await credentialOf(node, context, "admin-password");
+    statements.push(adminPasswordStatement(await passwordHash(password, randomBytes(16), factsOf(node).passwords.personRounds)));
+  }
+  if (isNew("api-key")) statements.push(...onlyApiKeyStatements(await ownKey(node, context)));
+  return statements;
+}
+
+async function ownKey(node: Node, context: ApplyContext): Promise<{ name: string; key: string; keyHash: string }> {
+  const key = await credentialOf(node, context, "api-key");
+  return { name: "Ballast", key, keyHash: await passwordHash(key, randomBytes(16), KEY_ROUNDS) };
 }
 
 function mailStatements({ spec }: Node): readonly Statement[] {
@@ -144,7 +180,6 @@ function factsOf(node: Node): SeriesFacts {
 
 async function identityStatements(node: Node, context: ApplyContext): Promise<readonly Statement[]> {
   const adminPassword = await credentialOf(node, context, "admin-password");
-  const apiKey = await credentialOf(node, context, "api-key");
   return [
     ...rekeyStatements({
       databaseSecret: randomUUID(),
@@ -155,7 +190,7 @@ async function identityStatements(node: Node, context: ApplyContext): Promise<re
       adminPasswordHash: await passwordHash(adminPassword, randomBytes(16), factsOf(node).passwords.personRounds),
       createdAt: new Date().toISOString().slice(0, 19).replace("T", " "),
     }),
-    apiKeyStatement({ name: "Ballast", key: apiKey, keyHash: await passwordHash(apiKey, randomBytes(16), KEY_ROUNDS) }),
+    apiKeyStatement(await ownKey(node, context)),
   ];
 }
 

@@ -2,9 +2,11 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type NodeId, type Stack, type StackNode, stackOf } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
+import type { ApplyContext } from "../../engine.ts";
 import { waitFor } from "../commit-wait.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { removeContainer, runContainer } from "../containers.ts";
+import { credentialOf } from "../credentials.ts";
 import { configFolderOf, folderOf, removeConfig, replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
 import { objectName } from "../labels.ts";
@@ -12,6 +14,7 @@ import { restartPooler } from "../pooler-restart.ts";
 import { waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
 import { openServer, SUPERUSER_SECRET } from "../servers.ts";
+import { tellPassword } from "../superuser.ts";
 import type { DockerKind } from "./kind.ts";
 
 /** Odoo's bus meets in the database `postgres`, so tenants may connect there and no more; `template1` is nobody's. */
@@ -60,6 +63,23 @@ export function postgresShape({ spec }: StackNode<"postgres">): ContainerShape {
   };
 }
 
+/** True when it lets its superuser in. One that knows another password (it was rotated, or lost) is told the new one from inside, where none is asked for. */
+async function isOpenTo(scope: Scope, node: StackNode<"postgres">, context: ApplyContext): Promise<boolean> {
+  try {
+    await (await openServer(scope, node.id)).end();
+    return true;
+  } catch (error) {
+    if (isWrongPassword(error)) await tellPassword(scope, node.id, await credentialOf(node, context, "superuser-password"));
+    return false;
+  }
+}
+
+/** SQLSTATE invalid_password. */
+function isWrongPassword(error: unknown): boolean {
+  const { cause } = error as { cause?: { code?: string; cause?: { code?: string } } };
+  return (cause?.code ?? cause?.cause?.code) === "28P01";
+}
+
 export const postgres: DockerKind<"postgres"> = {
   async realise(scope, node, { change, context }) {
     const image = await scope.image(node.spec.image, context.progress, context.signal);
@@ -81,11 +101,9 @@ export const postgres: DockerKind<"postgres"> = {
       },
       { change },
     );
-    await waitUntilReady(scope, { node: node.id, seconds: 120, what: "the first answer to a query", signal: context.signal }, async () => {
-      const session = await openServer(scope, node.id).catch(() => undefined);
-      await session?.end();
-      return session !== undefined;
-    });
+    await waitUntilReady(scope, { node: node.id, seconds: 120, what: "the first answer to a query", signal: context.signal }, () =>
+      isOpenTo(scope, node, context),
+    );
     await settle(scope, node.id, isFollowed(node.id, context.stack));
     await rejoin(scope, node.id);
     if (did !== "nothing") await restartPooler(scope, node.id, context.signal);

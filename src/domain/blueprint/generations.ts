@@ -1,0 +1,47 @@
+import { type AnyNode, type Edge, type NodeId, nameOf, nodeId, type Stack, type StackId, stackOf } from "../stack/node.ts";
+
+/** How often what is secret was rotated. Kept outside the fleet: which value is in force is no wish of anybody's. */
+export interface Generations {
+  /** Every secret is at least of this generation: it goes up when all values were lost. */
+  readonly floor: number;
+  /** Of secrets, certificates and authorities that were rotated one by one. */
+  readonly of: Readonly<Record<NodeId, number>>;
+}
+
+/** As everything begins. */
+export const FIRST_GENERATIONS: Generations = { floor: 1, of: {} };
+
+/** The generation of a node that is wanted; a renamed tenant goes on where its former name stood. */
+export function generationOf(id: NodeId, { floor, of }: Generations, former: StackId | undefined): number {
+  const inherited = former === undefined ? 1 : (of[nodeId(former, nameOf(id))] ?? 1);
+  return Math.max(floor, of[id] ?? 1, inherited);
+}
+
+/** Gives each secret its generation, and says it on every edge that leads to one: who uses it differs until it knows the new value. */
+export function withGenerations(stack: Stack, generations: Generations, formerly: ReadonlyMap<StackId, StackId>): Stack {
+  if (generations.floor === 1 && Object.keys(generations.of).length === 0) return stack;
+  const wanted = (id: NodeId) => generationOf(id, generations, formerly.get(stackOf(id)));
+  return {
+    ...stack,
+    nodes: stack.nodes.map(
+      (node) => ({ ...aged(node, wanted(node.id)), uses: node.uses.map((edge) => agedEdge(edge, wanted)) }) as AnyNode,
+    ),
+  };
+}
+
+function aged(node: AnyNode, generation: number): AnyNode {
+  if (generation === 1) return node;
+  // A certificate counts up by itself as well while time passes, so the sum names each only once.
+  if (node.kind === "certificate") return { ...node, spec: { ...node.spec, generation: node.spec.generation + generation - 1 } };
+  if (node.kind === "secret") return { ...node, spec: { ...node.spec, generation } };
+  return node.kind === "authority" ? { ...node, spec: { ...node.spec, generation } } : node;
+}
+
+/** PostgreSQL learns its superuser's password while it runs, and only Ballast uses it: its rotation restarts nothing. */
+const TOLD_LIVE = "superuser-password";
+
+function agedEdge(edge: Edge, wanted: (id: NodeId) => number): Edge {
+  if ((edge.as !== "credential" && edge.as !== "trust") || nameOf(edge.to) === TOLD_LIVE) return edge;
+  const generation = wanted(edge.to);
+  return generation === 1 ? edge : { ...edge, generation };
+}

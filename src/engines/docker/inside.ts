@@ -1,0 +1,36 @@
+import type { NodeId } from "../../domain/stack/node.ts";
+import { failure } from "../../kernel/problem.ts";
+import { engineCall } from "./call.ts";
+import { plainText } from "./containers.ts";
+import { objectName } from "./labels.ts";
+import type { Scope } from "./scope.ts";
+
+const SECONDS = 30;
+const MOST_BYTES = 64 * 1024;
+
+/** Runs a command in a running container of ours, and gives it a text to read: what is secret goes that way, where no list of processes shows it. */
+export async function runInside(scope: Scope, node: NodeId, command: readonly string[], input: string): Promise<void> {
+  const container = scope.docker.getContainer(objectName(scope.owner, node));
+  const exec = await engineCall(node, () =>
+    container.exec({ Cmd: [...command], AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: false }),
+  );
+  const stream = await engineCall(node, () => exec.start({ hijack: true, stdin: true }));
+  const chunks: Buffer[] = [];
+  const ended = new Promise<void>((resolve, reject) => {
+    stream.on("data", (chunk: Buffer) => {
+      if (Buffer.concat(chunks).length < MOST_BYTES) chunks.push(chunk);
+    });
+    stream.on("end", resolve);
+    stream.on("close", resolve);
+    stream.on("error", reject);
+    setTimeout(() => reject(failure("BAL-E002", node, `${command[0]} did not end within ${SECONDS} s`)), SECONDS * 1000).unref();
+  });
+  stream.end(input);
+  try {
+    await ended;
+  } finally {
+    stream.destroy();
+  }
+  const { ExitCode: code } = await engineCall(node, () => exec.inspect());
+  if (code !== 0) throw failure("BAL-E007", node, `${command[0]} ended with code ${code}: ${plainText(Buffer.concat(chunks)).slice(-500)}`);
+}

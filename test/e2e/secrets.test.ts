@@ -1,0 +1,286 @@
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { FleetPlan, FleetStatus } from "../../src/api/contract/contract.ts";
+import { canariesOf, dockerSays, dumpedMemory, filesHolding, filesOf, found, processesOf, storeSays } from "../support/canaries.ts";
+import { endControlPlane } from "../support/control-plane.ts";
+import { PACKAGE_ROOT } from "../support/docker-installation.ts";
+import { insidesOf } from "../support/fleet-insides.ts";
+import { launchedFleet } from "../support/launched-fleet.ts";
+import { underLoad } from "../support/load.ts";
+
+const fleet = launchedFleet("sealed");
+const insides = insidesOf(fleet);
+const { installation } = fleet;
+const HELLO = readFileSync(join(PACKAGE_ROOT, "examples/hello/fleet.yaml"), "utf8").replace("name: hello", `name: ${fleet.name}`);
+const ACME = HELLO.split("\n---\n").find((text) => text.includes("kind: Tenant")) as string;
+const CENTRAL = ACME.replace("name: acme", "name: central").replace(
+  "{ hosting: shared, pool: everyone }",
+  "{ hosting: isolated, tier: mission-critical, sizes: { web: { processes: 3 } } }",
+);
+const central = "central/production";
+const NOW = ["--now", "--reason", "test"] as const;
+
+async function plan(): Promise<readonly string[]> {
+  const { out } = await fleet.ballast("plan", fleet.folder, "--json");
+  return (JSON.parse(out) as { plan: FleetPlan }).plan.stacks.flatMap((stack) =>
+    stack.changes.map((change) => `${change.verb} ${change.node}`),
+  );
+}
+
+async function unwell(): Promise<readonly string[]> {
+  const { out } = await fleet.ballast("status", fleet.folder, "--json");
+  return (JSON.parse(out) as FleetStatus).stacks.filter((one) => one.state !== "serving").map((one) => `${one.stack} ${one.state}`);
+}
+
+beforeAll(async () => {
+  fleet.declare(`${HELLO}\n---\n${CENTRAL}`);
+  const up = await fleet.ballast("up", fleet.folder, "--yes");
+  if (up.code !== 0) throw new Error(up.err);
+}, 600_000);
+afterAll(async () => {
+  await fleet.remove();
+}, 120_000);
+
+/** Whether a login is let in, with the server's own code where it is not. */
+async function letIn(server: string, user: string, password: string, database = "postgres"): Promise<string> {
+  const client = new pg.Client({
+    host: await insides.address(server),
+    port: server.endsWith("pooler") ? 6432 : 5432,
+    user,
+    password,
+    database,
+  });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return "in";
+  } catch (error) {
+    return (error as { code?: string }).code ?? "refused";
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function whoCalls(environment: string, key: string): Promise<number> {
+  const response = await fetch(`${await insides.odooUrl(environment)}/json/2/res.partner/search_count`, {
+    method: "POST",
+    headers: { authorization: `bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ domain: [] }),
+  });
+  return response.status;
+}
+
+describe("no secret of a fleet is anywhere but where it is used", () => {
+  test("not in what Docker says: labels, environment, arguments, logs, images", async () => {
+    const canaries = await canariesOf(installation);
+    expect(canaries.size).toBeGreaterThan(15);
+    const haystacks = await dockerSays(fleet.name);
+    expect(haystacks.length).toBeGreaterThan(40);
+    expect(found(canaries, haystacks)).toEqual([]);
+  });
+
+  test("not in what the command line and the API answer", async () => {
+    const canaries = await canariesOf(installation);
+    const first = JSON.parse((await fleet.ballast("operations", fleet.folder, "--json")).out) as { items: { id: string }[] };
+    const asked = [
+      ["plan", fleet.folder, "--json"],
+      ["status", fleet.folder, "--json"],
+      ["operations", fleet.folder, "--json"],
+      ["operations", fleet.folder, first.items[0]?.id ?? "", "--json"],
+      ["why", fleet.folder, central, "--json"],
+      ["explain", fleet.folder, central, "--json"],
+      ["graph", fleet.folder, "--format", "json"],
+      ["logs", fleet.folder, central, "--tail", "1000", "--json"],
+      ["doctor", "--json"],
+    ];
+    const haystacks = [];
+    for (const words of asked) {
+      const ran = await fleet.ballast(...words);
+      haystacks.push({ place: `ballast ${words[0]}`, text: ran.out + ran.err });
+    }
+    const { url } = JSON.parse(readFileSync(installation.serverFile, "utf8")) as { url: string };
+    for (const path of ["/v1/health", "/v1/status", "/v1/operations", "/v1/openapi.json"]) {
+      const headers = { authorization: `bearer ${readFileSync(installation.tokenFile, "utf8").trim()}` };
+      haystacks.push({ place: path, text: await (await fetch(`${url}${path}`, { headers })).text() });
+    }
+    expect(haystacks.every((one) => one.text.length > 2)).toBe(true);
+    expect(found(canaries, haystacks)).toEqual([]);
+  });
+
+  test("not in the rows of the store, its files, the log, or the environment of a process; and a crash would write no memory to disk", async () => {
+    const canaries = await canariesOf(installation);
+    const haystacks = [...(await storeSays(installation)), ...filesOf(installation), ...processesOf(installation)];
+    expect(haystacks.map((one) => one.place)).toEqual(
+      expect.arrayContaining(["table public.secret", "table dbos.operation_outputs", installation.logFile]),
+    );
+    expect(found(canaries, haystacks)).toEqual([]);
+    for (const secret of canaries.values()) expect(filesHolding(join(installation.postgres, "data"), secret)).toEqual([]);
+    expect(dumpedMemory(installation)).toBe("00000000");
+  });
+
+  test("and a secret that is put there on purpose is found, so that the search is worth something", async () => {
+    const canaries = await canariesOf(installation);
+    const [[name, secret] = ["", ""]] = canaries;
+    for (const text of [secret, Buffer.from(secret).toString("hex"), Buffer.from(secret).toString("base64")]) {
+      expect(found(canaries, [{ place: "a text", text: `before ${text} after` }])).toEqual([`${name} in a text`]);
+    }
+    expect(filesHolding(installation.root, secret)).toEqual([installation.keyFile]);
+  });
+});
+
+describe("rotation", () => {
+  test("outside the window is refused with when it opens, and nothing is left waiting", async () => {
+    const refused = await fleet.ballast("rotate", fleet.folder, central);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("BAL-A008")]);
+    expect(refused.err).toContain("--now --reason TEXT");
+    expect(await plan()).toEqual([]);
+  });
+
+  test("of what does not exist says what does", async () => {
+    const refused = await fleet.ballast("rotate", fleet.folder, central, "--only", "pasword", ...NOW);
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringContaining("nothing named pasword can be rotated there; one of: admin-password, api-key"),
+    ]);
+  });
+
+  test("of every secret leaves none of the old ones valid, and closes nobody longer than the restart of what they stand on", async () => {
+    const names = [
+      "superuser-password",
+      "replication-password",
+      "redis-password",
+      "pooler-password",
+      "role-password",
+      "keyspace-password",
+      "api-key",
+      "master-password",
+    ];
+    const old = Object.fromEntries(names.map((name) => [name, insides.secret(central, name)])) as Record<string, string>;
+    const neighbour = insides.secret("acme/production", "role-password");
+    const before = Date.now();
+    const answers = await underLoad(
+      1,
+      async () => {
+        const status = await fleet.ask("central", "/web/login", { seconds: 5 }).then(
+          (answer) => answer.status,
+          () => 0,
+        );
+        await sleep(100);
+        return { at: Date.now() - before, status };
+      },
+      async () => {
+        const rotated = await fleet.ballast("rotate", fleet.folder, central, ...NOW);
+        expect([rotated.code, rotated.err]).toEqual([0, expect.any(String)]);
+      },
+    );
+    const away = answers.filter((one) => one.status !== 200).map((one) => one.at);
+    console.info(
+      `rotation of ${names.length} secrets: closed for ${away.length === 0 ? 0 : (Math.max(...away) - Math.min(...away)) / 1000} s`,
+    );
+    for (const name of names) expect([name, insides.secret(central, name) === old[name]]).toEqual([name, false]);
+    const server = `${central}/postgres`;
+    const pooler = `${central}/pooler`;
+    const own = ["central_production", "central_production"] as const;
+    expect(await letIn(server, "postgres", old["superuser-password"] as string)).toBe("28P01");
+    expect(await letIn(server, "postgres", insides.secret(central, "superuser-password"))).toBe("in");
+    expect(await letIn(server, own[0], old["role-password"] as string, own[1])).toBe("28P01");
+    expect(await letIn(pooler, own[0], insides.secret(central, "role-password"), own[1])).toBe("in");
+    expect(await letIn(pooler, "ballast_pooler", old["pooler-password"] as string)).not.toBe("in");
+    expect(await letIn(server, "ballast_replication", old["replication-password"] as string)).toBe("28P01");
+    expect([await whoCalls(central, old["api-key"] as string), await whoCalls(central, insides.secret(central, "api-key"))]).toEqual([
+      401, 200,
+    ]);
+    const config = await insides.inside(`${central}/odoo-web`, ["cat", "/etc/ballast/odoo.conf"]);
+    for (const name of ["role-password", "keyspace-password", "master-password"])
+      expect([name, config.text.includes(old[name] as string)]).toEqual([name, false]);
+    expect(insides.secret("acme/production", "role-password")).toBe(neighbour);
+    expect([await plan(), await unwell(), await fleet.isServed("central")]).toEqual([[], [], true]);
+    expect((await fleet.ballast("journey", fleet.folder, central)).code).toBe(0);
+  });
+
+  test("of the superuser of a pool reaches the server, and its tenants go on", async () => {
+    const old = insides.secret("pool/everyone", "superuser-password");
+    expect(
+      (await fleet.ballast("rotate", fleet.folder, "pool/everyone", "--only", "superuser-password", "pooler-password", ...NOW)).code,
+    ).toBe(0);
+    expect(await letIn("pool/everyone/postgres", "postgres", old)).toBe("28P01");
+    expect([await plan(), await unwell(), await fleet.isServed("acme")]).toEqual([[], [], true]);
+  });
+
+  test("of an administrator's password is by name, and the new one is where the first one was", async () => {
+    const old = fleet.password("acme");
+    expect((await fleet.ballast("rotate", fleet.folder, "acme/production", "--only", "admin-password", ...NOW)).code).toBe(0);
+    expect(fleet.password("acme")).not.toBe(old);
+    const tried = JSON.parse((await fleet.signIn("acme", old)).body) as { error?: { data: { name: string } } };
+    expect([tried.error?.data.name, await fleet.isServed("acme")]).toEqual(["odoo.exceptions.AccessDenied", true]);
+  });
+
+  test("of certificate, authority, token and sealing key leaves nobody closed out", async () => {
+    const before = ["ca.pem", "api.token", "sealing.key"].map((name) => readFileSync(join(installation.root, name), "utf8"));
+    expect((await fleet.ballast("rotate", fleet.folder, "--only", "authority", "certificate", "api-token", "sealing-key")).code).toBe(0);
+    const after = ["ca.pem", "api.token", "sealing.key"].map((name) => readFileSync(join(installation.root, name), "utf8"));
+    expect(after.map((text, index) => text === before[index])).toEqual([false, false, false]);
+    expect([await plan(), await unwell(), await fleet.isServed("acme")]).toEqual([[], [], true]);
+    const { url } = JSON.parse(readFileSync(installation.serverFile, "utf8")) as { url: string };
+    const asked = await fetch(`${url}/v1/status`, { headers: { authorization: `bearer ${before[1]?.trim()}` } });
+    expect(asked.status).toBe(401);
+    await endControlPlane(installation);
+    expect((await fleet.ballast("up", fleet.folder, "--yes")).code).toBe(0);
+    expect(await unwell()).toEqual([]);
+  });
+});
+
+describe("a lost sealing key", () => {
+  test("stops no tenant; the control plane says what is missing and does not start without it", async () => {
+    await endControlPlane(installation);
+    renameSync(installation.keyFile, `${installation.keyFile}.away`);
+    const up = await fleet.ballast("up", fleet.folder, "--yes");
+    expect([up.code, up.err]).toEqual([4, expect.stringContaining("BAL-S007")]);
+    expect([existsSync(installation.keyFile), await fleet.isServed("acme")]).toEqual([false, true]);
+    renameSync(`${installation.keyFile}.away`, installation.keyFile);
+    expect((await fleet.ballast("up", fleet.folder, "--yes")).code).toBe(0);
+    expect(await plan()).toEqual([]);
+  });
+
+  test("that is gone for good is answered with new secrets everywhere", async () => {
+    const old = insides.secret("acme/production", "role-password");
+    await endControlPlane(installation);
+    rmSync(installation.keyFile);
+    const given = await fleet.ballast("rotate", fleet.folder, "--lost-key", ...NOW);
+    expect([given.code, given.err]).toEqual([0, expect.any(String)]);
+    expect(await letIn("pool/everyone/postgres", "acme_production", old, "acme_production")).toBe("28P01");
+    expect([await plan(), await unwell(), await fleet.isServed("acme"), await fleet.isServed("central")]).toEqual([[], [], true, true]);
+  });
+});
+
+describe("a lost store", () => {
+  test("makes no stranger of what runs: it is adopted by its labels, with its data, and gets new secrets", async () => {
+    const mark = "CREATE TABLE IF NOT EXISTS kept_mark AS SELECT 'still here' AS words";
+    await insides.asTenant("acme/production", "pool/everyone", (client) => client.query(mark));
+    const container = (await (await insides.container("acme/production/odoo")).inspect()).Config.Labels["ballast.instance"];
+    await endControlPlane(installation);
+    rmSync(installation.postgres, { recursive: true });
+    const served = await fleet.isServed("acme");
+    const applied = await fleet.ballast("up", fleet.folder, "--yes");
+    expect([served, applied.err]).toEqual([true, expect.any(String)]);
+    const now = await fleet.ballast("apply", fleet.folder, ...NOW);
+    expect([now.code, now.err]).toEqual([0, expect.any(String)]);
+    expect((await (await insides.container("acme/production/odoo")).inspect()).Config.Labels["ballast.instance"]).toBe(container);
+    const kept = await insides.asTenant(
+      "acme/production",
+      "pool/everyone",
+      async (client) => (await client.query("SELECT words FROM kept_mark")).rows,
+    );
+    expect([kept, await plan(), await unwell(), await fleet.isServed("acme")]).toEqual([[{ words: "still here" }], [], [], true]);
+    const { out } = await fleet.ballast("status", fleet.folder, "--json");
+    expect((JSON.parse(out) as FleetStatus).stacks.map((one) => one.stack).sort()).toEqual([
+      "acme/production",
+      central,
+      "platform/here",
+      "pool/everyone",
+    ]);
+  });
+});
