@@ -1,0 +1,164 @@
+/**
+ * What a tenant feels of its neighbour on one pool: `npm run bench:noisy`. The neighbour prints its heaviest reports and imports customers as fast as it can,
+ * the victim confirms orders; alone and disturbed take turns, so that whatever else the machine does falls on both. Once without quotas, once with.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type AskMore, launchedFleet } from "../test/support/launched-fleet.ts";
+
+const ORDERS = Number(process.env["BENCH_ORDERS"] ?? 40);
+const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 4);
+const PAUSE_MS = 150;
+const REPORTERS = 3;
+const IMPORTERS = 2;
+const ROWS = 200;
+const QUOTAS = "quotas: { cpus: 0.5, memory: 2Gi, connections: 20 }";
+
+const fleet = launchedFleet("noisy");
+const document = (kind: string, name: string, spec: string) =>
+  `apiVersion: ballast.dev/v1alpha1\nkind: ${kind}\nmetadata: { name: ${name} }\nspec: ${spec}\n`;
+
+function declare(quotas: string): void {
+  const tenant = (name: string, more: string) =>
+    document(
+      "Tenant",
+      name,
+      `{ owner: { name: O, email: o@bench.example }, calendar: office, environments: { production: { hosting: shared, pool: everyone${more} } } }`,
+    );
+  fleet.declare(
+    [
+      document("Fleet", fleet.name, "{}"),
+      document("Region", "here", "{ engine: { docker: {} }, jurisdiction: DE }"),
+      document("Calendar", "office", "{ zone: Europe/Berlin, coveredUntil: 2028-12-31 }"),
+      document("Pool", "everyone", "{}"),
+      tenant("victim", ""),
+      tenant("noisy", quotas === "" ? "" : `, ${quotas}`),
+    ].join("---\n"),
+  );
+}
+
+async function must(...words: readonly string[]): Promise<void> {
+  const ran = await fleet.ballast(...words);
+  if (ran.code !== 0) throw new Error(ran.err);
+}
+
+interface Person {
+  /** Calls a model's method as a browser would. */
+  call<T>(model: string, method: string, args: readonly unknown[], kwargs?: object): Promise<T>;
+  get(path: string): Promise<number>;
+}
+
+async function signedIn(tenant: string): Promise<Person> {
+  const { session } = await fleet.signIn(tenant, fleet.password(tenant));
+  const headers = { cookie: session };
+  return {
+    async call<T>(model: string, method: string, args: readonly unknown[], kwargs: object = {}) {
+      const more: AskMore = { headers, seconds: 120, body: { jsonrpc: "2.0", method: "call", params: { model, method, args, kwargs } } };
+      const answer = JSON.parse((await fleet.ask(tenant, `/web/dataset/call_kw/${model}/${method}`, more)).body) as {
+        result: T;
+        error?: { data: { message: string } };
+      };
+      if (answer.error !== undefined) throw new Error(answer.error.data.message);
+      return answer.result;
+    },
+    get: async (path) => (await fleet.ask(tenant, path, { headers, seconds: 120 })).status,
+  };
+}
+
+async function newOrders(person: Person, count: number): Promise<readonly number[]> {
+  const [partner] = await person.call<number[]>("res.partner", "create", [[{ name: "Buyer" }]]);
+  const [product] = await person.call<number[]>("product.product", "create", [[{ name: "Pallet", type: "consu", list_price: 10 }]]);
+  const line = [0, 0, { product_id: product, product_uom_qty: 2 }];
+  return await person.call<number[]>("sale.order", "create", [
+    Array.from({ length: count }, () => ({ partner_id: partner, order_line: [line, line, line] })),
+  ]);
+}
+
+/** Milliseconds that each confirmation takes, one after the other, as one clerk does it. */
+async function confirming(victim: Person): Promise<readonly number[]> {
+  const orders = await newOrders(victim, ORDERS);
+  const taken: number[] = [];
+  for (const order of orders) {
+    const started = performance.now();
+    await victim.call("sale.order", "action_confirm", [[order]]);
+    taken.push(performance.now() - started);
+    await sleep(PAUSE_MS);
+  }
+  return taken;
+}
+
+interface Noise {
+  reports: number;
+  rows: number;
+}
+
+/** Reports and imports without a pause, until it is told to stop. */
+function makeNoise(noisy: Person, report: string): { stop(): Promise<Noise> } {
+  const made: Noise = { reports: 0, rows: 0 };
+  let over = false;
+  async function reporter(): Promise<void> {
+    while (!over) if ((await noisy.get(report)) === 200) made.reports += 1;
+  }
+  async function importer(): Promise<void> {
+    while (!over) {
+      const rows = Array.from({ length: ROWS }, (_, index) => [`Imported ${index}`, `${index}@bench.example`]);
+      await noisy.call("res.partner", "load", [["name", "email"], rows]);
+      made.rows += ROWS;
+    }
+  }
+  const all = Promise.all([...Array.from({ length: REPORTERS }, reporter), ...Array.from({ length: IMPORTERS }, importer)]);
+  return {
+    async stop() {
+      over = true;
+      await all;
+      return made;
+    },
+  };
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] as number;
+}
+
+async function measure(what: string): Promise<void> {
+  const [victim, noisy] = [await signedIn("victim"), await signedIn("noisy")];
+  const printed = await newOrders(noisy, 20);
+  const report = `/report/pdf/sale.report_saleorder/${printed.join(",")}`;
+  await confirming(victim);
+  const [alone, disturbed, noise]: [number[], number[], Noise] = [[], [], { reports: 0, rows: 0 }];
+  for (let round = 0; round < ROUNDS; round++) {
+    alone.push(...(await confirming(victim)));
+    const neighbour = makeNoise(noisy, report);
+    await sleep(3000);
+    disturbed.push(...(await confirming(victim)));
+    const made = await neighbour.stop();
+    noise.reports += made.reports;
+    noise.rows += made.rows;
+  }
+  const [a, d] = [percentile(alone, 0.95), percentile(disturbed, 0.95)];
+  const [am, dm] = [percentile(alone, 0.5), percentile(disturbed, 0.5)];
+  const cells = [
+    what,
+    `${am.toFixed(0)} / ${a.toFixed(0)}`,
+    `${dm.toFixed(0)} / ${d.toFixed(0)}`,
+    (dm / am).toFixed(2),
+    (d / a).toFixed(2),
+  ];
+  console.log(`| ${[...cells, `${noise.reports} reports of 20 orders, ${noise.rows} rows`].join(" | ")} |`);
+}
+
+try {
+  declare("");
+  await must("up", fleet.folder, "--yes");
+  console.log(`${ORDERS * ROUNDS} confirmations each, milliseconds`);
+  console.log(
+    "| the neighbour | alone, median / p95 | disturbed, median / p95 | ratio of medians | ratio of p95 | what it did meanwhile |",
+  );
+  console.log("|---|---|---|---|---|---|");
+  await measure("without quotas");
+  declare(QUOTAS);
+  await must("apply", fleet.folder, "--now", "--reason", "bench");
+  await measure(QUOTAS);
+} finally {
+  await fleet.remove();
+}

@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import { dockerClient } from "../../src/app/machine-engine.ts";
+import type { LaunchedFleet } from "./launched-fleet.ts";
+
+/** What no container of ours may lack. */
+interface Armour {
+  readonly user: string;
+  readonly privileged: boolean;
+  readonly readOnlyRoot: boolean;
+  readonly capabilities: string;
+  readonly newPrivileges: string;
+  readonly seccomp: string;
+  readonly memory: boolean;
+  readonly swap: boolean;
+  readonly processes: boolean;
+  readonly processor: boolean;
+  readonly coreBytes: number;
+  readonly socket: boolean;
+  readonly hostNamespaces: readonly string[];
+}
+
+const WANTED: Armour = {
+  user: "10001:10001",
+  privileged: false,
+  readOnlyRoot: true,
+  capabilities: "0000000000000000",
+  newPrivileges: "1",
+  seccomp: "2",
+  memory: true,
+  swap: true,
+  processes: true,
+  processor: true,
+  coreBytes: 0,
+  socket: false,
+  hostNamespaces: [],
+};
+
+/** Who lacks something, by kind of node, and why. Empty is the aim. */
+const EXCEPTIONS: Readonly<Record<string, { readonly lacks: Partial<Armour>; readonly because: string }>> = {};
+
+/** Every container of a fleet, as the kernel sees what runs in it and not only as Docker was asked. The fleet must be up. */
+export function hardenedSuite(fleet: LaunchedFleet, kinds: readonly string[]): void {
+  test("every container is without root, capabilities, new privileges and a writable root, behind seccomp and limits", async () => {
+    const docker = dockerClient();
+    const containers = await docker.listContainers({ filters: { label: [`ballast.fleet=${fleet.name}`] } });
+    const seen = new Set<string>();
+    for (const { Id, Labels } of containers) {
+      const kind = Labels["ballast.kind"] ?? "job";
+      seen.add(kind);
+      const armour = armourOf(await docker.getContainer(Id).inspect(), await kernelSays(docker, Id));
+      expect([Labels["ballast.node"], armour]).toEqual([Labels["ballast.node"], { ...WANTED, ...EXCEPTIONS[kind]?.lacks }]);
+    }
+    expect([...seen].sort()).toEqual([...kinds].sort());
+  });
+}
+
+type Inspected = Awaited<ReturnType<ReturnType<ReturnType<typeof dockerClient>["getContainer"]>["inspect"]>>;
+
+/** The status of the first process, as the kernel shows it inside. */
+async function kernelSays(docker: ReturnType<typeof dockerClient>, id: string): Promise<Readonly<Record<string, string>>> {
+  const { readFile } = await import("node:fs/promises");
+  const { Pid } = (await docker.getContainer(id).inspect()).State;
+  const text = await readFile(`/proc/${Pid}/status`, "utf8");
+  return Object.fromEntries(text.split("\n").map((line) => line.split(":\t").map((part) => part.trim()) as [string, string]));
+}
+
+function armourOf({ Config, HostConfig, Mounts }: Inspected, kernel: Readonly<Record<string, string>>): Armour {
+  const core = (HostConfig.Ulimits ?? []).find((limit) => limit.Name === "core");
+  const namespaces = {
+    pid: HostConfig.PidMode,
+    ipc: HostConfig.IpcMode,
+    network: HostConfig.NetworkMode,
+    user: HostConfig.UsernsMode,
+    uts: HostConfig.UTSMode,
+  };
+  return {
+    user: Config.User,
+    privileged: HostConfig.Privileged ?? false,
+    readOnlyRoot: HostConfig.ReadonlyRootfs ?? false,
+    // Effective, and what it could ever have.
+    capabilities: kernel["CapEff"] === kernel["CapBnd"] ? (kernel["CapEff"] ?? "") : `${kernel["CapEff"]} of ${kernel["CapBnd"]}`,
+    newPrivileges: kernel["NoNewPrivs"] ?? "",
+    seccomp: kernel["Seccomp"] ?? "",
+    memory: (HostConfig.Memory ?? 0) > 0,
+    swap: HostConfig.MemorySwap === HostConfig.Memory,
+    processes: (HostConfig.PidsLimit ?? 0) > 0,
+    processor: (HostConfig.NanoCpus ?? 0) > 0 && (HostConfig.CpuShares ?? 0) > 0,
+    coreBytes: core?.Hard ?? -1,
+    socket: Mounts.some((mount) => mount.Source?.includes("docker.sock")),
+    hostNamespaces: Object.entries(namespaces).flatMap(([name, mode]) => (mode === "host" ? [name] : [])),
+  };
+}
