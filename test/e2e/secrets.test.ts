@@ -89,7 +89,7 @@ describe("no secret of a fleet is anywhere but where it is used", () => {
       ["plan", fleet.folder, "--json"],
       ["status", fleet.folder, "--json"],
       ["operations", fleet.folder, "--json"],
-      ["operations", fleet.folder, first.items[0]?.id ?? "", "--json"],
+      ["operations", fleet.folder, first.items?.[0]?.id ?? "", "--json"],
       ["why", fleet.folder, central, "--json"],
       ["explain", fleet.folder, central, "--json"],
       ["graph", fleet.folder, "--format", "json"],

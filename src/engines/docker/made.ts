@@ -45,7 +45,8 @@ export async function madeOf(wish: ContainerWish): Promise<Made> {
     cgroupParent: wish.cgroupParent ?? null,
   });
   const hashes: Record<string, string> = {};
-  for (const path of [...Object.keys(files), ...(wish.tracked ?? [])]) {
+  const once = new Set(wish.readOnce);
+  for (const path of [...Object.keys(files).filter((file) => !once.has(file)), ...(wish.tracked ?? [])]) {
     const hash = await contentHash(path);
     if (hash !== undefined) hashes[path] = hash;
   }

@@ -97,6 +97,7 @@ export const postgres: DockerKind<"postgres"> = {
         ...postgresShape(node),
         files: { [secret]: "/run/secrets/superuser-password", [folder]: "/run/ballast" },
         tracked: [join(folder, "epoch")],
+        readOnce: [secret],
         volumes: { [objectName(scope.owner, data.to)]: "/var/lib/postgresql/data" },
       },
       { change },
