@@ -3,8 +3,6 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { startEmbedded } from "../adapters/store/embedded.ts";
-import { takeLeadership } from "../adapters/store/leader.ts";
 import { openStore, type Store } from "../adapters/store/store.ts";
 import { sealingKey } from "../adapters/vault/key-file.ts";
 import { createSealedValues, randomPassword } from "../adapters/vault/vault.ts";
@@ -12,14 +10,16 @@ import { buildApi } from "../api/server.ts";
 import { type CompileContext, certificateGeneration } from "../domain/blueprint/context.ts";
 import type { LoadedFleet } from "../domain/fleet/model.ts";
 import type { Engine, Vault } from "../engines/engine.ts";
-import { failure } from "../kernel/problem.ts";
 import { formerNode } from "../workflows/converge/workflow.ts";
 import type { Services } from "../workflows/services.ts";
+import { beginAgain, lostStore } from "./begin-again.ts";
 import { createControlPlane } from "./control-plane.ts";
 import { writeCredentials } from "./credentials.ts";
 import { launchExecutor } from "./executor.ts";
 import type { Installation } from "./installation.ts";
+import { assertSameStore, markInstance } from "./instance-mark.ts";
 import { createJourneys } from "./journeys.ts";
+import { lead } from "./lead.ts";
 import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageShelf } from "./machine-engine.ts";
 import { firstFree } from "./ports.ts";
 import { startReconciler } from "./reconciler.ts";
@@ -50,13 +50,13 @@ export async function serve(options: ServeOptions): Promise<number> {
   const { installation } = options;
   const log = pino({ name: "ballast", base: { fleet: installation.fleet } });
   mkdirSync(installation.root, { recursive: true, mode: 0o711 });
-  const embedded = options.databaseUrl === undefined ? await startEmbedded(installation.postgres) : undefined;
-  const connectionString = options.databaseUrl ?? (embedded?.connectionString as string);
-  const leadership = await takeLeadership(connectionString, options.waitSeconds);
-  if (leadership === undefined)
-    throw failure("BAL-S006", installation.fleet, "another control plane leads this fleet", {
-      hint: "stop it first, or let it do its work",
-    });
+  const { connectionString, leadership, embedded } = await lead(options);
+  let ending = false;
+  void leadership.lost.then(() => {
+    if (ending) return;
+    log.error(lostStore(installation.fleet).message);
+    beginAgain();
+  });
   const store = await openStore({
     connectionString,
     maxConnections: 8,
@@ -72,10 +72,9 @@ export async function serve(options: ServeOptions): Promise<number> {
   );
   log.info({ port, instance: running.instance, migrated: store.migrated }, "serving");
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stopped.resolve(0));
-  // Another process may lead from this moment on: go at once, half-done steps are resumed by it.
-  void leadership.lost.then(() => process.exit(70));
   const code = await stopped.promise;
   log.info("stopping");
+  ending = true;
   setTimeout(() => process.exit(code), SHUTDOWN_SECONDS * 1000).unref();
   rmSync(installation.serverFile, { force: true });
   await running.api.close();
@@ -83,6 +82,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   await running.executor.shutdown().catch((error: unknown) => log.warn(error));
   await running.engine.close();
   await store.close();
+  await leadership.release().catch(() => undefined);
   await embedded?.stop();
   return code;
 }
@@ -94,7 +94,9 @@ interface Hooks {
 
 async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   const { installation } = options;
+  assertSameStore(installation, (await store.setting<{ id: string }>("instance"))?.id);
   const { id: instance } = await store.keptSetting("instance", () => ({ id: randomBytes(4).toString("hex") }));
+  markInstance(installation, instance);
   const docker = dockerClient();
   const shelf = await openImageShelf(docker, imagesFolder(options.packageRoot), installation.cache);
   const now = () => Date.now();
