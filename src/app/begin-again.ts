@@ -16,7 +16,7 @@ export function lostStore(fleet: string): ProblemError {
  * under way may go on here. Steps that were half done are resumed.
  */
 export function beginAgain(): never {
-  const { execve } = process;
-  if (process.uptime() < SOONEST_SECONDS || execve === undefined) process.exit(GIVEN_UP);
-  return execve.call(process, process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], { ...process.env });
+  const words = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  if (process.uptime() >= SOONEST_SECONDS) process.execve?.(process.execPath, words, { ...process.env });
+  process.exit(GIVEN_UP);
 }

@@ -8,7 +8,8 @@ function markFile({ root }: Pick<Installation, "root">): string {
   return join(root, "instance");
 }
 
-function markedInstance(installation: Pick<Installation, "root">): string | undefined {
+/** Which instance an installation is, where it was written down. */
+export function markedInstance(installation: Pick<Installation, "root">): string | undefined {
   const file = markFile(installation);
   return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
 }

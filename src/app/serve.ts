@@ -19,9 +19,10 @@ import { launchExecutor } from "./executor.ts";
 import type { Installation } from "./installation.ts";
 import { assertSameStore, markInstance } from "./instance-mark.ts";
 import { createJourneys } from "./journeys.ts";
+import { keptIngress } from "./kept-ingress.ts";
 import { lead } from "./lead.ts";
 import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageShelf } from "./machine-engine.ts";
-import { firstFree } from "./ports.ts";
+import { listenFrom } from "./ports.ts";
 import { startReconciler } from "./reconciler.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
 import { writeUsedImages } from "./used-images.ts";
@@ -42,7 +43,6 @@ export interface ServeOptions {
 }
 
 const LOOPBACK = "127.0.0.1";
-const INGRESS_PORT = 8443;
 const SHUTDOWN_SECONDS = 10;
 
 /** Runs the control plane of one fleet until it is told to stop. Resolves with the exit code. */
@@ -64,8 +64,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   });
   const stopped = Promise.withResolvers<number>();
   const running = await assemble(options, store, { shutdown: () => stopped.resolve(0), log: (error) => log.error(error) });
-  const port = await firstFree(LOOPBACK, options.port);
-  await running.api.listen({ host: LOOPBACK, port });
+  const port = await listenFrom(options.port, (port) => running.api.listen({ host: LOOPBACK, port }));
   writeFileSync(
     installation.serverFile,
     `${JSON.stringify({ pid: process.pid, url: `http://${LOOPBACK}:${port}`, version: options.version })}\n`,
@@ -102,11 +101,11 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   const now = () => Date.now();
   const revisions = createRevisions({
     store,
-    contextFor: (loaded) => contextFor(store, shelf, loaded),
+    contextFor: (loaded) => contextFor({ store, shelf, installation }, loaded),
     now,
     machineMemoryBytes: totalmem(),
   });
-  const engine = machineEngine({ docker, installation, instance, subnets: await subnetsOf(store, revisions), shelf });
+  const engine = machineEngine({ docker, installation, instance, subnets: () => subnetsOf(store, revisions), shelf });
   const services = createServices({ options, store, engine, revisions, now });
   const executor = await launchExecutor(services, store.pool);
   const plane = createControlPlane({
@@ -143,17 +142,21 @@ async function wantedNow(store: Store, revisions: Revisions) {
   return { revision: await revisions.byHash(hash), wish };
 }
 
-/** The range for small networks is the region's; it is asked when the first network is made, and a running fleet keeps what it has. */
+/** The range for small networks is that of the region in force; networks that are there stay as they are. */
 async function subnetsOf(store: Store, revisions: Revisions): Promise<string> {
   const hash = (await store.setting<{ hash: string }>("revision"))?.hash;
   const region = hash === undefined ? undefined : (await revisions.byHash(hash).catch(() => undefined))?.loaded.fleet.regions[0];
   return region?.engine.kind === "docker" ? region.engine.subnets : "10.213.0.0/16";
 }
 
-async function contextFor(store: Store, shelf: ImageShelf, loaded: LoadedFleet): Promise<CompileContext> {
-  const free = await firstFree(LOOPBACK, INGRESS_PORT);
-  const kept = await store.keptSetting("ingress", () => ({ address: LOOPBACK, port: free }));
-  const ingress = loaded.fleet.ingress.listen ?? kept;
+interface ContextParts {
+  readonly store: Store;
+  readonly shelf: ImageShelf;
+  readonly installation: Installation;
+}
+
+async function contextFor({ store, shelf, installation }: ContextParts, loaded: LoadedFleet): Promise<CompileContext> {
+  const ingress = loaded.fleet.ingress.listen ?? (await keptIngress(store, installation));
   return { images: shelf.references(loaded), ingress, certificateGeneration: certificateGeneration(Date.now()) };
 }
 
