@@ -71,6 +71,7 @@ const COMMANDS: Readonly<Record<string, Here | Elsewhere | Nowhere>> = {
   "npm test": nowhere("runs this test"),
   "npm run test:integration": nowhere("runs tests"),
   "npm run test:e2e": nowhere("runs tests"),
+  "npm run test:faults": nowhere("runs tests"),
   "npm run generate": elsewhere("tools/generate.test.ts", "generate.ts"),
   "node tools/holidays.ts": elsewhere("tools/holidays.test.ts", "holiday"),
   "cp -a /var/lib/ballast/hello/sealing.key SAFE_PLACE/": nowhere(BY_HAND),

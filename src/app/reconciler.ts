@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Store } from "../adapters/store/store.ts";
 import { driftPolicy } from "../domain/blueprint/drift-policy.ts";
 import { type Drift, driftOf } from "../domain/stack/drift.ts";
@@ -155,7 +156,8 @@ interface Deed {
 /** Lets one stack converge like a person's apply would, and counts whether it helped. */
 async function act(parts: ReconcilerParts, { revision, stack, because }: Deed, memory: Memory): Promise<void> {
   const at = parts.now();
-  const operation = `reconcile-${stack.replaceAll("/", "-")}-${at.toString(36)}`;
+  // A clock that was put back shows the same moment twice, and the same id would be the same operation.
+  const operation = `reconcile-${stack.replaceAll("/", "-")}-${at.toString(36)}-${randomBytes(3).toString("hex")}`;
   const ended = await parts.executor.converge({
     operation,
     root: operation,
