@@ -48,13 +48,15 @@ const SHUTDOWN_SECONDS = 10;
 /** Runs the control plane of one fleet until it is told to stop. Resolves with the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
   const { installation } = options;
-  const log = pino({ name: "ballast", base: { fleet: installation.fleet } });
+  const out = pino.destination({ sync: true });
+  const log = pino({ name: "ballast", base: { fleet: installation.fleet } }, out);
   mkdirSync(installation.root, { recursive: true, mode: 0o711 });
   const { connectionString, leadership, embedded } = await lead(options);
   let ending = false;
   void leadership.lost.then(() => {
     if (ending) return;
     log.error(lostStore(installation.fleet).message);
+    out.flushSync();
     beginAgain();
   });
   const store = await openStore({
