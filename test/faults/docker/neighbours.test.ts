@@ -41,18 +41,18 @@ describe("two fleets of one domain whose first up begins at the same moment", ()
 });
 
 test("a range that is full is named, with what is there and what is missing; a larger one lets the next apply go on", async () => {
-  // Of the eight subnets of the range two are left, and the fleet wants three.
+  // Of the 32 subnets of the range two are left, and the fleet wants three.
   const strangers = await Promise.all(
-    ["10.233.0.0/25", "10.233.0.128/26"].map((Subnet, index) =>
+    ["10.233.0.0/23", "10.233.2.0/24", "10.233.3.0/25", "10.233.3.128/26"].map((Subnet, index) =>
       docker.createNetwork({ Name: `${narrow.fleet.name}-stranger-${index}`, IPAM: { Driver: "default", Config: [{ Subnet }] } }),
     ),
   );
   try {
-    narrow.declare([], inRange("10.233.0.0/24"));
+    narrow.declare([], inRange("10.233.0.0/22"));
     const refused = await narrow.fleet.ballast("up", narrow.fleet.folder, "--yes");
     expect([refused.code === 0, codesIn(refused)]).toEqual([false, expect.arrayContaining(["BAL-E006"])]);
-    expect(refused.err).toContain("no free subnet is left in 10.233.0.0/24");
-    narrow.declare([], inRange("10.233.0.0/23"));
+    expect(refused.err).toContain("no free subnet is left in 10.233.0.0/22");
+    narrow.declare([], inRange("10.233.0.0/21"));
     const applied = await narrow.fleet.ballast("up", narrow.fleet.folder, "--yes");
     expect([applied.code, await narrow.fleet.isServed("acme")]).toEqual([0, true]);
   } finally {
