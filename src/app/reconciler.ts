@@ -12,6 +12,7 @@ import { type Attempts, decideMove, type Move } from "../workflows/reconcile/dec
 import { createBringBack } from "./bring-back.ts";
 import type { Executor } from "./executor.ts";
 import type { Revision } from "./revisions.ts";
+import { toldOnce } from "./told-once.ts";
 
 export interface Wanted {
   readonly revision: Revision;
@@ -48,12 +49,13 @@ export function startReconciler(parts: ReconcilerParts): { stop(): Promise<void>
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
+  const told = toldOnce(parts.fault);
   function wake(delay: number): void {
     clearTimeout(timer);
     if (stopping.signal.aborted) return;
     timer = setTimeout(() => {
       looking = lookOnce(parts, memories, bringBack)
-        .catch(parts.fault)
+        .then(told.over, told.fault)
         .finally(() => wake(LOOK_EVERY_MS));
     }, delay).unref();
   }
@@ -70,9 +72,10 @@ export function startReconciler(parts: ReconcilerParts): { stop(): Promise<void>
 
 /** Listens to the engine for as long as this process lives; a broken line is taken up again. */
 async function watchFor({ engine, fault }: ReconcilerParts, changed: () => void, signal: AbortSignal): Promise<void> {
+  const told = toldOnce(fault);
   while (!signal.aborted && engine.watch !== undefined) {
-    await engine.watch(changed, signal).catch((error: unknown) => {
-      if (!signal.aborted) fault(error);
+    await engine.watch(changed, signal).then(told.over, (error: unknown) => {
+      if (!signal.aborted) told.fault(error);
     });
     if (signal.aborted) return;
     // What happened while nobody listened is found by looking.
