@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** unit: pure and quick. integration: real PostgreSQL and child processes. e2e: real Docker, real Odoo. */
+/** unit: pure and quick. integration: real PostgreSQL and child processes. e2e: real Docker, real Odoo. faults: what breaks on them, too long for every change. */
 export default defineConfig({
   test: {
     pool: "forks",
@@ -22,7 +22,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "integration",
-          include: ["src/**/*.integration.test.ts", "test/faults/**/*.test.ts"],
+          include: ["src/**/*.integration.test.ts", "test/faults/*.test.ts"],
           testTimeout: 240_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
@@ -44,6 +44,16 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 900_000,
+          hookTimeout: 1_200_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "faults",
+          include: ["test/faults/docker/**/*.test.ts"],
           testTimeout: 900_000,
           hookTimeout: 1_200_000,
           fileParallelism: false,

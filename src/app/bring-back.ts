@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Store } from "../adapters/store/store.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { Attempts } from "../workflows/reconcile/decide.ts";
@@ -29,7 +30,7 @@ export function createBringBack({ store, executor, now }: BringBackParts) {
     if (decided.move === "remember") await store.setSetting(RUN, present);
     if (decided.move !== "bring-back") return false;
     const { revision } = wanted;
-    const operation = `return-${now().toString(36)}`;
+    const operation = `return-${now().toString(36)}-${randomBytes(3).toString("hex")}`;
     const entry = { actor: ACTOR.name, act: "fleet.returns", subject: operation, reasons: [decided.because], evidence: { ...present } };
     await store.appendLedger(entry, new Date(now()));
     await store.addOperation({ id: operation, verb: "apply", actor: ACTOR.name, request: { revision }, at: new Date(now()) });

@@ -5,6 +5,8 @@ import { dockerUsage } from "../engines/docker/machine/usage.ts";
 import { subnetsLeft } from "../engines/docker/subnets.ts";
 import { fleetPage, folderBytes, type PageFinding, shownBytes } from "./doctor-fleet.ts";
 import { installationOf, type Surroundings, stateHome } from "./installation.ts";
+import { markedInstance } from "./instance-mark.ts";
+import { leftovers } from "./leftovers.ts";
 import type { Prunable } from "./prune.ts";
 import { fleetsBelow } from "./used-images.ts";
 
@@ -22,7 +24,9 @@ const FEW_SUBNETS = 16;
 export async function doctorPage(parts: PageParts): Promise<readonly PageFinding[]> {
   const fleets = fleetsBelow(stateHome(parts.around));
   const pages = await Promise.all(fleets.map(async (fleet) => fleetPage(installationOf(parts.around, fleet), await parts.service(fleet))));
-  return [...(await dockerFindings(parts)), ...cacheFindings(stateHome(parts.around)), clockFinding(), ...pages.flat()];
+  const known = new Set(fleets.flatMap((fleet) => markedInstance(installationOf(parts.around, fleet)) ?? []));
+  const unknown = await leftovers(parts.docker, stateHome(parts.around), known).catch(() => []);
+  return [...(await dockerFindings(parts)), ...unknown, ...cacheFindings(stateHome(parts.around)), clockFinding(), ...pages.flat()];
 }
 
 async function dockerFindings({ docker, superseded }: PageParts): Promise<readonly PageFinding[]> {

@@ -80,7 +80,8 @@ export interface MachineEngineOptions {
   readonly docker: Dockerode;
   readonly installation: Installation;
   readonly instance: string;
-  readonly subnets: string;
+  /** The range for small networks, asked whenever one is made. */
+  readonly subnets: () => Promise<string>;
   readonly shelf: ImageShelf;
 }
 

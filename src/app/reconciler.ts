@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Store } from "../adapters/store/store.ts";
 import { driftPolicy } from "../domain/blueprint/drift-policy.ts";
 import { type Drift, driftOf } from "../domain/stack/drift.ts";
@@ -11,6 +12,7 @@ import { type Attempts, decideMove, type Move } from "../workflows/reconcile/dec
 import { createBringBack } from "./bring-back.ts";
 import type { Executor } from "./executor.ts";
 import type { Revision } from "./revisions.ts";
+import { toldOnce } from "./told-once.ts";
 
 export interface Wanted {
   readonly revision: Revision;
@@ -53,12 +55,13 @@ export function startReconciler(parts: ReconcilerParts): { stop(): Promise<void>
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
+  const told = toldOnce(parts.fault);
   function wake(delay: number): void {
     clearTimeout(timer);
     if (stopping.signal.aborted) return;
     timer = setTimeout(() => {
       looking = look()
-        .catch(parts.fault)
+        .then(told.over, told.fault)
         .finally(() => wake(LOOK_EVERY_MS));
     }, delay).unref();
   }
@@ -75,9 +78,10 @@ export function startReconciler(parts: ReconcilerParts): { stop(): Promise<void>
 
 /** Listens to the engine for as long as this process lives; a broken line is taken up again. */
 async function watchFor({ engine, fault }: ReconcilerParts, changed: () => void, signal: AbortSignal): Promise<void> {
+  const told = toldOnce(fault);
   while (!signal.aborted && engine.watch !== undefined) {
-    await engine.watch(changed, signal).catch((error: unknown) => {
-      if (!signal.aborted) fault(error);
+    await engine.watch(changed, signal).then(told.over, (error: unknown) => {
+      if (!signal.aborted) told.fault(error);
     });
     if (signal.aborted) return;
     // What happened while nobody listened is found by looking.
@@ -162,7 +166,8 @@ interface Deed {
 /** Lets one stack converge like a person's apply would, and counts whether it helped. */
 async function act(parts: ReconcilerParts, { revision, stack, because }: Deed, memory: Memory): Promise<void> {
   const at = parts.now();
-  const operation = `reconcile-${stack.replaceAll("/", "-")}-${at.toString(36)}`;
+  // A clock that was put back shows the same moment twice, and the same id would be the same operation.
+  const operation = `reconcile-${stack.replaceAll("/", "-")}-${at.toString(36)}-${randomBytes(3).toString("hex")}`;
   const ended = await parts.executor.converge({
     operation,
     root: operation,

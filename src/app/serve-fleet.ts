@@ -18,6 +18,6 @@ export async function serveFleet(
     build: ownBuild(),
     port: request.port,
     waitSeconds: request.waitSeconds,
-    giveUpSealed: env["BALLAST_GIVE_UP_SEALED"] === "1",
+    giveUpLost: env["BALLAST_GIVE_UP_LOST"] === "1",
   });
 }

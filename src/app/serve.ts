@@ -2,8 +2,6 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { startEmbedded } from "../adapters/store/embedded.ts";
-import { takeLeadership } from "../adapters/store/leader.ts";
 import { openStore, type Store } from "../adapters/store/store.ts";
 import { openKey } from "../adapters/vault/sealing-key.ts";
 import { createSealedValues, type SealedValues } from "../adapters/vault/vault.ts";
@@ -11,20 +9,22 @@ import { buildApi } from "../api/server.ts";
 import { type CompileContext, certificateGeneration } from "../domain/blueprint/context.ts";
 import type { LoadedFleet } from "../domain/fleet/model.ts";
 import type { Engine, Vault } from "../engines/engine.ts";
-import { failure } from "../kernel/problem.ts";
 import { formerNode } from "../workflows/converge/workflow.ts";
 import type { Services } from "../workflows/services.ts";
 import { apiTokenIn } from "./api-token.ts";
+import { beginAgain, lostStore } from "./begin-again.ts";
 import { createControlPlane } from "./control-plane.ts";
 import { writeCredentials } from "./credentials.ts";
 import { launchExecutor } from "./executor.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import type { Installation } from "./installation.ts";
-import { findRecord, type InstallationRecord } from "./installation-record.ts";
+import { findInstance } from "./instance-mark.ts";
 import { createJourneys } from "./journeys.ts";
+import { keptIngress } from "./kept-ingress.ts";
+import { lead } from "./lead.ts";
 import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageShelf } from "./machine-engine.ts";
 import { endNotBegun } from "./not-begun.ts";
-import { firstFree } from "./ports.ts";
+import { listenFrom } from "./ports.ts";
 import { startReconciler } from "./reconciler.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
 import { generationsIn, raiseFloor } from "./rotation.ts";
@@ -42,8 +42,8 @@ export interface ServeOptions {
   readonly port: number;
   /** Seconds to wait for another leader to end. */
   readonly waitSeconds: number;
-  /** Where the sealing key is lost: give up what was sealed, and have every secret made anew. */
-  readonly giveUpSealed?: boolean;
+  /** Where the sealing key or the store is lost: give up what was in it, and have every secret made anew. */
+  readonly giveUpLost?: boolean;
   readonly aroundStep?: Services["aroundStep"];
 }
 
@@ -53,16 +53,18 @@ const SHUTDOWN_SECONDS = 10;
 /** Runs the control plane of one fleet until it is told to stop. Resolves with the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
   const { installation } = options;
-  const log = pino({ name: "ballast", base: { fleet: installation.fleet } });
+  const out = pino.destination({ sync: true });
+  const log = pino({ name: "ballast", base: { fleet: installation.fleet } }, out);
   mkdirSync(installation.root, { recursive: true, mode: 0o711 });
   leaveNoMemoryBehind();
-  const embedded = options.databaseUrl === undefined ? await startEmbedded(installation.postgres) : undefined;
-  const connectionString = options.databaseUrl ?? (embedded?.connectionString as string);
-  const leadership = await takeLeadership(connectionString, options.waitSeconds);
-  if (leadership === undefined)
-    throw failure("BAL-S006", installation.fleet, "another control plane leads this fleet", {
-      hint: "stop it first, or let it do its work",
-    });
+  const { connectionString, leadership, embedded } = await lead(options);
+  let ending = false;
+  void leadership.lost.then(() => {
+    if (ending) return;
+    log.error(lostStore(installation.fleet).message);
+    out.flushSync();
+    beginAgain();
+  });
   const store = await openStore({
     connectionString,
     maxConnections: 8,
@@ -77,18 +79,16 @@ export async function serve(options: ServeOptions): Promise<number> {
     await embedded?.stop();
     throw error;
   });
-  const port = await firstFree(LOOPBACK, options.port);
-  await running.api.listen({ host: LOOPBACK, port });
+  const port = await listenFrom(options.port, (port) => running.api.listen({ host: LOOPBACK, port }));
   writeFileSync(
     installation.serverFile,
     `${JSON.stringify({ pid: process.pid, url: `http://${LOOPBACK}:${port}`, version: options.version })}\n`,
   );
   log.info({ port, instance: running.instance, migrated: store.migrated }, "serving");
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stopped.resolve(0));
-  // Another process may lead from this moment on: go at once, half-done steps are resumed by it.
-  void leadership.lost.then(() => process.exit(70));
   const code = await stopped.promise;
   log.info("stopping");
+  ending = true;
   setTimeout(() => process.exit(code), SHUTDOWN_SECONDS * 1000).unref();
   rmSync(installation.serverFile, { force: true });
   await running.api.close();
@@ -97,6 +97,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   await running.executor.shutdown().catch((error: unknown) => log.warn(error));
   await running.engine.close();
   await store.close();
+  await leadership.release().catch(() => undefined);
   await embedded?.stop();
   return code;
 }
@@ -115,10 +116,9 @@ interface Hooks {
 async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   const { installation } = options;
   const now = () => Date.now();
-  const record = await findRecord(installation, store, now());
-  const { instance } = record;
-  if (record.storeLost) hooks.log(new Error("the store was lost: every secret is made anew by the next apply"));
-  const { keyring, gaveUp } = await openKey(installation.keyFile, store, options.giveUpSealed);
+  const { instance, storeLost } = await findInstance(installation, store, { giveUpLost: options.giveUpLost, now: now() });
+  if (storeLost) hooks.log(new Error("the store was lost: every secret is made anew by the next apply"));
+  const { keyring, gaveUp } = await openKey(installation.keyFile, store, options.giveUpLost);
   if (gaveUp) await raiseFloor(store, now());
   const sealed = createSealedValues(store, keyring);
   const token = apiTokenIn(installation.tokenFile);
@@ -126,11 +126,11 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   const shelf = await openImageShelf(docker, imagesFolder(options.packageRoot), installation.cache);
   const revisions = createRevisions({
     store,
-    contextFor: (loaded) => contextFor({ store, shelf, record, loaded }),
+    contextFor: (loaded) => contextFor({ store, shelf, installation }, loaded),
     now,
     machineMemoryBytes: totalmem(),
   });
-  const engine = machineEngine({ docker, installation, instance, subnets: await subnetsOf(store, revisions), shelf });
+  const engine = machineEngine({ docker, installation, instance, subnets: () => subnetsOf(store, revisions), shelf });
   const services = createServices({ options, store, engine, revisions, sealed, now });
   const executor = await launchExecutor(services, store.pool);
   await endNotBegun(store, executor, now());
@@ -173,24 +173,24 @@ async function wantedNow(store: Store, revisions: Revisions) {
   return { revision: await revisions.byHash(hash), wish };
 }
 
-/** The range for small networks is the region's; it is asked when the first network is made, and a running fleet keeps what it has. */
+/** The range for small networks is that of the region in force; networks that are there stay as they are. */
 async function subnetsOf(store: Store, revisions: Revisions): Promise<string> {
   const hash = (await store.setting<{ hash: string }>("revision"))?.hash;
   const region = hash === undefined ? undefined : (await revisions.byHash(hash).catch(() => undefined))?.loaded.fleet.regions[0];
   return region?.engine.kind === "docker" ? region.engine.subnets : "10.213.0.0/16";
 }
 
-interface Around {
+interface ContextParts {
   readonly store: Store;
   readonly shelf: ImageShelf;
-  readonly record: InstallationRecord;
-  readonly loaded: LoadedFleet;
+  readonly installation: Installation;
 }
 
-async function contextFor({ store, shelf, record, loaded }: Around): Promise<CompileContext> {
+async function contextFor({ store, shelf, installation }: ContextParts, loaded: LoadedFleet): Promise<CompileContext> {
+  const ingress = loaded.fleet.ingress.listen ?? (await keptIngress(store, installation));
   return {
     images: shelf.references(loaded),
-    ingress: loaded.fleet.ingress.listen ?? record.ingress,
+    ingress,
     certificateGeneration: certificateGeneration(Date.now()),
     generations: await generationsIn(store),
   };

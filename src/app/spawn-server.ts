@@ -8,14 +8,14 @@ import { thisService } from "./service.ts";
 interface SpawnWish {
   readonly env: NodeJS.ProcessEnv;
   readonly main: string;
-  /** Give up what was sealed with a lost key; asked for once, so never of a service. */
-  readonly giveUpSealed: boolean;
+  /** Give up what was lost with a key or a store; asked for once, so never of a service. */
+  readonly giveUpLost: boolean;
 }
 
 /** Starts a control plane that outlives this process and writes to its installation's log file; where it is a service, as that. */
-export async function spawnServer(fleet: string, { env, main, giveUpSealed }: SpawnWish) {
+export async function spawnServer(fleet: string, { env, main, giveUpLost }: SpawnWish) {
   const service = await thisService(env, main).of(fleet);
-  if (service.enabled && !giveUpSealed) return { pid: 0, ended: service.start() };
+  if (service.enabled && !giveUpLost) return { pid: 0, ended: service.start() };
   const installation = installationOf(readSurroundings(env), fleet);
   mkdirSync(installation.root, { recursive: true, mode: 0o711 });
   const log = openSync(installation.logFile, "a", 0o600);
@@ -23,7 +23,7 @@ export async function spawnServer(fleet: string, { env, main, giveUpSealed }: Sp
     const child = spawn(process.execPath, serverArguments(main, fleet), {
       detached: true,
       cwd: ownPackage().root,
-      env: giveUpSealed ? { ...env, BALLAST_GIVE_UP_SEALED: "1" } : env,
+      env: giveUpLost ? { ...env, BALLAST_GIVE_UP_LOST: "1" } : env,
       stdio: ["ignore", log, log],
     });
     const ended = new Promise<number>((resolve, reject) => {

@@ -15,8 +15,8 @@ export interface RunningServer extends Connected {
 
 /** How a new control plane begins. */
 interface StartWish {
-  /** Gives up what was sealed with a key that is lost. */
-  readonly giveUpSealed?: boolean;
+  /** Gives up what was in a store that is lost, or sealed with a key that is. */
+  readonly giveUpLost?: boolean;
 }
 
 const START_MS = 60_000;

@@ -32,6 +32,6 @@ await start(import.meta.filename, {
   },
   async spawnServer(fleet, wish) {
     const { spawnServer } = await import("../app/spawn-server.ts");
-    return await spawnServer(fleet, { env: process.env, main: import.meta.filename, giveUpSealed: wish?.giveUpSealed === true });
+    return await spawnServer(fleet, { env: process.env, main: import.meta.filename, giveUpLost: wish?.giveUpLost === true });
   },
 });

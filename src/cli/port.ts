@@ -102,7 +102,7 @@ export interface Ports {
   serve(request: ServeRequest): Promise<number>;
   /** What tells this program from others of the same version. */
   build(): Promise<string>;
-  spawnServer(fleet: string, wish?: { readonly giveUpSealed?: boolean }): Promise<SpawnedServer>;
+  spawnServer(fleet: string, wish?: { readonly giveUpLost?: boolean }): Promise<SpawnedServer>;
   service(fleet: string): Promise<Service>;
   /** The fleet as a Compose project; its secrets are made anew each time, and are of no use until they are written down. */
   renderCompose(loaded: LoadedFleet): Promise<RenderedProject>;

@@ -10,7 +10,8 @@ export interface StepOptions {
   readonly timeoutSeconds: number;
 }
 
-const ATTEMPTS = 3;
+/** With a pause that doubles from half a second: eight seconds in all, in which a server recovers from a crash. */
+const ATTEMPTS = 5;
 /** Codes of faults that pass by themselves: the engine or a server did not answer. */
 const PASSING = new Set(["BAL-E002"]);
 

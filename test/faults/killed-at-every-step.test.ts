@@ -1,21 +1,7 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openStore } from "../../src/adapters/store/store.ts";
-import { firstBroken } from "../../src/domain/ledger/entry.ts";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { createMemoryEngine } from "../../src/engines/memory/engine.ts";
-import { createWorld, type World } from "../../src/engines/memory/world.ts";
-import { PACKAGE_ROOT } from "../support/docker-installation.ts";
+import { change, expectCleanStore, newPlace, picture, provision, remove, struckPoints, untilDone, worldAt } from "../support/crash-runs.ts";
 import { type TestServer, testServer } from "../support/embedded-server.ts";
-import { struckIn } from "../support/strike.ts";
-
-const HELLO = readFileSync(join(PACKAGE_ROOT, "examples/hello/fleet.yaml"), "utf8");
-/** The same fleet with a larger web memory for its tenant: a change that restarts Odoo. */
-const LARGER = HELLO.replace("{ hosting: shared, pool: everyone }", "{ hosting: shared, pool: everyone, sizes: { web: { memory: 1Gi } } }");
-const CHILD = join(PACKAGE_ROOT, "test/support/crash-child.ts");
-/** Far above the number of steps: a loop that never ends must fail the test, not hang it. */
-const MOST_RESTARTS = 400;
 
 let server: TestServer;
 beforeAll(async () => {
@@ -25,84 +11,9 @@ afterAll(async () => {
   await server.stop();
 });
 
-interface Run {
-  readonly restarts: number;
-  readonly result: { readonly state: string; readonly problems: readonly unknown[] };
-}
-
-interface Place {
-  readonly connectionString: string;
-  readonly folder: string;
-}
-
-async function newPlace(name: string): Promise<Place> {
-  return { connectionString: await server.database(name), folder: mkdtempSync(join(server.folder, `${name}-`)) };
-}
-
-/** Starts the control plane again each time it was killed, until the operation ends. */
-async function untilDone(place: Place, request: object, moments: string): Promise<Run> {
-  for (let restarts = 0; restarts < MOST_RESTARTS; restarts++) {
-    const { signal, output } = await once(place, [JSON.stringify(request), moments]);
-    if (signal === "SIGKILL") continue;
-    return { restarts, result: JSON.parse(output) as Run["result"] };
-  }
-  throw new Error(`still not done after ${MOST_RESTARTS} restarts`);
-}
-
-function once(place: Place, args: readonly string[]): Promise<{ signal: NodeJS.Signals | null; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CHILD, place.connectionString, place.folder, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    let errors = "";
-    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
-    child.on("error", reject);
-    child.on("close", (code, signal) => {
-      if (signal === "SIGKILL" || code === 0) resolve({ signal, output });
-      else reject(new Error(`ended with ${code}: ${errors}`));
-    });
-  });
-}
-
-function worldAt(place: Place): World {
-  return createWorld({ file: join(place.folder, "world.json") });
-}
-
-/** What is there, without when and how often. */
-function picture(world: World): readonly string[] {
-  return [...world.objects].map(([id, object]) => `${id} ${object.hash} ${object.condition}`).sort();
-}
-
-function struckPoints(place: Place): readonly string[] {
-  return struckIn(join(place.folder, "struck.json"));
-}
-
-const shared = { actor: { kind: "person", name: "test" }, closing: "keep-data", wanted: "declared" };
-const provision = { ...shared, operation: "op-provision", files: [{ path: "fleet.yaml", text: HELLO }] };
-const change = { ...shared, operation: "op-change", files: [{ path: "fleet.yaml", text: LARGER }], override: { reason: "a test" } };
-const remove = {
-  ...shared,
-  operation: "op-remove",
-  files: provision.files,
-  wanted: "gone",
-  closing: "remove-all",
-  confirmed: "hello",
-  override: { reason: "removed by name" },
-};
-
-/** After the last restart: nobody holds a lease, and the ledger's chain has no break. */
-async function expectCleanStore(place: Place): Promise<void> {
-  const store = await openStore({ connectionString: place.connectionString, maxConnections: 2, onLostConnection: () => undefined });
-  for (const stack of ["platform/here", "pool/everyone", "acme/production"]) expect(await store.leaseOf(stack)).toBeUndefined();
-  const lines = await store.ledgerLines(10_000);
-  expect(lines.length).toBeGreaterThan(0);
-  expect(firstBroken(lines)).toBeUndefined();
-  await store.close();
-}
-
 describe.concurrent.each(["before", "after"])("killed once %s the effect of every step", (moment) => {
-  test("provisioning reaches the same end, and changes no node twice", async ({ expect }) => {
-    const place = await newPlace(`provision_${moment}`);
+  test("provisioning reaches the same end, and changes no node twice", { timeout: 600_000 }, async ({ expect }) => {
+    const place = await newPlace(server, `provision_${moment}`);
     const run = await untilDone(place, provision, moment);
     expect(run.result).toMatchObject({ state: "done", problems: [] });
     const made = worldAt(place);
@@ -117,8 +28,8 @@ describe.concurrent.each(["before", "after"])("killed once %s the effect of ever
     await expectCleanStore(place);
   });
 
-  test("a change reaches the same end", async ({ expect }) => {
-    const place = await newPlace(`change_${moment}`);
+  test("a change reaches the same end", { timeout: 600_000 }, async ({ expect }) => {
+    const place = await newPlace(server, `change_${moment}`);
     await untilDone(place, provision, "");
     const before = picture(worldAt(place));
     const run = await untilDone(place, change, moment);
@@ -130,8 +41,8 @@ describe.concurrent.each(["before", "after"])("killed once %s the effect of ever
     await expectCleanStore(place);
   });
 
-  test("removing reaches the same end, and nothing is left", async ({ expect }) => {
-    const place = await newPlace(`remove_${moment}`);
+  test("removing reaches the same end, and nothing is left", { timeout: 600_000 }, async ({ expect }) => {
+    const place = await newPlace(server, `remove_${moment}`);
     await untilDone(place, provision, "");
     const ids = [...worldAt(place).objects.keys()];
     const run = await untilDone(place, remove, moment);

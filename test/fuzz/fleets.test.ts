@@ -42,10 +42,8 @@ function assertCoded(text: string, problems: readonly { code: string; at: string
 function throughPlan(text: string): "refused" | "planned" {
   const result = loadFleet([{ path: "fleet.yaml", text }], { today: TODAY });
   assertCoded(text, result.ok ? result.warnings : result.problems);
-  if (!result.ok) {
-    expect(result.problems.some((one) => one.severity === "error")).toBe(true);
-    return "refused";
-  }
+  expect(result.ok || result.problems.some((one) => one.severity === "error")).toBe(true);
+  if (!result.ok) return "refused";
   const { compiled } = compileWhole(result.value, CONTEXT);
   const findings = checkPolicies({ loaded: result.value, stacks: compiled.stacks, today: TODAY });
   for (const { code } of findings) expect(code).toMatch(/^BAL-P\d{3}$/);

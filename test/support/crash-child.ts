@@ -13,10 +13,13 @@ import { createVault } from "../../src/app/vault.ts";
 import { createMemoryEngine } from "../../src/engines/memory/engine.ts";
 import { createWorld } from "../../src/engines/memory/world.ts";
 import type { ApplyRequest } from "../../src/workflows/apply/workflow.ts";
+import type { ConvergeRequest } from "../../src/workflows/converge/workflow.ts";
+import type { JourneyRequest } from "../../src/workflows/journey/workflow.ts";
+import type { StopRequest } from "../../src/workflows/stop/workflow.ts";
 import { strikeOnceAt } from "./strike.ts";
 
 const [connectionString, folder, requestText, moments] = process.argv.slice(2) as [string, string, string, string];
-const request = JSON.parse(requestText) as Omit<ApplyRequest, "revision"> & { files: { path: string; text: string }[] };
+const request = JSON.parse(requestText) as { verb?: string; operation: string; files: { path: string; text: string }[] };
 const now = () => Date.parse("2026-11-22T12:00:00Z");
 const leadership = await takeLeadership(connectionString, 20);
 if (leadership === undefined) throw new Error("another process still leads");
@@ -47,9 +50,16 @@ const executor = await launchExecutor(
   },
   store.pool,
 );
-const { files: _files, ...rest } = request;
-await store.addOperation({ id: request.operation, verb: "apply", actor: "test", request: {}, at: new Date(now()) });
-const result = await (await executor.apply({ ...rest, revision: revision.hash }))();
+const { files: _files, verb = "apply", ...rest } = request;
+const wanted = { ...rest, revision: revision.hash };
+async function begin(): Promise<() => Promise<unknown>> {
+  if (verb === "stop") return await executor.stop(wanted as unknown as StopRequest);
+  if (verb === "journey") return await executor.journey(wanted as unknown as JourneyRequest);
+  if (verb === "converge") return await executor.converge(wanted as unknown as ConvergeRequest);
+  return await executor.apply(wanted as unknown as ApplyRequest);
+}
+await store.addOperation({ id: request.operation, verb, actor: "test", request: {}, at: new Date(now()) });
+const result = await (await begin())();
 process.stdout.write(`${JSON.stringify(result)}\n`);
 await executor.shutdown();
 process.exit(0);

@@ -48,7 +48,7 @@ export async function testInstallation(name: string): Promise<TestInstallation> 
   return {
     installation,
     instance,
-    engine: machineEngine({ docker, installation, instance, subnets: "10.214.0.0/16", shelf }),
+    engine: machineEngine({ docker, installation, instance, subnets: async () => "10.214.0.0/16", shelf }),
     shelf,
     references,
     async destroy() {

@@ -32,9 +32,7 @@ export interface FleetInsides {
   asTenant<T>(environment: string, stack: string, work: (client: pg.Client) => Promise<T>): Promise<T>;
 }
 
-export function insidesOf(fleet: LaunchedFleet): FleetInsides {
-  const docker = dockerClient();
-
+export function insidesOf(fleet: LaunchedFleet, docker: Dockerode = dockerClient()): FleetInsides {
   async function container(node: string): Promise<Dockerode.Container> {
     const [found] = await docker.listContainers({ filters: { label: [`ballast.fleet=${fleet.name}`, `ballast.node=${node}`] } });
     if (found === undefined) throw new Error(`no container of ${node}`);

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { dockerClient } from "../../src/app/machine-engine.ts";
 import type { LaunchedFleet } from "./launched-fleet.ts";
@@ -58,35 +59,42 @@ type Inspected = Awaited<ReturnType<ReturnType<ReturnType<typeof dockerClient>["
 
 /** The status of the first process, as the kernel shows it inside. */
 async function kernelSays(docker: ReturnType<typeof dockerClient>, id: string): Promise<Readonly<Record<string, string>>> {
-  const { readFile } = await import("node:fs/promises");
   const { Pid } = (await docker.getContainer(id).inspect()).State;
   const text = await readFile(`/proc/${Pid}/status`, "utf8");
   return Object.fromEntries(text.split("\n").map((line) => line.split(":\t").map((part) => part.trim()) as [string, string]));
 }
 
-function armourOf({ Config, HostConfig, Mounts }: Inspected, kernel: Readonly<Record<string, string>>): Armour {
-  const core = (HostConfig.Ulimits ?? []).find((limit) => limit.Name === "core");
-  const namespaces = {
-    pid: HostConfig.PidMode,
-    ipc: HostConfig.IpcMode,
-    network: HostConfig.NetworkMode,
-    user: HostConfig.UsernsMode,
-    uts: HostConfig.UTSMode,
-  };
+function armourOf(found: Inspected, kernel: Readonly<Record<string, string>>): Armour {
+  const { Config, HostConfig, Mounts } = found;
   return {
     user: Config.User,
-    privileged: HostConfig.Privileged ?? false,
-    readOnlyRoot: HostConfig.ReadonlyRootfs ?? false,
+    privileged: HostConfig.Privileged === true,
+    readOnlyRoot: HostConfig.ReadonlyRootfs === true,
     // Effective, and what it could ever have.
-    capabilities: kernel["CapEff"] === kernel["CapBnd"] ? (kernel["CapEff"] ?? "") : `${kernel["CapEff"]} of ${kernel["CapBnd"]}`,
-    newPrivileges: kernel["NoNewPrivs"] ?? "",
-    seccomp: kernel["Seccomp"] ?? "",
-    memory: (HostConfig.Memory ?? 0) > 0,
-    swap: HostConfig.MemorySwap === HostConfig.Memory,
-    processes: (HostConfig.PidsLimit ?? 0) > 0,
-    processor: (HostConfig.NanoCpus ?? 0) > 0 && (HostConfig.CpuShares ?? 0) > 0,
-    coreBytes: core?.Hard ?? -1,
+    capabilities: [...new Set([kernel["CapEff"], kernel["CapBnd"]])].join(" of "),
+    newPrivileges: String(kernel["NoNewPrivs"]),
+    seccomp: String(kernel["Seccomp"]),
+    ...limitsOf(HostConfig),
     socket: Mounts.some((mount) => mount.Source?.includes("docker.sock")),
-    hostNamespaces: Object.entries(namespaces).flatMap(([name, mode]) => (mode === "host" ? [name] : [])),
+    hostNamespaces: namespacesOf(HostConfig),
   };
+}
+
+type Limits = Pick<Armour, "memory" | "swap" | "processes" | "processor" | "coreBytes">;
+
+function limitsOf({ Memory, MemorySwap, PidsLimit, NanoCpus, CpuShares, Ulimits }: Inspected["HostConfig"]): Limits {
+  const core = (Ulimits ?? []).find((limit) => limit.Name === "core");
+  return {
+    memory: Number(Memory) > 0,
+    swap: MemorySwap === Memory,
+    processes: Number(PidsLimit) > 0,
+    processor: Number(NanoCpus) > 0 && Number(CpuShares) > 0,
+    coreBytes: core?.Hard ?? -1,
+  };
+}
+
+/** Those of the machine that it shares. */
+function namespacesOf({ PidMode, IpcMode, NetworkMode, UsernsMode, UTSMode }: Inspected["HostConfig"]): readonly string[] {
+  const modes = { pid: PidMode, ipc: IpcMode, network: NetworkMode, user: UsernsMode, uts: UTSMode };
+  return Object.entries(modes).flatMap(([name, mode]) => (mode === "host" ? [name] : []));
 }

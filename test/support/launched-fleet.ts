@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Door, requestThrough } from "../../src/adapters/http/through.ts";
+import { type Answer, type Door, type Question, requestThrough } from "../../src/adapters/http/through.ts";
 import { type Installation, installationOf, readSurroundings } from "../../src/app/installation.ts";
 import { PACKAGE_ROOT } from "./docker-installation.ts";
 
@@ -51,9 +51,9 @@ export interface LaunchedFleet {
   readonly remove: () => Promise<void>;
 }
 
-function run(args: readonly string[]): Promise<Ran> {
+function run(command: readonly string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(PACKAGE_ROOT, "ballast"), args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command[0] as string, command.slice(1), { stdio: ["ignore", "pipe", "pipe"] });
     let out = "";
     let err = "";
     child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
@@ -72,10 +72,13 @@ export function databaseOf(environment: string): string {
   return addressOf(environment).replace("/", "_");
 }
 
-export function launchedFleet(topic: string): LaunchedFleet {
+/** @param inside words before every command, where the fleet is to live elsewhere than beside this process: see own-engine.ts. */
+export function launchedFleet(topic: string, inside: readonly string[] = []): LaunchedFleet {
   const name = `test-${topic}-${randomBytes(2).toString("hex")}`;
   const folder = mkdtempSync(join(tmpdir(), `ballast-${topic}-`));
   const installation = installationOf(readSurroundings(process.env), name);
+
+  const ballast = (...args: readonly string[]) => run([...inside, join(PACKAGE_ROOT, "ballast"), ...args]);
 
   function door(environment: string): { host: string; port: number; password: string } {
     const lines = readFileSync(installation.credentialsFile, "utf8").split("\n");
@@ -91,9 +94,16 @@ export function launchedFleet(topic: string): LaunchedFleet {
     const body = more.body === undefined ? {} : { method: "POST" as const, body: JSON.stringify(more.body) };
     // Odoo 14 takes a page for a call when the type says so.
     const headers = { ...(more.body === undefined ? {} : { "content-type": "application/json" }), ...more.headers };
-    const answer = await requestThrough(entrance(environment), { host, path, headers, seconds: more.seconds ?? 60, ...body });
+    const answer = await through(entrance(environment), { host, path, headers, seconds: more.seconds ?? 60, ...body });
     const session = /session_id=[^;,]+/.exec(String(answer.headers["set-cookie"] ?? ""))?.[0] ?? "";
     return { status: answer.status, body: answer.body, session, location: String(answer.headers["location"] ?? "") };
+  }
+  async function through(way: Door, request: Question): Promise<Answer> {
+    if (inside.length === 0) return await requestThrough(way, request);
+    const program = join(PACKAGE_ROOT, "test/support/ask-inside.ts");
+    const { code, out, err } = await run([...inside, process.execPath, program, JSON.stringify({ door: way, request })]);
+    if (code !== 0) throw new Error(err);
+    return JSON.parse(out) as Answer;
   }
   function signIn(environment: string, password: string, database = databaseOf(environment)): Promise<Asked> {
     const params = { db: database, login: "admin", password };
@@ -103,7 +113,7 @@ export function launchedFleet(topic: string): LaunchedFleet {
     name,
     folder,
     installation,
-    ballast: (...args) => run(args),
+    ballast,
     declare: (text) => writeFileSync(join(folder, "fleet.yaml"), text),
     host: (environment) => door(environment).host,
     entrance,
@@ -115,7 +125,7 @@ export function launchedFleet(topic: string): LaunchedFleet {
       return (JSON.parse(body) as { result?: { username?: string } }).result?.username === "admin";
     },
     async remove() {
-      if (existsSync(installation.root)) await run(["down", folder, "--delete-data", "--confirm", name]);
+      if (existsSync(installation.root)) await ballast("down", folder, "--delete-data", "--confirm", name);
       rmSync(folder, { recursive: true, force: true });
     },
   };

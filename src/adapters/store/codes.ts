@@ -8,5 +8,8 @@ export const STORE_CODES: readonly CodeEntry[] = [
   { code: "BAL-S004", title: "The embedded PostgreSQL does not start" },
   { code: "BAL-S005", title: "A sealed value cannot be opened with this key" },
   { code: "BAL-S006", title: "Another control plane leads this fleet" },
-  { code: "BAL-S007", title: "The sealing key is missing" },
+  { code: "BAL-S007", title: "The store of this installation is gone" },
+  { code: "BAL-S008", title: "The store does not answer" },
+  { code: "BAL-S009", title: "The store was lost while working" },
+  { code: "BAL-S010", title: "The sealing key is missing" },
 ];

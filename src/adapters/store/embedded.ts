@@ -24,6 +24,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   logging_collector: "off",
 };
 
+const MEND = "see whether its disk has room (df), then server.log in the folder postgres";
+
 interface Binaries {
   readonly initdb: string;
   readonly pg_ctl: string;
@@ -48,14 +50,15 @@ export interface EmbeddedServer {
 export async function startEmbedded(folder: string, settings: Readonly<Record<string, string>> = {}): Promise<EmbeddedServer> {
   const binaries = await findBinaries();
   const owner = process.getuid?.() === 0 ? systemUser() : undefined;
-  checkReachable(binaries.initdb, owner);
+  checkReachable(binaries.initdb, "the checkout", owner);
+  checkReachable(folder, "the state folder", owner);
   const data = join(folder, "data");
   const passwordFile = join(folder, "password");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (owner) chownSync(folder, owner.uid, owner.gid);
   if (!existsSync(join(data, "PG_VERSION"))) await initialise(binaries, { folder, data, passwordFile, owner });
   await start(binaries, { data, folder, owner, settings });
-  const password = readFileSync(passwordFile, "utf8").trim();
+  const password = passwordIn(passwordFile);
   const version = readFileSync(join(data, "PG_VERSION"), "utf8").trim();
   return {
     connectionString: `postgresql://ballast:${password}@/postgres?host=${encodeURIComponent(folder)}`,
@@ -64,6 +67,13 @@ export async function startEmbedded(folder: string, settings: Readonly<Record<st
       await run(binaries.pg_ctl, ["stop", "-D", data, "-m", "fast", "-w", "-t", "30"], { ...owner });
     },
   };
+}
+
+function passwordIn(file: string): string {
+  if (existsSync(file)) return readFileSync(file, "utf8").trim();
+  throw failure("BAL-S004", file, "the password of the store is not there, and nobody gets in without it", {
+    hint: "put the kept copy of the folder postgres back, with this file in it",
+  });
 }
 
 async function findBinaries(): Promise<Binaries> {
@@ -97,17 +107,17 @@ function lookUp(): Owner | undefined {
   return fields === undefined ? undefined : { uid: Number(fields[2]), gid: Number(fields[3]) };
 }
 
-/** Another user can only start a program below folders that others may enter. */
-function checkReachable(program: string, owner: Owner | undefined): void {
+/** Another user reaches only what lies below folders that others may enter. */
+function checkReachable(place: string, what: string, owner: Owner | undefined): void {
   if (owner === undefined) return;
-  for (let folder = dirname(program); folder !== dirname(folder); folder = dirname(folder)) {
+  for (let folder = dirname(place); folder !== dirname(folder); folder = dirname(folder)) {
     if ((statSync(folder).mode & 0o001) !== 0) continue;
     throw failure(
       "BAL-S003",
       folder,
-      `others may not enter ${folder}, so PostgreSQL, which does not run as root, cannot be started from there`,
+      `others may not enter ${folder}, and PostgreSQL, which does not run as root, must reach ${what} below it`,
       {
-        hint: `move the checkout to a folder that others may enter, or allow it: chmod o+x ${folder}`,
+        hint: `move ${what} to a folder that others may enter, or allow it: chmod o+x ${folder}`,
       },
     );
   }
@@ -124,7 +134,10 @@ async function initialise(
   if (place.owner) chownSync(place.passwordFile, place.owner.uid, place.owner.gid);
   chmodSync(place.passwordFile, 0o600);
   const flags = ["-U", "ballast", "-A", "scram-sha-256", `--pwfile=${place.passwordFile}`, "-E", "UTF8", "--locale=C", "-k", "-D", making];
-  await run(binaries.initdb, flags, { ...place.owner, timeout: 120_000, cwd: place.folder });
+  await run(binaries.initdb, flags, { ...place.owner, timeout: 120_000, cwd: place.folder }).catch((cause: Error) => {
+    const words = cause.message.trim().split("\n").slice(-3).join(" | ");
+    throw failure("BAL-S004", place.folder, `the embedded PostgreSQL cannot be made: ${words}`, { hint: MEND, cause });
+  });
   renameSync(making, place.data);
 }
 
@@ -161,6 +174,6 @@ async function start(binaries: Binaries, place: StartPlace): Promise<void> {
     await run(binaries.pg_ctl, ["start", "-D", place.data, "-w", "-t", "60", "-l", log, "-o", settings.join(" ")], options);
   } catch (cause) {
     const tail = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").slice(-3).join(" | ") : "";
-    throw failure("BAL-S004", place.data, `the embedded PostgreSQL does not start: ${tail}`, { cause });
+    throw failure("BAL-S004", place.data, `the embedded PostgreSQL does not start: ${tail}`, { hint: MEND, cause });
   }
 }

@@ -31,6 +31,8 @@ export async function openStore(options: StoreOptions) {
     application_name: "ballast",
   });
   pool.on("error", options.onLostConnection);
+  // The pool listens to idle connections only; one that breaks at work tells its query, and must not end the process as well.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const migrated = await migrate(db);
   return {

@@ -50,7 +50,7 @@ test("the key is made once, readable by its owner alone, and the store knows its
 
 test("without its key a store that holds sealed values is refused, and so is one with another key; no key is made meanwhile", async () => {
   const [file, store] = [place(), storeWith({ "a#1": new Uint8Array(40) })];
-  expect(await codeOf(openKey(file, store))).toBe("BAL-S007");
+  expect(await codeOf(openKey(file, store))).toBe("BAL-S010");
   expect(existsSync(file)).toBe(false);
   store.mark = markOf(new Uint8Array(32).fill(1));
   await openKey(file, storeWith());

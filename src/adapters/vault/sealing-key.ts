@@ -33,7 +33,7 @@ export function markOf(key: Uint8Array): string {
 
 /**
  * The sealing key of an installation: 32 bytes as 64 hex digits in a file of mode 0600 outside the store, made on first use.
- * A key that is missing, or is another than the store was sealed with, is refused (BAL-S007, BAL-S005), unless everything sealed is to be given up.
+ * A key that is missing, or is another than the store was sealed with, is refused (BAL-S010, BAL-S005), unless everything sealed is to be given up.
  */
 export async function openKey(file: string, store: SealedStore, giveUpSealed = false): Promise<OpenedKey> {
   await settleRotation(file, store);
@@ -57,7 +57,7 @@ const GIVE_UP =
   "put the right key back (BALLAST_KEY_FILE), or give up what is sealed and have every secret made anew: ballast rotate FOLDER --lost-key";
 
 function missing(file: string): Error {
-  return failure("BAL-S007", file, "the sealing key is not there, and the store holds values that were sealed with it", { hint: GIVE_UP });
+  return failure("BAL-S010", file, "the sealing key is not there, and the store holds values that were sealed with it", { hint: GIVE_UP });
 }
 
 function another(file: string): Error {

@@ -45,5 +45,5 @@ async function serverFor(call: Invocation<RotateOptions>, named: NamedFleet) {
     throw failure("BAL-C002", "rotate", "--lost-key makes every secret anew, which restarts everything", {
       hint: "--lost-key --now --reason TEXT",
     });
-  return await ensureServer(call, named, { giveUpSealed: true });
+  return await ensureServer(call, named, { giveUpLost: true });
 }

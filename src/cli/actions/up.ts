@@ -16,6 +16,7 @@ import { toProblems } from "../wire.ts";
 
 export interface UpOptions {
   readonly yes?: boolean;
+  readonly lostStore?: boolean;
 }
 
 type Call = Invocation<UpOptions>;
@@ -78,7 +79,11 @@ async function readyMachine(call: Call, { loaded }: ReadFleet): Promise<void> {
 }
 
 async function readyServer(call: Call, { loaded, files }: ReadFleet): Promise<RunningServer> {
-  const server = await ensureServer(call, { fleet: loaded.fleet.name, shown: files.shown });
+  const server = await ensureServer(
+    call,
+    { fleet: loaded.fleet.name, shown: files.shown },
+    { giveUpLost: call.options.lostStore === true },
+  );
   passed(call, "control plane", `version ${server.health.version}, ${server.began}`);
   return server;
 }

@@ -11,6 +11,7 @@ export function registerUp(program: Command, context: CliContext): void {
     examples: ["ballast up examples/hello"],
   })
     .option("--yes", "answer harmless questions with yes, such as installing Docker")
+    .option("--lost-store", "the store of this installation is gone: begin a new one, and adopt what runs by its labels")
     .action(
       performs<UpOptions, "up">(context, {
         verb: "up",

@@ -1,4 +1,5 @@
 import { failure, ProblemError } from "../../kernel/problem.ts";
+import { fullDisk, saysFull } from "./room.ts";
 
 interface EngineError {
   readonly statusCode?: number;
@@ -33,6 +34,7 @@ export async function engineCall<T>(at: string, call: () => Promise<T>): Promise
       });
     }
     const words = wordsOf(error);
+    if (saysFull(words)) throw fullDisk(at, words, error);
     if (/port is already allocated|address already in use/.test(words)) {
       throw failure("BAL-E006", at, words, { hint: "declare a free one in the Fleet: spec.ingress.listen", cause: error });
     }

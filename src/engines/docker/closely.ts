@@ -39,7 +39,23 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
       if (edits.length > 0) nodes.set(id, { ...sight, value: { ...sight.value, edits } });
     }),
   );
+  nameCutRoutes(stack, wall, servers, nodes);
   nameStrangers(scope, stack, await guestsOf(scope, wall), nodes);
+}
+
+/** A route has no container, yet its ingress must stand behind this stack's wall to reach what it leads to. */
+function nameCutRoutes(
+  stack: Stack,
+  wall: string,
+  servers: ReadonlyMap<NodeId, ReadonlySet<string>>,
+  nodes: Map<NodeId, Seen<ObservedNode>>,
+): void {
+  for (const node of stack.nodes) {
+    const sight = nodes.get(node.id);
+    if (node.kind !== "route" || sight?.state !== "present") continue;
+    const edits = unreached(node, wall, servers);
+    if (edits.length > 0) nodes.set(node.id, { ...sight, value: { ...sight.value, edits } });
+  }
 }
 
 /** A container knows its own networks also while it restarts, when the network does not count it among its guests. */

@@ -12,6 +12,8 @@ export interface ContainerWish {
   readonly files: Readonly<Record<string, string>>;
   /** Files on the host, inside a mounted folder, whose content counts as the container's own; mounted files count by themselves. */
   readonly tracked?: readonly string[];
+  /** How long it may take to end what it is doing; half a minute where nothing is said. */
+  readonly stopSeconds?: number;
   /** Mounted files that are read once, when there are no data yet: what they say later is no drift. */
   readonly readOnce?: readonly string[];
   /** Volume name → place inside. */
@@ -26,4 +28,7 @@ export interface ContainerWish {
 }
 
 /** What follows from a node alone, wherever its container is made. */
-export type ContainerShape = Omit<ContainerWish, "node" | "imageId" | "files" | "tracked" | "readOnce" | "volumes" | "publish" | "cgroupParent">;
+export type ContainerShape = Omit<
+  ContainerWish,
+  "node" | "imageId" | "files" | "tracked" | "readOnce" | "volumes" | "publish" | "cgroupParent"
+>;

@@ -121,7 +121,7 @@ async function createContainer(
       Cmd: [...wish.command],
       User: `${RUNS_AS}:${RUNS_AS}`,
       Labels: labels,
-      StopTimeout: STOP_SECONDS,
+      StopTimeout: wish.stopSeconds ?? STOP_SECONDS,
       Healthcheck: {
         Test: ["CMD", ...wish.health],
         Interval: 30 * SECOND_NS,
@@ -148,15 +148,13 @@ async function createContainer(
 /** Stops a container with time to finish its requests, then removes it. */
 export async function removeContainer(scope: Scope, id: NodeId): Promise<void> {
   const container = scope.docker.getContainer(objectName(scope.owner, id));
-  await tolerating(id, [304, 404], () => container.stop({ t: STOP_SECONDS }));
+  await tolerating(id, [304, 404], () => container.stop());
   await tolerating(id, [404, 409], () => container.remove({ force: true, v: false }));
 }
 
 export async function stopContainers(scope: Scope, stack: StackId): Promise<void> {
   const containers = await engineCall(stack, () => scope.docker.listContainers({ filters: ownFilter(scope.owner, stack) }));
-  await Promise.all(
-    containers.map((one) => tolerating(stack, [304, 404], () => scope.docker.getContainer(one.Id).stop({ t: STOP_SECONDS }))),
-  );
+  await Promise.all(containers.map((one) => tolerating(stack, [304, 404], () => scope.docker.getContainer(one.Id).stop())));
 }
 
 /** The address of a running container inside its own boundary; undefined when it does not run. */

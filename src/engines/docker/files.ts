@@ -6,6 +6,7 @@ import { failure } from "../../kernel/problem.ts";
 import type { Found } from "./found.ts";
 import { tlsFolder } from "./ingress-config.ts";
 import { declaredOf, labelsOf } from "./labels.ts";
+import { fullDisk, saysFull } from "./room.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 
 const LABELS = ".ballast.json";
@@ -65,6 +66,7 @@ export async function replaceFile(path: string, content: string, secret: boolean
     if (secret) await chown(making, RUNS_AS, RUNS_AS);
     await rename(making, path);
   } catch (error) {
+    if (saysFull((error as Error).message)) throw fullDisk(path, (error as Error).message, error);
     throw failure("BAL-E001", path, `cannot be written: ${(error as Error).message}`, { cause: error });
   }
   return true;

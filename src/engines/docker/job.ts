@@ -4,6 +4,7 @@ import { engineCall, tolerating } from "./call.ts";
 import { hardening, mountsOf, plainText } from "./containers.ts";
 import { objectName } from "./labels.ts";
 import { boundaryName } from "./networks.ts";
+import { fullDisk, saysFull } from "./room.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 
 /** Work that ends by itself, in a container that is gone afterwards. */
@@ -61,6 +62,7 @@ export async function runJob(scope: Scope, job: Job): Promise<void> {
     const { StatusCode: code } = (await engineCall(job.node, () => container.wait({ abortSignal: deadline }))) as { StatusCode: number };
     if (code === 0) return;
     const words = plainText((await container.logs({ stdout: true, stderr: true, tail: 12 })) as unknown as Buffer);
+    if (saysFull(words)) throw fullDisk(job.node, words);
     throw failure("BAL-E007", job.node, `${job.name} ended with code ${code}: ${words}`);
   } finally {
     await tolerating(job.node, [404, 409], () => container.remove({ force: true, v: true }));

@@ -66,10 +66,11 @@ async function chooseSubnet(scope: Scope, id: NodeId, attempt: number): Promise<
     (network.IPAM?.Config ?? []).flatMap((config) => (config.Subnet === undefined ? [] : [config.Subnet])),
   );
   const hint = Number.parseInt(sha256(`${scope.owner.instance} ${id} ${attempt}`).slice(0, 8), 16);
-  const subnet = freeSubnet(scope.subnets, used, hint);
+  const range = await scope.subnets();
+  const subnet = freeSubnet(range, used, hint);
   if (subnet !== undefined) return subnet;
-  throw failure("BAL-E006", id, `no free subnet is left in ${scope.subnets}`, {
-    hint: "declare a larger range in the Region: spec.engine.docker.subnets",
+  throw failure("BAL-E006", id, `no free subnet is left in ${range}`, {
+    hint: "remove networks that nobody needs (docker network ls), or declare another range in the Region: spec.engine.docker.subnets",
   });
 }
 

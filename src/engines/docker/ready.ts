@@ -1,11 +1,17 @@
+import type Dockerode from "dockerode";
 import type { NodeId } from "../../domain/stack/node.ts";
-import { failure } from "../../kernel/problem.ts";
+import { failure, type ProblemError } from "../../kernel/problem.ts";
 import { orAbsent } from "./call.ts";
 import { lastWords } from "./containers.ts";
 import { objectName } from "./labels.ts";
+import { fullDisk, saysFull } from "./room.ts";
 import type { Scope } from "./scope.ts";
+import { tellingLines } from "./telling.ts";
 
 const PAUSE_MS = 40;
+/** A process that Docker had to start again so often does not come up: waiting longer helps nobody. */
+const MOST_RESTARTS = 3;
+const READ_LINES = 120;
 
 /** Asks until the answer is yes. A process that ended is said at once, with its own last words, instead of waiting for the time to run out. */
 export async function waitUntilReady(
@@ -14,25 +20,37 @@ export async function waitUntilReady(
   ready: () => Promise<boolean>,
 ): Promise<void> {
   const deadline = performance.now() + wait.seconds * 1000;
+  const before = (await inspected(scope, wait.node))?.RestartCount ?? 0;
   for (let round = 1; !(await ready()); round++) {
     wait.signal.throwIfAborted();
-    if (round % 10 === 0) await assertAlive(scope, wait.node);
-    if (performance.now() > deadline) {
-      const words = await lastWords(scope, wait.node, 5);
-      throw failure("BAL-E005", wait.node, `${wait.what} within ${wait.seconds} s did not happen; its last words: ${words || "none"}`);
-    }
+    if (round % 10 === 0) await assertAlive(scope, wait.node, before);
+    if (performance.now() > deadline) throw await notReady(scope, wait.node, `${wait.what} within ${wait.seconds} s did not happen`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
 
-async function assertAlive(scope: Scope, node: NodeId): Promise<void> {
-  const found = await orAbsent(node, () => scope.docker.getContainer(objectName(scope.owner, node)).inspect());
-  if (found?.State.Running || found?.State.Restarting) return;
-  const words = await lastWords(scope, node, 8);
-  const how = found?.State.OOMKilled
-    ? "was killed for using more memory than it may"
-    : `ended with code ${found?.State.ExitCode ?? "unknown"}`;
-  throw failure("BAL-E005", node, `${how}; its last words: ${words || "none"}`);
+/** A process that does not do its work, with the lines in which it says why. */
+export async function notReady(scope: Scope, node: NodeId, how: string): Promise<ProblemError> {
+  const words = tellingLines(await lastWords(scope, node, READ_LINES));
+  if (saysFull(words)) return fullDisk(node, `${how}; its words: ${words}`);
+  return failure("BAL-E005", node, `${how}; its words: ${words || "none"}`);
+}
+
+async function inspected(scope: Scope, node: NodeId): Promise<Dockerode.ContainerInspectInfo | undefined> {
+  return await orAbsent(node, () => scope.docker.getContainer(objectName(scope.owner, node)).inspect());
+}
+
+async function assertAlive(scope: Scope, node: NodeId, restartsBefore: number): Promise<void> {
+  const found = await inspected(scope, node);
+  const restarts = (found?.RestartCount ?? 0) - restartsBefore;
+  const comesBack = found?.State.Running || found?.State.Restarting;
+  if (comesBack && restarts < MOST_RESTARTS) return;
+  throw await notReady(scope, node, `${endOf(found)}${restarts > 0 ? `, after ${restarts} restarts too` : ""}`);
+}
+
+function endOf(found: Dockerode.ContainerInspectInfo | undefined): string {
+  if (found?.State.OOMKilled) return "was killed for using more memory than it may";
+  return `ended with code ${found?.State.ExitCode ?? "unknown"}`;
 }
 
 /** One HTTP question with a short limit, posted as JSON when it has a body; undefined when nobody answers. */

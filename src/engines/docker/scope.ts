@@ -20,7 +20,7 @@ export interface Scope {
   readonly owner: Ownership;
   readonly paths: Paths;
   /** CIDR from which small subnets for boundaries are taken. */
-  readonly subnets: string;
+  readonly subnets: () => Promise<string>;
   /** The image of a reference, built or pulled when it is not there. */
   readonly image: (reference: string, progress: (line: string) => void, signal: AbortSignal) => Promise<ResolvedImage>;
   readonly sql: (target: SqlTarget, statementSeconds?: number) => Promise<SqlSession>;

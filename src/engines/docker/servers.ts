@@ -7,7 +7,9 @@ import { addressOf, lookAtContainers } from "./containers.ts";
 import { materialised } from "./files.ts";
 import type { Found } from "./found.ts";
 import { declaredOf } from "./labels.ts";
+import { fullDisk, saysFull } from "./room.ts";
 import type { Scope } from "./scope.ts";
+import { sqlFault } from "./sql-fault.ts";
 
 export const POSTGRES_PORT = 5432;
 /** The name of the secret beside each PostgreSQL server. */
@@ -19,13 +21,25 @@ export async function openServer(scope: Scope, server: NodeId, database = "postg
   if (host === undefined) throw failure("BAL-E002", server, "PostgreSQL does not run");
   const password = await materialised(scope, `${stackOf(server)}/${SUPERUSER_SECRET}`);
   try {
-    const session = await scope.sql({ host, port: POSTGRES_PORT, user: "postgres", password, database }, statementSeconds);
+    const session = coded(server, await scope.sql({ host, port: POSTGRES_PORT, user: "postgres", password, database }, statementSeconds));
     // What Ballast makes can be made again: it must not wait for a replica that is away.
     await session.query("SET synchronous_commit TO local");
     return session;
   } catch (error) {
+    if (saysFull((error as Error).message)) throw fullDisk(server, (error as Error).message, error);
     throw failure("BAL-E002", server, `PostgreSQL does not answer: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** The same session, whose faults say what they are. */
+function coded(server: NodeId, session: SqlSession): SqlSession {
+  return {
+    query: (text, values) =>
+      session.query(text, values).catch((error: unknown) => {
+        throw sqlFault(server, error);
+      }) as never,
+    end: () => session.end(),
+  };
 }
 
 /** The labels of a database, as its comment: written last, so that a database without them is not whole. */

@@ -40,7 +40,9 @@ export type Converge = (request: ConvergeRequest) => Promise<ConvergeResult>;
 /** Registers the workflow that every change of a stack goes through: lease, decide, change in waves, look again, let go. */
 export function registerConverge(services: Services): Converge {
   async function converge(request: ConvergeRequest): Promise<ConvergeResult> {
-    const begun = await runStep(services, { name: `begin ${request.stack}`, timeoutSeconds: 30 }, () => begin(services, request));
+    const begun = await runStep(services, { name: `begin ${request.stack}`, timeoutSeconds: PATIENCE_SECONDS + 30 }, () =>
+      begin(services, request),
+    );
     if (!begun.ok) return await finish(services, request, ended(request, "failed", begun.problems));
     const total: Progress = { changed: [], held: [], kept: [], problems: [] };
     for (let round = 1; round <= ROUNDS; round++) {
@@ -109,8 +111,19 @@ async function begin(services: Services, request: ConvergeRequest): Promise<{ op
     request,
     at,
   });
-  const lease = await services.store.takeLease(request.stack, request.operation, at);
+  let lease = await services.store.takeLease(request.stack, request.operation, at);
+  for (let waited = 0; waited < PATIENCE_SECONDS && request.actor.kind === "person" && isReconcilers(lease.operation); waited++) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    lease = await services.store.takeLease(request.stack, request.operation, at);
+  }
   return lease.operation === request.operation ? undefined : { operation: lease.operation, since: lease.since.getTime() };
+}
+
+/** What the reconciler is about to put right ends by itself: a person waits for it instead of being refused. */
+const PATIENCE_SECONDS = 120;
+
+function isReconcilers(operation: string): boolean {
+  return operation.startsWith("reconcile-") || operation.startsWith("return-");
 }
 
 function wantedStack(compiled: CompiledRevision, request: ConvergeRequest): Stack {

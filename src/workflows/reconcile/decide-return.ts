@@ -1,5 +1,5 @@
 import type { Instant } from "../../kernel/instant.ts";
-import { type Attempts, MOST_TRIES, pauseAfter } from "./decide.ts";
+import { type Attempts, isResting, MOST_TRIES } from "./decide.ts";
 
 /** One run of the machine: from boot to boot, and within it of the engine from start to start. */
 export interface Run {
@@ -28,7 +28,7 @@ export function decideReturn({ wish, kept, present, attempts }: ReturnSight, now
   const because = sinceThen(kept, present);
   if (because === undefined) return { move: "none" };
   if (wish === "stopped") return { move: "remember" };
-  if (attempts.failed >= MOST_TRIES || now < attempts.lastAt + pauseAfter(attempts.failed)) return { move: "none" };
+  if (attempts.failed >= MOST_TRIES || isResting(attempts, now)) return { move: "none" };
   return { move: "bring-back", because };
 }
 

@@ -52,6 +52,11 @@ describe("the reconciler", () => {
     });
   });
 
+  test("does not wait for a moment that a clock put back has made the future", () => {
+    const move = (ago: number) => decideMove(sight({ attempts: { failed: 1, lastAt: NOW - ago } }), NOW).move;
+    expect([move(-3_600_000), move(0), move(29_999), move(30_000)]).toEqual(["mend", "rest", "rest", "mend"]);
+  });
+
   test("waits longer after each try that did not help, and gives up after five", () => {
     const tried = (failed: number, ago: number) => decideMove(sight({ attempts: { failed, lastAt: NOW - ago } }), NOW).move;
     expect([tried(1, 29_000), tried(1, 30_000), tried(2, 59_000), tried(2, 60_000), tried(5, 86_400_000)]).toEqual([

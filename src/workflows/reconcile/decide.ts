@@ -33,6 +33,11 @@ export function pauseAfter(failed: number): number {
   return failed === 0 ? 0 : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failed - 1));
 }
 
+/** Whether the pause after the last try still lasts. A clock that was put back must not make it longer: then the pause counts as over. */
+export function isResting({ failed, lastAt }: Attempts, now: Instant): boolean {
+  return now >= lastAt && now < lastAt + pauseAfter(failed);
+}
+
 /**
  * Decides what the reconciler does about one stack. Pure: who looks and when is the caller's.
  * What a person applied is carried out once its window is open, whatever the tier says of drift: it was asked for. What changed by itself is
@@ -51,7 +56,7 @@ export function decideMove({ policy, drift, decision, attempts }: Sight, now: In
   const asked = changes.some((change) => pending.has(change.node));
   if (!asked && policy === "report") return { move: "report", because: "the tier says to report drift, not to mend it" };
   if (attempts.failed >= MOST_TRIES) return { move: "report", because: `${attempts.failed} tries did not help: somebody must look` };
-  if (now < attempts.lastAt + pauseAfter(attempts.failed)) return { move: "rest" };
+  if (isResting(attempts, now)) return { move: "rest" };
   return asked
     ? { move: "carry-out", because: "its window is open" }
     : { move: "mend", because: drift.map((one) => `${one.node} ${one.says}`).join("; ") };

@@ -3,13 +3,16 @@
 import configparser
 import functools
 import logging
+import sys
 
 import odoo.addons.web.controllers.main as web
 import odoo.http
 import odoo.service.db
 import odoo.service.server
 import odoo.tools
+import psycopg2
 from odoo.exceptions import AccessDenied
+from werkzeug.exceptions import BadGateway
 
 _logger = logging.getLogger(__name__)
 
@@ -56,6 +59,17 @@ def _own_database_only(authenticate):
     return authenticated
 
 
+def _not_for_a_lost_database(logout):
+    # Odoo logs out whoever asks for a page while PostgreSQL is away. 502 is the answer to which its web client says "connection lost" and waits.
+    @functools.wraps(logout)
+    def logged_out(self, *args, **kwargs):
+        if self.uid and isinstance(sys.exc_info()[1], (psycopg2.OperationalError, psycopg2.ProgrammingError)):
+            raise BadGateway("The database does not answer at the moment. Nobody was logged out.")
+        return logout(self, *args, **kwargs)
+
+    return logged_out
+
+
 def post_load():
     global READY
     if _told("websocket", "here") == "elsewhere":
@@ -64,5 +78,6 @@ def post_load():
     odoo.http.OpenERPSession.authenticate = _own_database_only(odoo.http.OpenERPSession.authenticate)
     # The web client's controllers hold the function under a name of their own.
     odoo.http.serialize_exception = web._serialize_exception = _without_traceback(odoo.http.serialize_exception)
+    odoo.http.OpenERPSession.logout = _not_for_a_lost_database(odoo.http.OpenERPSession.logout)
     _logger.info("database service closed, tracebacks stay in the log")
     READY = True

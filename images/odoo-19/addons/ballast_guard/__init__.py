@@ -3,12 +3,14 @@
 import configparser
 import functools
 import logging
+import sys
 
 import odoo.http
 import odoo.service.db
 import odoo.service.server
 from odoo.exceptions import AccessDenied
 from odoo.tools import config
+from werkzeug.exceptions import BadGateway
 
 _logger = logging.getLogger(__name__)
 
@@ -43,11 +45,23 @@ def _spawn_no_websocket(self):
     """A master of workers starts a process for the websocket beside them; here it runs in a container of its own."""
 
 
+def _not_for_a_lost_database(logout):
+    # Odoo logs out whoever asks for a page while PostgreSQL is away. 502 is the answer to which its web client says "connection lost" and waits.
+    @functools.wraps(logout)
+    def logged_out(self, *args, **kwargs):
+        if self.uid and isinstance(sys.exc_info()[1], odoo.http.RegistryError):
+            raise BadGateway("The database does not answer at the moment. Nobody was logged out.")
+        return logout(self, *args, **kwargs)
+
+    return logged_out
+
+
 def post_load():
     global READY
     if _told("websocket", "here") == "elsewhere":
         odoo.service.server.PreforkServer.long_polling_spawn = _spawn_no_websocket
     odoo.service.db.dispatch = _refuse_database_service
     odoo.http.serialize_exception = _without_traceback(odoo.http.serialize_exception)
+    odoo.http.Session.logout = _not_for_a_lost_database(odoo.http.Session.logout)
     _logger.info("database service closed, tracebacks stay in the log")
     READY = True

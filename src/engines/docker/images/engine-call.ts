@@ -1,7 +1,8 @@
 import type { Readable } from "node:stream";
 import { ProblemError } from "../../../kernel/problem.ts";
+import { saysFull } from "../room.ts";
 import type { ImageCode } from "./codes.ts";
-import { fullDisk, type ImageProgress, isFullDisk, lastLines, type Making, problem } from "./making.ts";
+import { fullDisk, type ImageProgress, lastLines, type Making, problem } from "./making.ts";
 import { readEngineStream, type StreamEnd } from "./stream.ts";
 
 const AWAY = new Set(["ECONNREFUSED", "ENOENT", "EACCES", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT"]);
@@ -24,7 +25,7 @@ export function engineProblem(making: Making, code: ImageCode, doing: string, th
     const hint = error.code === "EACCES" ? "Run as root, or join the group docker." : "Start the Docker Engine (ballast doctor tells how).";
     return problem("BAL-I003", making.image, `the Docker Engine does not answer while ${doing}: ${error.message}`, { hint, cause: error });
   }
-  if (isFullDisk(error.message)) return fullDisk(making.image, `${doing} filled the disk: ${error.message}`);
+  if (saysFull(error.message)) return fullDisk(making.image, `${doing} filled the disk: ${error.message}`);
   return problem(code, making.image, `${doing} failed: ${error.message}`, { cause: error });
 }
 
@@ -56,7 +57,7 @@ export async function followEngine(call: EngineStream): Promise<StreamEnd> {
     throw engineProblem(making, code, doing, error);
   }
   if (end.error === undefined) return end;
-  if (isFullDisk(end.error)) throw fullDisk(making.image, `${doing} filled the disk: ${end.error}`);
+  if (saysFull(end.error)) throw fullDisk(making.image, `${doing} filled the disk: ${end.error}`);
   const hint = call.hint === undefined ? {} : { hint: call.hint };
   throw problem(code, making.image, `${doing} failed: ${end.error}; ${lastLines(end.tail)}`, hint);
 }

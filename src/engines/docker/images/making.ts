@@ -1,5 +1,6 @@
 import { failure, type ProblemError } from "../../../kernel/problem.ts";
 import { type CommandRequest, type CommandResult, runCommand } from "../command.ts";
+import { saysFull } from "../room.ts";
 import type { ImageCode } from "./codes.ts";
 
 export interface ImageProgress {
@@ -29,7 +30,6 @@ interface ToolRequest {
   readonly packageName: string;
 }
 
-const FULL_DISK = /No space left on device|ENOSPC|not enough free space|You don't have enough free space/i;
 const SHOWN_LINES = 12;
 
 export function problem(code: ImageCode, at: string, message: string, more: { hint?: string; cause?: unknown } = {}): ProblemError {
@@ -47,10 +47,6 @@ export function fullDisk(image: string, message: string): ProblemError {
   });
 }
 
-export function isFullDisk(text: string): boolean {
-  return FULL_DISK.test(text);
-}
-
 function toolProblem(making: Making, tool: ToolRequest, result: CommandResult): ProblemError {
   if (result.end === "not-found") {
     return problem("BAL-I004", making.image, `${tool.doing} needs ${tool.command}, which is not installed`, {
@@ -63,7 +59,7 @@ function toolProblem(making: Making, tool: ToolRequest, result: CommandResult): 
     });
   }
   if (result.end === "aborted") return problem("BAL-I012", making.image, `${tool.doing} was stopped`);
-  if (isFullDisk(result.tail.join("\n"))) return fullDisk(making.image, `${tool.doing} filled the disk; ${lastLines(result.tail)}`);
+  if (saysFull(result.tail.join("\n"))) return fullDisk(making.image, `${tool.doing} filled the disk; ${lastLines(result.tail)}`);
   return problem(tool.code, making.image, `${tool.doing} failed (exit ${result.exitCode}); ${lastLines(result.tail)}`, {
     hint: "The cause is in the lines above; nothing half made was kept. Run the same command again once it is mended.",
   });

@@ -13,7 +13,7 @@ import {
 } from "../../../domain/odoo/rekey.ts";
 import { type SeriesFacts, seriesFacts } from "../../../domain/odoo/series.ts";
 import { type NodeId, nameOf, type StackNode } from "../../../domain/stack/node.ts";
-import { failure } from "../../../kernel/problem.ts";
+import { failure, ProblemError } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
 import { credentialOf } from "../credentials.ts";
 import { declaredOf, labelsOf } from "../labels.ts";
@@ -103,7 +103,7 @@ async function clone(scope: Scope, server: SqlSession, work: { node: Node; conte
     identityStatements(node, context),
     (async () => {
       await server.query(`DROP DATABASE IF EXISTS ${quoteName(making)} WITH (FORCE)`);
-      await server.query(`CREATE DATABASE ${quoteName(making)} TEMPLATE ${quoteName(source)} OWNER postgres`);
+      await copyOf(server, source, making);
     })(),
   ]);
   const inside = await openServer(scope, serverOf(node), making);
@@ -116,6 +116,19 @@ async function clone(scope: Scope, server: SqlSession, work: { node: Node; conte
   await server.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${quoteName(making)} TO ${quoteName(node.spec.role)}`);
   await labelDatabase(server, making, labelsOf(scope.owner, node));
   await server.query(`ALTER DATABASE ${quoteName(making)} RENAME TO ${quoteName(node.spec.name)}`);
+}
+
+/** Nobody has business in a template: who came in although it is closed is sent away, and it is closed again. */
+async function copyOf(server: SqlSession, source: string, making: string): Promise<void> {
+  const create = `CREATE DATABASE ${quoteName(making)} TEMPLATE ${quoteName(source)} OWNER postgres`;
+  try {
+    await server.query(create);
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.problems[0]?.code !== "BAL-E009") throw error;
+    await server.query(`ALTER DATABASE ${quoteName(source)} ALLOW_CONNECTIONS false`);
+    await server.query("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", [source]);
+    await server.query(create);
+  }
 }
 
 /** What a living tenant must know follows its declaration: its URL, where reports call back, where mail goes that may not leave. Nothing else inside is touched. */

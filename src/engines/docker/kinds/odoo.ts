@@ -16,14 +16,16 @@ import { inviteServers } from "../guests.ts";
 import { healthCommand } from "../health-command.ts";
 import { networkAlias, objectName } from "../labels.ts";
 import { POOLER_PORT } from "../pooler-restart.ts";
-import { ask, waitUntilReady } from "../ready.ts";
+import { ask, notReady, waitUntilReady } from "../ready.ts";
 import { REDIS_PORT } from "../redis-users.ts";
+import type { Scope } from "../scope.ts";
 import { POSTGRES_PORT, serverOf } from "../servers.ts";
 import { DATA_FOLDER } from "./filestore.ts";
 import type { DockerKind } from "./kind.ts";
 
 export const ODOO_PORT = 8069;
 const WEBSOCKET_PORT = 8072;
+const REFUSED_MS = 15_000;
 export const ODOO_CONFIG = "/etc/ballast/odoo.conf";
 
 type Node = StackNode<"odoo">;
@@ -51,10 +53,11 @@ export const odoo: DockerKind<"odoo"> = {
       },
       { change, beforeStart: () => inviteServers(scope, node) },
     );
-    await waitUntilReady(scope, { node: node.id, seconds: 120, what: `an answer on ${ready.path}`, signal: context.signal }, async () => {
-      const address = await addressOf(scope, node.id);
-      return address !== undefined && (await ask(`http://${address}:${port}${ready.path}`, ready.body)) === ready.goodStatus;
-    });
+    await waitUntilReady(
+      scope,
+      { node: node.id, seconds: 120, what: `an answer on ${ready.path}`, signal: context.signal },
+      servesOn(scope, node.id, { port, ready }),
+    );
     return { did, facts: { imageId: image.imageId, odoo: image.packages[facts.packageName] ?? "unknown" } };
   },
   async remove(scope, node) {
@@ -62,6 +65,20 @@ export const odoo: DockerKind<"odoo"> = {
     await removeConfig(scope, node.id);
   },
 };
+
+/** Asks whether it serves. One that runs and refuses for long has a database or a module that does not load: its own lines say which. */
+function servesOn(scope: Scope, node: NodeId, { port, ready }: Pick<Process, "port" | "ready">): () => Promise<boolean> {
+  let refusedSince: number | undefined;
+  return async () => {
+    const address = await addressOf(scope, node);
+    const status = address === undefined ? undefined : await ask(`http://${address}:${port}${ready.path}`, ready.body);
+    if (status === ready.goodStatus) return true;
+    refusedSince = status === undefined ? undefined : (refusedSince ?? performance.now());
+    if (refusedSince !== undefined && performance.now() - refusedSince > REFUSED_MS)
+      throw await notReady(scope, node, `runs, and answers ${status} on ${ready.path}`);
+    return false;
+  };
+}
 
 export function odooShape(node: Node): ContainerShape {
   const { memoryMiB, cpuShares, pidsLimit } = node.spec;
@@ -100,8 +117,7 @@ function processOf(node: Node, { probes, websocket }: SeriesFacts): Process {
     const probe = path === undefined ? probes.alive : ({ method: "GET", path, goodStatus: 200 } as const);
     return { command: ["gevent", "-c", ODOO_CONFIG], port: WEBSOCKET_PORT, alive: probe, ready: probe };
   }
-  const ready = probes.alive.method === "GET" ? probes.alive : probes.ready;
-  return { command: ["server", "-c", ODOO_CONFIG], port: ODOO_PORT, alive: probes.alive, ready };
+  return { command: ["server", "-c", ODOO_CONFIG], port: ODOO_PORT, alive: probes.alive, ready: probes.ready };
 }
 
 /** The text of its configuration, which holds passwords. */

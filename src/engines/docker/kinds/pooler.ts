@@ -42,6 +42,8 @@ export function poolerShape({ spec: { memoryMiB, cpuShares, pidsLimit } }: Node)
     pidsLimit,
     tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m" },
     restart: "on-failure",
+    // Transactions end in less; connections that last, such as a bus that listens, never do.
+    stopSeconds: 5,
     health: ["bash", "-c", `exec 3<>/dev/tcp/127.0.0.1/${POOLER_PORT}`],
   };
 }

@@ -1,0 +1,26 @@
+import { failure, ProblemError } from "../../kernel/problem.ts";
+import { fullDisk, saysFull } from "./room.ts";
+
+/** Classes and codes of SQLSTATE (PostgreSQL, appendix A) that pass by themselves: a server that ends, begins, or has no seat free. */
+const PASSING = /^(08...|57P0[1-5]|53300)$/;
+const IN_USE = "55006";
+/** What the driver says, without a code, of a connection that broke. */
+const BROKEN = /Connection terminated|Connection ended|not queryable|ECONNRESET|EPIPE|timeout expired/;
+
+/** What a statement threw, as a coded problem where its cause is known. What is not known is left as it is. */
+export function sqlFault(server: string, error: unknown): unknown {
+  if (error instanceof ProblemError || !(error instanceof Error)) return error;
+  const { code = "", detail } = error as { code?: string; detail?: string };
+  const words = detail === undefined ? error.message : `${error.message} (${detail})`;
+  if (code === "53100" || saysFull(words)) return fullDisk(server, words, error);
+  if (code === IN_USE) {
+    return failure("BAL-E009", server, words, {
+      hint: "end the session that somebody opened there, then apply again",
+      cause: error,
+    });
+  }
+  if (PASSING.test(code) || (code === "" && BROKEN.test(words))) {
+    return failure("BAL-E002", server, `PostgreSQL ended the connection: ${words}`, { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { tellingLines } from "./telling.ts";
+
+const ODOO = `2026-11-23 02:13:01,100 1 INFO acme odoo: Odoo version 19.0
+2026-11-23 02:13:02,200 1 ERROR acme odoo.sql_db: bad query: SELECT 1
+ERROR: relation "ir_ui_view" does not exist
+2026-11-23 02:13:02,300 1 CRITICAL acme odoo.modules: Couldn't load module base
+Traceback (most recent call last):
+  File "/usr/lib/python3/dist-packages/odoo/sql_db.py", line 426, in execute
+psycopg2.errors.UndefinedTable: relation "ir_ui_view" does not exist
+2026-11-23 02:13:02,200 1 ERROR acme odoo.sql_db: bad query: SELECT 1
+`;
+
+test("of a log only the lines that say why are told, each once and without its time", () => {
+  expect(tellingLines(ODOO)).toBe(
+    [
+      "ERROR acme odoo.sql_db: bad query: SELECT 1",
+      'ERROR: relation "ir_ui_view" does not exist',
+      "CRITICAL acme odoo.modules: Couldn't load module base",
+      'psycopg2.errors.UndefinedTable: relation "ir_ui_view" does not exist',
+    ].join("\n"),
+  );
+});
+
+test("where no line says why, the last ones are told, and of much only the last six", () => {
+  expect(tellingLines("one\ntwo\n\n")).toBe("one\ntwo");
+  expect(tellingLines("")).toBe("");
+  const many = Array.from({ length: 20 }, (_, index) => `FATAL: reason ${index}`);
+  expect(tellingLines(many.join("\n"))).toBe(many.slice(-6).join("\n"));
+});
