@@ -11,6 +11,7 @@ import { type Attempts, decideMove, type Move } from "../workflows/reconcile/dec
 import { createBringBack } from "./bring-back.ts";
 import type { Executor } from "./executor.ts";
 import type { Revision } from "./revisions.ts";
+import { watchWaysOut } from "./watch-ways-out.ts";
 
 export interface Wanted {
   readonly revision: Revision;
@@ -93,6 +94,7 @@ async function lookOnce(
   if (returned || wanted.wish === "stopped") return;
   const stacks = [...wanted.revision.stacks.values()];
   const observations = await survey(parts.engine, stacks);
+  await watchWaysOut(parts, observations).catch(parts.fault);
   for (const [index, desired] of stacks.entries()) {
     const memory = memories.get(desired.id) ?? { said: "", attempts: { failed: 0, lastAt: 0 } };
     memories.set(desired.id, memory);

@@ -6,6 +6,7 @@ import type { Applied, ApplyContext, Engine } from "../engine.ts";
 import { lookClosely } from "./closely.ts";
 import { addressOf, lookAtContainers, stopContainers } from "./containers.ts";
 import { lookAtFiles } from "./files.ts";
+import { guard } from "./guard.ts";
 import { DOCKER_KINDS } from "./kinds/index.ts";
 import type { DockerKind } from "./kinds/kind.ts";
 import { ODOO_PORT } from "./kinds/odoo.ts";
@@ -34,6 +35,7 @@ export function createDockerEngine(scope: Scope): Engine {
     observe: (stack) => observe(scope, stack),
     survey: (stacks) => surveyAll(scope, stacks),
     watch: (changed, signal) => watchEvents(scope, changed, signal),
+    guard: (since) => guard(scope, since),
     stacks: () => stacks(scope),
     apply: (change, context) => apply(scope, change, context),
     async prepare(images, watch) {
