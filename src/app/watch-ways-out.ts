@@ -32,7 +32,7 @@ export async function watchWaysOut({ engine, store, now }: WayOutParts, observat
   if (JSON.stringify(next) !== JSON.stringify(kept)) await store.setSetting(SETTING, next as never);
   const at = new Date(now());
   if (seen.walls.state === "closed" && seen.walls.mended && kept !== undefined) {
-    const reasons = ["rules of this machine's firewall were missing, and were put back"];
+    const reasons = ["rules of this machine's firewall were missing or others, and were put right"];
     await store.appendLedger({ actor: ACTOR, act: "firewall.mended", subject: "fleet", reasons, evidence: {} }, at);
   }
   for (const tried of weighed.tell) {

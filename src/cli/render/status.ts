@@ -58,7 +58,7 @@ function triedIn({ stack, tried = [] }: StackStatus, how: { colours: Colours; de
   return [
     ...shown.map(({ source, target, times, lastAt }) => {
       const often = `${times} ${times === 1 ? "time" : "times"}`;
-      return `${stack}  ${how.colours.red("refused")}  ${source} tried to reach ${target}, ${often}, last ${lastAt}`;
+      return `${stack}  ${how.colours.red("refused")}  ${source} tried to reach ${target}, ${often}, last ${lastAt.slice(0, 16)}Z`;
     }),
     ...(more === 0 ? [] : [`${stack}  and ${more} more: ./ballast status ${stack}`]),
   ];

@@ -7,7 +7,9 @@ const SECONDS = 20;
 /** Runs one of the machine's own programs for its firewall, the same that the Docker Engine uses. Never rejects, always ends. */
 function run(command: string, args: readonly string[], input: string): Promise<Answer> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], timeout: SECONDS * 1000, env: { ...process.env, LC_ALL: "C" } });
+    // Where root's path ends without them, the programs are still there.
+    const env = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };
+    const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], timeout: SECONDS * 1000, env });
     let text = "";
     let words = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
