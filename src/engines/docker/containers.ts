@@ -21,7 +21,7 @@ const SECOND_NS = 1_000_000_000;
  * loopback address, which is the container's own, it finds nobody there; names of containers it answers itself. It then stays silent, so its askers
  * must not wait for long.
  */
-export const OWN_NAMES_ONLY = { servers: ["127.0.0.1"], options: ["timeout:1", "attempts:3"] } as const;
+export const OWN_NAMES_ONLY = { servers: ["127.0.0.1"], options: ["timeout:1", "attempts:2"] } as const;
 
 /** Rights that no container of ours has: nothing runs as root, gains privileges, writes its own root, keeps a capability or asks for names outside. */
 export function hardening(
