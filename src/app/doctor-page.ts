@@ -1,6 +1,9 @@
 import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
+import { readChains } from "../engines/docker/firewall/found.ts";
+import { saveTable } from "../engines/docker/firewall/iptables.ts";
+import { HOOKS } from "../engines/docker/firewall/rules.ts";
 import { dockerUsage } from "../engines/docker/machine/usage.ts";
 import { subnetsLeft } from "../engines/docker/subnets.ts";
 import { fleetPage, folderBytes, type PageFinding, shownBytes } from "./doctor-fleet.ts";
@@ -26,7 +29,14 @@ export async function doctorPage(parts: PageParts): Promise<readonly PageFinding
   const pages = await Promise.all(fleets.map(async (fleet) => fleetPage(installationOf(parts.around, fleet), await parts.service(fleet))));
   const known = new Set(fleets.flatMap((fleet) => markedInstance(installationOf(parts.around, fleet)) ?? []));
   const unknown = await leftovers(parts.docker, stateHome(parts.around), known).catch(() => []);
-  return [...(await dockerFindings(parts)), ...unknown, ...cacheFindings(stateHome(parts.around)), clockFinding(), ...pages.flat()];
+  return [
+    ...(await dockerFindings(parts)),
+    await firewallFinding(),
+    ...unknown,
+    ...cacheFindings(stateHome(parts.around)),
+    clockFinding(),
+    ...pages.flat(),
+  ];
 }
 
 async function dockerFindings({ docker, superseded }: PageParts): Promise<readonly PageFinding[]> {
@@ -59,6 +69,19 @@ async function dockerFindings({ docker, superseded }: PageParts): Promise<readon
           remedy: "declare another range: spec.engine.docker.subnets",
         },
   ];
+}
+
+/** Whether what stands in a fleet's networks can be kept from the machine itself: Docker alone does not. */
+async function firewallFinding(): Promise<PageFinding> {
+  const id = "firewall";
+  const saved = await saveTable();
+  const remedy =
+    "install iptables, and let the Docker Engine use it; until then every container reaches what listens on all addresses of this machine";
+  if (!saved.ok) return { id, state: "warning", text: `unknown whether containers are kept in: ${saved.because}`, remedy };
+  if (!readChains(saved.text).has(HOOKS.FWD)) {
+    return { id, state: "warning", text: `unknown whether containers are kept in: there is no chain ${HOOKS.FWD}`, remedy };
+  }
+  return { id, state: "ok", text: "the rules that keep containers in can be set" };
 }
 
 function imagesFinding({ images, bytes, unknown }: Prunable): PageFinding {

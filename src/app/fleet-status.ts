@@ -3,10 +3,12 @@ import type { FleetStatus, StackStatus } from "../api/contract/contract.ts";
 import { nameToType, type Stack } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import { healthOf } from "../domain/stack/status.ts";
-import type { Engine } from "../engines/engine.ts";
+import type { Tried } from "../domain/stack/tries.ts";
+import type { Engine, GuardSight } from "../engines/engine.ts";
 import { survey } from "../engines/survey.ts";
 import { keptUntil } from "./retention.ts";
 import type { Revision } from "./revisions.ts";
+import { waysOut } from "./watch-ways-out.ts";
 
 export interface StatusParts {
   readonly fleet: string;
@@ -21,17 +23,19 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
   const names = new Set(declared.map((stack) => stack.id));
   const others = (await parts.engine.stacks()).filter((id) => !names.has(id));
   const wish = (await parts.store.setting<{ state: "running" | "stopped" }>("desired"))?.state ?? "running";
+  const ways = await waysOut(parts.store);
   const observations = await survey(parts.engine, declared);
   const stacks = [
     ...(await Promise.all(
       declared.map(async (stack, index) => ({
         ...stackStatus(stack, observations[index] as Observation, { wish, suspended: isSuspended(revision, stack.id) }),
         ...(await changing(parts, stack.id)),
+        ...triedIn(ways?.memory.tried ?? [], stack.id),
       })),
     )),
     ...(await Promise.all(others.map((id) => undeclaredStatus(parts, id)))),
   ];
-  const notes = revision === undefined ? ["nothing was applied yet"] : ["no backups exist yet for this fleet"];
+  const notes = revision === undefined ? ["nothing was applied yet"] : ["no backups exist yet for this fleet", ...unguarded(ways?.walls)];
   return { fleet: parts.fleet, asOf: new Date(parts.now()).toISOString(), stacks, notes };
 }
 
@@ -45,6 +49,18 @@ function stackStatus(stack: Stack, seen: Observation, meant: { wish: "running" |
   const state = health === "serving" && meant.suspended ? "suspended" : health;
   const url = meant.suspended ? undefined : stack.nodes.find((node) => node.kind === "database")?.spec.baseUrl;
   return { stack: stack.id, state, because: [...because], drift: [...drift], nodes: nodesOf(seen), ...(url === undefined ? {} : { url }) };
+}
+
+function triedIn(tried: readonly Tried[], stack: string): Pick<StackStatus, "tried"> {
+  const own = tried.filter((one) => one.stack === stack);
+  if (own.length === 0) return {};
+  return { tried: own.map(({ source, target, times, lastAt }) => ({ source, target, times, lastAt: new Date(lastAt).toISOString() })) };
+}
+
+/** What is not known to be closed is not silently taken for closed. */
+function unguarded(walls: GuardSight["walls"] | undefined): readonly string[] {
+  if (walls?.state !== "unknown") return [];
+  return [`unknown whether containers are kept from this machine's own services: ${walls.because}`];
 }
 
 async function changing({ store }: StatusParts, stack: string): Promise<Pick<StackStatus, "changing">> {

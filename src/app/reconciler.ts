@@ -13,6 +13,7 @@ import { createBringBack } from "./bring-back.ts";
 import type { Executor } from "./executor.ts";
 import type { Revision } from "./revisions.ts";
 import { toldOnce } from "./told-once.ts";
+import { watchWaysOut } from "./watch-ways-out.ts";
 
 export interface Wanted {
   readonly revision: Revision;
@@ -104,6 +105,7 @@ async function lookOnce(
   const stacks = [...wanted.revision.stacks.values()];
   for (const known of memories.keys()) if (!wanted.revision.stacks.has(known)) memories.delete(known);
   const observations = await survey(parts.engine, stacks);
+  await watchWaysOut(parts, observations).catch(parts.fault);
   for (const [index, desired] of stacks.entries()) {
     const memory = memories.get(desired.id) ?? { said: "", attempts: { failed: 0, lastAt: 0 } };
     memories.set(desired.id, memory);

@@ -1,6 +1,7 @@
 import type { Change } from "../domain/plan/change.ts";
 import type { AnyNode, NodeId, Stack, StackId } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
+import type { Instant } from "../kernel/instant.ts";
 
 /** What an engine did for one change; the same call again does nothing and says so. */
 export interface Applied {
@@ -46,6 +47,33 @@ export interface LogRequest {
   readonly signal: AbortSignal;
 }
 
+/** One request that a proxy refused. */
+export interface Refusal {
+  readonly stack: StackId;
+  readonly at: Instant;
+  /** The address of who asked, in the network of its stack. */
+  readonly address: string;
+  /** `host:port`, or words where there was none. */
+  readonly target: string;
+}
+
+/** How often a closed way was tried since its counter began. */
+export interface TryCount {
+  /** Tells this counter from every other, and from its successor that begins at nothing. */
+  readonly key: string;
+  readonly stack: StackId;
+  readonly target: string;
+  readonly packets: number;
+}
+
+/** What keeps everything in, and what it met. */
+export interface GuardSight {
+  /** Unknown is never taken for closed. */
+  readonly walls: { readonly state: "closed"; readonly mended: boolean } | { readonly state: "unknown"; readonly because: string };
+  readonly refusals: readonly Refusal[];
+  readonly counts: readonly TryCount[];
+}
+
 /** Where a service of a node can be reached from the control plane's host. */
 export interface Endpoint {
   readonly host: string;
@@ -64,6 +92,8 @@ export interface Engine {
   survey?(stacks: readonly Stack[]): Promise<readonly Observation[]>;
   /** Calls back whenever something of ours may have changed, until the signal or until the line breaks. */
   watch?(changed: () => void, signal: AbortSignal): Promise<void>;
+  /** Puts back what keeps processes from going out past their proxy, and tells who tried since an instant; engines that cannot leave it out. */
+  guard?(since: Instant): Promise<GuardSight>;
   /** The ids of all stacks of which anything exists under our ownership. */
   stacks(): Promise<readonly StackId[]>;
   /** Makes one change real and returns once it is: a started process answers, a removed object is gone. */

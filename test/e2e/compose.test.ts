@@ -104,9 +104,9 @@ test("Compose brings PostgreSQL, its pooler and the ingress up healthy, with rol
   expect((await compose(out, ...names)).stdout.trim().split("\n")).toEqual(["acme_production", "postgres", "template0", "template1"]);
   const ca = readFileSync(join(out, "secrets/platform-here-ingress.authority.pem"), "utf8");
   const host = `acme.${FLEET}.localhost`;
-  // Odoo is not started here: an ingress that knows the route and finds nobody behind it says so.
+  // Odoo is not started here: an ingress that knows the route and finds nobody behind it says so. Older engines do not answer for a name that nobody has.
   const answer = await requestThrough({ address: "127.0.0.1", port, ca }, { host, path: "/web/health", seconds: 10 });
-  expect(answer.status).toBe(502);
+  expect([502, 504]).toContain(answer.status);
   const closed = await requestThrough({ address: "127.0.0.1", port, ca }, { host, path: "/web/database/manager", seconds: 10 });
   expect(closed.status).toBe(403);
 });

@@ -45,14 +45,17 @@ export async function testInstallation(name: string): Promise<TestInstallation> 
   const loaded = loadFleet([{ path: "fleet.yaml", text: minimal }], { today: "2026-01-01" });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const references = shelf.references(loaded.value);
+  const engine = machineEngine({ docker, installation, instance, subnets: async () => "10.214.0.0/16", shelf });
   return {
     installation,
     instance,
-    engine: machineEngine({ docker, installation, instance, subnets: async () => "10.214.0.0/16", shelf }),
+    engine,
     shelf,
     references,
     async destroy() {
       await removeObjects(fleet);
+      // With its last network goes what the machine's firewall knows of it.
+      await engine.guard?.(0);
       rmSync(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
       rmSync(volatile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     },

@@ -154,6 +154,9 @@ export const DecisionShape = z.object({
 });
 export type DecisionShape = z.infer<typeof DecisionShape>;
 
+/** Who tried to get out past what is declared, in the last seven days. */
+export const TriedShape = z.object({ source: z.string(), target: z.string(), times: z.number().int(), lastAt: z.string() });
+
 export const StackStatus = z.object({
   stack: z.string(),
   state: z.enum(["serving", "degraded", "down", "unknown", "stopped", "suspended", "undeclared"]),
@@ -166,6 +169,8 @@ export const StackStatus = z.object({
   changing: z.string().optional(),
   /** Everything in which reality differs from what was applied, field by field. */
   drift: z.array(DriftShape),
+  /** The latest first; missing where nobody did, and of an older server. */
+  tried: z.array(TriedShape).optional(),
 });
 export type StackStatus = z.infer<typeof StackStatus>;
 

@@ -116,6 +116,25 @@ test("status says unknown as unknown, and what is known to be wrong decides the 
   expect(exits).toEqual([0, 4, 1]);
 });
 
+test("who tried to get out is told by name, the latest of many in the overview and all where one stack is asked for", () => {
+  const tried = ["a", "b", "c"].map((name) => ({
+    source: "odoo",
+    target: `${name}.example:443`,
+    times: name === "a" ? 1 : 3,
+    lastAt: "2026-11-22T02:00:31.000Z",
+  }));
+  const stack = { stack: "a/production", state: "serving", because: [], drift: [], nodes: [], tried } as const;
+  const how = { colours: plain, aligned: false, asOf: "2026-11-22 03:00 CET" };
+  const lines = (detailed: boolean) =>
+    renderStatus({ fleet: "f", asOf: "", notes: [], stacks: [stack] } as unknown as FleetStatus, { ...how, detailed })
+      .split("\n")
+      .filter((line) => line.includes("refused") || line.includes("more"));
+  const told = (name: string, often: string) =>
+    `a/production  refused  odoo tried to reach ${name}.example:443, ${often}, last 2026-11-22T02:00Z`;
+  expect(lines(false)).toEqual([told("a", "1 time"), told("b", "3 times"), "a/production  and 1 more: ./ballast status a/production"]);
+  expect(lines(true)).toEqual([told("a", "1 time"), told("b", "3 times"), told("c", "3 times")]);
+});
+
 test("the summary of an apply names what waits, until when and why", () => {
   const stack = { stack: "c/production", state: "held", kept: [], problems: [] } as const;
   const held = [{ node: "c/production/postgres", until: "Sun 02:00 CET", because: "maintenance opens then" }];

@@ -2,6 +2,8 @@ import type { FleetStatus, StackStatus } from "../../api/contract/contract.ts";
 import { EXIT, type Exit } from "../exit.ts";
 import { type Colours, table } from "../style.ts";
 
+const SHOWN_TRIES = 2;
+
 /** One line a stack: its state, why or where, drift, and where to look next. */
 export function renderStatus(status: FleetStatus, how: { colours: Colours; aligned: boolean; asOf: string; detailed: boolean }): string {
   const { colours } = how;
@@ -15,6 +17,7 @@ export function renderStatus(status: FleetStatus, how: { colours: Colours; align
           ),
         ];
   if (how.detailed) lines.push(...status.stacks.map((stack) => nodesOf(stack, how)));
+  lines.push(...status.stacks.flatMap((stack) => triedIn(stack, how)));
   return [...lines, colours.dim(`as of ${how.asOf}`), ...status.notes.map((note) => colours.dim(`note: ${note}`))].join("\n");
 }
 
@@ -46,6 +49,19 @@ function nodesOf(stack: StackStatus, how: { colours: Colours; aligned: boolean }
     stack.nodes.map((node) => [`  ${local(stack, node.node)}`, node.kind, node.condition, node.because ?? ""]),
     how.aligned,
   );
+}
+
+/** The latest tries to get out; all that are kept where one stack was asked for. */
+function triedIn({ stack, tried = [] }: StackStatus, how: { colours: Colours; detailed: boolean }): readonly string[] {
+  const shown = tried.slice(0, how.detailed ? tried.length : SHOWN_TRIES);
+  const more = tried.length - shown.length;
+  return [
+    ...shown.map(({ source, target, times, lastAt }) => {
+      const often = `${times} ${times === 1 ? "time" : "times"}`;
+      return `${stack}  ${how.colours.red("refused")}  ${source} tried to reach ${target}, ${often}, last ${lastAt.slice(0, 16)}Z`;
+    }),
+    ...(more === 0 ? [] : [`${stack}  and ${more} more: ./ballast status ${stack}`]),
+  ];
 }
 
 function local(stack: StackStatus, node: string): string {

@@ -4,6 +4,7 @@ import { tierNamed } from "../fleet/tiers.ts";
 import { type AnyNode, nodeId, type SourceRef, type Stack } from "../stack/node.ts";
 import type { CompileContext } from "./context.ts";
 import { dataNodes } from "./data.ts";
+import { egressNodes } from "./egress.ts";
 import type { EnvironmentPlan } from "./environment-plan.ts";
 import { odooNodes } from "./odoo.ts";
 import { poolId } from "./pool.ts";
@@ -64,7 +65,7 @@ function build(plan: EnvironmentPlan): Stack {
     ...dataNodes(plan),
   ];
   // Suspended means that nobody works on it and nobody gets in; its servers and data stay as they are.
-  if (!plan.environment.suspended) nodes.push(...odooNodes(plan), ...(twin ? [] : [routeNode(plan)]));
+  if (!plan.environment.suspended) nodes.push(...egressNodes(plan), ...odooNodes(plan), ...(twin ? [] : [routeNode(plan)]));
   return { id, role: "environment", nodes };
 }
 

@@ -51,6 +51,7 @@ describe("an isolated environment", () => {
       "database database",
       "filestore filestore",
       "keyspace keyspace",
+      "egress egress",
       "odoo odoo-web",
       "odoo odoo-websocket",
       "odoo odoo-cron",

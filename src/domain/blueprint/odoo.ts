@@ -3,6 +3,7 @@ import { type AnyNode, type Edge, nodeId } from "../stack/node.ts";
 import { connectionsPerProcess } from "./connections.ts";
 import { odooRecipe } from "./context.ts";
 import { hasMailbox, usesCache } from "./data.ts";
+import { hasEgress } from "./egress.ts";
 import type { EnvironmentPlan } from "./environment-plan.ts";
 import type { ProcessGroup } from "./process-groups.ts";
 import { credential } from "./secrets.ts";
@@ -64,5 +65,6 @@ function usesOf(plan: EnvironmentPlan, group: ProcessGroup): readonly Edge[] {
         ]
       : []),
     ...(hasMailbox(plan) ? [{ to: nodeId(id, "mailbox"), as: "smtp" } as const] : []),
+    ...(hasEgress(plan) ? [{ to: nodeId(id, "egress"), as: "egress" } as const] : []),
   ];
 }

@@ -19,6 +19,8 @@ export interface Integration {
   readonly onFailure: "queue" | "manual" | "reject";
   /** Where copies call; nobody when missing. */
   readonly sandbox?: string;
+  /** Range of addresses in which its hosts lie, where that is a private network. */
+  readonly network?: string;
   /** Exact paths at which it may call back. */
   readonly inbound: readonly string[];
   /** A name, never a value. */

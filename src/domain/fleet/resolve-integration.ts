@@ -24,6 +24,7 @@ export function resolveIntegration(declared: Declared<"Integration">, trace: Tra
     otherwise: { value: undefined, source: byDefault, because: "copies call nobody" },
     show: (value) => value ?? "none",
   });
+  note(subject, "network", spec.network);
   const inbound = settle<readonly string[]>(subject, {
     field: "inbound",
     declared: spec.inbound,
@@ -39,6 +40,7 @@ export function resolveIntegration(declared: Declared<"Integration">, trace: Tra
     ...(spec.zone === undefined ? {} : { zone: spec.zone }),
     ...behaviour,
     ...(sandbox === undefined ? {} : { sandbox }),
+    ...(spec.network === undefined ? {} : { network: spec.network }),
     inbound: [...inbound].sort(),
     ...(spec.credential === undefined ? {} : { credential: spec.credential }),
   };

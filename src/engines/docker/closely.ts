@@ -1,3 +1,4 @@
+import type Dockerode from "dockerode";
 import { carriesTraffic } from "../../domain/stack/edge.ts";
 import type { AnyNode, NodeId, Stack, StackId } from "../../domain/stack/node.ts";
 import { stackOf } from "../../domain/stack/node.ts";
@@ -6,6 +7,8 @@ import { engineCall, orAbsent } from "./call.ts";
 import { ownFilter } from "./labels.ts";
 import { editsOf } from "./made.ts";
 import { BOUNDARY, boundaryName } from "./networks.ts";
+import { wayOutFacts } from "./no-route.ts";
+import { outwardName } from "./outward.ts";
 import type { Scope } from "./scope.ts";
 
 /** Names of the containers that stand in a network now; undefined when there is no such network. */
@@ -34,9 +37,11 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
       const edits = [
         ...(await editsOf(sight.value.declared.kind, found)),
         ...ownNetwork(stack.id, found.NetworkSettings.Networks[wall]),
+        ...(sight.value.declared.kind === "egress" ? outwardNetwork(scope, stack.id, found) : []),
         ...(found.State.Running ? unreached(wanted, wall, servers) : []),
       ];
-      if (edits.length > 0) nodes.set(id, { ...sight, value: { ...sight.value, edits } });
+      const facts = { ...sight.value.facts, ...(await wayOutFacts(found, wall)) };
+      nodes.set(id, { ...sight, value: { ...sight.value, facts, ...(edits.length > 0 ? { edits } : {}) } });
     }),
   );
   nameCutRoutes(stack, wall, servers, nodes);
@@ -61,6 +66,11 @@ function nameCutRoutes(
 /** A container knows its own networks also while it restarts, when the network does not count it among its guests. */
 function ownNetwork(stack: StackId, attached: object | undefined): readonly Edit[] {
   return attached === undefined ? [{ field: "network", made: stack, found: "taken out of it", mend: "remake" }] : [];
+}
+
+function outwardNetwork(scope: Scope, stack: StackId, found: Dockerode.ContainerInspectInfo): readonly Edit[] {
+  if (found.NetworkSettings.Networks[outwardName(scope, stack)] !== undefined) return [];
+  return [{ field: "way out", made: "outward network", found: "taken out of it", mend: "remake" }];
 }
 
 /** Servers of other stacks that a container needs and that stand outside this stack's wall. */

@@ -18,6 +18,10 @@ export interface ContainerWish {
   readonly readOnce?: readonly string[];
   /** Volume name → place inside. */
   readonly volumes: Readonly<Record<string, string>>;
+  /** Nothing secret: everybody who may look at the container sees it. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Asks the name servers of the machine for names outside; everything else knows the names of its own networks only. */
+  readonly resolvesOutside?: boolean;
   readonly tmpfs: Readonly<Record<string, string>>;
   readonly publish?: { readonly address: string; readonly hostPort: number; readonly port: number };
   readonly restart: "no" | "on-failure";

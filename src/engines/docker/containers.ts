@@ -16,9 +16,19 @@ const STOP_SECONDS = 30;
 const MIB = 1024 * 1024;
 const SECOND_NS = 1_000_000_000;
 
-/** Rights that no container of ours has: nothing runs as root, gains privileges, writes its own root or keeps a capability. */
-export function hardening(wish: Pick<ContainerWish, "memoryMiB" | "cpuShares" | "pidsLimit" | "tmpfs">): Dockerode.HostConfig {
+/**
+ * Docker's own resolver hands on what it does not know to the name servers of the machine, also from internal networks: a way out for data. Given a
+ * loopback address, which is the container's own, it finds nobody there; names of containers it answers itself. It then stays silent, so its askers
+ * must not wait for long.
+ */
+export const OWN_NAMES_ONLY = { servers: ["127.0.0.1"], options: ["timeout:1", "attempts:2"] } as const;
+
+/** Rights that no container of ours has: nothing runs as root, gains privileges, writes its own root, keeps a capability or asks for names outside. */
+export function hardening(
+  wish: Pick<ContainerWish, "memoryMiB" | "cpuShares" | "pidsLimit" | "tmpfs" | "resolvesOutside">,
+): Dockerode.HostConfig {
   return {
+    ...(wish.resolvesOutside === true ? {} : { Dns: [...OWN_NAMES_ONLY.servers], DnsOptions: [...OWN_NAMES_ONLY.options] }),
     Init: true,
     ReadonlyRootfs: true,
     CapDrop: ["ALL"],
@@ -120,6 +130,7 @@ async function createContainer(
       Image: wish.imageId,
       Cmd: [...wish.command],
       User: `${RUNS_AS}:${RUNS_AS}`,
+      ...(wish.environment === undefined ? {} : { Env: Object.entries(wish.environment).map(([key, value]) => `${key}=${value}`) }),
       Labels: labels,
       StopTimeout: wish.stopSeconds ?? STOP_SECONDS,
       Healthcheck: {

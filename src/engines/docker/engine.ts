@@ -6,6 +6,8 @@ import type { Applied, ApplyContext, Engine } from "../engine.ts";
 import { lookClosely } from "./closely.ts";
 import { addressOf, lookAtContainers, stopContainers } from "./containers.ts";
 import { lookAtFiles } from "./files.ts";
+import { closeWalls } from "./firewall/close.ts";
+import { guard } from "./guard.ts";
 import { DOCKER_KINDS } from "./kinds/index.ts";
 import type { DockerKind } from "./kinds/kind.ts";
 import { ODOO_PORT } from "./kinds/odoo.ts";
@@ -34,6 +36,7 @@ export function createDockerEngine(scope: Scope): Engine {
     observe: (stack) => observe(scope, stack),
     survey: (stacks) => surveyAll(scope, stacks),
     watch: (changed, signal) => watchEvents(scope, changed, signal),
+    guard: (since) => guard(scope, since),
     stacks: () => stacks(scope),
     apply: (change, context) => apply(scope, change, context),
     async prepare(images, watch) {
@@ -113,6 +116,8 @@ async function apply(scope: Scope, change: Change, context: ApplyContext): Promi
     await kind.remove(scope, change.observed as AnyNode);
     return { node: change.node, did: "removed", facts: {} };
   }
+  // What was stopped may have been so since the machine was; its firewall has forgotten us then.
+  if (change.verb === "start") await closeWalls(scope);
   const done = await kind.realise(scope, change.desired as never, { change, context });
   return { node: change.node, did: done.did, facts: done.facts ?? {} };
 }

@@ -9,7 +9,9 @@ export const MADE_LABEL = "ballast.made";
 const MIB = 1024 * 1024;
 
 /** Raised when this version makes a kind otherwise from the same declaration: containers of an older one are then made anew. */
-const MAKE: Partial<Record<NodeKind, number>> = { ingress: 2 };
+const MAKE: Partial<Record<NodeKind, number>> = { egress: 1, ingress: 3 };
+/** 2: names outside are no longer resolved. */
+const USUAL_MAKE = 2;
 
 /** What a container was made like, as far as somebody could change it behind our back or another version would make it otherwise. */
 interface Made {
@@ -43,6 +45,7 @@ export async function madeOf(wish: ContainerWish): Promise<Made> {
     health: [...health],
     publish,
     cgroupParent: wish.cgroupParent ?? null,
+    ...(wish.environment === undefined ? {} : { environment: { ...wish.environment } }),
   });
   const hashes: Record<string, string> = {};
   const once = new Set(wish.readOnce);
@@ -50,7 +53,7 @@ export async function madeOf(wish: ContainerWish): Promise<Made> {
     const hash = await contentHash(path);
     if (hash !== undefined) hashes[path] = hash;
   }
-  return { make: MAKE[node.kind] ?? 1, memoryMiB, cpuShares, pidsLimit, restart, rest: rest.slice(0, 16), files: hashes };
+  return { make: MAKE[node.kind] ?? USUAL_MAKE, memoryMiB, cpuShares, pidsLimit, restart, rest: rest.slice(0, 16), files: hashes };
 }
 
 function readMade(labels: Readonly<Record<string, string>>): Made | undefined {
@@ -74,7 +77,7 @@ export function isMadeLike(labels: Readonly<Record<string, string>>, spec: strin
 /** How a living container differs from what it was made like. */
 export async function editsOf(kind: NodeKind, found: Dockerode.ContainerInspectInfo): Promise<readonly Edit[]> {
   const made = readMade(found.Config.Labels);
-  const make = MAKE[kind] ?? 1;
+  const make = MAKE[kind] ?? USUAL_MAKE;
   if (made?.make !== make) {
     return [{ field: "made by an older version of Ballast", made: made?.make ?? 0, found: make, mend: "remake" }];
   }

@@ -39,22 +39,32 @@ export async function makeNetwork(scope: Scope, node: AnyNode & { kind: "boundar
       throw failure("BAL-E006", node.id, `a network named ${name} is not ours`);
     await removeNetwork(scope, node.id);
   }
-  // Two boundaries that are made at once may choose the same subnet; Docker refuses the second, which then chooses again.
+  await createNetwork(scope, node.id, { Name: name, Internal: node.spec.outward === "none", Labels: labelsOf(scope.owner, node) });
+  return true;
+}
+
+interface NetworkWish {
+  readonly Name: string;
+  readonly Internal: boolean;
+  readonly Labels: Record<string, string>;
+  readonly Options?: Record<string, string>;
+}
+
+/** Makes a network with a free subnet. Two that are made at once may choose the same one; Docker refuses the second, which then chooses again. */
+export async function createNetwork(scope: Scope, id: NodeId, wish: NetworkWish): Promise<void> {
   for (let attempt = 0; ; attempt++) {
-    const subnet = await chooseSubnet(scope, node.id, attempt);
+    const subnet = await chooseSubnet(scope, `${id} ${wish.Name}`, attempt);
     try {
       await scope.docker.createNetwork({
-        Name: name,
+        ...wish,
         Driver: "bridge",
-        Internal: node.spec.outward === "none",
         CheckDuplicate: true,
         IPAM: { Driver: "default", Config: [{ Subnet: subnet }] },
-        Labels: labelsOf(scope.owner, node),
       });
-      return true;
+      return;
     } catch (error) {
       if (attempt >= 5 || !/overlaps|Pool overlaps|already exists/i.test(wordsOf(error))) {
-        return await engineCall(node.id, () => Promise.reject(error as Error));
+        return await engineCall(id, () => Promise.reject(error as Error));
       }
     }
   }
@@ -76,7 +86,12 @@ async function chooseSubnet(scope: Scope, id: NodeId, attempt: number): Promise<
 
 /** Takes the wall down: everybody is disconnected first, since guests from other stacks may still stand in it. */
 export async function removeNetwork(scope: Scope, id: NodeId): Promise<void> {
-  const network = scope.docker.getNetwork(boundaryName(scope, stackOf(id)));
+  await dropNetwork(scope, id, boundaryName(scope, stackOf(id)));
+}
+
+/** Removes a network of ours by its name, whoever stands in it. */
+export async function dropNetwork(scope: Scope, id: NodeId, name: string): Promise<void> {
+  const network = scope.docker.getNetwork(name);
   const found = await orAbsent(id, () => network.inspect() as Promise<{ Containers?: Record<string, unknown> }>);
   if (found === undefined) return;
   for (const container of Object.keys(found.Containers ?? {})) {

@@ -3,7 +3,7 @@ import { DEFAULTS } from "../defaults.ts";
 import { CRITICALITIES } from "../processes.ts";
 import { credentialName } from "./credential.ts";
 import { envelope, metadata } from "./document.ts";
-import { httpsUrl, inboundPath } from "./endpoint.ts";
+import { addressRange, httpsUrl, inboundPath } from "./endpoint.ts";
 import { duration, field, list, optional, zone } from "./forms.ts";
 import { percent, rate } from "./measures.ts";
 import { owner } from "./owner.ts";
@@ -36,6 +36,10 @@ export const IntegrationDocument = envelope(
         DEFAULTS.integration.onFailure,
       ),
       sandbox: optional(httpsUrl, "Where copies call instead. Without it copies call nobody."),
+      network: optional(
+        addressRange,
+        "Range of addresses in which it lies, where that is a private network. Its hosts are then called at no other address; without it private addresses are refused.",
+      ),
       inbound: optional(list(inboundPath, 0), "Exact paths at which it may call back, such as /webhook/dhl.", []),
       credential: optional(credentialName, "Name of the credential that it is called with. Never the credential itself."),
     }),

@@ -2,6 +2,7 @@ import type { AuthoritySpec } from "./authority.ts";
 import type { BoundarySpec } from "./boundary.ts";
 import type { CertificateSpec } from "./certificate.ts";
 import type { DatabaseSpec } from "./database.ts";
+import type { EgressSpec } from "./egress.ts";
 import type { FilestoreSpec } from "./filestore.ts";
 import type { IngressSpec } from "./ingress.ts";
 import type { KeyspaceSpec } from "./keyspace.ts";
@@ -23,6 +24,7 @@ export interface SpecOf {
   readonly boundary: BoundarySpec;
   readonly certificate: CertificateSpec;
   readonly database: DatabaseSpec;
+  readonly egress: EgressSpec;
   readonly filestore: FilestoreSpec;
   readonly ingress: IngressSpec;
   readonly keyspace: KeyspaceSpec;

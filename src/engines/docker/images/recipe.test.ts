@@ -33,6 +33,7 @@ function codesOf(act: () => unknown): readonly string[] {
 
 test("every image of the project has a recipe that passes", async () => {
   expect((await loadRecipes(IMAGES)).map((recipe) => recipe.name)).toEqual([
+    "egress",
     "mailbox",
     "odoo-14",
     "odoo-19",

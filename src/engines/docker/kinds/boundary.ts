@@ -1,13 +1,21 @@
+import { closeWalls } from "../firewall/close.ts";
 import { inviteEarly } from "../guests.ts";
 import { makeNetwork, removeNetwork } from "../networks.ts";
+import { dropOutward } from "../outward.ts";
 import { type DockerKind, didCreate } from "./kind.ts";
 
 export const boundary: DockerKind<"boundary"> = {
   async realise(scope, node, { change, context }) {
     const made = await makeNetwork(scope, node);
+    // Before anybody stands in it.
+    await closeWalls(scope);
     // Who will be needed inside is let in now, beside the cloning, and not once everybody waits for it.
     await inviteEarly(scope, context.stack);
     return didCreate(made, change);
   },
-  remove: (scope, node) => removeNetwork(scope, node.id),
+  async remove(scope, node) {
+    await dropOutward(scope, node.id);
+    await removeNetwork(scope, node.id);
+    await closeWalls(scope);
+  },
 };

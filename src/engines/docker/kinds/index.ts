@@ -3,6 +3,7 @@ import { authority } from "./authority.ts";
 import { boundary } from "./boundary.ts";
 import { certificate } from "./certificate.ts";
 import { database } from "./database.ts";
+import { egress } from "./egress.ts";
 import { filestore } from "./filestore.ts";
 import { ingress } from "./ingress.ts";
 import { keyspace } from "./keyspace.ts";
@@ -25,6 +26,7 @@ export const DOCKER_KINDS: { readonly [K in NodeKind]: DockerKind<K> } = {
   boundary,
   certificate,
   database,
+  egress,
   filestore,
   ingress,
   keyspace,

@@ -16,6 +16,7 @@ import { inviteServers } from "../guests.ts";
 import { healthCommand } from "../health-command.ts";
 import { networkAlias, objectName } from "../labels.ts";
 import { POOLER_PORT } from "../pooler-restart.ts";
+import { proxyEnvironment } from "../proxy-environment.ts";
 import { ask, notReady, waitUntilReady } from "../ready.ts";
 import { REDIS_PORT } from "../redis-users.ts";
 import type { Scope } from "../scope.ts";
@@ -90,6 +91,7 @@ export function odooShape(node: Node): ContainerShape {
     pidsLimit,
     tmpfs: { "/tmp": "rw,nosuid,nodev,size=256m" },
     restart: "on-failure",
+    ...(node.uses.some((edge) => edge.as === "egress") ? { environment: proxyEnvironment() } : {}),
     health: healthCommand(alive, port),
   };
 }

@@ -62,18 +62,23 @@ test("whatever a service names is in the project, and each is hardened and limit
   expect(lost).toEqual([]);
 });
 
-test("only the ingress is published, on its own address; every other network has no way out", async () => {
+test("only the ingress is published, on its own address; no network leads out but its own and those of proxies", async () => {
   const project = (await rendered()).compose as Project;
   const published = Object.entries(project.services).flatMap(([name, { ports }]) => (ports === undefined ? [] : [[name, ports]]));
   expect(published).toEqual([["platform-here-ingress", [{ target: 8443, host_ip: "127.0.0.1", published: "8443", protocol: "tcp" }]]]);
   const outward = Object.entries(project.networks).filter(([, network]) => !network.internal);
-  expect(outward.map(([name]) => name)).toEqual(["platform-here"]);
+  expect(outward.map(([name]) => name)).toEqual(["platform-here", "central-production-outward"]);
 });
 
-test("tenants meet only where the graph lets them: nobody but servers and the ingress is in two networks", async () => {
+test("tenants meet only where the graph lets them: nobody but proxies, servers and the ingress is in two networks", async () => {
   const project = (await rendered()).compose as Project;
   const several = Object.entries(project.services).filter(([, service]) => Object.keys(service.networks).length > 1);
-  expect(several.map(([name]) => name)).toEqual(["platform-here-ingress", "pool-subsidiaries-pooler", "pool-subsidiaries-postgres"]);
+  expect(several.map(([name]) => name)).toEqual([
+    "central-production-egress",
+    "platform-here-ingress",
+    "pool-subsidiaries-pooler",
+    "pool-subsidiaries-postgres",
+  ]);
 });
 
 test("no secret is in the project or in a file that everybody may read", async () => {

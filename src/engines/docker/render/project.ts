@@ -4,6 +4,7 @@ import { networkAlias } from "../labels.ts";
 import { BOUNDARY } from "../networks.ts";
 import { serverOf } from "../servers.ts";
 import { type Builder, nodesOf, type RenderContext } from "./context.ts";
+import { egress } from "./egress.ts";
 import { ingress } from "./ingress.ts";
 import { install } from "./install.ts";
 import { mailbox } from "./mailbox.ts";
@@ -37,15 +38,19 @@ export async function composeProject(fleet: string, context: RenderContext): Pro
     compose: {
       name: fleet,
       services: Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))),
-      networks: Object.fromEntries(
-        nodesOf(context, "boundary").map(({ id, spec }) => [projectName(stackOf(id)), { internal: spec.outward === "none" }]),
-      ),
+      networks: Object.fromEntries([
+        ...nodesOf(context, "boundary").map(({ id, spec }) => [projectName(stackOf(id)), { internal: spec.outward === "none" }]),
+        ...nodesOf(context, "egress").map(({ id }) => [outwardOf(id), { internal: false, driver_opts: NO_NEIGHBOURS }]),
+      ]),
       volumes: Object.fromEntries(volumes),
     },
     files: [...files.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
-    notes: nodesOf(context, "quota").map(
-      (node) => `${node.id}: a wall round several services cannot be said in Compose; their own limits hold`,
-    ),
+    notes: [
+      ...nodesOf(context, "quota").map(
+        (node) => `${node.id}: a wall round several services cannot be said in Compose; their own limits hold`,
+      ),
+      "The machine's firewall: services reach what listens on all addresses of the machine, and the ingress can go outside",
+    ],
   };
 }
 
@@ -59,7 +64,7 @@ async function servicesOf(context: RenderContext): Promise<readonly Placed[]> {
 }
 
 /** Of kinds that are a process; the others are files, networks and volumes of these. */
-const BUILDERS: { readonly [K in NodeKind]?: Builder<K> } = { ingress, mailbox, odoo, pooler, postgres, redis, replica };
+const BUILDERS: { readonly [K in NodeKind]?: Builder<K> } = { egress, ingress, mailbox, odoo, pooler, postgres, redis, replica };
 
 /** What is done once and ends: roles and databases, agreement with a replica, installation. */
 async function jobsOf(context: RenderContext): Promise<readonly Placed[]> {
@@ -77,6 +82,13 @@ async function jobsOf(context: RenderContext): Promise<readonly Placed[]> {
   return placed;
 }
 
+const NO_NEIGHBOURS = { "com.docker.network.bridge.enable_icc": "false" };
+
+/** The network through which the proxy of a stack goes out, and in which nothing else stands. */
+function outwardOf(id: NodeId): string {
+  return `${projectName(stackOf(id))}-outward`;
+}
+
 /** Its own network, and each whose nodes open connections to it, where it goes by its full name. */
 function networksOf(id: NodeId, context: RenderContext): Readonly<Record<string, object>> {
   const own = stackOf(id);
@@ -84,6 +96,7 @@ function networksOf(id: NodeId, context: RenderContext): Readonly<Record<string,
     (stack) => stack.id !== own && stack.nodes.some((node) => node.uses.some((edge) => edge.to === id && carriesTraffic(edge.as))),
   );
   return {
+    ...(context.find(id)?.kind === "egress" ? { [outwardOf(id)]: {} } : {}),
     ...(hasBoundary(own, context) ? { [projectName(own)]: { aliases: ownAliases(id) } } : {}),
     ...Object.fromEntries(users.map((stack) => [projectName(stack.id), { aliases: [networkAlias(id)] }])),
   };

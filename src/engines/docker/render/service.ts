@@ -1,5 +1,6 @@
 import { type NodeId, nameOf } from "../../../domain/stack/node.ts";
 import type { ContainerShape } from "../container-wish.ts";
+import { OWN_NAMES_ONLY } from "../containers.ts";
 import { networkAlias } from "../labels.ts";
 import { RUNS_AS } from "../scope.ts";
 
@@ -33,7 +34,7 @@ export type Mounts = Readonly<Record<string, ProjectFile>>;
 export interface ServiceWish {
   readonly id: NodeId;
   readonly image: string;
-  readonly shape: Pick<ContainerShape, "command" | "memoryMiB" | "cpuShares" | "pidsLimit" | "tmpfs">;
+  readonly shape: Pick<ContainerShape, "command" | "memoryMiB" | "cpuShares" | "pidsLimit" | "tmpfs" | "environment" | "resolvesOutside">;
   readonly mounts: Mounts;
   /** Volume → place inside. */
   readonly volumes?: Readonly<Record<string, string>>;
@@ -45,6 +46,8 @@ export function hardenedService({ id, image, shape, mounts, volumes = {} }: Serv
     image,
     hostname: nameOf(id),
     command: shape.command.map(literal),
+    ...(shape.environment === undefined ? {} : { environment: shape.environment }),
+    ...(shape.resolvesOutside === true ? {} : { dns: OWN_NAMES_ONLY.servers, dns_opt: OWN_NAMES_ONLY.options }),
     user: `${RUNS_AS}:${RUNS_AS}`,
     init: true,
     read_only: true,

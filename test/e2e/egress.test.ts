@@ -1,0 +1,230 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { networkInterfaces } from "node:os";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { FleetStatus } from "../../src/api/contract/contract.ts";
+import { dockerClient, imagesFolder, openImageShelf } from "../../src/app/machine-engine.ts";
+import { until } from "../support/docker-bench.ts";
+import { PACKAGE_ROOT } from "../support/docker-installation.ts";
+import { egressFleet } from "../support/egress-fleet.ts";
+import { type FakeCarrier, fakeCarrier } from "../support/fake-carrier.ts";
+import { insidesOf } from "../support/fleet-insides.ts";
+import { launchedFleet } from "../support/launched-fleet.ts";
+import { storeDump } from "../support/postgres-probe.ts";
+
+/** What a look may take until a try is told. */
+const SEEN_SECONDS = 40;
+const RANGE = "10.221.7.0/28";
+const NAMES = ["carrier.fake.example", "sandbox.fake.example", "market.fake.example"];
+
+const docker = dockerClient();
+const fleet = launchedFleet("egress");
+const insides = insidesOf(fleet);
+let carrier: FakeCarrier;
+const FLEET = egressFleet(fleet.name, RANGE);
+
+/** Of beta's staging no integration has a sandbox: it has no way out at all. */
+const PROXIES = ["acme/production/egress", "acme/staging/egress", "beta/production/egress"];
+
+beforeAll(async () => {
+  const shelf = await openImageShelf(docker, imagesFolder(PACKAGE_ROOT), "/var/lib/ballast/.cache");
+  fleet.declare(FLEET);
+  const up = await fleet.ballast("up", fleet.folder, "--yes");
+  if (up.code !== 0) throw new Error(up.err);
+  const { imageId } = await shelf.resolve(await imageOf("acme/staging/mailbox"), () => undefined, AbortSignal.timeout(60_000));
+  carrier = await fakeCarrier(docker, imageId, RANGE, NAMES);
+  for (const proxy of PROXIES) await carrier.letIn(await insides.container(proxy));
+});
+afterAll(async () => {
+  await carrier?.remove();
+  await fleet.remove();
+});
+
+async function imageOf(node: string): Promise<string> {
+  const { Config } = await (await insides.container(node)).inspect();
+  return (JSON.parse(Config.Labels["ballast.declared"] ?? "{}") as { spec: { image: string } }).spec.image;
+}
+
+async function ownContainers() {
+  return await docker.listContainers({ filters: { label: [`ballast.fleet=${fleet.name}`] } });
+}
+
+/** Calls somebody as an addon would: Python's requests, with the environment that the container has. */
+async function call(environment: string, url: string): Promise<string> {
+  const script = `
+import requests, sys
+open("/tmp/authority.pem", "w").write(sys.argv[2])
+try:
+    answer = requests.get(sys.argv[1], timeout=20, verify="/tmp/authority.pem")
+    print(answer.status_code, answer.text[:200])
+except Exception as error:
+    print(error)
+`;
+  return (await insides.inside(`${environment}/odoo`, ["python3", "-c", script, url, carrier.authority])).text.trim();
+}
+
+/** Opens a connection from inside a container; what it says when it fails. */
+async function connects(node: string, host: string, port: number): Promise<string> {
+  const { exit, text } = await insides.inside(node, ["timeout", "4", "bash", "-c", `exec 3<>/dev/tcp/${host}/${port} && echo open`]);
+  return text.includes("open") ? "open" : `closed${exit === 124 ? " after a wait" : ""}`;
+}
+
+async function status(): Promise<FleetStatus> {
+  return JSON.parse((await fleet.ballast("status", fleet.folder, "--json")).out) as FleetStatus;
+}
+
+async function untilTried(stack: string, source: string, target: string): Promise<void> {
+  await until(`${source} of ${stack} seen to try ${target}`, SEEN_SECONDS, async () => {
+    const { tried = [] } = (await status()).stacks.find((one) => one.stack === stack) ?? {};
+    return tried.some((one) => one.source === source && one.target === target && one.times > 0) ? true : undefined;
+  });
+  const written = await storeDump(fleet.installation.postgres);
+  expect(written).toContain(`${source} tried to reach ${target}`);
+}
+
+test("a declared host answers from inside Odoo, each environment at the address that is declared for it", async () => {
+  expect(await call("acme/production", "https://carrier.fake.example:8443/api")).toBe(
+    "200 fake carrier answers for carrier.fake.example:8443",
+  );
+  expect(await call("acme/staging", "https://sandbox.fake.example:8443/api")).toBe(
+    "200 fake carrier answers for sandbox.fake.example:8443",
+  );
+  expect(await call("beta/production", "https://market.fake.example:8443/")).toBe("200 fake carrier answers for market.fake.example:8443");
+});
+
+test("what belongs to another tenant or to production is refused, and seen", async () => {
+  expect(await call("beta/production", "https://carrier.fake.example:8443/api")).toContain("403 Forbidden");
+  expect(await call("acme/staging", "https://carrier.fake.example:8443/api")).toContain("403 Forbidden");
+  await untilTried("acme/staging", "odoo", "carrier.fake.example:8443");
+  await untilTried("beta/production", "odoo", "carrier.fake.example:8443");
+});
+
+test("an undeclared host, another port of a declared one and plain HTTP are refused, and seen by name", async () => {
+  expect(await call("acme/production", "https://undeclared.example/")).toContain("403 Forbidden");
+  expect(await call("acme/production", "https://carrier.fake.example/")).toContain("403 Forbidden");
+  expect(await call("acme/production", "http://carrier.fake.example:8443/")).toMatch(/^403 /);
+  await untilTried("acme/production", "odoo", "undeclared.example:443");
+  await untilTried("acme/production", "odoo", "carrier.fake.example:443");
+});
+
+test("a public name that leads to a private address is refused unless its network is declared", async () => {
+  expect(await call("acme/production", "https://carrier.fake.example:9443/")).toContain("403 Forbidden");
+});
+
+test("many tries at one host are one line of the ledger an hour, and all of them are counted", async () => {
+  for (let turn = 0; turn < 5; turn++) await call("acme/production", "https://flood.example/");
+  await until("five tries counted", SEEN_SECONDS, async () => {
+    const { tried = [] } = (await status()).stacks.find((one) => one.stack === "acme/production") ?? {};
+    return tried.find((one) => one.target === "flood.example:443")?.times === 5 ? true : undefined;
+  });
+  const lines = (await storeDump(fleet.installation.postgres)).match(/odoo tried to reach flood\.example:443/g) ?? [];
+  expect(lines.length).toBeLessThanOrEqual(2);
+});
+
+test("going past the proxy fails at once, and is seen", async () => {
+  expect(await connects("acme/production/odoo", carrier.address, 8443)).toBe("closed");
+  expect(await connects("acme/production/odoo", "198.51.100.7", 443)).toBe("closed");
+  await untilTried("acme/production", "something in it", "an address outside of its network");
+});
+
+test("an environment without a sandbox has no proxy, no word of one, and no way out", async () => {
+  const names = (await ownContainers()).map((one) => one.Labels["ballast.node"]).filter((node) => node?.endsWith("/egress"));
+  expect(new Set(names)).toEqual(new Set(PROXIES));
+  expect((await insides.inside("beta/staging/odoo", ["env"])).text.toLowerCase()).not.toContain("proxy");
+  expect(await connects("beta/staging/odoo", carrier.address, 8443)).toBe("closed");
+  expect(await call("beta/staging", "https://market.fake.example:8443/")).not.toMatch(/^200/);
+});
+
+test("no container but the proxies asks for names outside, and each knows those of its own network", async () => {
+  for (const one of await ownContainers()) {
+    const { HostConfig: host } = await docker.getContainer(one.Id).inspect();
+    const asksOutside = PROXIES.includes(one.Labels["ballast.node"] ?? "");
+    expect([one.Names[0], host.Dns ?? []]).toEqual([one.Names[0], asksOutside ? [] : ["127.0.0.1"]]);
+  }
+  const resolve = async (name: string) => (await insides.inside("acme/production/odoo", ["getent", "hosts", name])).exit;
+  expect([await resolve("deb.debian.org"), await resolve("odoo"), await resolve("postgres.everyone.pool")]).toEqual([2, 0, 0]);
+});
+
+test("the proxy of another tenant cannot be reached, by its name or by any of its addresses", async () => {
+  const { NetworkSettings: settings } = await (await insides.container("beta/production/egress")).inspect();
+  const addresses = Object.values(settings.Networks).map((one) => one.IPAddress);
+  expect(addresses.length).toBe(3);
+  for (const place of ["egress.production.beta", ...addresses]) {
+    expect([place, await connects("acme/production/odoo", place, 3128)]).toEqual([place, expect.stringMatching(/^closed/)]);
+  }
+  expect(await connects("acme/production/odoo", "egress", 3128)).toBe("open");
+});
+
+test("nothing of the machine is reached from any container, and who tries is seen", async () => {
+  const server = createServer((socket) => socket.end("hello")).listen(0, "0.0.0.0");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const own = Object.values(networkInterfaces())
+    .flat()
+    .filter((one) => one?.family === "IPv4" && !one.internal);
+  try {
+    for (const container of await ownContainers()) {
+      const node = container.Labels["ballast.node"] ?? "";
+      const gateways = Object.values(container.NetworkSettings.Networks).map((network) => network.Gateway);
+      const places = new Set([...gateways, own[0]?.address ?? ""].filter((place) => place !== "" && !place.startsWith("10.221.")));
+      for (const place of places) expect([node, place, await connects(node, place, port)]).toEqual([node, place, "closed"]);
+    }
+  } finally {
+    server.close();
+  }
+  await untilTried("acme/production", "something in it", "this machine");
+  await untilTried("pool/everyone", "something in it", "this machine");
+});
+
+test("of the machine's users only root reaches containers directly; who comes by the ingress is let in", async () => {
+  const place = `/dev/tcp/${await insides.address("pool/everyone/postgres")}/5432`;
+  const attempt = (user: string[]) => spawnSync("setpriv", [...user, "timeout", "4", "bash", "-c", `exec 3<>${place}`]).status;
+  expect([attempt(["--reuid=0"]), attempt(["--reuid=65534", "--clear-groups"])]).toEqual([0, 1]);
+  const ingress = `/dev/tcp/127.0.0.1/${fleet.entrance("acme").port}`;
+  const nobody = ["--reuid=65534", "--clear-groups", "timeout", "4", "bash", "-c", `exec 3<>${ingress}`];
+  expect(spawnSync("setpriv", nobody).status).toBe(0);
+});
+
+test("a report that calls Odoo back is made, whatever the proxy", async () => {
+  const made = await insides.inside("acme/production/odoo", [
+    "sh",
+    "-c",
+    "wkhtmltopdf -q http://127.0.0.1:8069/web/login /tmp/page.pdf; head -c 5 /tmp/page.pdf",
+  ]);
+  expect(made.text).toContain("%PDF-");
+});
+
+test("rules that somebody flushed are put back, and the ledger says so", async () => {
+  const { Config } = await (await insides.container("acme/production/odoo")).inspect();
+  const instance = Config.Labels["ballast.instance"] ?? "";
+  execFileSync("iptables", ["-w", "10", "-F", `BALLAST-${instance}-IN`]);
+  execFileSync("iptables", ["-w", "10", "-D", "INPUT", "-j", `BALLAST-${instance}-IN`]);
+  const rules = () => execFileSync("iptables", ["-w", "10", "-S"]).toString();
+  expect(rules()).not.toContain(`-A INPUT -j BALLAST-${instance}-IN`);
+  await until("the rules put back", SEEN_SECONDS, async () =>
+    rules().includes(`-A INPUT -j BALLAST-${instance}-IN`) && rules().includes(`-A BALLAST-${instance}-IN -i `) ? true : undefined,
+  );
+  await until("a line in the ledger", SEEN_SECONDS, async () =>
+    (await storeDump(fleet.installation.postgres)).includes("firewall.mended") ? true : undefined,
+  );
+});
+
+test("an allow-list that changed is in force after an apply, and Odoo runs on", async () => {
+  const started = async () => (await (await insides.container("beta/production/odoo")).inspect()).State.StartedAt;
+  const before = await started();
+  fleet.declare(FLEET.replace('url: "https://market.fake.example:8443"', 'url: "https://sandbox.fake.example:8443"'));
+  expect((await fleet.ballast("apply", fleet.folder, "--now", "--reason", "test")).code).toBe(0);
+  await carrier.letIn(await insides.container("beta/production/egress"));
+  expect(await call("beta/production", "https://market.fake.example:8443/")).toContain("403 Forbidden");
+  expect(await call("beta/production", "https://sandbox.fake.example:8443/")).toMatch(/^200 /);
+  expect(await started()).toBe(before);
+});
+
+test("with the fleet go its networks and its rules", async () => {
+  const { Config } = await (await insides.container("acme/production/odoo")).inspect();
+  const instance = Config.Labels["ballast.instance"] ?? "";
+  expect((await fleet.ballast("down", fleet.folder, "--delete-data", "--confirm", fleet.name)).code).toBe(0);
+  expect(await docker.listNetworks({ filters: { label: [`ballast.fleet=${fleet.name}`] } })).toEqual([]);
+  expect(execFileSync("iptables", ["-w", "10", "-S"]).toString()).not.toContain(instance);
+});
