@@ -74,6 +74,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const hooks: Hooks = { shutdown: () => stopped.resolve(0), log: (error) => log.error(error) };
   const running = await assemble(options, store, hooks).catch(async (error: unknown) => {
     // What cannot serve must not go on leading, or nobody else ever could.
+    ending = true;
     await store.close();
     await leadership.release();
     await embedded?.stop();
