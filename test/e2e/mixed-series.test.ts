@@ -7,6 +7,7 @@ import { signalsOf } from "../../src/domain/odoo/signals/signals.ts";
 import { attackSuite } from "../support/attacks.ts";
 import { until } from "../support/docker-bench.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
+import { isolationSuite } from "../support/isolation.ts";
 import { databaseOf, launchedFleet, type Ran } from "../support/launched-fleet.ts";
 
 const fleet = launchedFleet("mixed");
@@ -84,6 +85,13 @@ test("one up brings both ages of Odoo; one of each template walks its whole jour
     ],
   ]);
   expect(up.err.match(/delivery WH\/OUT\/\d+ done/g)?.length).toBe(2);
+});
+
+describe("isolation on Odoo 14 and 19", () => {
+  const tenancies = SUBJECTS.flatMap(({ tenant, pool }) =>
+    ["production", "staging"].map((name) => ({ environment: `${tenant}/${name}`, servers: `pool/${pool}` })),
+  );
+  isolationSuite({ fleet, insides, tenancies });
 });
 
 describe.each(SUBJECTS)("Odoo $series", (subject) => {

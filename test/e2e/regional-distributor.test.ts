@@ -8,6 +8,8 @@ import { attackSuite } from "../support/attacks.ts";
 import { ended, output, until } from "../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
+import { hardenedSuite } from "../support/hardened.ts";
+import { isolationSuite, keyspaceSuite } from "../support/isolation.ts";
 import { jobSuite } from "../support/jobs.ts";
 import { launchedFleet, type Ran } from "../support/launched-fleet.ts";
 import { connectAs } from "../support/postgres-probe.ts";
@@ -59,6 +61,14 @@ describe("the whole fleet", () => {
       [...ENVIRONMENTS, "platform/here", "pool/subsidiaries"].sort().map((stack) => `${stack} serving`),
     ]);
   });
+});
+
+describe("isolation on Odoo 19", () => {
+  const own = [environment, staging].map((address) => ({ environment: address, servers: address }));
+  const pooled = ["bremen", "hamburg", "kiel"].map((name) => ({ environment: `${name}/production`, servers: "pool/subsidiaries" }));
+  isolationSuite({ fleet, insides, tenancies: [...own, ...pooled] });
+  keyspaceSuite({ fleet, insides, tenancies: own.slice(0, 1) });
+  hardenedSuite(fleet, ["egress", "ingress", "mailbox", "odoo", "pooler", "postgres", "redis", "replica"]);
 });
 
 describe("sessions on Odoo 19", () => {

@@ -37,7 +37,14 @@ const WANTED: Armour = {
 };
 
 /** Who lacks something, by kind of node, and why. Empty is the aim. */
-const EXCEPTIONS: Readonly<Record<string, { readonly lacks: Partial<Armour>; readonly because: string }>> = {};
+const EXCEPTIONS: Readonly<Record<string, { readonly lacks: Partial<Armour>; readonly because: string }>> = {
+  postgres: {
+    lacks: { processor: false },
+    because: "it works for all its tenants: its weight decides when processors are short, and no wall",
+  },
+  replica: { lacks: { processor: false }, because: "it must keep up with the server that it follows" },
+  ingress: { lacks: { processor: false }, because: "everybody comes in through it" },
+};
 
 /** Every container of a fleet, as the kernel sees what runs in it and not only as Docker was asked. The fleet must be up. */
 export function hardenedSuite(fleet: LaunchedFleet, kinds: readonly string[]): void {
@@ -82,13 +89,13 @@ function armourOf(found: Inspected, kernel: Readonly<Record<string, string>>): A
 
 type Limits = Pick<Armour, "memory" | "swap" | "processes" | "processor" | "coreBytes">;
 
-function limitsOf({ Memory, MemorySwap, PidsLimit, NanoCpus, CpuShares, Ulimits }: Inspected["HostConfig"]): Limits {
+function limitsOf({ Memory, MemorySwap, PidsLimit, CgroupParent, CpuQuota, CpuShares, Ulimits }: Inspected["HostConfig"]): Limits {
   const core = (Ulimits ?? []).find((limit) => limit.Name === "core");
   return {
     memory: Number(Memory) > 0,
     swap: MemorySwap === Memory,
     processes: Number(PidsLimit) > 0,
-    processor: Number(NanoCpus) > 0 && Number(CpuShares) > 0,
+    processor: (Number(CpuQuota) > 0 || CgroupParent !== "") && Number(CpuShares) > 0,
     coreBytes: core?.Hard ?? -1,
   };
 }

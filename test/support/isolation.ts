@@ -127,13 +127,15 @@ export function isolationSuite({ fleet, insides, tenancies }: IsolationSubject):
         other.environment,
         "nobody",
       ]);
-      const headers = { "content-type": "application/json", authorization: `bearer ${insides.secret(own.environment, "api-key")}` };
-      const answer = await fetch(`${await insides.odooUrl(other.environment)}/json/2/res.users/search_count`, {
+      const args = [databaseOf(other.environment), "admin", insides.secret(own.environment, "api-key"), {}];
+      const params = { service: "common", method: "authenticate", args };
+      const answer = await fetch(`${await insides.odooUrl(other.environment)}/jsonrpc`, {
         method: "POST",
-        headers,
-        body: "{}",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ jsonrpc: "2.0", method: "call", params }),
       });
-      expect([401, 403, 404]).toContain(answer.status);
+      const { result = false } = (await answer.json()) as { result?: unknown };
+      expect([own.environment, other.environment, result]).toEqual([own.environment, other.environment, false]);
     }
   });
 

@@ -1,6 +1,7 @@
 import { isCompact } from "../fleet/compact.ts";
 import type { Environment, LoadedFleet } from "../fleet/model.ts";
 import { tierNamed } from "../fleet/tiers.ts";
+import { processorsOf } from "../stack/kinds/odoo.ts";
 import { type AnyNode, nodeId, type SourceRef, type Stack } from "../stack/node.ts";
 import type { CompileContext } from "./context.ts";
 import { dataNodes } from "./data.ts";
@@ -69,12 +70,13 @@ function build(plan: EnvironmentPlan): Stack {
   return { id, role: "environment", nodes };
 }
 
-function quotaNodes({ id, environment, from }: EnvironmentPlan): readonly AnyNode[] {
+function quotaNodes({ id, environment, groups, from }: EnvironmentPlan): readonly AnyNode[] {
   const { memoryBytes, cpus, pids } = environment.quotas;
   if (memoryBytes === undefined && cpus === undefined && pids === undefined) return [];
   const spec = {
     ...(memoryBytes === undefined ? {} : { memoryMiB: mebibytes(memoryBytes) }),
-    ...(cpus === undefined ? {} : { cpus }),
+    // Behind a wall its processes have no ceilings of their own: the kernel lets none be higher than the wall.
+    cpus: cpus ?? groups.reduce((sum, group) => sum + processorsOf(group), 0),
     ...(pids === undefined ? {} : { pids }),
   };
   return [{ id: nodeId(id, "quota"), kind: "quota", spec, uses: [], from }];

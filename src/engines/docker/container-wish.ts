@@ -7,6 +7,8 @@ export interface ContainerWish {
   readonly command: readonly string[];
   readonly memoryMiB: number;
   readonly cpuShares: number;
+  /** Processors that it may keep busy; all of them where nothing is said. */
+  readonly cpus?: number;
   readonly pidsLimit: number;
   /** Host folder or file → place inside, read-only. */
   readonly files: Readonly<Record<string, string>>;

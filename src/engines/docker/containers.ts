@@ -8,7 +8,7 @@ import { engineCall, orAbsent, tolerating } from "./call.ts";
 import type { ContainerWish } from "./container-wish.ts";
 import type { Found } from "./found.ts";
 import { declaredOf, labelsOf, networkAlias, objectName, ownFilter } from "./labels.ts";
-import { isMadeLike, liveLimits, MADE_LABEL, madeOf, restartPolicy } from "./made.ts";
+import { cpuCeiling, isMadeLike, liveLimits, MADE_LABEL, madeOf, restartPolicy } from "./made.ts";
 import { boundaryName } from "./networks.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 
@@ -25,7 +25,7 @@ export const OWN_NAMES_ONLY = { servers: ["127.0.0.1"], options: ["timeout:1", "
 
 /** Rights that no container of ours has: nothing runs as root, gains privileges, writes its own root, keeps a capability or asks for names outside. */
 export function hardening(
-  wish: Pick<ContainerWish, "memoryMiB" | "cpuShares" | "pidsLimit" | "tmpfs" | "resolvesOutside">,
+  wish: Pick<ContainerWish, "memoryMiB" | "cpuShares" | "cpus" | "pidsLimit" | "tmpfs" | "resolvesOutside">,
 ): Dockerode.HostConfig {
   return {
     ...(wish.resolvesOutside === true ? {} : { Dns: [...OWN_NAMES_ONLY.servers], DnsOptions: [...OWN_NAMES_ONLY.options] }),
@@ -36,6 +36,7 @@ export function hardening(
     Memory: wish.memoryMiB * MIB,
     MemorySwap: wish.memoryMiB * MIB,
     CpuShares: wish.cpuShares,
+    ...cpuCeiling(wish.cpus),
     PidsLimit: wish.pidsLimit,
     Tmpfs: { ...wish.tmpfs },
     // What lies in memory may be secret: a crash leaves none of it behind.

@@ -40,7 +40,7 @@ export async function startJob(scope: Scope, job: Job): Promise<string> {
       Env: Object.entries(job.environment ?? {}).map(([key, value]) => `${key}=${value}`),
       Labels: { "ballast.job": scope.owner.instance, "ballast.fleet": scope.owner.fleet },
       HostConfig: {
-        ...hardening({ memoryMiB: job.memoryMiB, cpuShares: 512, pidsLimit: 256, tmpfs: { "/tmp": "rw,nosuid,nodev,size=512m" } }),
+        ...hardening({ memoryMiB: job.memoryMiB, cpuShares: 512, cpus: 2, pidsLimit: 256, tmpfs: { "/tmp": "rw,nosuid,nodev,size=512m" } }),
         Mounts: [
           ...mountsOf(job),
           ...Object.entries(job.folders ?? {}).map(([Source, Target]) => ({ Type: "bind" as const, Source, Target })),

@@ -19,6 +19,8 @@ interface Made {
   readonly make: number;
   readonly memoryMiB: number;
   readonly cpuShares: number;
+  /** 0 where there is no ceiling. */
+  readonly cpus: number;
   readonly pidsLimit: number;
   readonly restart: string;
   /** Hash of everything else; Docker itself never changes that on a living container. */
@@ -34,7 +36,7 @@ async function contentHash(path: string): Promise<string | undefined> {
 
 /** What a container will be made like, for its label. Files must be written before. */
 export async function madeOf(wish: ContainerWish): Promise<Made> {
-  const { node, memoryMiB, cpuShares, pidsLimit, restart, command, files, volumes, tmpfs, health } = wish;
+  const { node, memoryMiB, cpuShares, cpus = 0, pidsLimit, restart, command, files, volumes, tmpfs, health } = wish;
   const publish: Json = wish.publish === undefined ? null : { ...wish.publish };
   const rest = hashOf({
     imageId: wish.imageId,
@@ -53,7 +55,7 @@ export async function madeOf(wish: ContainerWish): Promise<Made> {
     const hash = await contentHash(path);
     if (hash !== undefined) hashes[path] = hash;
   }
-  return { make: MAKE[node.kind] ?? USUAL_MAKE, memoryMiB, cpuShares, pidsLimit, restart, rest: rest.slice(0, 16), files: hashes };
+  return { make: MAKE[node.kind] ?? USUAL_MAKE, memoryMiB, cpuShares, cpus, pidsLimit, restart, rest: rest.slice(0, 16), files: hashes };
 }
 
 function readMade(labels: Readonly<Record<string, string>>): Made | undefined {
@@ -88,6 +90,7 @@ function limitEdits(made: Made, host: Dockerode.HostConfig): readonly Edit[] {
   const now: Readonly<Record<string, Json>> = {
     memoryMiB: Math.round((host.Memory ?? 0) / MIB),
     cpuShares: host.CpuShares ?? 0,
+    cpus: (host.CpuQuota ?? 0) / CPU_PERIOD_US,
     pidsLimit: host.PidsLimit ?? 0,
     restart: host.RestartPolicy?.Name || "no",
   };
@@ -105,12 +108,20 @@ async function fileEdits(made: Made): Promise<readonly Edit[]> {
   return edits;
 }
 
+export const CPU_PERIOD_US = 100_000;
+
+/** As a share of time, which may exceed the processors that a machine has: Docker refuses a number of them that does. */
+export function cpuCeiling(cpus: number | undefined): { CpuPeriod?: number; CpuQuota?: number } {
+  return cpus === undefined ? {} : { CpuPeriod: CPU_PERIOD_US, CpuQuota: Math.round(cpus * CPU_PERIOD_US) };
+}
+
 /** The limits of a wish, as Docker takes them for a container that runs. */
-export function liveLimits(wish: Pick<ContainerWish, "memoryMiB" | "cpuShares" | "pidsLimit" | "restart">): object {
+export function liveLimits(wish: Pick<ContainerWish, "memoryMiB" | "cpuShares" | "cpus" | "pidsLimit" | "restart">): object {
   return {
     Memory: wish.memoryMiB * MIB,
     MemorySwap: wish.memoryMiB * MIB,
     CpuShares: wish.cpuShares,
+    ...cpuCeiling(wish.cpus),
     PidsLimit: wish.pidsLimit,
     RestartPolicy: restartPolicy(wish.restart),
   };

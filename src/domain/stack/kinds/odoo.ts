@@ -23,6 +23,20 @@ export interface OdooSpec {
   readonly logLevel: "info" | "debug" | "warn";
 }
 
+/**
+ * Processors that these processes can keep busy at most: one for each that computes, since Python runs one thread at a time in each, and one more
+ * where a report is turned into a PDF by a program beside it.
+ */
+export function processorsOf({
+  roles,
+  workers,
+  cronThreads,
+  jobSlots,
+}: Pick<OdooSpec, "roles" | "workers" | "cronThreads" | "jobSlots">): number {
+  const prints = roles.includes("report") || roles.includes("web");
+  return Math.max(1, workers, cronThreads, jobSlots) + (prints ? 1 : 0);
+}
+
 export const odoo: KindFacts = {
   title: "Odoo",
   holdsData: false,

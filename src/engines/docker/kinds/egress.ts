@@ -23,6 +23,7 @@ export function egressShape({ spec: { memoryMiB, cpuShares, pidsLimit } }: Node)
     command: [SQUID_CONFIG],
     memoryMiB,
     cpuShares,
+    cpus: 1,
     pidsLimit,
     resolvesOutside: true,
     tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m" },

@@ -26,6 +26,7 @@ export function mailboxShape({ spec: { memoryMiB, cpuShares, pidsLimit } }: Stac
     command: [],
     memoryMiB,
     cpuShares,
+    cpus: 0.5,
     pidsLimit,
     tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m", "/var/mail/ballast": "rw,noexec,nosuid,nodev,size=64m,uid=10001,gid=10001" },
     restart: "on-failure",

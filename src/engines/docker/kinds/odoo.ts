@@ -4,7 +4,8 @@ import { renderConfig, type SessionStore } from "../../../domain/odoo/config.ts"
 import { KEY_ROUNDS, passwordHash } from "../../../domain/odoo/password.ts";
 import type { Probe } from "../../../domain/odoo/probes.ts";
 import { type SeriesFacts, seriesFacts } from "../../../domain/odoo/series.ts";
-import { type NodeId, type StackNode, specHash } from "../../../domain/stack/node.ts";
+import { processorsOf } from "../../../domain/stack/kinds/odoo.ts";
+import { type NodeId, nameOf, type StackNode, specHash } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
 import { cgroupParent } from "../cgroups.ts";
@@ -81,6 +82,11 @@ function servesOn(scope: Scope, node: NodeId, { port, ready }: Pick<Process, "po
   };
 }
 
+/** Behind the wall of a quota, which then limits all containers together. */
+function isWalled(node: Node): boolean {
+  return node.uses.some((edge) => edge.as === "inside" && nameOf(edge.to) === "quota");
+}
+
 export function odooShape(node: Node): ContainerShape {
   const { memoryMiB, cpuShares, pidsLimit } = node.spec;
   const { command, port, alive } = processOf(node, factsOf(node));
@@ -88,6 +94,7 @@ export function odooShape(node: Node): ContainerShape {
     command,
     memoryMiB,
     cpuShares,
+    ...(isWalled(node) ? {} : { cpus: processorsOf(node.spec) }),
     pidsLimit,
     tmpfs: { "/tmp": "rw,nosuid,nodev,size=256m" },
     restart: "on-failure",

@@ -39,6 +39,7 @@ export function poolerShape({ spec: { memoryMiB, cpuShares, pidsLimit } }: Node)
     command: ["/etc/ballast/pgbouncer.ini"],
     memoryMiB,
     cpuShares,
+    cpus: 1,
     pidsLimit,
     tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m" },
     restart: "on-failure",

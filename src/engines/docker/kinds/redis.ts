@@ -15,6 +15,7 @@ export function redisShape({ spec: { memoryMiB, cpuShares, pidsLimit } }: StackN
     command: ["/etc/ballast/redis.conf"],
     memoryMiB,
     cpuShares,
+    cpus: 1,
     pidsLimit,
     tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=8m" },
     restart: "on-failure",

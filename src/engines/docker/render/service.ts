@@ -2,6 +2,7 @@ import { type NodeId, nameOf } from "../../../domain/stack/node.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { OWN_NAMES_ONLY } from "../containers.ts";
 import { networkAlias } from "../labels.ts";
+import { CPU_PERIOD_US } from "../made.ts";
 import { RUNS_AS } from "../scope.ts";
 
 /** A file of the project, by its path in it. Secret ones are for the containers' user alone. */
@@ -34,7 +35,10 @@ export type Mounts = Readonly<Record<string, ProjectFile>>;
 export interface ServiceWish {
   readonly id: NodeId;
   readonly image: string;
-  readonly shape: Pick<ContainerShape, "command" | "memoryMiB" | "cpuShares" | "pidsLimit" | "tmpfs" | "environment" | "resolvesOutside">;
+  readonly shape: Pick<
+    ContainerShape,
+    "command" | "memoryMiB" | "cpuShares" | "cpus" | "pidsLimit" | "tmpfs" | "environment" | "resolvesOutside"
+  >;
   readonly mounts: Mounts;
   /** Volume → place inside. */
   readonly volumes?: Readonly<Record<string, string>>;
@@ -56,6 +60,7 @@ export function hardenedService({ id, image, shape, mounts, volumes = {} }: Serv
     mem_limit: `${shape.memoryMiB}m`,
     memswap_limit: `${shape.memoryMiB}m`,
     cpu_shares: shape.cpuShares,
+    ...(shape.cpus === undefined ? {} : { cpu_period: CPU_PERIOD_US, cpu_quota: Math.round(shape.cpus * CPU_PERIOD_US) }),
     pids_limit: shape.pidsLimit,
     tmpfs: Object.entries(shape.tmpfs).map(([place, options]) => `${place}:${options}`),
     logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
