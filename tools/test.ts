@@ -60,8 +60,10 @@ if (wanted.some((name) => !(SUITES as readonly string[]).includes(name))) {
 }
 const ready = suites.includes("e2e") ? await prepareMachine() : true;
 const checked = spawnSync(process.execPath, [join(ROOT, "tools", "check.ts")], { cwd: ROOT, stdio: "inherit" }).status === 0;
+const audited = spawnSync(process.execPath, [join(ROOT, "tools", "audit.ts")], { cwd: ROOT, stdio: "inherit" }).status === 0;
 const reports = mkdtempSync(join(tmpdir(), "ballast-test-"));
-const total = { passed: checked ? 1 : 0, failed: checked ? 0 : 1, skipped: 0 };
+const sound = [checked, audited];
+const total = { passed: sound.filter(Boolean).length, failed: sound.filter((one) => !one).length, skipped: 0 };
 for (const suite of suites) {
   if (suite === "e2e" && !ready) {
     console.error("the end-to-end tests were not run: this machine lacks what is said above");

@@ -78,6 +78,7 @@ export const ANSWERS = {
     z.object({ calendar: z.string(), zone: z.string(), coveredUntil: z.iso.date(), days: z.array(Day) }),
   ]),
   plan: z.object({ plan: FleetPlan, firstTime: z.boolean(), changes: z.boolean() }),
+  sbom: z.object({ images: z.array(z.object({ image: z.string(), document: z.looseObject({}).optional() })) }),
   rotate: z.object({ operation: OperationShape, result: ApplyResultShape.optional(), problems: z.array(ProblemShape) }),
   apply: z.object({ operation: OperationShape, result: ApplyResultShape.optional(), problems: z.array(ProblemShape) }),
   up: z.object({

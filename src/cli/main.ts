@@ -23,6 +23,9 @@ await start(import.meta.filename, {
     const { renderCompose } = await import("../app/render-compose.ts");
     return await renderCompose(loaded, process.env);
   },
+  async sboms() {
+    return await (await import("../app/sbom.ts")).sboms();
+  },
   async codeTables() {
     return (await import("../app/code-tables.ts")).CODE_TABLES;
   },

@@ -94,6 +94,11 @@ export interface RenderedProject {
   readonly notes: readonly string[];
 }
 
+export interface ImageSbom {
+  readonly image: string;
+  readonly document?: { readonly bomFormat: string; readonly components: readonly object[] };
+}
+
 /** What the command line reaches the rest of the program through; `main.ts` fills it, and loads each part when it is first asked for. */
 export interface Ports {
   installations(): Promise<Installations>;
@@ -106,6 +111,8 @@ export interface Ports {
   service(fleet: string): Promise<Service>;
   /** The fleet as a Compose project; its secrets are made anew each time, and are of no use until they are written down. */
   renderCompose(loaded: LoadedFleet): Promise<RenderedProject>;
+  /** What is inside each image; without a document where an image is not on this machine. */
+  sboms(): Promise<readonly ImageSbom[]>;
   /** Every table of problem codes. */
   codeTables(): Promise<readonly CodeTable[]>;
 }

@@ -108,7 +108,8 @@ writeFileSync(
     faults: simulated.faults.map(String),
     running: operations.filter((one) => one.state === "running").map((one) => one.id),
     leases,
-    unlike: status.stacks.filter((one) => one.state !== "serving").map((one) => `${one.stack} ${one.state}`),
+    // Whose data is kept until its date is as it should be.
+    unlike: status.stacks.filter((one) => one.state !== "serving" && one.state !== "undeclared").map((one) => `${one.stack} ${one.state}`),
     ledger: await simulated.store.ledgerLines(1_000_000),
   })}\n`,
 );

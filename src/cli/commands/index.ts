@@ -14,6 +14,7 @@ import { registerOperations } from "./operations.ts";
 import { registerPlan } from "./plan.ts";
 import { registerRender } from "./render.ts";
 import { registerRotate } from "./rotate.ts";
+import { registerSbom } from "./sbom.ts";
 import { registerSchema } from "./schema.ts";
 import { registerServer } from "./server.ts";
 import { registerService } from "./service.ts";
@@ -44,5 +45,6 @@ export const COMMANDS: readonly ((program: Command, context: CliContext) => void
   registerService,
   registerRender,
   registerSchema,
+  registerSbom,
   registerCompletion,
 ];
