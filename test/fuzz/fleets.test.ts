@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compileWhole } from "../../src/domain/blueprint/compile.ts";
+import { type Compiled, compileWhole } from "../../src/domain/blueprint/compile.ts";
 import { FLEET_CODES } from "../../src/domain/fleet/codes.ts";
 import { loadFleet } from "../../src/domain/fleet/load.ts";
 import { planStack } from "../../src/domain/plan/plan.ts";
 import { checkPolicies } from "../../src/domain/policy/check.ts";
+import { specHash } from "../../src/domain/stack/node.ts";
+import { seenAs } from "../support/arbitrary-stack.ts";
 import { mutation, processorMs } from "../support/fleet-mutations.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -38,6 +40,10 @@ function assertCoded(text: string, problems: readonly { code: string; at: string
   }
 }
 
+function hashesOf({ stacks }: Compiled): readonly string[] {
+  return [...stacks.values()].flatMap((stack) => stack.nodes.map((node) => `${node.id} ${specHash(node)}`));
+}
+
 /** From the text to the plan of a machine on which nothing is: all that is asked of a fleet before anything is done. */
 function throughPlan(text: string): "refused" | "planned" {
   const result = loadFleet([{ path: "fleet.yaml", text }], { today: TODAY });
@@ -47,7 +53,10 @@ function throughPlan(text: string): "refused" | "planned" {
   const { compiled } = compileWhole(result.value, CONTEXT);
   const findings = checkPolicies({ loaded: result.value, stacks: compiled.stacks, today: TODAY });
   for (const { code } of findings) expect(code).toMatch(/^BAL-P\d{3}$/);
+  // The laws: compiling is deterministic, and nothing is to be done where everything is as compiled.
+  expect(hashesOf(compileWhole(result.value, CONTEXT).compiled)).toEqual(hashesOf(compiled));
   for (const stack of compiled.stacks.values()) {
+    expect(planStack(stack, seenAs(stack)).changes).toEqual([]);
     const { changes, obstacles } = planStack(stack, { stack: stack.id, at: 0, nodes: new Map() });
     expect([obstacles, changes.length]).toEqual([[], stack.nodes.length]);
   }
