@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -54,21 +54,22 @@ export async function ownEngine(topic: string): Promise<OwnEngine> {
   // A path below the root of a process leads through its own mounts.
   const docker = new Dockerode({ socketPath: `/proc/${pid}/root/run/docker.sock` });
   const filler = `/proc/${pid}/root/var/lib/docker/filler`;
-  let daemon: ChildProcess | undefined;
-
   async function start(): Promise<void> {
     const log = openSync(join(folder, "dockerd.log"), "a");
-    daemon = spawn(inside[0] as string, [...inside.slice(1), "dockerd"], { stdio: ["ignore", log, log] });
+    spawn(inside[0] as string, [...inside.slice(1), "dockerd"], { stdio: ["ignore", log, log] });
     closeSync(log);
     await until("the engine answering", 60, async () => ((await docker.ping()) === undefined ? undefined : true)).catch((error: Error) => {
       throw new Error(readFileSync(join(folder, "dockerd.log"), "utf8").slice(-2000), { cause: error });
     });
   }
+  /** Whoever started it: `up` starts an engine that is away. */
   async function stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
-    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
-    const ended = once(daemon, "exit");
-    daemon.kill(signal);
-    await ended;
+    const file = `/proc/${pid}/root/run/docker.pid`;
+    if (!existsSync(file)) return;
+    const engine = Number(readFileSync(file, "utf8"));
+    process.kill(engine, signal);
+    await until("the end of the engine", 60, async () => (existsSync(`/proc/${engine}`) ? undefined : true));
+    rmSync(file, { force: true });
   }
   return {
     inside,
