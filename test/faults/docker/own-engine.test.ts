@@ -6,6 +6,8 @@ import { until } from "../../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../../support/docker-installation.ts";
 import { codesIn, type FaultyFleet, faultyFleet } from "../../support/faulty-fleet.ts";
 import { loaded } from "../../support/fleets.ts";
+import { underLoad } from "../../support/load.ts";
+import { clerkAt } from "../../support/orders.ts";
 import { canHaveOwnEngine, type OwnEngine, ownEngine } from "../../support/own-engine.ts";
 
 const MINIMAL = "apiVersion: ballast.dev/v1alpha1\nkind: Fleet\nmetadata: { name: test }\n";
@@ -81,7 +83,25 @@ describe.skipIf(!canHaveOwnEngine())("with an engine of its own", () => {
     expect((await subject.apply()).code).toBe(0);
   });
 
-  test("a disk that is full while a tenant is cloned, and while everything runs, is named; with room again nothing is lost", async () => {
+  test("a disk that is full while people work refuses what needs room, loses no order, and takes everything again once there is room", async () => {
+    const clerk = await clerkAt(subject.fleet, "acme");
+    expect(await clerk.attach(1)).toBe("200");
+    await engine.leaveFree(0);
+    const refused = await clerk.attach(1);
+    const entered = await underLoad(
+      2,
+      () => clerk.enter(),
+      () => sleep(8000),
+    );
+    await engine.leaveFree(undefined);
+    expect(refused).not.toBe("200");
+    await until("an attachment", 120, async () => ((await clerk.attach(1)) === "200" ? true : undefined));
+    const confirmed = entered.flatMap((one) => one.confirmed ?? []);
+    expect(await clerk.confirmedOf(confirmed)).toBe(confirmed.length);
+    await subject.untilServing("acme/production", 120);
+  });
+
+  test("a disk that is full while a tenant is cloned, is named; with room again nothing is lost", async () => {
     await engine.leaveFree(8);
     subject.declare(["beta", "gamma"]);
     const ran = await subject.apply();
