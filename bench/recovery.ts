@@ -10,11 +10,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dockerClient } from "../src/app/machine-engine.ts";
 import { processOf } from "../test/support/control-plane.ts";
+import { until } from "../test/support/docker-bench.ts";
 import { insidesOf } from "../test/support/fleet-insides.ts";
 import { launchedFleet } from "../test/support/launched-fleet.ts";
 import { median } from "./fleet.ts";
 
 const RUNS = Number(process.env["BENCH_RUNS"] ?? 3);
+/** Only the parts whose names this matches. */
+const WANTED = new RegExp(process.env["BENCH_PARTS"] ?? "");
 const PATIENCE_MS = 120_000;
 const QUIET_MS = 3000;
 const POLL_MS = 100;
@@ -88,9 +91,12 @@ function cutOff(name: string, node: string): Part {
     name,
     environment: SHARED,
     async strike() {
-      const container = await insides.container(node);
-      const walls = Object.keys((await container.inspect()).NetworkSettings.Networks);
-      const wall = walls.find((one) => one.includes("acme-production")) ?? "";
+      const { container, wall } = await until(`${node} behind its wall`, 60, async () => {
+        const found = await insides.container(node);
+        const walls = Object.keys((await found.inspect()).NetworkSettings.Networks);
+        const name = walls.find((one) => one.includes("acme-production"));
+        return name === undefined ? undefined : { container: found, wall: name };
+      });
       await docker.getNetwork(wall).disconnect({ Container: container.id, Force: true });
     },
     async back() {
@@ -198,7 +204,7 @@ try {
   const up = await fleet.ballast("up", fleet.folder, "--yes");
   if (up.code !== 0) throw new Error(up.err);
   console.log("| killed | pages again after | the part again after |\n|---|---|---|");
-  for (const part of PARTS) {
+  for (const part of PARTS.filter(({ name }) => WANTED.test(name))) {
     const runs: Figures[] = [];
     const failed: string[] = [];
     for (let run = 0; run < RUNS; run++) {
