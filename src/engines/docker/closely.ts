@@ -36,7 +36,8 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
         ...ownNetwork(stack.id, found.NetworkSettings.Networks[wall]),
         ...(found.State.Running ? unreached(wanted, wall, servers) : []),
       ];
-      if (edits.length > 0) nodes.set(id, { ...sight, value: { ...sight.value, edits } });
+      const cut = found.NetworkSettings.Networks[wall] === undefined && sight.value.condition === "serving" ? CUT_OFF : {};
+      if (edits.length > 0) nodes.set(id, { ...sight, value: { ...sight.value, ...cut, edits } });
     }),
   );
   nameCutRoutes(stack, wall, servers, nodes);
@@ -57,6 +58,9 @@ function nameCutRoutes(
     if (edits.length > 0) nodes.set(node.id, { ...sight, value: { ...sight.value, edits } });
   }
 }
+
+/** It runs, and serves nobody: to put it back closes nothing, so no window is waited for. */
+const CUT_OFF = { condition: "failing", because: "runs, and is cut off from its network" } as const;
 
 /** A container knows its own networks also while it restarts, when the network does not count it among its guests. */
 function ownNetwork(stack: StackId, attached: object | undefined): readonly Edit[] {
