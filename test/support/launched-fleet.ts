@@ -101,7 +101,11 @@ export function launchedFleet(topic: string, inside: readonly string[] = []): La
   async function through(way: Door, request: Question): Promise<Answer> {
     if (inside.length === 0) return await requestThrough(way, request);
     const program = join(PACKAGE_ROOT, "test/support/ask-inside.ts");
-    const { code, out, err } = await run([...inside, process.execPath, program, JSON.stringify({ door: way, request })]);
+    // An argument is too short for a file that somebody sends.
+    const question = join(tmpdir(), `${name}-${randomBytes(4).toString("hex")}.json`);
+    writeFileSync(question, JSON.stringify({ door: way, request }), { mode: 0o600 });
+    const { code, out, err } = await run([...inside, process.execPath, program, question]);
+    rmSync(question);
     if (code !== 0) throw new Error(err);
     return JSON.parse(out) as Answer;
   }

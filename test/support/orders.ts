@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FleetInsides } from "./fleet-insides.ts";
 import type { LaunchedFleet } from "./launched-fleet.ts";
@@ -6,6 +7,10 @@ import type { LaunchedFleet } from "./launched-fleet.ts";
 export interface Clerk {
   /** One order from start to confirmation. `confirmed` is set once Odoo said so; `said` is what a browser would be told. */
   enter(): Promise<Entered>;
+  /** How many of these orders Odoo shows as confirmed. */
+  confirmedOf(orders: readonly number[]): Promise<unknown>;
+  /** Attaches a file of some MiB to the company, which lies in the filestore; what the browser was told. */
+  attach(mebibytes: number): Promise<string>;
 }
 
 export interface Entered {
@@ -29,6 +34,19 @@ export async function clerkAt(fleet: LaunchedFleet, environment: string): Promis
   }
   let buyer: number | undefined;
   return {
+    confirmedOf: async (orders) =>
+      (
+        await call("sale.order", "search_count", [
+          [
+            ["id", "in", orders],
+            ["state", "=", "sale"],
+          ],
+        ])
+      ).result,
+    async attach(mebibytes) {
+      const datas = randomBytes(mebibytes * 1024 ** 2).toString("base64");
+      return (await call("ir.attachment", "create", [[{ name: "Delivery note", datas, res_model: "res.company", res_id: 1 }]])).said;
+    },
     async enter() {
       await sleep(PAUSE_MS);
       buyer ??= ((await call("res.partner", "create", [[{ name: "Buyer" }]])).result as [number] | undefined)?.[0];

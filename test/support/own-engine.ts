@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,6 +11,7 @@ const run = promisify(execFile);
 const GIB = 1024 ** 3;
 /** What an apply asks for is 12 GiB in all. The file is sparse: only what is written takes room. */
 const DISK_GIB = 16;
+const SLACK_MIB = 8;
 
 /**
  * A Docker Engine of the test's own, which may be stopped and whose disk may be full: a daemon in mount and network namespaces of its own, with
@@ -54,21 +55,23 @@ export async function ownEngine(topic: string): Promise<OwnEngine> {
   // A path below the root of a process leads through its own mounts.
   const docker = new Dockerode({ socketPath: `/proc/${pid}/root/run/docker.sock` });
   const filler = `/proc/${pid}/root/var/lib/docker/filler`;
-  let daemon: ChildProcess | undefined;
-
+  const rest = `${filler}.rest`;
   async function start(): Promise<void> {
     const log = openSync(join(folder, "dockerd.log"), "a");
-    daemon = spawn(inside[0] as string, [...inside.slice(1), "dockerd"], { stdio: ["ignore", log, log] });
+    spawn(inside[0] as string, [...inside.slice(1), "dockerd"], { stdio: ["ignore", log, log] });
     closeSync(log);
     await until("the engine answering", 60, async () => ((await docker.ping()) === undefined ? undefined : true)).catch((error: Error) => {
       throw new Error(readFileSync(join(folder, "dockerd.log"), "utf8").slice(-2000), { cause: error });
     });
   }
+  /** Whoever started it: `up` starts an engine that is away. */
   async function stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
-    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
-    const ended = once(daemon, "exit");
-    daemon.kill(signal);
-    await ended;
+    const file = `/proc/${pid}/root/run/docker.pid`;
+    if (!existsSync(file)) return;
+    const engine = Number(readFileSync(file, "utf8"));
+    process.kill(engine, signal);
+    await until("the end of the engine", 60, async () => (existsSync(`/proc/${engine}`) ? undefined : true));
+    rmSync(file, { force: true });
   }
   return {
     inside,
@@ -81,11 +84,13 @@ export async function ownEngine(topic: string): Promise<OwnEngine> {
       await run("sh", ["-c", `docker save ${names} | ${words} docker load`], { timeout: 600_000 });
     },
     async leaveFree(mebibytes) {
-      rmSync(filler, { force: true });
+      for (const file of [filler, rest]) rmSync(file, { force: true });
       if (mebibytes === undefined) return;
       const { stdout } = await run(inside[0] as string, [...inside.slice(1), "df", "--output=avail", "-B1", "/var/lib/docker"]);
       const free = Number(stdout.trim().split("\n").at(-1));
-      await run("fallocate", ["-l", String(Math.max(1, free - mebibytes * 1024 ** 2)), filler]);
+      // The file system needs some blocks for the filler itself, so the last ones are written until there are none.
+      await run("fallocate", ["-l", String(Math.max(1, free - Math.max(mebibytes, SLACK_MIB) * 1024 ** 2)), filler]);
+      if (mebibytes === 0) await run("dd", ["if=/dev/zero", `of=${rest}`, "bs=4k"]).catch(() => undefined);
     },
     async close() {
       await stop().catch(() => undefined);

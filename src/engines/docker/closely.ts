@@ -40,8 +40,9 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
         ...(sight.value.declared.kind === "egress" ? outwardNetwork(scope, stack.id, found) : []),
         ...(found.State.Running ? unreached(wanted, wall, servers) : []),
       ];
+      const cut = found.NetworkSettings.Networks[wall] === undefined && sight.value.condition === "serving" ? CUT_OFF : {};
       const facts = { ...sight.value.facts, ...(await wayOutFacts(found, wall)) };
-      nodes.set(id, { ...sight, value: { ...sight.value, facts, ...(edits.length > 0 ? { edits } : {}) } });
+      nodes.set(id, { ...sight, value: { ...sight.value, ...cut, facts, ...(edits.length > 0 ? { edits } : {}) } });
     }),
   );
   nameCutRoutes(stack, wall, servers, nodes);
@@ -62,6 +63,9 @@ function nameCutRoutes(
     if (edits.length > 0) nodes.set(node.id, { ...sight, value: { ...sight.value, edits } });
   }
 }
+
+/** It runs, and serves nobody: to put it back closes nothing, so no window is waited for. */
+const CUT_OFF = { condition: "failing", because: "runs, and is cut off from its network" } as const;
 
 /** A container knows its own networks also while it restarts, when the network does not count it among its guests. */
 function ownNetwork(stack: StackId, attached: object | undefined): readonly Edit[] {

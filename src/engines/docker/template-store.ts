@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { chown, mkdir, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract, pack } from "tar-stream";
@@ -82,12 +82,13 @@ export function filestoreStream(file: string, database: string): Readable {
   const owner = { uid: RUNS_AS, gid: RUNS_AS };
   async function fill(): Promise<void> {
     const folders = new Set<string>();
+    // What is unpacked makes a folder that nobody named as root's, and Odoo could then put nothing into it: so each one above is named too.
     function folder(name: string): void {
       if (folders.has(name)) return;
       folders.add(name);
+      if (name.includes("/")) folder(dirname(name));
       out.entry({ name, type: "directory", mode: 0o750, ...owner });
     }
-    folder("filestore");
     folder(`filestore/${database}`);
     for await (const entry of createReadStream(file).pipe(extract())) {
       const slash = entry.header.name.lastIndexOf("/");

@@ -5,6 +5,9 @@ import { testInstallation } from "../../support/docker-installation.ts";
 /** As in the e2e suite, and at every step of everything: platform and pool too, before and after its effect. */
 const EVERY = { part: "", moments: "before,after" } as const;
 
+/** A hundred restarts of a control plane, each of some seconds. */
+const LONG = { timeout: 3_600_000 };
+
 let bench: CrashBench;
 let requests: ReturnType<typeof requestsFor>;
 
@@ -25,7 +28,7 @@ async function through(name: "provision" | "change" | "remove"): Promise<readonl
   return struck;
 }
 
-test("a fleet is made", async () => {
+test("a fleet is made", LONG, async () => {
   const struck = await through("provision");
   for (const node of ["platform/here/ingress", "pool/everyone/postgres", "pool/everyone/template", "acme/production/database"])
     expect(struck).toEqual(expect.arrayContaining([`before create ${node}`, `after create ${node}`]));
@@ -33,7 +36,7 @@ test("a fleet is made", async () => {
   expect(await bench.signIn()).toBe("admin");
 });
 
-test("a change is carried out", async () => {
+test("a change is carried out", LONG, async () => {
   expect(await through("change")).toEqual(
     expect.arrayContaining(["before update acme/production/odoo", "after update acme/production/odoo"]),
   );
@@ -41,7 +44,7 @@ test("a change is carried out", async () => {
   expect(await bench.signIn()).toBe("admin");
 });
 
-test("everything is removed", async () => {
+test("everything is removed", LONG, async () => {
   const struck = await through("remove");
   for (const node of ["acme/production/database", "pool/everyone/data", "platform/here/ingress"])
     expect(struck).toEqual(expect.arrayContaining([`before remove ${node}`, `after remove ${node}`]));

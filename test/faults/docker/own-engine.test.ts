@@ -6,6 +6,8 @@ import { until } from "../../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../../support/docker-installation.ts";
 import { codesIn, type FaultyFleet, faultyFleet } from "../../support/faulty-fleet.ts";
 import { loaded } from "../../support/fleets.ts";
+import { underLoad } from "../../support/load.ts";
+import { clerkAt } from "../../support/orders.ts";
 import { canHaveOwnEngine, type OwnEngine, ownEngine } from "../../support/own-engine.ts";
 
 const MINIMAL = "apiVersion: ballast.dev/v1alpha1\nkind: Fleet\nmetadata: { name: test }\n";
@@ -13,19 +15,25 @@ const CACHE = "/var/lib/ballast/.cache";
 
 /** Faults of an engine and of its disk, on an engine of the test's own. */
 describe.skipIf(!canHaveOwnEngine())("with an engine of its own", () => {
+  const up = () => subject.fleet.ballast("up", subject.fleet.folder, "--yes");
   let engine: OwnEngine;
   let subject: FaultyFleet;
 
   beforeAll(async () => {
     const docker = dockerClient();
     const shelf = await openImageShelf(docker, imagesFolder(PACKAGE_ROOT), CACHE);
-    const { traefik, postgres, "odoo-19": odoo } = shelf.references(loaded(MINIMAL)) as Record<string, string>;
-    const wanted = [traefik, postgres, odoo] as string[];
+    const { traefik, postgres, pgbouncer, mailbox, "odoo-19": odoo } = shelf.references(loaded(MINIMAL)) as Record<string, string>;
+    const wanted = [traefik, postgres, pgbouncer, odoo] as string[];
+    // This one is made there, from what its making leaves in the cache: that engine has no way out.
+    await shelf.resolve(mailbox as string, () => undefined, AbortSignal.timeout(1_200_000));
     for (const image of wanted) await shelf.resolve(image, () => undefined, AbortSignal.timeout(1_200_000));
     engine = await ownEngine("faults");
     subject = faultyFleet("engine", engine.inside);
     await engine.start();
     await engine.load(wanted);
+    subject.declare([]);
+    const first = await up();
+    if (first.code !== 0) throw new Error(first.err);
   });
   afterAll(async () => {
     await engine.leaveFree(undefined);
@@ -34,14 +42,18 @@ describe.skipIf(!canHaveOwnEngine())("with an engine of its own", () => {
     await engine.close();
   });
 
-  const up = () => subject.fleet.ballast("up", subject.fleet.folder, "--yes");
   const served = (tenant: string) =>
     until(`a session at ${tenant}`, 180, async () => ((await subject.fleet.isServed(tenant)) ? true : undefined));
 
-  test("a disk that fills while an image is made is named; with room again the next apply goes on", async () => {
-    subject.declare([]);
-    // The machine is looked at before anything begins, so the disk fills afterwards: the control plane is started by hand.
-    expect((await up()).code).toBe(0);
+  test("a disk that fills while an image is made is named, nothing half made has a name, and with room again the next apply goes on", async () => {
+    const staging = "staging: { hosting: shared, pool: everyone, tier: development, copyOf: production }";
+    subject.declare([], (text) => text.replace("pool: everyone } }", `pool: everyone }, ${staging} }`));
+    await engine.leaveFree(20);
+    const ran = await subject.apply();
+    expect([ran.code === 0, codesIn(ran)]).toEqual([false, ["BAL-I007"]]);
+    expect(await engine.docker.listImages({ filters: { reference: ["ballast/mailbox"] } })).toEqual([]);
+    await engine.leaveFree(undefined);
+    expect([(await subject.apply()).code, await subject.fleet.isServed("acme/staging")]).toEqual([0, true]);
   });
 
   test("an engine that is restarted gets its fleet back, by itself", async () => {
@@ -63,15 +75,33 @@ describe.skipIf(!canHaveOwnEngine())("with an engine of its own", () => {
       ).then(() => engine.stop("SIGKILL")),
     ]);
     expect([ran.code === 0, codesIn(ran)]).toEqual([false, expect.arrayContaining(["BAL-E002"])]);
-    const absent = await up();
-    expect([absent.code === 0, codesIn(absent).length > 0]).toEqual([false, true]);
+    const absent = await subject.apply();
+    expect([absent.code === 0, codesIn(absent).filter((code) => !["BAL-E002", "BAL-I003"].includes(code))]).toEqual([false, []]);
     await engine.start();
     expect(await served("acme")).toBe(true);
     expect(await served("beta")).toBe(true);
     expect((await subject.apply()).code).toBe(0);
   });
 
-  test("a disk that is full while a tenant is cloned, and while everything runs, is named; with room again nothing is lost", async () => {
+  test("a disk that is full while people work refuses what needs room, loses no order, and takes everything again once there is room", async () => {
+    const clerk = await clerkAt(subject.fleet, "acme");
+    expect(await clerk.attach(1)).toBe("200");
+    await engine.leaveFree(0);
+    const refused = await clerk.attach(1);
+    const entered = await underLoad(
+      2,
+      () => clerk.enter(),
+      () => sleep(8000),
+    );
+    await engine.leaveFree(undefined);
+    expect(refused).not.toBe("200");
+    await until("an attachment", 120, async () => ((await clerk.attach(1)) === "200" ? true : undefined));
+    const confirmed = entered.flatMap((one) => one.confirmed ?? []);
+    expect(await clerk.confirmedOf(confirmed)).toBe(confirmed.length);
+    await subject.untilServing("acme/production", 120);
+  });
+
+  test("a disk that is full while a tenant is cloned, is named; with room again nothing is lost", async () => {
     await engine.leaveFree(8);
     subject.declare(["beta", "gamma"]);
     const ran = await subject.apply();
