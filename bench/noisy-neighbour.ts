@@ -11,7 +11,7 @@ const PAUSE_MS = 150;
 const REPORTERS = 3;
 const IMPORTERS = 2;
 const ROWS = 200;
-const QUOTAS = "quotas: { cpus: 0.5, memory: 2Gi, connections: 20 }";
+const QUOTAS = "quotas: { cpus: 0.5, memory: 2Gi, connections: 40 }";
 
 const fleet = launchedFleet("noisy");
 const document = (kind: string, name: string, spec: string) =>
@@ -122,7 +122,7 @@ function percentile(values: readonly number[], share: number): number {
 
 async function measure(what: string): Promise<void> {
   const [victim, noisy] = [await signedIn("victim"), await signedIn("noisy")];
-  const printed = await newOrders(noisy, 20);
+  const printed = await newOrders(noisy, 5);
   const report = `/report/pdf/sale.report_saleorder/${printed.join(",")}`;
   await confirming(victim);
   const [alone, disturbed, noise]: [number[], number[], Noise] = [[], [], { reports: 0, rows: 0 }];
@@ -144,7 +144,7 @@ async function measure(what: string): Promise<void> {
     (dm / am).toFixed(2),
     (d / a).toFixed(2),
   ];
-  console.log(`| ${[...cells, `${noise.reports} reports of 20 orders, ${noise.rows} rows`].join(" | ")} |`);
+  console.log(`| ${[...cells, `${noise.reports} reports of 5 orders, ${noise.rows} rows`].join(" | ")} |`);
 }
 
 try {

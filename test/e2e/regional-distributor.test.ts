@@ -208,7 +208,7 @@ describe("a tenant with a quota", () => {
     const seen = existsSync(unified)
       ? [readFileSync(unified, "utf8").trim(), readFileSync(join(unified, "../memory.max"), "utf8").trim()]
       : [`${limit("cpu", "cpu.cfs_quota_us")} ${limit("cpu", "cpu.cfs_period_us")}`, limit("memory", "memory.limit_in_bytes")];
-    expect(seen).toEqual(["100000 100000", String(1024 ** 3)]);
+    expect(seen).toEqual(["20000 20000", String(1024 ** 3)]);
   });
 
   test("gets no more connections than were counted for it, while its neighbour gets its own", async () => {

@@ -13,7 +13,7 @@ import { compactGroup, processGroups } from "./process-groups.ts";
 import { routeNode } from "./route.ts";
 import { secretNode } from "./secrets.ts";
 import { serverNodes } from "./server.ts";
-import { mebibytes } from "./sizing.ts";
+import { cpuShares, mebibytes } from "./sizing.ts";
 import { templateModules } from "./template-modules.ts";
 
 /** An environment: its boundary, its servers where it shares with nobody, credentials, database, filestore, processes and route. */
@@ -70,7 +70,7 @@ function build(plan: EnvironmentPlan): Stack {
   return { id, role: "environment", nodes };
 }
 
-function quotaNodes({ id, environment, groups, from }: EnvironmentPlan): readonly AnyNode[] {
+function quotaNodes({ loaded, id, environment, groups, from }: EnvironmentPlan): readonly AnyNode[] {
   const { memoryBytes, cpus, pids } = environment.quotas;
   if (memoryBytes === undefined && cpus === undefined && pids === undefined) return [];
   const spec = {
@@ -78,6 +78,7 @@ function quotaNodes({ id, environment, groups, from }: EnvironmentPlan): readonl
     // Behind a wall its processes have no ceilings of their own: the kernel lets none be higher than the wall.
     cpus: cpus ?? groups.reduce((sum, group) => sum + processorsOf(group), 0),
     ...(pids === undefined ? {} : { pids }),
+    cpuShares: cpuShares(tierNamed(loaded.fleet.tiers, environment.tier).priority),
   };
   return [{ id: nodeId(id, "quota"), kind: "quota", spec, uses: [], from }];
 }

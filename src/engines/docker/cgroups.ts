@@ -10,7 +10,10 @@ import type { Scope } from "./scope.ts";
 
 const ROOT = "/sys/fs/cgroup";
 const MIB = 1024 * 1024;
-const PERIOD_US = 100_000;
+/** Short, since who is beside a wall waits for what is behind it by slices of this length. */
+const PERIOD_US = 20_000;
+/** Where Docker has its containers: beside them a wall weighs as much as it is given, elsewhere as much as all of them together. */
+const BESIDE = "docker";
 
 /** How this host groups processes: the driver that Docker uses, and the version of the kernel's interface. */
 interface Host {
@@ -26,19 +29,28 @@ async function hostOf(scope: Scope): Promise<Host> {
 /** What Docker is told as the parent of a container, so that the wall of its environment holds for it too. */
 export async function cgroupParent(scope: Scope, id: NodeId): Promise<string> {
   const { driver } = await hostOf(scope);
-  return driver === "systemd" ? sliceName(scope, id) : `/ballast/${objectName(scope.owner, id)}`;
+  return driver === "systemd" ? sliceName(scope, id) : `/${groupName(scope, id)}`;
 }
 
-/** Hyphens nest slices, so the name has only the one that puts all of ours below `ballast.slice`. */
+function groupName(scope: Scope, id: NodeId): string {
+  return `${BESIDE}/ballast-${objectName(scope.owner, id)}`;
+}
+
+/** Hyphens nest slices, so the name has only the one that puts it beside the containers of Docker, in `system.slice`. */
 function sliceName(scope: Scope, id: NodeId): string {
-  return `ballast-${objectName(scope.owner, id).replaceAll("-", "_")}.slice`;
+  return `system-ballast_${objectName(scope.owner, id).replaceAll("-", "_")}.slice`;
+}
+
+/** The weight of the newer interface for shares of the older one: runc's conversion of 2–262144 to 1–10000. */
+function weightOf(shares: number): number {
+  return 1 + Math.floor(((shares - 2) * 9999) / 262_142);
 }
 
 /** Makes the group, or changes its limits; processes in it notice at once. */
 export async function makeCgroup(scope: Scope, id: NodeId, spec: QuotaSpec): Promise<void> {
   const host = await hostOf(scope);
   if (host.driver === "systemd") return await setSlice(scope, id, spec);
-  const name = `ballast/${objectName(scope.owner, id)}`;
+  const name = groupName(scope, id);
   try {
     await (host.version === "2" ? writeUnified(name, spec) : writeClassic(name, spec));
   } catch (error) {
@@ -53,6 +65,8 @@ async function setSlice(scope: Scope, id: NodeId, spec: QuotaSpec): Promise<void
   const properties = [
     `MemoryMax=${spec.memoryMiB === undefined ? "infinity" : `${spec.memoryMiB}M`}`,
     `CPUQuota=${spec.cpus === undefined ? "" : `${Math.round(spec.cpus * 100)}%`}`,
+    "CPUQuotaPeriodSec=20ms",
+    `CPUWeight=${weightOf(spec.cpuShares)}`,
     `TasksMax=${spec.pids ?? "infinity"}`,
   ];
   const args = ["set-property", "--runtime", sliceName(scope, id), ...properties];
@@ -76,6 +90,7 @@ async function writeClassic(name: string, spec: QuotaSpec): Promise<void> {
   await writeFile(join(folder("memory"), "memory.limit_in_bytes"), spec.memoryMiB === undefined ? "-1" : String(spec.memoryMiB * MIB));
   await writeFile(join(folder("cpu"), "cpu.cfs_period_us"), String(PERIOD_US));
   await writeFile(join(folder("cpu"), "cpu.cfs_quota_us"), spec.cpus === undefined ? "-1" : String(Math.round(spec.cpus * PERIOD_US)));
+  await writeFile(join(folder("cpu"), "cpu.shares"), String(spec.cpuShares));
   await writeFile(join(folder("pids"), "pids.max"), spec.pids === undefined ? "max" : String(spec.pids));
 }
 
@@ -87,6 +102,7 @@ async function writeUnified(name: string, spec: QuotaSpec): Promise<void> {
   }
   await writeFile(join(folder, "memory.max"), spec.memoryMiB === undefined ? "max" : String(spec.memoryMiB * MIB));
   await writeFile(join(folder, "cpu.max"), `${spec.cpus === undefined ? "max" : Math.round(spec.cpus * PERIOD_US)} ${PERIOD_US}`);
+  await writeFile(join(folder, "cpu.weight"), String(weightOf(spec.cpuShares)));
   await writeFile(join(folder, "pids.max"), spec.pids === undefined ? "max" : String(spec.pids));
 }
 
@@ -94,7 +110,7 @@ async function writeUnified(name: string, spec: QuotaSpec): Promise<void> {
 export async function dropCgroup(scope: Scope, id: NodeId): Promise<void> {
   const { driver, version } = await hostOf(scope);
   if (driver === "systemd") return;
-  const name = `ballast/${objectName(scope.owner, id)}`;
+  const name = groupName(scope, id);
   const folders = version === "2" ? [join(ROOT, name)] : ["memory", "cpu", "pids"].map((controller) => join(ROOT, controller, name));
   await Promise.all(folders.map((folder) => rmdir(folder).catch(() => undefined)));
 }

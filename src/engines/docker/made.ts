@@ -108,7 +108,7 @@ async function fileEdits(made: Made): Promise<readonly Edit[]> {
   return edits;
 }
 
-export const CPU_PERIOD_US = 100_000;
+export const CPU_PERIOD_US = 20_000;
 
 /** As a share of time, which may exceed the processors that a machine has: Docker refuses a number of them that does. */
 export function cpuCeiling(cpus: number | undefined): { CpuPeriod?: number; CpuQuota?: number } {

@@ -6,6 +6,8 @@ export interface QuotaSpec {
   /** Processors that may be kept busy, such as 1.5. */
   readonly cpus?: number;
   readonly pids?: number;
+  /** Relative weight of all of them together when processors are short, as each has its own among them. */
+  readonly cpuShares: number;
 }
 
 export const quota: KindFacts = {
