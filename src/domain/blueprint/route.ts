@@ -13,8 +13,6 @@ const WEBSOCKET_PORT = 8072;
 const LOGIN_PATHS = ["/web/login", "/web/session/authenticate", "/web/session/identity", "/web/signup", "/web/reset_password"];
 /** Where a report is made; not `/report/barcode`, of which one page shows many. */
 const REPORT_PATHS = ["/report/download", "/report/pdf", "/report/html", "/report/text"];
-/** Of one threaded process, which has no number of its own. */
-const THREADED_REPORTS = 4;
 
 /** The way in: the host, and the paths that processes of their own answer. */
 export function routeNode(plan: EnvironmentPlan): AnyNode {
@@ -44,10 +42,8 @@ export function routeNode(plan: EnvironmentPlan): AnyNode {
   };
 }
 
-function limitsOf({ loaded, groups }: EnvironmentPlan): RouteLimits {
-  const { reportsAtOnce, logins, reports, ...others } = loaded.fleet.ingress.limits;
-  const { workers } = groupOf(groups, "web");
-  const atOnce = reportsAtOnce ?? (workers === 0 ? THREADED_REPORTS : Math.max(1, workers - 1));
+function limitsOf({ loaded }: EnvironmentPlan): RouteLimits {
+  const { reportsAtOnce: atOnce, logins, reports, ...others } = loaded.fleet.ingress.limits;
   return { ...others, logins: { ...logins, paths: LOGIN_PATHS }, reports: { ...reports, paths: REPORT_PATHS, atOnce } };
 }
 

@@ -19,6 +19,8 @@ export const DEFAULTS = {
     logins: { count: 120, perSeconds: 60 },
     calls: { count: 3000, perSeconds: 60 },
     reports: { count: 120, perSeconds: 60 },
+    // Stations behind one address print at the same time.
+    reportsAtOnce: 8,
   },
   waveDurationSeconds: 3600,
   /** Every Odoo container: its master process and what all workers share. */

@@ -10,6 +10,6 @@ export interface IngressLimits {
   readonly logins: Rate;
   readonly calls: Rate;
   readonly reports: Rate;
-  /** Reports that are made at once; one fewer than there are web processes when missing. */
-  readonly reportsAtOnce?: number;
+  /** Reports that are made at once. */
+  readonly reportsAtOnce: number;
 }

@@ -17,12 +17,6 @@ export function resolveIngressLimits(subject: Subject, declared: z.output<typeof
     const otherwise = { value: usual[field], source: byDefault };
     return settle<Rate>(subject, { field: `ingress.limits.${field}`, declared: declared?.[field], otherwise, show: rateText });
   };
-  const reportsAtOnce = settle<number | undefined>(subject, {
-    field: "ingress.limits.reportsAtOnce",
-    declared: declared?.reportsAtOnce,
-    otherwise: { value: undefined, source: byDefault, because: "one fewer than web processes, so that no client holds them all" },
-    show: (value) => String(value ?? "chosen"),
-  });
   return {
     bodyBytes: bytes("body"),
     callBodyBytes: bytes("callBody"),
@@ -30,7 +24,11 @@ export function resolveIngressLimits(subject: Subject, declared: z.output<typeof
     logins: rate("logins"),
     calls: rate("calls"),
     reports: rate("reports"),
-    ...(reportsAtOnce === undefined ? {} : { reportsAtOnce }),
+    reportsAtOnce: settle<number>(subject, {
+      field: "ingress.limits.reportsAtOnce",
+      declared: declared?.reportsAtOnce,
+      otherwise: { value: usual.reportsAtOnce, source: byDefault },
+    }),
   };
 }
 

@@ -32,6 +32,7 @@ export const ingressLimits = z.strictObject({
   reports: optional(rate, "Reports.", inMinute(usual.reports)),
   reportsAtOnce: optional(
     z.int().min(1).max(64),
-    "Reports of one client that are made at once. One fewer than web processes when not declared; at least 1, and 4 where one threaded process does everything.",
+    "Reports of one client that are made at once. Fewer than web processes leave one to others, and refuse who prints from many stations.",
+    usual.reportsAtOnce,
   ),
 });
