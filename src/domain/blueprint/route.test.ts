@@ -26,7 +26,7 @@ test("a fleet that says nothing limits every client all the same", () => {
   expect(routeOf("").limits).toEqual({
     bodyBytes: 134_217_728,
     callBodyBytes: 1_048_576,
-    requests: { count: 12_000, perSeconds: 60 },
+    requests: { count: 12_000, perSeconds: 60, atOnce: 200 },
     calls: { count: 3000, perSeconds: 60 },
     logins: {
       count: 120,
@@ -39,20 +39,23 @@ test("a fleet that says nothing limits every client all the same", () => {
 
 test("what is declared of limits is in force on every route", () => {
   const { limits } = routeOf(
-    "limits: { body: 1Gi, callBody: 8Mi, requests: 500/s, logins: 30/m, calls: 50/s, reports: 600/h, reportsAtOnce: 2 }",
+    "limits: { body: 1Gi, callBody: 8Mi, requests: 500/s, requestsAtOnce: 50, logins: 30/m, calls: 50/s, reports: 600/h, reportsAtOnce: 2 }",
   );
   expect(limits).toMatchObject({
     bodyBytes: 1024 ** 3,
     callBodyBytes: 8 * 1024 ** 2,
-    requests: { count: 500, perSeconds: 1 },
+    requests: { count: 500, perSeconds: 1, atOnce: 50 },
     calls: { count: 50, perSeconds: 1 },
     logins: { count: 30, perSeconds: 60 },
     reports: { count: 600, perSeconds: 3600, atOnce: 2 },
   });
 });
 
-test("calls without processes of their own are counted as calls all the same", () => {
-  expect(routeOf("").paths).toEqual([{ prefix: "/json/2", node: "odoo", port: 8069, calls: true }]);
+test("calls and websockets without processes of their own are told from the rest all the same", () => {
+  expect(routeOf("").paths).toEqual([
+    { prefix: "/websocket", node: "odoo", port: 8069, stays: true },
+    { prefix: "/json/2", node: "odoo", port: 8069, calls: true },
+  ]);
 });
 
 test("names below a host are ours below the fleet's domain only", () => {

@@ -43,20 +43,26 @@ export function routeNode(plan: EnvironmentPlan): AnyNode {
 }
 
 function limitsOf({ loaded }: EnvironmentPlan): RouteLimits {
-  const { reportsAtOnce: atOnce, logins, reports, ...others } = loaded.fleet.ingress.limits;
-  return { ...others, logins: { ...logins, paths: LOGIN_PATHS }, reports: { ...reports, paths: REPORT_PATHS, atOnce } };
+  const { reportsAtOnce, requestsAtOnce, requests, logins, reports, ...others } = loaded.fleet.ingress.limits;
+  return {
+    ...others,
+    requests: { ...requests, atOnce: requestsAtOnce },
+    logins: { ...logins, paths: LOGIN_PATHS },
+    reports: { ...reports, paths: REPORT_PATHS, atOnce: reportsAtOnce },
+  };
 }
 
 function pathsOf(plan: EnvironmentPlan): readonly RoutePath[] {
   const { environment, groups } = plan;
-  const websocket = groups.find((group) => group.name === "odoo-websocket");
+  const websocket = groupOf(groups, "websocket");
+  const isOwn = websocket.name === "odoo-websocket";
   const called = groupOf(groups, "integration");
   const facts = seriesFacts(environment.series);
   const calls = facts?.rpc === "json-2" ? ["/json/2"] : [];
   return [
-    ...(websocket === undefined || facts === undefined
+    ...(facts === undefined
       ? []
-      : [{ prefix: facts.websocket.path, node: websocket.name, port: WEBSOCKET_PORT }]),
+      : [{ prefix: facts.websocket.path, node: websocket.name, port: isOwn ? WEBSOCKET_PORT : ODOO_PORT, stays: true as const }]),
     ...[...calls, ...inboundPaths(plan)].map((prefix) => ({ prefix, node: called.name, port: ODOO_PORT, calls: true as const })),
   ];
 }

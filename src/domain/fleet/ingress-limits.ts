@@ -7,6 +7,8 @@ export interface IngressLimits {
   /** Largest body where nobody is known yet, and of calls by other systems. */
   readonly callBodyBytes: number;
   readonly requests: Rate;
+  /** Requests that are answered at once; open websockets do not count. */
+  readonly requestsAtOnce: number;
   readonly logins: Rate;
   readonly calls: Rate;
   readonly reports: Rate;

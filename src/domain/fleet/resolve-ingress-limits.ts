@@ -17,6 +17,10 @@ export function resolveIngressLimits(subject: Subject, declared: z.output<typeof
     const otherwise = { value: usual[field], source: byDefault };
     return settle<Rate>(subject, { field: `ingress.limits.${field}`, declared: declared?.[field], otherwise, show: rateText });
   };
+  const atOnce = (field: "requestsAtOnce" | "reportsAtOnce") => {
+    const otherwise = { value: usual[field], source: byDefault };
+    return settle<number>(subject, { field: `ingress.limits.${field}`, declared: declared?.[field], otherwise });
+  };
   return {
     bodyBytes: bytes("body"),
     callBodyBytes: bytes("callBody"),
@@ -24,11 +28,8 @@ export function resolveIngressLimits(subject: Subject, declared: z.output<typeof
     logins: rate("logins"),
     calls: rate("calls"),
     reports: rate("reports"),
-    reportsAtOnce: settle<number>(subject, {
-      field: "ingress.limits.reportsAtOnce",
-      declared: declared?.reportsAtOnce,
-      otherwise: { value: usual.reportsAtOnce, source: byDefault },
-    }),
+    requestsAtOnce: atOnce("requestsAtOnce"),
+    reportsAtOnce: atOnce("reportsAtOnce"),
   };
 }
 

@@ -8,7 +8,7 @@ const SPEC: RouteSpec = {
   node: "odoo-web",
   port: 8069,
   paths: [
-    { prefix: "/websocket", node: "odoo-websocket", port: 8072 },
+    { prefix: "/websocket", node: "odoo-websocket", port: 8072, stays: true },
     { prefix: "/json/2", node: "odoo-integration", port: 8069, calls: true },
   ],
   closedPaths: ["/web/database"],
@@ -51,7 +51,7 @@ test("what is closed, too large or of unsaid length is refused before anything a
     ["PathRegexp(`^(/[^/]+)?/(report/pdf)(/|$)`)", ["headers", "reports", "reports-at-once"]],
     ["PathPrefix(`/websocket`)", ["headers", "requests"]],
     ["PathPrefix(`/json/2`)", ["headers", "calls"]],
-    ["Host(`central.nordwind.localhost`)", ["headers", "requests"]],
+    ["Host(`central.nordwind.localhost`)", ["headers", "requests", "at-once"]],
   ]);
 });
 
@@ -67,9 +67,10 @@ test("a path leads to the process that answers it", () => {
 test("clients are counted by the address that they come from; half of what a minute allows may come at once", () => {
   const client = { sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } } };
   const { middlewares } = configOf(SPEC);
-  const limits = ["requests", "calls", "logins", "reports", "reports-at-once"].map((name) => middlewares[`${KEY}-${name}`]);
+  const limits = ["requests", "at-once", "calls", "logins", "reports", "reports-at-once"].map((name) => middlewares[`${KEY}-${name}`]);
   expect(limits).toEqual([
     { rateLimit: { average: 600, period: "60s", burst: 300, ...client } },
+    { inFlightReq: { amount: 40, ...client } },
     { rateLimit: { average: 5, period: "1s", burst: 150, ...client } },
     { rateLimit: { average: 10, period: "60s", burst: 5, ...client } },
     { rateLimit: { average: 60, period: "60s", burst: 30, ...client } },

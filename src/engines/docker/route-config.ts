@@ -53,7 +53,8 @@ function anyOf(paths: readonly string[]): string {
 function answeringRouters(key: string, spec: RouteSpec): Named {
   const shared = { entryPoints: ["websecure"], tls: {} };
   const hosts = hostRule(spec);
-  const all = [`${key}-headers`, `${key}-requests`];
+  const counted = [`${key}-headers`, `${key}-requests`];
+  const all = [...counted, `${key}-at-once`];
   const { logins, reports } = spec.limits;
   return {
     [key]: { ...shared, service: key, rule: hosts, priority: 1, middlewares: all },
@@ -65,7 +66,7 @@ function answeringRouters(key: string, spec: RouteSpec): Named {
           service: `${key}-path${index}`,
           rule: `(${hosts}) && PathPrefix(\`${path.prefix}\`)`,
           priority: path.prefix.length + 1,
-          middlewares: path.calls ? [`${key}-headers`, `${key}-calls`] : all,
+          middlewares: path.calls ? [`${key}-headers`, `${key}-calls`] : path.stays ? counted : all,
         },
       ]),
     ),
@@ -124,6 +125,7 @@ function middlewares(key: string, spec: RouteSpec): Named {
     [`${key}-oversized`]: refusal(413),
     [`${key}-unmeasured`]: refusal(411),
     [`${key}-requests`]: { rateLimit: rateLimit(requests) },
+    [`${key}-at-once`]: { inFlightReq: { amount: requests.atOnce, ...CLIENT } },
     [`${key}-calls`]: { rateLimit: rateLimit(calls) },
     [`${key}-logins`]: { rateLimit: rateLimit(logins) },
     [`${key}-reports`]: { rateLimit: rateLimit(reports) },

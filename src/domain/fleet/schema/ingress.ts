@@ -27,6 +27,11 @@ export const ingressLimits = z.strictObject({
     "Requests of all kinds. Half of what a minute allows may come at once, here and below.",
     inMinute(usual.requests),
   ),
+  requestsAtOnce: optional(
+    z.int().min(10).max(10_000),
+    "Requests of one client that are answered at once. Open websockets do not count.",
+    usual.requestsAtOnce,
+  ),
   logins: optional(rate, "Attempts to sign in, sign up or get a new password.", inMinute(usual.logins)),
   calls: optional(rate, "Calls by other systems: /json/2, and where integrations call back.", inMinute(usual.calls)),
   reports: optional(rate, "Reports.", inMinute(usual.reports)),

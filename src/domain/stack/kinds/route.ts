@@ -9,6 +9,8 @@ export interface RoutePath {
   readonly port: number;
   /** Other systems call there: their limits apply. */
   readonly calls?: true;
+  /** Stays open for long: it counts when it is opened, and not among what is answered at once. */
+  readonly stays?: true;
 }
 
 /** So many requests in so many seconds; half of what a minute allows may come at once. */
@@ -22,7 +24,7 @@ export interface RouteLimits {
   readonly bodyBytes: number;
   /** Of sign-ins and calls. */
   readonly callBodyBytes: number;
-  readonly requests: RouteRate;
+  readonly requests: RouteRate & { readonly atOnce: number };
   readonly calls: RouteRate;
   readonly logins: RouteRate & { readonly paths: readonly string[] };
   readonly reports: RouteRate & { readonly paths: readonly string[]; readonly atOnce: number };
