@@ -8,6 +8,7 @@ import type { Engine, GuardSight } from "../engines/engine.ts";
 import { survey } from "../engines/survey.ts";
 import { keptUntil } from "./retention.ts";
 import type { Revision } from "./revisions.ts";
+import { certificateFault } from "./watch-certificates.ts";
 import { waysOut } from "./watch-ways-out.ts";
 
 export interface StatusParts {
@@ -28,7 +29,11 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
   const stacks = [
     ...(await Promise.all(
       declared.map(async (stack, index) => ({
-        ...stackStatus(stack, observations[index] as Observation, { wish, suspended: isSuspended(revision, stack.id) }),
+        ...(await withCertificate(
+          parts,
+          stack,
+          stackStatus(stack, observations[index] as Observation, { wish, suspended: isSuspended(revision, stack.id) }),
+        )),
         ...(await changing(parts, stack.id)),
         ...triedIn(ways?.memory.tried ?? [], stack.id),
       })),
@@ -37,6 +42,14 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
   ];
   const notes = revision === undefined ? ["nothing was applied yet"] : ["no backups exist yet for this fleet", ...unguarded(ways?.walls)];
   return { fleet: parts.fleet, asOf: new Date(parts.now()).toISOString(), stacks, notes };
+}
+
+/** A stack that serves, with what is wrong with the certificate of its ingress; browsers may refuse it while everything runs. */
+async function withCertificate(parts: StatusParts, stack: Stack, status: StackStatus): Promise<StackStatus> {
+  if (status.state !== "serving") return status;
+  const fault = await certificateFault(parts, stack);
+  if (fault === undefined) return status;
+  return { ...status, state: fault.severe ? "degraded" : status.state, because: [...status.because, `${fault.code} ${fault.says}`] };
 }
 
 function isSuspended(revision: Revision | undefined, stack: string): boolean {

@@ -13,6 +13,8 @@ const BATCH = 100;
 /** So that one sweep has an end, whatever it finds. */
 const MOST_BATCHES = 50;
 const EVERY_MS = 10 * MINUTE;
+/** A process that never lives for long must sweep as well. */
+const FIRST_MS = 15_000;
 
 export interface HousekeepingParts {
   readonly store: Pick<
@@ -51,13 +53,20 @@ async function inBatches(find: () => Promise<readonly string[]>, forget: (ids: r
 /** Sweeps from time to time, for as long as this process serves. */
 export function startHousekeeping(parts: HousekeepingParts, fault: (error: unknown) => void): { stop(): Promise<void> } {
   let sweeping: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    sweeping = sweepStore(parts).catch(fault);
-  }, EVERY_MS).unref();
+  let timer: NodeJS.Timeout;
+  function sweepIn(delay: number): void {
+    timer = setTimeout(() => {
+      sweeping = sweepStore(parts)
+        .catch(fault)
+        .finally(() => sweepIn(EVERY_MS));
+    }, delay).unref();
+  }
+  sweepIn(FIRST_MS);
   return {
     async stop() {
-      clearInterval(timer);
+      clearTimeout(timer);
       await sweeping;
+      clearTimeout(timer);
     },
   };
 }

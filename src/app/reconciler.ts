@@ -13,6 +13,7 @@ import { createBringBack } from "./bring-back.ts";
 import type { Executor } from "./executor.ts";
 import type { Revision } from "./revisions.ts";
 import { toldOnce } from "./told-once.ts";
+import { createCertificateWatch } from "./watch-certificates.ts";
 import { watchWaysOut } from "./watch-ways-out.ts";
 
 export interface Wanted {
@@ -47,7 +48,8 @@ interface Memory {
 export function createLook(parts: ReconcilerParts): () => Promise<void> {
   const memories = new Map<StackId, Memory>();
   const bringBack = createBringBack(parts);
-  return () => lookOnce(parts, memories, bringBack);
+  const certificates = createCertificateWatch(parts);
+  return () => lookOnce(parts, memories, { bringBack, certificates });
 }
 
 /** Looks whenever something changes, and from time to time. */
@@ -94,7 +96,7 @@ async function watchFor({ engine, fault }: ReconcilerParts, changed: () => void,
 async function lookOnce(
   parts: ReconcilerParts,
   memories: Map<StackId, Memory>,
-  bringBack: ReturnType<typeof createBringBack>,
+  { bringBack, certificates }: { bringBack: ReturnType<typeof createBringBack>; certificates: ReturnType<typeof createCertificateWatch> },
 ): Promise<void> {
   const wanted = await parts.wanted();
   if (wanted === undefined) return;
@@ -106,6 +108,7 @@ async function lookOnce(
   for (const known of memories.keys()) if (!wanted.revision.stacks.has(known)) memories.delete(known);
   const observations = await survey(parts.engine, stacks);
   await watchWaysOut(parts, observations).catch(parts.fault);
+  await certificates(stacks).catch(parts.fault);
   for (const [index, desired] of stacks.entries()) {
     const memory = memories.get(desired.id) ?? { said: "", attempts: { failed: 0, lastAt: 0 } };
     memories.set(desired.id, memory);

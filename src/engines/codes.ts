@@ -11,4 +11,7 @@ export const ENGINE_CODES: readonly CodeEntry[] = [
   { code: "BAL-E007", title: "A job ended with an error" },
   { code: "BAL-E008", title: "An image is not known" },
   { code: "BAL-E009", title: "Something is in use by somebody else" },
+  { code: "BAL-E010", title: "The certificate of the ingress ends soon" },
+  { code: "BAL-E011", title: "The certificate of the ingress ended" },
+  { code: "BAL-E012", title: "The ingress serves another certificate than the one that was issued" },
 ];

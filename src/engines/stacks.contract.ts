@@ -1,3 +1,4 @@
+import { ROUTE_LIMITS } from "../../test/support/route-limits.ts";
 import { type AnyNode, nodeId, type Stack } from "../domain/stack/node.ts";
 
 /** What differs between engines in the stacks of the contract. */
@@ -128,7 +129,15 @@ export function tenantStack(image: string, memoryMiB: number): Stack {
       node(
         nodeId(TENANT, "route"),
         "route",
-        { hosts: [`tenant.${DOMAIN}`], node: "odoo", port: 8069, paths: [], closedPaths: ["/web/database"] },
+        {
+          hosts: [`tenant.${DOMAIN}`],
+          node: "odoo",
+          port: 8069,
+          paths: [],
+          closedPaths: ["/web/database"],
+          limits: ROUTE_LIMITS,
+          ownsSubdomains: false,
+        },
         [
           { to: nodeId(TENANT, "boundary"), as: "inside" },
           { to: nodeId(TENANT, "odoo"), as: "http" },

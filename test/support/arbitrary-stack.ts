@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { AnyNode, Edge, Stack } from "../../src/domain/stack/node.ts";
 import { nodeId, specHash } from "../../src/domain/stack/node.ts";
 import type { Condition, Observation, ObservedNode, Seen } from "../../src/domain/stack/observation.ts";
+import { ROUTE_LIMITS } from "./route-limits.ts";
 
 const STACK = "any/production";
 
@@ -47,7 +48,7 @@ function specOf(kind: string, number: number): object {
         adminLogin: "a",
       };
     default:
-      return { hosts: [`h${number}`], node: "o", port: 1, paths: [], closedPaths: [] };
+      return { hosts: [`h${number}`], node: "o", port: 1, paths: [], closedPaths: [], limits: ROUTE_LIMITS, ownsSubdomains: true };
   }
 }
 

@@ -9,6 +9,7 @@ export interface TestSocket {
   readonly send: (message: object) => void;
   /** Every text that came so far. */
   readonly received: readonly string[];
+  readonly closed: () => boolean;
   readonly close: () => void;
 }
 
@@ -73,6 +74,7 @@ export async function openWebsocket(door: Door, host: string, path: string, cook
   return {
     status: answer.statusCode ?? 0,
     received,
+    closed: () => socket === undefined || socket.destroyed,
     send: (message) => void socket?.write(frameOf(JSON.stringify(message))),
     close: () => (socket ?? call).destroy(),
   };

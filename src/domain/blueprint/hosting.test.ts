@@ -71,8 +71,8 @@ describe("an isolated environment", () => {
 
   test("sends what listens, and what reports call back, to processes of their own", () => {
     expect(node(central, "route", "route").spec.paths).toEqual([
-      { prefix: "/websocket", node: "odoo-websocket", port: 8072 },
-      { prefix: "/json/2", node: "odoo-integration", port: 8069 },
+      { prefix: "/websocket", node: "odoo-websocket", port: 8072, stays: true },
+      { prefix: "/json/2", node: "odoo-integration", port: 8069, calls: true },
     ]);
     expect(node(central, "database", "database").spec.reportUrl).toBe("http://odoo-report:8069");
   });
@@ -134,8 +134,8 @@ describe("a dedicated environment", () => {
     const fleet = compiled("third-party-logistics");
     expect([...fleet.stacks.keys()]).toEqual(["platform/depot", "stauraum/production"]);
     expect(node(stack(fleet, "stauraum/production"), "route", "route").spec.paths).toEqual([
-      { prefix: "/longpolling", node: "odoo-websocket", port: 8072 },
-      { prefix: "/webhook/gls", node: "odoo-integration", port: 8069 },
+      { prefix: "/longpolling", node: "odoo-websocket", port: 8072, stays: true },
+      { prefix: "/webhook/gls", node: "odoo-integration", port: 8069, calls: true },
     ]);
   });
 });

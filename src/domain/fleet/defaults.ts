@@ -11,6 +11,19 @@ export const DEFAULTS = {
   tier: "standard",
   series: "19.0" satisfies (typeof SERIES)[number],
   modules: ["purchase", "sale_management", "sale_stock", "stock", "stock_delivery"],
+  /** Of each client, in each environment. */
+  ingressLimits: {
+    bodyBytes: 128 * MIB,
+    callBodyBytes: MIB,
+    requests: { count: 12_000, perSeconds: 60 },
+    // Offices behind one address; what more waits at Odoo would keep everybody waiting.
+    requestsAtOnce: 200,
+    logins: { count: 120, perSeconds: 60 },
+    calls: { count: 3000, perSeconds: 60 },
+    reports: { count: 120, perSeconds: 60 },
+    // Stations behind one address print at the same time.
+    reportsAtOnce: 8,
+  },
   waveDurationSeconds: 3600,
   /** Every Odoo container: its master process and what all workers share. */
   odooMemoryBaseBytes: 256 * MIB,

@@ -1,4 +1,5 @@
 import type { Calendar } from "../calendar/calendar.ts";
+import type { IngressLimits } from "./ingress-limits.ts";
 import type { Integration } from "./integration.ts";
 import type { Process } from "./processes.ts";
 import type { Release } from "./release.ts";
@@ -31,6 +32,7 @@ export interface Fleet {
 export interface Ingress {
   /** Chosen once on loopback, and kept, when not declared. */
   readonly listen?: { readonly address: string; readonly port: number };
+  readonly limits: IngressLimits;
 }
 
 export type Images =

@@ -4,6 +4,7 @@ import { DEFAULTS } from "./defaults.ts";
 import type { Fleet, Images, Ingress, Pool, Region, RegionEngine, Tenant } from "./model.ts";
 import { resolveCalendar } from "./resolve-calendar.ts";
 import { resolveEnvironments } from "./resolve-environment.ts";
+import { resolveIngressLimits, usualIngressLimits } from "./resolve-ingress-limits.ts";
 import { resolveIntegration } from "./resolve-integration.ts";
 import { resolveProcesses } from "./resolve-process.ts";
 import { resolveRelease } from "./resolve-release.ts";
@@ -65,7 +66,7 @@ function resolvePlatform(declared: Declared<"Fleet"> | undefined, trace: Trace):
       name,
       operatingModel: DEFAULTS.operatingModel,
       domain: `${name}.localhost`,
-      ingress: {},
+      ingress: { limits: usualIngressLimits() },
       images: { source: DEFAULTS.imageSource },
     };
   }
@@ -87,20 +88,23 @@ function resolvePlatform(declared: Declared<"Fleet"> | undefined, trace: Trace):
         because: "the name of the fleet; browsers find *.localhost on this machine",
       },
     }),
-    ingress: resolveIngress(subject, spec.ingress?.listen),
+    ingress: resolveIngress(subject, spec.ingress),
     images: resolveImages(subject, spec.images),
   };
 }
 
-function resolveIngress(subject: Subject, declared: string | undefined): Ingress {
+type DeclaredIngress = NonNullable<NonNullable<Declared<"Fleet">["content"]>["spec"]>["ingress"];
+
+function resolveIngress(subject: Subject, declared: DeclaredIngress): Ingress {
   const listen = settle<string | undefined>(subject, {
     field: "ingress.listen",
-    declared,
+    declared: declared?.listen,
     otherwise: { value: undefined, source: byDefault, because: "a free port on loopback, chosen once and kept" },
     show: (value) => value ?? "chosen",
   });
   const parsed = listen === undefined ? undefined : parseListen(listen);
-  return parsed === undefined ? {} : { listen: parsed };
+  const limits = resolveIngressLimits(subject, declared?.limits);
+  return parsed === undefined ? { limits } : { listen: parsed, limits };
 }
 
 type DeclaredImages = NonNullable<NonNullable<Declared<"Fleet">["content"]>["spec"]>["images"];

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { ROUTE_LIMITS } from "../../../test/support/route-limits.ts";
 import type { AnyNode } from "../../domain/stack/node.ts";
 import { plainText } from "./containers.ts";
-import { routeConfig } from "./ingress-config.ts";
 import { declaredOf, labelsOf, networkAlias, objectName } from "./labels.ts";
 import { freeSubnet } from "./subnets.ts";
 
@@ -10,7 +10,15 @@ const owner = { fleet: "nordwind", instance: "0a1b2c3d" };
 const route: AnyNode = {
   id: "hamburg/production/route",
   kind: "route",
-  spec: { hosts: ["hamburg.nordwind.localhost"], node: "odoo", port: 8069, paths: [], closedPaths: ["/web/database"] },
+  spec: {
+    hosts: ["hamburg.nordwind.localhost"],
+    node: "odoo",
+    port: 8069,
+    paths: [],
+    closedPaths: ["/web/database"],
+    limits: ROUTE_LIMITS,
+    ownsSubdomains: true,
+  },
   uses: [{ to: "hamburg/production/odoo", as: "http" }],
   from: [],
 };
@@ -55,49 +63,6 @@ test("a free subnet lies in the range and overlaps none in use, whatever is in u
 test("a full range says so", () => {
   expect(freeSubnet("10.213.0.0/26", ["10.213.0.0/27", "10.213.0.32/27"], 5)).toBeUndefined();
   expect(freeSubnet("10.213.0.0/26", ["10.213.0.0/27"], 0)).toBe("10.213.0.32/27");
-});
-
-test("a route closes its paths before it opens its host, and lets no header choose the database", () => {
-  const config = routeConfig(route.id, route.spec as never, (name) => `${name}.production.hamburg`) as {
-    http: { routers: Record<string, { rule: string; priority?: number; middlewares: string[] }>; middlewares: Record<string, unknown> };
-  };
-  expect(config.http.routers["hamburg-production-route"]?.rule).toBe("Host(`hamburg.nordwind.localhost`)");
-  expect(config.http.routers["hamburg-production-route-closed"]).toMatchObject({
-    rule: "(Host(`hamburg.nordwind.localhost`)) && (PathPrefix(`/web/database`))",
-    priority: 10_000,
-    middlewares: ["hamburg-production-route-closed"],
-  });
-  expect(config.http.middlewares["hamburg-production-route-headers"]).toEqual({
-    headers: { customRequestHeaders: { "X-Odoo-Database": "" } },
-  });
-});
-
-test("a path leads to the process that answers it, ahead of what answers everything", () => {
-  const spec = {
-    hosts: ["central.nordwind.localhost"],
-    node: "odoo-web",
-    port: 8069,
-    paths: [{ prefix: "/websocket", node: "odoo-websocket", port: 8072 }],
-    closedPaths: [],
-  };
-  const { http } = routeConfig("central/production/route", spec, (name) => `${name}.production.central`) as {
-    http: {
-      routers: Record<string, { rule: string; priority: number; service: string }>;
-      services: Record<string, { loadBalancer: { servers: unknown } }>;
-    };
-  };
-  expect(Object.values(http.routers).map(({ rule, priority, service }) => ({ rule, priority, service }))).toEqual([
-    { rule: "Host(`central.nordwind.localhost`)", priority: 1, service: "central-production-route" },
-    {
-      rule: "(Host(`central.nordwind.localhost`)) && PathPrefix(`/websocket`)",
-      priority: 11,
-      service: "central-production-route-path0",
-    },
-  ]);
-  expect(Object.fromEntries(Object.entries(http.services).map(([key, one]) => [key, one.loadBalancer.servers]))).toEqual({
-    "central-production-route": [{ url: "http://odoo-web.production.central:8069" }],
-    "central-production-route-path0": [{ url: "http://odoo-websocket.production.central:8072" }],
-  });
 });
 
 test("a log is read without its frames", () => {

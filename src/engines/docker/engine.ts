@@ -16,6 +16,7 @@ import { lookAtNetworks } from "./networks.ts";
 import { POOLER_PORT } from "./pooler-restart.ts";
 import { REDIS_PORT } from "./redis-users.ts";
 import type { Scope } from "./scope.ts";
+import { servedCertificate } from "./served-certificate.ts";
 import { lookAtDatabases, POSTGRES_PORT } from "./servers.ts";
 import { isKept, keptArchive } from "./template-store.ts";
 import { lookAtVolumes } from "./volumes.ts";
@@ -37,6 +38,7 @@ export function createDockerEngine(scope: Scope): Engine {
     survey: (stacks) => surveyAll(scope, stacks),
     watch: (changed, signal) => watchEvents(scope, changed, signal),
     guard: (since) => guard(scope, since),
+    served: (stack) => servedCertificate(scope, stack),
     stacks: () => stacks(scope),
     apply: (change, context) => apply(scope, change, context),
     async prepare(images, watch) {

@@ -1,6 +1,5 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { RouteSpec } from "../../domain/stack/kinds/route.ts";
 import type { NodeId } from "../../domain/stack/node.ts";
 import type { Scope } from "./scope.ts";
 
@@ -32,49 +31,17 @@ export function configKey(id: NodeId): string {
   return id.replaceAll("/", "-").replaceAll("~", "-");
 }
 
-/**
- * The ingress configuration of one route. Closed paths answer 403 to everybody; the header that would choose another database never passes.
- * Forwarded headers from outside are dropped by the entry point, which trusts nobody.
- */
-export function routeConfig(id: NodeId, spec: RouteSpec, addressOf: (node: string) => string): object {
-  const key = configKey(id);
-  const hosts = spec.hosts.map((host) => `Host(\`${host}\`)`).join(" || ");
-  const closed = spec.closedPaths.map((path) => `PathPrefix(\`${path}\`)`).join(" || ");
-  const shared = { entryPoints: ["websecure"], tls: {}, service: key };
-  const paths = spec.paths.map((path, index) => ({ ...path, key: `${key}-path${index}` }));
-  return {
-    http: {
-      routers: {
-        [key]: { ...shared, rule: hosts, priority: 1, middlewares: [`${key}-headers`] },
-        ...Object.fromEntries(
-          paths.map((path) => [
-            path.key,
-            {
-              ...shared,
-              service: path.key,
-              rule: `(${hosts}) && PathPrefix(\`${path.prefix}\`)`,
-              priority: path.prefix.length + 1,
-              middlewares: [`${key}-headers`],
-            },
-          ]),
-        ),
-        ...(closed === ""
-          ? {}
-          : { [`${key}-closed`]: { ...shared, rule: `(${hosts}) && (${closed})`, priority: 10_000, middlewares: [`${key}-closed`] } }),
-      },
-      middlewares: {
-        [`${key}-headers`]: { headers: { customRequestHeaders: { "X-Odoo-Database": "" } } },
-        ...(closed === "" ? {} : { [`${key}-closed`]: { ipAllowList: { sourceRange: ["255.255.255.255/32"] } } }),
-      },
-      services: Object.fromEntries(
-        [{ key, node: spec.node, port: spec.port }, ...paths].map((one) => [
-          one.key,
-          {
-            loadBalancer: { servers: [{ url: `http://${addressOf(one.node)}:${one.port}` }], passHostHeader: true, serversTransport: key },
-          },
-        ]),
-      ),
-      serversTransports: { [key]: { forwardingTimeouts: { dialTimeout: "5s", responseHeaderTimeout: "180s" } } },
-    },
-  };
-}
+/** What holds for every connection: forward secrecy and authenticated encryption alone, and no answer to a name that nobody has. */
+export const TLS_OPTIONS = {
+  minVersion: "VersionTLS12",
+  sniStrict: true,
+  // Of TLS 1.2; the suites of 1.3 are all of that kind.
+  cipherSuites: [
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+  ],
+} as const;

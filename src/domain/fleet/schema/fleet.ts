@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DEFAULTS } from "../defaults.ts";
 import { envelope, metadata } from "./document.ts";
 import { type Complaint, domainName, matching, optional, text } from "./forms.ts";
+import { ingressLimits } from "./ingress.ts";
 
 const PINNED = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[\w.-]+)?@sha256:[0-9a-f]{64}$/;
 
@@ -69,6 +70,7 @@ export const FleetDocument = envelope(
       ingress: optional(
         z.strictObject({
           listen: optional(listen, "IP address and port of the ingress. Chosen once on loopback, and kept, when not declared."),
+          limits: optional(ingressLimits, "What one client (an address) may ask of one environment. More is refused: 413 or 429."),
         }),
         "How the platform is reached.",
       ),

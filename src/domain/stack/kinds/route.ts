@@ -7,6 +7,27 @@ export interface RoutePath {
   /** The node's own name inside the stack. */
   readonly node: string;
   readonly port: number;
+  /** Other systems call there: their limits apply. */
+  readonly calls?: true;
+  /** Stays open for long: it counts when it is opened, and not among what is answered at once. */
+  readonly stays?: true;
+}
+
+/** So many requests in so many seconds; half of what a minute allows may come at once. */
+export interface RouteRate {
+  readonly count: number;
+  readonly perSeconds: number;
+}
+
+/** What one client may ask; a client is an address. Paths are prefixes, also behind one more part such as a language (`/de/web/login`). */
+export interface RouteLimits {
+  readonly bodyBytes: number;
+  /** Of sign-ins and calls. */
+  readonly callBodyBytes: number;
+  readonly requests: RouteRate & { readonly atOnce: number };
+  readonly calls: RouteRate;
+  readonly logins: RouteRate & { readonly paths: readonly string[] };
+  readonly reports: RouteRate & { readonly paths: readonly string[]; readonly atOnce: number };
 }
 
 /** Host names led from the ingress to a service. */
@@ -18,6 +39,9 @@ export interface RouteSpec {
   readonly paths: readonly RoutePath[];
   /** Paths that are closed to everybody outside, as prefixes. */
   readonly closedPaths: readonly string[];
+  readonly limits: RouteLimits;
+  /** Whether names below its hosts are ours too, so that browsers may be told to ask them by HTTPS alone. */
+  readonly ownsSubdomains: boolean;
 }
 
 export const route: KindFacts = {

@@ -9,8 +9,7 @@ export const certificate: DockerKind<"certificate"> = {
     const pair = await context.vault.certificate(node.id);
     const inside = folderOf(TLS_INSIDE, node.id);
     const tls = { certFile: join(inside, "certificate.pem"), keyFile: join(inside, "key.pem") };
-    const options = { default: { minVersion: "VersionTLS12", sniStrict: true } };
-    const config = { tls: { certificates: [tls], stores: { default: { defaultCertificate: tls } }, options } };
+    const config = { tls: { certificates: [tls], stores: { default: { defaultCertificate: tls } } } };
     const wrote = await writeNode(scope, tlsFolder(scope), node, {
       files: { "certificate.pem": pair.certificate, "key.pem": pair.key },
       readers: "secret",

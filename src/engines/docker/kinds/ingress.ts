@@ -1,9 +1,11 @@
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { StackNode } from "../../../domain/stack/node.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
+import { replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
-import { configFolder, makeConfigFolder, TLS_INSIDE, tlsFolder } from "../ingress-config.ts";
+import { configFolder, makeConfigFolder, TLS_INSIDE, TLS_OPTIONS, tlsFolder } from "../ingress-config.ts";
 import { ask, waitUntilReady } from "../ready.ts";
 import type { DockerKind } from "./kind.ts";
 
@@ -11,6 +13,8 @@ export const INGRESS_PORT = 8443;
 /** Where it finds its routes. */
 export const CONFIG_INSIDE = "/etc/ballast/ingress";
 const PING_PORT = 8082;
+/** By its name read before the other files of the folder. The first that says something of options is heard: certificates of older versions said their own. */
+const OPTIONS_FILE = "00-options.yaml";
 
 /** Static settings of the ingress: no Docker socket, no dashboard, no call home, forwarded headers trusted from nobody. */
 function commandLine(): string[] {
@@ -57,6 +61,8 @@ export const ingress: DockerKind<"ingress"> = {
   async realise(scope, node, { change, context }) {
     const image = await scope.image(node.spec.image, context.progress, context.signal);
     await mkdir(tlsFolder(scope), { recursive: true, mode: 0o711 });
+    const options = { tls: { options: { default: TLS_OPTIONS } } };
+    await replaceFile(join(await makeConfigFolder(scope), OPTIONS_FILE), `${JSON.stringify(options)}\n`, false);
     const did = await runContainer(
       scope,
       {

@@ -6,9 +6,10 @@ import { nodeId, stackOf } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import { removeNode, writeNode } from "../files.ts";
 import { inviteServers } from "../guests.ts";
-import { configName, makeConfigFolder, routeConfig } from "../ingress-config.ts";
+import { configName, makeConfigFolder } from "../ingress-config.ts";
 import { networkAlias } from "../labels.ts";
 import { waitUntilReady } from "../ready.ts";
+import { routeConfig } from "../route-config.ts";
 import { AUTHORITY_FILE } from "./authority.ts";
 import { type DockerKind, didCreate } from "./kind.ts";
 

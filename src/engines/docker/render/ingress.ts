@@ -1,7 +1,8 @@
 import { nodeId, stackOf } from "../../../domain/stack/node.ts";
-import { configName, routeConfig, TLS_INSIDE } from "../ingress-config.ts";
+import { configName, TLS_INSIDE, TLS_OPTIONS } from "../ingress-config.ts";
 import { CONFIG_INSIDE, INGRESS_PORT, ingressShape } from "../kinds/ingress.ts";
 import { networkAlias } from "../labels.ts";
+import { routeConfig } from "../route-config.ts";
 import { type Builder, usersOf } from "./context.ts";
 import { ownConfig, ownSecret } from "./secret-file.ts";
 import { projectName, runningService } from "./service.ts";
@@ -17,7 +18,7 @@ export const ingress: Builder<"ingress"> = async (node, context) => {
   const root = (await context.vault.certificate(signer)).certificate;
   const authority = ownSecret(node, "authority.pem", root, "certificate of the authority that signed it, for browsers to trust, PEM");
   const tls = { certFile: `${TLS_INSIDE}/certificate.pem`, keyFile: `${TLS_INSIDE}/key.pem` };
-  const options = { default: { minVersion: "VersionTLS12", sniStrict: true } };
+  const options = { default: TLS_OPTIONS };
   const settings = { tls: { certificates: [tls], stores: { default: { defaultCertificate: tls } }, options } };
   const routes = usersOf(context, "route", node.id).map((route) =>
     ownConfig(

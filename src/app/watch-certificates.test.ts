@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import type { Stack } from "../domain/stack/node.ts";
+import type { ServedCertificate } from "../domain/stack/served-certificate.ts";
+import { createCertificateWatch } from "./watch-certificates.ts";
+
+const HOUR_MS = 3_600_000;
+const PLATFORM: Stack = { id: "platform/here", role: "platform", nodes: [] };
+
+/** A watch whose clock and ingress are in the hands of the test, and what it wrote into the ledger, by hours. */
+function watched() {
+  const at = { hour: 0, served: undefined as ServedCertificate | undefined };
+  const written: string[] = [];
+  let setting: unknown;
+  const make = () =>
+    createCertificateWatch({
+      engine: { served: async () => at.served },
+      store: {
+        setting: async () => setting as never,
+        setSetting: async (_key: string, value: unknown) => void (setting = value),
+        appendLedger: async ({ evidence }: { evidence: { code: string } }) => void written.push(`${at.hour} ${evidence.code}`),
+      } as never,
+      now: () => at.hour * HOUR_MS,
+    });
+  return { at, written, make };
+}
+
+test("a fault is written down at once, and then once a day while it lasts, also by the next process", async () => {
+  const { at, written, make } = watched();
+  at.served = { fingerprint: "a", issued: "b", validTo: 1e15 };
+  let watch = make();
+  for (at.hour = 0; at.hour < 50; at.hour++) {
+    if (at.hour === 20) watch = make();
+    await watch([PLATFORM]);
+  }
+  expect(written).toEqual(["0 BAL-E012", "24 BAL-E012", "48 BAL-E012"]);
+});
+
+test("another fault is told at once, and so is one that came back", async () => {
+  const { at, written, make } = watched();
+  const watch = make();
+  const sights = [
+    { fingerprint: "a", issued: "b", validTo: 1e15 },
+    { fingerprint: "a", validTo: HOUR_MS / 2 },
+    { fingerprint: "a", validTo: 1e15 },
+    { fingerprint: "a", issued: "b", validTo: 1e15 },
+  ];
+  for (const [hour, served] of sights.entries()) {
+    Object.assign(at, { hour, served });
+    await watch([PLATFORM]);
+  }
+  expect(written).toEqual(["0 BAL-E012", "1 BAL-E011", "3 BAL-E012"]);
+});

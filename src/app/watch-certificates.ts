@@ -1,0 +1,55 @@
+import type { Store } from "../adapters/store/store.ts";
+import type { Stack, StackId } from "../domain/stack/node.ts";
+import { type CertificateFault, judgeCertificate } from "../domain/stack/served-certificate.ts";
+import type { Engine } from "../engines/engine.ts";
+import type { Instant } from "../kernel/instant.ts";
+
+const SETTING = "certificates";
+const ACTOR = "reconciler";
+const LOOK_EVERY_MS = 10 * 60_000;
+const TELL_EVERY_MS = 86_400_000;
+
+/** Which fault of a stack was written down when. */
+type Told = Readonly<Record<StackId, { readonly code: string; readonly at: Instant }>>;
+
+export interface CertificateParts {
+  readonly engine: Pick<Engine, "served">;
+  readonly store: Pick<Store, "setting" | "setSetting" | "appendLedger">;
+  readonly now: () => Instant;
+}
+
+/** What is wrong with the certificate that a stack's ingress serves now; undefined where it has none, or none that can be read while the ingress is away. */
+export async function certificateFault(
+  { engine, now }: Omit<CertificateParts, "store">,
+  stack: Stack,
+): Promise<CertificateFault | undefined> {
+  const served = await engine.served?.(stack).catch(() => undefined);
+  return served === undefined ? undefined : judgeCertificate(served, now());
+}
+
+/** Looks from time to time, and writes a fault down when it is new and once a day while it lasts. */
+export function createCertificateWatch(parts: CertificateParts): (stacks: readonly Stack[]) => Promise<void> {
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  return async (stacks) => {
+    const at = parts.now();
+    if (parts.engine.served === undefined || (at >= lookedAt && at - lookedAt < LOOK_EVERY_MS)) return;
+    lookedAt = at;
+    const told = ((await parts.store.setting<never>(SETTING)) as Told | undefined) ?? {};
+    const next: Record<StackId, { code: string; at: Instant }> = {};
+    for (const stack of stacks) {
+      const fault = await certificateFault(parts, stack);
+      if (fault === undefined) continue;
+      const before = told[stack.id];
+      next[stack.id] = before !== undefined && !isDue(before, fault.code, at) ? before : { code: fault.code, at };
+      if (next[stack.id] === before) continue;
+      const entry = { actor: ACTOR, act: "certificate.faulty", subject: stack.id, reasons: [fault.says], evidence: { code: fault.code } };
+      await parts.store.appendLedger(entry, new Date(at));
+    }
+    if (JSON.stringify(next) !== JSON.stringify(told)) await parts.store.setSetting(SETTING, next as never);
+  };
+}
+
+/** Another fault, a day that passed, or a clock that was put back. */
+function isDue(before: { readonly code: string; readonly at: Instant }, code: string, at: Instant): boolean {
+  return before.code !== code || at < before.at || at - before.at >= TELL_EVERY_MS;
+}

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { judgeCertificate } from "./served-certificate.ts";
+
+const NOW = Date.parse("2026-11-23T12:00:00Z");
+const DAY_MS = 86_400_000;
+const served = (days: number, issued = "a") => ({ fingerprint: "a", validTo: NOW + days * DAY_MS, issued });
+
+test("a certificate that is the issued one and lasts a month is not mentioned", () => {
+  expect(judgeCertificate(served(30), NOW)).toBeUndefined();
+  expect(judgeCertificate({ fingerprint: "a", validTo: NOW + 90 * DAY_MS }, NOW)).toBeUndefined();
+});
+
+test("one that ends within a month is said, within a week it is severe, and after its end it is another fault", () => {
+  const says = (words: string) => `the certificate that the ingress serves ${words}`;
+  expect([29.9, 7, 6.9, 1.5, 0.5].map((days) => judgeCertificate(served(days), NOW))).toEqual([
+    { code: "BAL-E010", says: says("ends in 29 days, on 2026-12-23"), severe: false },
+    { code: "BAL-E010", says: says("ends in 7 days, on 2026-11-30"), severe: false },
+    { code: "BAL-E010", says: says("ends in 6 days, on 2026-11-30"), severe: true },
+    { code: "BAL-E010", says: says("ends in 1 day, on 2026-11-25"), severe: true },
+    { code: "BAL-E010", says: says("ends in 0 days, on 2026-11-24"), severe: true },
+  ]);
+  expect(judgeCertificate(served(0), NOW)).toEqual({
+    code: "BAL-E011",
+    says: says("ended on 2026-11-23: browsers refuse it"),
+    severe: true,
+  });
+});
+
+test("another certificate than the issued one is a fault however long it lasts; that it ended counts for more", () => {
+  expect(judgeCertificate(served(300, "b"), NOW)).toMatchObject({ code: "BAL-E012", severe: true });
+  expect(judgeCertificate(served(-1, "b"), NOW)).toMatchObject({ code: "BAL-E011" });
+});

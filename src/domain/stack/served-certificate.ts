@@ -1,0 +1,41 @@
+import type { Instant } from "../../kernel/instant.ts";
+
+/** The certificate that an ingress shows to whoever connects, and the one that it was given. Fingerprints are SHA-256, of whatever one form. */
+export interface ServedCertificate {
+  readonly fingerprint: string;
+  readonly validTo: Instant;
+  /** Missing where none is at hand to compare with. */
+  readonly issued?: string;
+}
+
+export interface CertificateFault {
+  readonly code: "BAL-E010" | "BAL-E011" | "BAL-E012";
+  /** With the days that are left, so it changes from day to day. */
+  readonly says: string;
+  /** Browsers refuse it now, or may. */
+  readonly severe: boolean;
+}
+
+const DAY_MS = 86_400_000;
+/** Our own are renewed half a year before their end, so one that comes this close was not. */
+const SOON_DAYS = 30;
+const URGENT_DAYS = 7;
+
+/** What is wrong with the certificate that is served; nothing while it is the one that was issued and lasts. */
+export function judgeCertificate({ fingerprint, validTo, issued }: ServedCertificate, now: Instant): CertificateFault | undefined {
+  const day = new Date(validTo).toISOString().slice(0, 10);
+  if (validTo <= now) {
+    return { code: "BAL-E011", says: `the certificate that the ingress serves ended on ${day}: browsers refuse it`, severe: true };
+  }
+  if (issued !== undefined && issued !== fingerprint) {
+    return { code: "BAL-E012", says: "the ingress serves another certificate than the one that was issued for it", severe: true };
+  }
+  const days = Math.floor((validTo - now) / DAY_MS);
+  if (days >= SOON_DAYS) return undefined;
+  const urgent = days < URGENT_DAYS;
+  return {
+    code: "BAL-E010",
+    says: `the certificate that the ingress serves ends in ${days} ${days === 1 ? "day" : "days"}, on ${day}`,
+    severe: urgent,
+  };
+}

@@ -1,0 +1,214 @@
+import { once } from "node:events";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { type ConnectionOptions, connect } from "node:tls";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Door, requestThrough } from "../../src/adapters/http/through.ts";
+import type { FleetStatus } from "../../src/api/contract/contract.ts";
+import { PACKAGE_ROOT } from "../support/docker-installation.ts";
+import { insidesOf } from "../support/fleet-insides.ts";
+import { launchedFleet } from "../support/launched-fleet.ts";
+import { openWebsocket } from "../support/websocket.ts";
+
+/** Small ones, so that few requests reach them: ten sign-ins at once, one report at once. */
+const LIMITS = "{ body: 2Mi, callBody: 64Ki, logins: 20/m, reportsAtOnce: 1 }";
+const BODY_BYTES = 2 * 1024 ** 2;
+const CALL_BYTES = 64 * 1024;
+const LOGINS_AT_ONCE = 10;
+
+const fleet = launchedFleet("ingress");
+const insides = insidesOf(fleet);
+const HELLO = readFileSync(join(PACKAGE_ROOT, "examples/hello/fleet.yaml"), "utf8").replace(
+  "metadata: { name: hello }",
+  `metadata: { name: ${fleet.name} }\nspec: { ingress: { limits: ${LIMITS} } }`,
+);
+const BETA = (HELLO.split("\n---\n").find((text) => text.includes("kind: Tenant")) as string).replace("name: acme", "name: beta");
+
+/** Two ways to the same ingress, on which it sees two addresses of this machine as the peer: its published port, and its address in acme's network. */
+let published: Door;
+let otherwise: Door;
+
+beforeAll(async () => {
+  fleet.declare([HELLO, BETA].join("\n---\n"));
+  const up = await fleet.ballast("up", fleet.folder, "--yes");
+  if (up.code !== 0) throw new Error(up.err);
+  published = fleet.entrance("acme");
+  const { NetworkSettings: settings } = await (await insides.container("platform/here/ingress")).inspect();
+  const [, inside] = Object.entries(settings.Networks).find(([name]) => name.includes("acme-production")) ?? [];
+  otherwise = { ...published, address: inside?.IPAddress ?? "", port: 8443 };
+}, 600_000);
+afterAll(async () => {
+  await fleet.remove();
+}, 120_000);
+
+/** The protocol and suite that are agreed on, or why none was. */
+async function agreed(how: ConnectionOptions): Promise<string> {
+  const { address, port, ca } = published;
+  const socket = connect({ host: address, port, ca, servername: fleet.host("acme"), ...how });
+  try {
+    await once(socket, "secureConnect", { signal: AbortSignal.timeout(20_000) });
+    return `${socket.getProtocol()} ${socket.getCipher().standardName}`;
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Says how long its body is and sends none of it: what is answered is answered by the head alone. */
+async function announce(path: string, bytes: number, tenant = "acme"): Promise<number> {
+  const headers = { "content-length": String(bytes), "content-type": "application/json" };
+  return (await requestThrough(published, { host: fleet.host(tenant), path, method: "POST", headers, seconds: 20 })).status;
+}
+
+const REFUSED_VERSION = "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION";
+const ANY_STRENGTH = "DEFAULT@SECLEVEL=0";
+
+test("TLS 1.2 and 1.3 are spoken, older ones and weak suites are refused", async () => {
+  const only = (version: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3", ciphers = ANY_STRENGTH) =>
+    agreed({ minVersion: version, maxVersion: version, ciphers });
+  expect(await only("TLSv1")).toBe(REFUSED_VERSION);
+  expect(await only("TLSv1.1")).toBe(REFUSED_VERSION);
+  expect(await only("TLSv1.2")).toMatch(/^TLSv1\.2 TLS_ECDHE_\w+_(GCM|CHACHA20_POLY1305)_SHA\d+$/);
+  expect(await only("TLSv1.3")).toMatch(/^TLSv1\.3 /);
+  for (const weak of ["ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA", "AES128-GCM-SHA256:AES128-SHA", "ECDHE-ECDSA-AES128-SHA256"]) {
+    expect([weak, await only("TLSv1.2", `${weak}:@SECLEVEL=0`)]).toEqual([weak, expect.stringMatching(/^ERR_SSL_.*HANDSHAKE_FAILURE$/)]);
+  }
+});
+
+test("a name that the certificate does not have is refused before anything is asked", async () => {
+  expect(await agreed({ servername: "elsewhere.example" })).toMatch(/^ERR_SSL_/);
+});
+
+test("every answer carries the headers that protect browsers, and none says what answers", async () => {
+  for (const [path, status] of [
+    ["/web/login", 200],
+    ["/web/database/manager", 403],
+    ["/de/web/database/manager", 403],
+    ["/jsonrpc", 403],
+  ] as const) {
+    const { status: found, headers } = await requestThrough(published, { host: fleet.host("acme"), path, seconds: 20 });
+    expect([path, found, headers["server"]]).toEqual([path, status, undefined]);
+    expect(headers).toMatchObject({
+      "strict-transport-security": "max-age=31536000; includeSubDomains",
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "SAMEORIGIN",
+      "referrer-policy": "strict-origin-when-cross-origin",
+    });
+  }
+});
+
+test("a body is refused when it is too large, by what is said of it, and by an even smaller size for sign-ins and calls", async () => {
+  expect(await announce("/web/dataset/call_kw", BODY_BYTES + 1)).toBe(413);
+  for (const path of ["/web/session/authenticate", "/json/2/res.partner/search", "/en/web/login"]) {
+    expect([path, await announce(path, CALL_BYTES + 1)]).toEqual([path, 413]);
+  }
+  const body = JSON.stringify({ jsonrpc: "2.0", params: { padding: "x".repeat(BODY_BYTES - 100) } });
+  const headers = { "content-type": "application/json", "content-length": String(body.length) };
+  const inside = await requestThrough(published, {
+    host: fleet.host("acme"),
+    path: "/web/webclient/version_info",
+    method: "POST",
+    headers,
+    body,
+    seconds: 30,
+  });
+  expect(inside.status).toBe(200);
+});
+
+test("a body that does not say how long it is, is refused", async () => {
+  const headers = { "transfer-encoding": "chunked", "content-type": "application/json" };
+  const { status } = await requestThrough(published, {
+    host: fleet.host("acme"),
+    path: "/web/dataset/call_kw",
+    method: "POST",
+    headers,
+    body: "{}",
+    seconds: 20,
+  });
+  expect(status).toBe(411);
+});
+
+test("a flood of sign-ins ends in 429 for who sends it, and for nobody else", async () => {
+  const attempt = (door: Door, tenant: string) => {
+    const params = { db: `${tenant}_production`, login: "nobody", password: "wrong" };
+    const body = JSON.stringify({ jsonrpc: "2.0", method: "call", params });
+    const headers = { "content-type": "application/json", "content-length": String(body.length) };
+    return requestThrough(door, {
+      host: fleet.host(tenant),
+      path: "/web/session/authenticate",
+      method: "POST",
+      headers,
+      body,
+      seconds: 60,
+    });
+  };
+  const flood = await Promise.all(Array.from({ length: LOGINS_AT_ONCE * 3 }, () => attempt(published, "acme")));
+  const refused = flood.filter((answer) => answer.status === 429);
+  expect(refused.length).toBeGreaterThanOrEqual(LOGINS_AT_ONCE);
+  expect(refused.map(({ headers }) => Number(headers["retry-after"]) >= 1)).toEqual(refused.map(() => true));
+  expect((await attempt(published, "beta")).status).toBe(200);
+  expect((await attempt(otherwise, "acme")).status).toBe(200);
+  const forged = await Promise.all(
+    Array.from({ length: LOGINS_AT_ONCE * 2 }, (_, index) => {
+      const headers = { "x-forwarded-for": `203.0.113.${index}`, "x-real-ip": `203.0.113.${index}`, "content-length": "0" };
+      return requestThrough(published, { host: fleet.host("acme"), path: "/en/web/login", method: "POST", headers, seconds: 60 });
+    }),
+  );
+  expect(forged.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(LOGINS_AT_ONCE / 2);
+  expect((await requestThrough(published, { host: fleet.host("acme"), path: "/web/login", seconds: 20 })).status).toBe(200);
+});
+
+test("who holds a report holds no more than one, and others get theirs", async () => {
+  const { address, port, ca } = published;
+  const host = fleet.host("acme");
+  const headers = { host, "content-type": "application/x-www-form-urlencoded", "content-length": "1000" };
+  const held = request({ host: address, port, ca, servername: host, method: "POST", path: "/report/download", headers, agent: false });
+  held.on("error", () => undefined);
+  held.write("data=");
+  try {
+    const ask = async (door: Door, tenant: string) =>
+      (await requestThrough(door, { host: fleet.host(tenant), path: "/report/html/none/1", seconds: 20 })).status;
+    await expect.poll(() => ask(published, "acme"), { timeout: 20_000 }).toBe(429);
+    expect(await ask(otherwise, "acme")).not.toBe(429);
+    expect(await ask(published, "beta")).not.toBe(429);
+  } finally {
+    held.destroy();
+  }
+});
+
+test("a websocket stays open through all of this", async () => {
+  const { session } = await fleet.signIn("beta", fleet.password("beta"));
+  const socket = await openWebsocket(published, fleet.host("beta"), "/websocket", session);
+  expect(socket.status).toBe(101);
+  socket.send({ event_name: "subscribe", data: { channels: [], last: 0 } });
+  await wait(5000);
+  expect(socket.closed()).toBe(false);
+  socket.close();
+});
+
+test("status says so when the ingress serves another certificate than it was given", async () => {
+  const [file = ""] = globSync(join(fleet.installation.volatile, "tls/nodes/**/certificate.pem"));
+  const given = readFileSync(file);
+  const platform = async () => {
+    const status = JSON.parse((await fleet.ballast("status", fleet.folder, "--json")).out) as FleetStatus;
+    const { state, because } = status.stacks.find((one) => one.stack === "platform/here") ?? {};
+    return { state, because };
+  };
+  expect(await platform()).toEqual({ state: "serving", because: [] });
+  writeFileSync(file, readFileSync(join(fleet.installation.root, "ca.pem")));
+  try {
+    const words = "BAL-E012 the ingress serves another certificate than the one that was issued for it";
+    expect(await platform()).toEqual({ state: "degraded", because: [words] });
+  } finally {
+    writeFileSync(file, given);
+  }
+});
+
+test("the limits in force are explained, with where they come from", async () => {
+  const { out } = await fleet.ballast("explain", fleet.folder, "fleet");
+  expect(out).toMatch(/ingress\.limits\.logins\s+20 in 1m, of each client\s+.*fleet\.yaml/);
+  expect(out).toMatch(/ingress\.limits\.reports\s+120 in 1m, of each client\s+.*default/);
+});
