@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { createClient } from "@redis/client";
 import type Dockerode from "dockerode";
 import pg from "pg";
@@ -44,15 +46,26 @@ async function boxesOf(fleet: LaunchedFleet): Promise<readonly Box[]> {
     .sort((a, b) => (a.node < b.node ? -1 : 1));
 }
 
-/** Tries to open every port of every address from inside a container; says which answered. */
+/** Connects to everything at once, and prints what answered within a second and a half. */
+const TRY_ALL = `
+const net = require("node:net");
+const targets = JSON.parse(process.argv[1]);
+for (const target of targets) {
+  const [host, port] = target.split(":");
+  const socket = net.connect({ host, port: Number(port) });
+  const end = setTimeout(() => socket.destroy(), 1500);
+  socket.on("connect", () => { console.log(target); socket.destroy(); });
+  socket.on("error", () => undefined);
+  socket.on("close", () => clearTimeout(end));
+}`;
+
+/** Tries to open every port of every address from the network of a container, as whatever runs in it could; says which answered. */
 async function opened(from: Box, targets: readonly Box[]): Promise<readonly string[]> {
   const tries = targets.flatMap((box) => box.addresses.flatMap((address) => PORTS.map((port) => `${address}:${port}`)));
-  const script = 'for t in "$@"; do timeout 1 bash -c "exec 3<>/dev/tcp/${t%:*}/${t#*:}" 2>/dev/null && echo "$t"; done; true';
-  const { out } = await execute(dockerClient(), from.container, ["bash", "-c", script, "try", ...tries]);
-  const answered = out
-    .toString()
-    .split("\n")
-    .filter((line) => line !== "");
+  const { Pid: pid } = (await from.container.inspect()).State;
+  const words = ["--target", String(pid), "--net", process.execPath, "-e", TRY_ALL, JSON.stringify(tries)];
+  const { stdout } = await promisify(execFile)("nsenter", words, { timeout: 60_000 });
+  const answered = stdout.split("\n").filter((line) => line !== "");
   const nodeAt = (address: string) => targets.find((box) => box.addresses.includes(address))?.node ?? address;
   return [...new Set(answered.map((one) => `${from.node} → ${nodeAt(one.split(":")[0] as string)}:${one.split(":")[1]}`))];
 }
@@ -62,7 +75,7 @@ export function isolationSuite({ fleet, insides, tenancies }: IsolationSubject):
   const names = tenancies.map((one) => one.environment);
   const pairs = tenancies.flatMap((own) => tenancies.filter((other) => other !== own).map((other) => ({ own, other })));
 
-  test("no container of a tenant opens a port of another tenant's container, on any address of it", { timeout: 600_000 }, async () => {
+  test("no container of a tenant opens a port of another tenant's container, on any address of it", async () => {
     const boxes = await boxesOf(fleet);
     const all = boxes.filter((box) => names.includes(box.stack));
     expect(new Set(all.map((box) => box.stack))).toEqual(new Set(names));
@@ -80,7 +93,7 @@ export function isolationSuite({ fleet, insides, tenancies }: IsolationSubject):
     expect(await opened(first as Box, [first as Box])).toContain(`${first?.node} → ${first?.node}:8069`);
   });
 
-  test("of servers that others share, a tenant's containers reach those that it uses, and no other", { timeout: 600_000 }, async () => {
+  test("of servers that others share, a tenant's containers reach those that it uses, and no other", async () => {
     const boxes = await boxesOf(fleet);
     const servers = boxes.filter((box) => box.stack.startsWith("pool/"));
     for (const { environment, servers: own } of tenancies) {
