@@ -58,8 +58,14 @@ export async function countUp(store: Shelf, operation: string, targets: readonly
   await store.setSetting(KEY, { floor, of: { ...of, ...next }, by: operation });
 }
 
-/** After all values were lost: every secret is made anew, under a number that none has carried before. */
+/** Seconds are counted from here, so that they fit the store's numbers for longer than anybody here will care. */
+const FLOORS_FROM = Date.parse("2026-01-01T00:00:00Z");
+
+/**
+ * After all values were lost: every secret is made anew, under a number that none has carried before. Nobody rotates faster than the seconds pass,
+ * so the present second is above whatever was counted up since the last loss.
+ */
 export async function raiseFloor(store: Shelf, now: Instant): Promise<void> {
   const { of } = await generationsIn(store);
-  await store.setSetting(KEY, { floor: Math.floor(now / 60_000), of: { ...of } });
+  await store.setSetting(KEY, { floor: Math.max(2, Math.floor((now - FLOORS_FROM) / 1000)), of: { ...of } });
 }
