@@ -7,7 +7,7 @@ import { json2 } from "../adapters/odoo-rpc/json2.ts";
 import { walkOrderToDelivery } from "../adapters/odoo-rpc/order-to-delivery.ts";
 import { signIn } from "../adapters/odoo-rpc/session.ts";
 import { type SeriesFacts, seriesFacts } from "../domain/odoo/series.ts";
-import { type AnyNode, nodeId, type Stack } from "../domain/stack/node.ts";
+import { type AnyNode, nodeId, type Stack, type StackId } from "../domain/stack/node.ts";
 import type { Engine, Vault } from "../engines/engine.ts";
 import { failure } from "../kernel/problem.ts";
 import type { JourneyRunner, JourneyStep } from "../workflows/services.ts";
@@ -52,8 +52,7 @@ export function createJourneys(options: JourneyOptions): JourneyRunner {
     async reading(stack, signal) {
       const steps = stepsFrom(options);
       const send = await throughIngress(options, stack, signal);
-      const page = await send({ path: "/web/login", headers: {}, body: "" });
-      if (page.status !== 200) throw failure("BAL-W007", stack.id, `its login page answered ${page.status}`);
+      await openLoginPage(stack.id, send, signal);
       steps.walked("login page", "the login page came over HTTPS, its certificate checked against the fleet's authority");
       const client = await readerOf(options, tenantOf(stack), send);
       const [company] = await client.call<{ name: string }[]>("res.company", "search_read", {
@@ -65,6 +64,18 @@ export function createJourneys(options: JourneyOptions): JourneyRunner {
       return steps.taken;
     },
   };
+}
+
+const PAGE_TRIES = 10;
+
+/** An Odoo whose server was just started again answers otherwise for a moment; it is given ten seconds. */
+async function openLoginPage(stack: StackId, send: Send, signal: AbortSignal): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const { status } = await send({ path: "/web/login", headers: {}, body: "" });
+    if (status === 200) return;
+    if (tries >= PAGE_TRIES || signal.aborted) throw failure("BAL-W007", stack, `its login page answered ${status}`);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
 }
 
 function stepsFrom(options: JourneyOptions): { taken: JourneyStep[]; walked: (step: string, saw: string) => void } {
