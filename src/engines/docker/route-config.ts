@@ -1,5 +1,6 @@
 import type { RouteRate, RouteSpec } from "../../domain/stack/kinds/route.ts";
 import type { NodeId } from "../../domain/stack/node.ts";
+import { ACME_RESOLVER, ACME_TLS_OPTIONS } from "./acme-config.ts";
 import { configKey } from "./ingress-config.ts";
 import { moreThan } from "./more-than.ts";
 
@@ -50,14 +51,24 @@ function anyOf(paths: readonly string[]): string {
   return `PathRegexp(\`^(/[^/]+)?/(${words.join("|")})(/|$)\`)`;
 }
 
+/** The same for all routes of a host: Traefik falls back to the default options where they differ. */
+function tlsOf({ acme }: RouteSpec): object {
+  return acme === true ? { options: `${ACME_TLS_OPTIONS}@file` } : {};
+}
+
+function askingTls(spec: RouteSpec): object {
+  return spec.acme === true ? { ...tlsOf(spec), certResolver: ACME_RESOLVER } : tlsOf(spec);
+}
+
 function answeringRouters(key: string, spec: RouteSpec): Named {
-  const shared = { entryPoints: ["websecure"], tls: {} };
+  const shared = { entryPoints: ["websecure"], tls: tlsOf(spec) };
   const hosts = hostRule(spec);
   const counted = [`${key}-headers`, `${key}-requests`];
   const all = [...counted, `${key}-at-once`];
   const { logins, reports } = spec.limits;
   return {
-    [key]: { ...shared, service: key, rule: hosts, priority: 1, middlewares: all },
+    // One of them asks for the certificate: after a failure each that names the resolver would ask again.
+    [key]: { ...shared, tls: askingTls(spec), service: key, rule: hosts, priority: 1, middlewares: all },
     ...Object.fromEntries(
       spec.paths.map((path, index) => [
         `${key}-path${index}`,
@@ -93,7 +104,7 @@ function refusingRouters(key: string, spec: RouteSpec): Named {
   const hosts = hostRule(spec);
   const refuse = (rule: string, priority: number, middleware: string) => ({
     entryPoints: ["websecure"],
-    tls: {},
+    tls: tlsOf(spec),
     service: key,
     rule: `(${hosts}) && ${rule}`,
     priority,
