@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { explained, load, loaded, told } from "../../../test/support/fleets.ts";
+import { KINDS } from "../stack/kinds/facts.ts";
 import { compile } from "./compile.ts";
 
 function fleet(ingress: string, domain = "odoo.example.com"): string {
@@ -43,7 +44,7 @@ test("where an authority signs by ACME, the ingress has a way out to its directo
   expect(nodes.map(({ id, spec, uses }) => [id, spec, uses.map((edge) => `${edge.as} ${edge.to}`)]).slice(2)).toEqual([
     [
       "platform/here/certificate",
-      { names: ["fallback.ballast.odoo.example.com"], validDays: 397, generation: 1 },
+      { names: ["fallback.ballast.odoo.example.com"], fallback: true, validDays: 397, generation: 1 },
       ["trust platform/here/authority"],
     ],
     [
@@ -92,4 +93,9 @@ test("what is in force is explained, with where it comes from", () => {
     "ingress.certificates.acme.email": "ops@a.example | file | fleet.yaml:4:77",
     "ingress.certificates.acme.directory": "https://acme-v02.api.letsencrypt.org/directory | default",
   });
+});
+
+test("the names of the ingress's own certificate change together with who signs: what holds the one holds the other", () => {
+  expect(KINDS.certificate.updateImpact(["names", "fallback"]).interruption).toBe("closed");
+  expect(KINDS.certificate.updateImpact(["names"]).interruption).toBe("none");
 });

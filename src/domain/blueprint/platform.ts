@@ -23,7 +23,7 @@ export function platformStack(loaded: LoadedFleet, region: Region, context: Comp
       id: nodeId(id, "certificate"),
       kind: "certificate",
       spec: {
-        names: acme === undefined ? certificateNames(loaded, region) : [fallbackName(fleet)],
+        ...(acme === undefined ? { names: certificateNames(loaded, region) } : { names: [fallbackName(fleet)], fallback: true as const }),
         validDays: CERTIFICATE_DAYS,
         generation: context.certificateGeneration,
       },

@@ -1,13 +1,11 @@
 import type { AcmeSpec } from "../../domain/stack/kinds/ingress.ts";
 import { nodeId, type StackNode, stackOf } from "../../domain/stack/node.ts";
-import { CONFIG_INSIDE, TLS_OPTIONS } from "./ingress-config.ts";
+import { CONFIG_INSIDE } from "./ingress-config.ts";
 import { networkAlias } from "./labels.ts";
 import { PROXY_PORT } from "./squid-config.ts";
 
 /** What routes call the authority by. */
 export const ACME_RESOLVER = "acme";
-/** TLS options of their hosts: the same, but the ingress's own certificate is shown as long as none came. Names of nobody are still refused, by the usual options. */
-export const ACME_TLS_OPTIONS = "acme";
 /** Where the volume of accounts and certificates is seen. The image has it for its user alone. */
 export const ACME_INSIDE = "/var/lib/ballast/acme";
 /** In the folder of the configuration; by its ending no configuration. */
@@ -37,9 +35,4 @@ export function acmeEnvironment({ id, spec }: StackNode<"ingress">): { readonly 
 /** The volume of accounts and certificates, by its node. */
 export function acmeVolume(node: StackNode<"ingress">): string | undefined {
   return node.uses.find((edge) => edge.as === "data")?.to;
-}
-
-/** TLS options of all connections, by name. */
-export function tlsOptions(acme: AcmeSpec | undefined): object {
-  return { default: TLS_OPTIONS, ...(acme === undefined ? {} : { [ACME_TLS_OPTIONS]: { ...TLS_OPTIONS, sniStrict: false } }) };
 }

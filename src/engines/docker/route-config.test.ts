@@ -95,7 +95,7 @@ test("browsers are told to come by HTTPS, to guess no types and to be framed by 
 test("by ACME one router of a host asks for its certificate, and all of them show the fallback until then", () => {
   const tls = (spec: RouteSpec) => Object.entries(configOf(spec).routers).map(([name, router]) => [name, router.tls] as const);
   for (const [name, settings] of tls({ ...SPEC, acme: true })) {
-    expect([name, settings]).toEqual([name, { options: "acme@file", ...(name === KEY ? { certResolver: "acme" } : {}) }]);
+    expect([name, settings]).toEqual([name, { options: `${KEY}@file`, ...(name === KEY ? { certResolver: "acme" } : {}) }]);
   }
   expect(new Set(tls(SPEC).map(([, settings]) => JSON.stringify(settings)))).toEqual(new Set(["{}"]));
 });

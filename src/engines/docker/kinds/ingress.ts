@@ -1,12 +1,12 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { StackNode } from "../../../domain/stack/node.ts";
-import { ACME_INSIDE, ACME_ROOTS_FILE, acmeArguments, acmeEnvironment, acmeVolume, tlsOptions } from "../acme-config.ts";
+import { ACME_INSIDE, ACME_ROOTS_FILE, acmeArguments, acmeEnvironment, acmeVolume } from "../acme-config.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
-import { CONFIG_INSIDE, configFolder, makeConfigFolder, TLS_INSIDE, tlsFolder } from "../ingress-config.ts";
+import { CONFIG_INSIDE, configFolder, makeConfigFolder, TLS_INSIDE, TLS_OPTIONS, tlsFolder } from "../ingress-config.ts";
 import { objectName } from "../labels.ts";
 import { ask, waitUntilReady } from "../ready.ts";
 import type { DockerKind } from "./kind.ts";
@@ -75,7 +75,7 @@ export const ingress: DockerKind<"ingress"> = {
     const image = await scope.image(node.spec.image, context.progress, context.signal);
     await mkdir(tlsFolder(scope), { recursive: true, mode: 0o711 });
     const folder = await makeConfigFolder(scope);
-    await replaceFile(join(folder, OPTIONS_FILE), `${JSON.stringify({ tls: { options: tlsOptions(node.spec.acme) } })}\n`, false);
+    await replaceFile(join(folder, OPTIONS_FILE), `${JSON.stringify({ tls: { options: { default: TLS_OPTIONS } } })}\n`, false);
     const roots = await writeRoots(folder, node.spec.acme?.roots);
     const volume = acmeVolume(node);
     const did = await runContainer(

@@ -1,6 +1,6 @@
 import { nodeId, stackOf } from "../../../domain/stack/node.ts";
-import { ACME_INSIDE, ACME_ROOTS_FILE, acmeVolume, tlsOptions } from "../acme-config.ts";
-import { CONFIG_INSIDE, configName, TLS_INSIDE } from "../ingress-config.ts";
+import { ACME_INSIDE, ACME_ROOTS_FILE, acmeVolume } from "../acme-config.ts";
+import { CONFIG_INSIDE, configName, TLS_INSIDE, TLS_OPTIONS } from "../ingress-config.ts";
 import { INGRESS_PORT, ingressShape } from "../kinds/ingress.ts";
 import { networkAlias } from "../labels.ts";
 import { routeConfig } from "../route-config.ts";
@@ -19,7 +19,7 @@ export const ingress: Builder<"ingress"> = async (node, context) => {
   const root = (await context.vault.certificate(signer)).certificate;
   const authority = ownSecret(node, "authority.pem", root, "certificate of the authority that signed it, for browsers to trust, PEM");
   const tls = { certFile: `${TLS_INSIDE}/certificate.pem`, keyFile: `${TLS_INSIDE}/key.pem` };
-  const options = tlsOptions(node.spec.acme);
+  const options = { default: TLS_OPTIONS };
   const { roots } = node.spec.acme ?? {};
   const volume = acmeVolume(node);
   const settings = { tls: { certificates: [tls], stores: { default: { defaultCertificate: tls } }, options } };
