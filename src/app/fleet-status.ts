@@ -29,11 +29,10 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
   const stacks = [
     ...(await Promise.all(
       declared.map(async (stack, index) => ({
-        ...(await withCertificate(
-          parts,
-          stack,
-          stackStatus(stack, observations[index] as Observation, { wish, suspended: isSuspended(revision, stack.id) }),
-        )),
+        ...(await withCertificate(parts, stack, {
+          status: stackStatus(stack, observations[index] as Observation, { wish, suspended: isSuspended(revision, stack.id) }),
+          stacks: declared,
+        })),
         ...(await changing(parts, stack.id)),
         ...triedIn(ways?.memory.tried ?? [], stack.id),
       })),
@@ -45,9 +44,13 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
 }
 
 /** A stack that serves, with what is wrong with the certificate of its ingress; browsers may refuse it while everything runs. */
-async function withCertificate(parts: StatusParts, stack: Stack, status: StackStatus): Promise<StackStatus> {
+async function withCertificate(
+  parts: StatusParts,
+  stack: Stack,
+  { status, stacks }: { status: StackStatus; stacks: readonly Stack[] },
+): Promise<StackStatus> {
   if (status.state !== "serving") return status;
-  const fault = await certificateFault(parts, stack);
+  const fault = await certificateFault(parts, stack, stacks);
   if (fault === undefined) return status;
   return { ...status, state: fault.severe ? "degraded" : status.state, because: [...status.because, `${fault.code} ${fault.says}`] };
 }

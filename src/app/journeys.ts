@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { doorOf } from "../adapters/http/door.ts";
 import { requestThrough } from "../adapters/http/through.ts";
 import type { OdooClient, Send } from "../adapters/odoo-rpc/client.ts";
 import { goodsOf } from "../adapters/odoo-rpc/goods.ts";
@@ -53,7 +54,7 @@ export function createJourneys(options: JourneyOptions): JourneyRunner {
       const steps = stepsFrom(options);
       const send = await throughIngress(options, stack, signal);
       await openLoginPage(stack.id, send, signal);
-      steps.walked("login page", "the login page came over HTTPS, its certificate checked against the fleet's authority");
+      steps.walked("login page", "the login page came over HTTPS, its certificate checked");
       const client = await readerOf(options, tenantOf(stack), send);
       const [company] = await client.call<{ name: string }[]>("res.company", "search_read", {
         domain: [],
@@ -110,7 +111,7 @@ async function throughIngress(options: JourneyOptions, stack: Stack, signal: Abo
   const entry = route?.uses.map((edge) => edge.to).find((id) => id.endsWith("/ingress"));
   const ingress = entry === undefined ? undefined : await options.find(entry);
   if (host === undefined || ingress?.kind !== "ingress") throw failure("BAL-W007", stack.id, "has no way in through the ingress");
-  const door = { address: ingress.spec.address, port: ingress.spec.port, ca: await readFile(options.authorityFile, "utf8") };
+  const door = doorOf(ingress.spec, await readFile(options.authorityFile, "utf8"));
   return async ({ path, headers, body }) => {
     signal.throwIfAborted();
     const question = { host, path, headers, seconds: CALL_SECONDS, ...(body === "" ? {} : { method: "POST" as const, body }) };

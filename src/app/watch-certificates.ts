@@ -1,5 +1,5 @@
 import type { Store } from "../adapters/store/store.ts";
-import type { Stack, StackId } from "../domain/stack/node.ts";
+import type { Stack, StackId, StackNode } from "../domain/stack/node.ts";
 import { type CertificateFault, judgeCertificate } from "../domain/stack/served-certificate.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Instant } from "../kernel/instant.ts";
@@ -18,13 +18,22 @@ export interface CertificateParts {
   readonly now: () => Instant;
 }
 
-/** What is wrong with the certificate that a stack's ingress serves now; undefined where it has none, or none that can be read while the ingress is away. */
+/** What is wrong with the certificate that the ingress serves now, as a stack's own or for its host; undefined where it has none, or none that can be read while the ingress is away. */
 export async function certificateFault(
   { engine, now }: Omit<CertificateParts, "store">,
   stack: Stack,
+  stacks: readonly Stack[],
 ): Promise<CertificateFault | undefined> {
-  const served = await engine.served?.(stack).catch(() => undefined);
+  const served = await engine.served?.(stack, entryOf(stack, stacks)).catch(() => undefined);
   return served === undefined ? undefined : judgeCertificate(served, now());
+}
+
+/** The ingress that leads to a stack. */
+function entryOf(stack: Stack, stacks: readonly Stack[]): StackNode<"ingress"> | undefined {
+  const uses = stack.nodes.filter((node) => node.kind === "route").flatMap((node) => node.uses.map((edge) => edge.to));
+  return stacks.flatMap((one) => one.nodes).find((node) => node.kind === "ingress" && uses.includes(node.id)) as
+    | StackNode<"ingress">
+    | undefined;
 }
 
 /** Looks from time to time, and writes a fault down when it is new and once a day while it lasts. */
@@ -37,7 +46,7 @@ export function createCertificateWatch(parts: CertificateParts): (stacks: readon
     const told = ((await parts.store.setting<never>(SETTING)) as Told | undefined) ?? {};
     const next: Record<StackId, { code: string; at: Instant }> = {};
     for (const stack of stacks) {
-      const fault = await certificateFault(parts, stack);
+      const fault = await certificateFault(parts, stack, stacks);
       if (fault === undefined) continue;
       const before = told[stack.id];
       next[stack.id] = before !== undefined && !isDue(before, fault.code, at) ? before : { code: fault.code, at };

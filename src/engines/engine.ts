@@ -1,5 +1,5 @@
 import type { Change } from "../domain/plan/change.ts";
-import type { AnyNode, NodeId, Stack, StackId } from "../domain/stack/node.ts";
+import type { AnyNode, NodeId, Stack, StackId, StackNode } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import type { ServedCertificate } from "../domain/stack/served-certificate.ts";
 import type { Instant } from "../kernel/instant.ts";
@@ -95,8 +95,11 @@ export interface Engine {
   watch?(changed: () => void, signal: AbortSignal): Promise<void>;
   /** Puts back what keeps processes from going out past their proxy, and tells who tried since an instant; engines that cannot leave it out. */
   guard?(since: Instant): Promise<GuardSight>;
-  /** Reads from the ingress itself which certificate it serves; undefined for a stack without one. Throws when nobody answers. */
-  served?(stack: Stack): Promise<ServedCertificate | undefined>;
+  /**
+   * Reads from the ingress itself which certificate it serves: its own for a stack with an ingress, that of a host for one to which `entry` leads and whose
+   * certificates come by ACME; undefined for any other. Throws when nobody answers.
+   */
+  served?(stack: Stack, entry: StackNode<"ingress"> | undefined): Promise<ServedCertificate | undefined>;
   /** The ids of all stacks of which anything exists under our ownership. */
   stacks(): Promise<readonly StackId[]>;
   /** Makes one change real and returns once it is: a started process answers, a removed object is gone. */

@@ -54,3 +54,8 @@ export function more(document: string, from: string, to: string): readonly Probl
     document.replace(from, () => to),
   );
 }
+
+/** The fleet whose hosts an authority signs for by ACME. */
+export function byAcme(authority: string): readonly Problem[] {
+  return instead("name: nordwind }", `name: nordwind }\nspec: { ingress: { certificates: { acme: ${authority} } } }`);
+}

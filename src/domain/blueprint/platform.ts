@@ -1,6 +1,7 @@
 import type { LoadedFleet, Region } from "../fleet/model.ts";
 import { type AnyNode, nodeId, type Stack, type StackId } from "../stack/node.ts";
 import { CERTIFICATE_DAYS, type CompileContext } from "./context.ts";
+import { acmeNodes, acmeSpec, acmeUses, fallbackName } from "./platform-acme.ts";
 
 export function platformId(region: string): StackId {
   return `platform/${region}`;
@@ -12,6 +13,7 @@ const AUTHORITY_DAYS = 3650;
 export function platformStack(loaded: LoadedFleet, region: Region, context: CompileContext): Stack {
   const id = platformId(region.name);
   const { fleet } = loaded;
+  const { acme } = fleet.ingress;
   const from = [{ at: loaded.placeOf(`region/${region.name}`), what: `region ${region.name}` }];
   const inside = { to: nodeId(id, "boundary"), as: "inside" } as const;
   const nodes: AnyNode[] = [
@@ -20,19 +22,29 @@ export function platformStack(loaded: LoadedFleet, region: Region, context: Comp
     {
       id: nodeId(id, "certificate"),
       kind: "certificate",
-      spec: { names: certificateNames(loaded, region), validDays: CERTIFICATE_DAYS, generation: context.certificateGeneration },
+      spec: {
+        ...(acme === undefined ? { names: certificateNames(loaded, region) } : { names: [fallbackName(fleet)], fallback: true as const }),
+        validDays: CERTIFICATE_DAYS,
+        generation: context.certificateGeneration,
+      },
       uses: [{ to: nodeId(id, "authority"), as: "trust" }],
       from,
     },
     {
       id: nodeId(id, "ingress"),
       kind: "ingress",
-      spec: { image: context.images["traefik"] ?? "", address: context.ingress.address, port: context.ingress.port, memoryMiB: 256 },
-      uses: [inside, { to: nodeId(id, "certificate"), as: "mount" }],
+      spec: {
+        image: context.images["traefik"] ?? "",
+        address: context.ingress.address,
+        port: context.ingress.port,
+        memoryMiB: 256,
+        ...acmeSpec(fleet),
+      },
+      uses: [inside, { to: nodeId(id, "certificate"), as: "mount" }, ...acmeUses(fleet, id)],
       from,
     },
   ];
-  return { id, role: "platform", nodes };
+  return { id, role: "platform", nodes: [...nodes, ...acmeNodes(fleet, { id, from, context })] };
 }
 
 /** One wildcard for all production hosts, there before the first tenant; one more for each tenant that has other environments, and hosts outside the domain by name. */

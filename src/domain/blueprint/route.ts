@@ -32,6 +32,7 @@ export function routeNode(plan: EnvironmentPlan): AnyNode {
       limits: limitsOf(plan),
       // Below `acme.example.com` the fleet gives all names itself; below a name of the tenant's own somebody else may.
       ownsSubdomains: environment.host.endsWith(`.${plan.loaded.fleet.domain}`),
+      ...(plan.loaded.fleet.ingress.acme === undefined ? {} : { acme: true as const }),
     },
     uses: [
       { to: nodeId(id, "boundary"), as: "inside" },

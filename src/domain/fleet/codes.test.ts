@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  byAcme,
   calendar,
   environment,
   FLEET,
@@ -225,6 +226,14 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
       return problemsOf(...GOOD.slice(0, 4), tenant, dhl, dhl.replace("name: dhl", "name: ups"));
     },
     say: ["24:23 acme: integrations dhl and ups both receive at /webhook"],
+  },
+  "BAL-F060": {
+    problems: () => byAcme('{ email: ops@acme.example, roots: "-----BEGIN CERTIFICATE-----" }'),
+    say: ["4:76 roots is not a list of certificates in PEM, and nothing else"],
+  },
+  "BAL-F061": {
+    problems: () => byAcme("{ email: ops@acme.example }"),
+    say: ["4:18 no public authority signs for acme.nordwind.localhost: its name is nobody's in the public DNS"],
   },
 };
 

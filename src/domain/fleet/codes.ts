@@ -58,6 +58,8 @@ export const FLEET_CODES = [
   { code: "BAL-F057", title: "A waiver has expired" },
   { code: "BAL-F058", title: "A file lies outside of the fleet's folder" },
   { code: "BAL-F059", title: "Two integrations of a tenant receive at one path" },
+  { code: "BAL-F060", title: "Roots of an authority are not certificates in PEM" },
+  { code: "BAL-F061", title: "No public authority signs for a host" },
 ] as const satisfies readonly CodeEntry[];
 
 export type FleetCode = (typeof FLEET_CODES)[number]["code"];

@@ -1,4 +1,5 @@
 import type { Problem } from "../../kernel/problem.ts";
+import { unsignable } from "./acme-hosts.ts";
 import type { FleetCode } from "./codes.ts";
 import type { Declarations } from "./declared.ts";
 import { inboundProblems } from "./inbound-paths.ts";
@@ -18,6 +19,7 @@ export function consistencyProblems(declarations: Declarations, fleet: Fleet, tr
     ...regionProblems(declarations),
     ...copyProblems(declarations),
     ...hostProblems(fleet, trace),
+    ...signatureProblems(fleet, trace),
     ...fleet.tenants.flatMap((tenant) => [...renameProblems(tenant, declarations), ...residencyProblems(tenant, jurisdictions, trace)]),
     ...seriesProblems(fleet, trace),
     ...releaseProblems(fleet, trace),
@@ -107,6 +109,17 @@ function hostProblems(fleet: Fleet, trace: Trace): Problem[] {
     }
   }
   return problems;
+}
+
+function signatureProblems(fleet: Fleet, trace: Trace): Problem[] {
+  const hosts = environmentsOf(fleet).map(({ host }) => host);
+  const [first, ...others] = unsignable(fleet.ingress.acme, hosts);
+  const place = fieldPlace(trace, "fleet", "ingress");
+  if (first === undefined || place === undefined) return [];
+  const more = others.length === 0 ? "" : `, nor for ${others.length} more`;
+  const message = `no public authority signs for ${first}${more}: its name is nobody's in the public DNS`;
+  const hint = "declare domain: with a name of yours, or the roots: of a private authority";
+  return [complaint("BAL-F061", place, message, hint)];
 }
 
 function environmentsOf(fleet: Fleet): readonly Environment[] {

@@ -11,6 +11,8 @@ export const DEFAULTS = {
   tier: "standard",
   series: "19.0" satisfies (typeof SERIES)[number],
   modules: ["purchase", "sale_management", "sale_stock", "stock", "stock_delivery"],
+  /** Of Let's Encrypt, for production. */
+  acmeDirectory: "https://acme-v02.api.letsencrypt.org/directory",
   /** Of each client, in each environment. */
   ingressLimits: {
     bodyBytes: 128 * MIB,

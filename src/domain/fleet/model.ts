@@ -1,4 +1,5 @@
 import type { Calendar } from "../calendar/calendar.ts";
+import type { Acme } from "./acme.ts";
 import type { IngressLimits } from "./ingress-limits.ts";
 import type { Integration } from "./integration.ts";
 import type { Process } from "./processes.ts";
@@ -33,6 +34,8 @@ export interface Ingress {
   /** Chosen once on loopback, and kept, when not declared. */
   readonly listen?: { readonly address: string; readonly port: number };
   readonly limits: IngressLimits;
+  /** Who signs for its hosts; the fleet's own authority when missing. */
+  readonly acme?: Acme;
 }
 
 export type Images =

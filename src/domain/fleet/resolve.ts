@@ -3,6 +3,7 @@ import type { Declarations, Declared } from "./declared.ts";
 import { DEFAULTS } from "./defaults.ts";
 import type { Fleet, Images, Ingress, Pool, Region, RegionEngine, Tenant } from "./model.ts";
 import { resolveCalendar } from "./resolve-calendar.ts";
+import { resolveAcme } from "./resolve-certificates.ts";
 import { resolveEnvironments } from "./resolve-environment.ts";
 import { resolveIngressLimits, usualIngressLimits } from "./resolve-ingress-limits.ts";
 import { resolveIntegration } from "./resolve-integration.ts";
@@ -104,7 +105,8 @@ function resolveIngress(subject: Subject, declared: DeclaredIngress): Ingress {
   });
   const parsed = listen === undefined ? undefined : parseListen(listen);
   const limits = resolveIngressLimits(subject, declared?.limits);
-  return parsed === undefined ? { limits } : { listen: parsed, limits };
+  const acme = resolveAcme(subject, declared?.certificates);
+  return { ...(parsed === undefined ? {} : { listen: parsed }), limits, ...(acme === undefined ? {} : { acme }) };
 }
 
 type DeclaredImages = NonNullable<NonNullable<Declared<"Fleet">["content"]>["spec"]>["images"];

@@ -30,3 +30,19 @@ test("another certificate than the issued one is a fault however long it lasts; 
   expect(judgeCertificate(served(300, "b"), NOW)).toMatchObject({ code: "BAL-E012", severe: true });
   expect(judgeCertificate(served(-1, "b"), NOW)).toMatchObject({ code: "BAL-E011" });
 });
+
+test("a host whose certificate comes by ACME is judged by that: the ingress's own is a fault there, and renewal comes later", () => {
+  const acme = { host: "acme.example.com", issuer: "CN=R11" };
+  expect(judgeCertificate({ ...served(300), acme }, NOW)).toEqual({
+    code: "BAL-E013",
+    says: "acme.example.com is served with the fleet's own certificate: none has come by ACME yet, and browsers refuse it",
+    severe: true,
+  });
+  expect([60, 29, 20].map((days) => judgeCertificate({ ...served(days, "b"), acme }, NOW))).toEqual([undefined, undefined, undefined]);
+  expect(judgeCertificate({ ...served(19.5, "b"), acme }, NOW)).toEqual({
+    code: "BAL-E010",
+    says: "the certificate of acme.example.com, signed by CN=R11, ends in 19 days, on 2026-12-13",
+    severe: false,
+  });
+  expect(judgeCertificate({ ...served(-1, "b"), acme }, NOW)).toMatchObject({ code: "BAL-E011", severe: true });
+});

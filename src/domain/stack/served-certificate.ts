@@ -6,10 +6,12 @@ export interface ServedCertificate {
   readonly validTo: Instant;
   /** Missing where none is at hand to compare with. */
   readonly issued?: string;
+  /** For a host whose certificate comes by ACME: who signed what is shown. `issued` is then what is shown while none came. */
+  readonly acme?: { readonly host: string; readonly issuer: string };
 }
 
 export interface CertificateFault {
-  readonly code: "BAL-E010" | "BAL-E011" | "BAL-E012";
+  readonly code: "BAL-E010" | "BAL-E011" | "BAL-E012" | "BAL-E013";
   /** With the days that are left, so it changes from day to day. */
   readonly says: string;
   /** Browsers refuse it now, or may. */
@@ -20,22 +22,30 @@ const DAY_MS = 86_400_000;
 /** Our own are renewed half a year before their end, so one that comes this close was not. */
 const SOON_DAYS = 30;
 const URGENT_DAYS = 7;
+/** Traefik renews thirty days before the end, and looks once a day. */
+const SOON_BY_ACME_DAYS = 20;
 
 /** What is wrong with the certificate that is served; nothing while it is the one that was issued and lasts. */
-export function judgeCertificate({ fingerprint, validTo, issued }: ServedCertificate, now: Instant): CertificateFault | undefined {
+export function judgeCertificate({ fingerprint, validTo, issued, acme }: ServedCertificate, now: Instant): CertificateFault | undefined {
+  const which =
+    acme === undefined ? "the certificate that the ingress serves" : `the certificate of ${acme.host}, signed by ${acme.issuer},`;
   const day = new Date(validTo).toISOString().slice(0, 10);
   if (validTo <= now) {
-    return { code: "BAL-E011", says: `the certificate that the ingress serves ended on ${day}: browsers refuse it`, severe: true };
+    return { code: "BAL-E011", says: `${which} ended on ${day}: browsers refuse it`, severe: true };
   }
-  if (issued !== undefined && issued !== fingerprint) {
+  if (acme !== undefined && issued === fingerprint) {
+    const says = `${acme.host} is served with the fleet's own certificate: none has come by ACME yet, and browsers refuse it`;
+    return { code: "BAL-E013", says, severe: true };
+  }
+  if (acme === undefined && issued !== undefined && issued !== fingerprint) {
     return { code: "BAL-E012", says: "the ingress serves another certificate than the one that was issued for it", severe: true };
   }
   const days = Math.floor((validTo - now) / DAY_MS);
-  if (days >= SOON_DAYS) return undefined;
+  if (days >= (acme === undefined ? SOON_DAYS : SOON_BY_ACME_DAYS)) return undefined;
   const urgent = days < URGENT_DAYS;
   return {
     code: "BAL-E010",
-    says: `the certificate that the ingress serves ends in ${days} ${days === 1 ? "day" : "days"}, on ${day}`,
+    says: `${which} ends in ${days} ${days === 1 ? "day" : "days"}, on ${day}`,
     severe: urgent,
   };
 }

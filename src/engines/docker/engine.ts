@@ -38,7 +38,7 @@ export function createDockerEngine(scope: Scope): Engine {
     survey: (stacks) => surveyAll(scope, stacks),
     watch: (changed, signal) => watchEvents(scope, changed, signal),
     guard: (since) => guard(scope, since),
-    served: (stack) => servedCertificate(scope, stack),
+    served: (stack, entry) => servedCertificate(scope, stack, entry),
     stacks: () => stacks(scope),
     apply: (change, context) => apply(scope, change, context),
     async prepare(images, watch) {

@@ -13,6 +13,9 @@ export function tlsFolder(scope: Pick<Scope, "paths">): string {
   return join(scope.paths.volatile, "tls");
 }
 
+/** Where the ingress finds its routes. */
+export const CONFIG_INSIDE = "/etc/ballast/ingress";
+
 /** Where the ingress sees them. */
 export const TLS_INSIDE = "/run/ballast/tls";
 

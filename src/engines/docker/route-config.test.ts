@@ -20,7 +20,7 @@ const KEY = "central-production-route";
 
 interface Config {
   readonly http: {
-    readonly routers: Record<string, { rule: string; priority: number; service: string; middlewares: string[] }>;
+    readonly routers: Record<string, { rule: string; priority: number; service: string; middlewares: string[]; tls: object }>;
     readonly middlewares: Record<string, object>;
     readonly services: Record<string, { loadBalancer: { servers: unknown } }>;
   };
@@ -90,4 +90,12 @@ test("browsers are told to come by HTTPS, to guess no types and to be framed by 
   };
   expect(headers(SPEC)).toEqual({ headers: { ...told, stsIncludeSubdomains: true } });
   expect(headers({ ...SPEC, ownsSubdomains: false })).toEqual({ headers: { ...told, stsIncludeSubdomains: false } });
+});
+
+test("by ACME one router of a host asks for its certificate, and all of them show the fallback until then", () => {
+  const tls = (spec: RouteSpec) => Object.entries(configOf(spec).routers).map(([name, router]) => [name, router.tls] as const);
+  for (const [name, settings] of tls({ ...SPEC, acme: true })) {
+    expect([name, settings]).toEqual([name, { options: `${KEY}@file`, ...(name === KEY ? { certResolver: "acme" } : {}) }]);
+  }
+  expect(new Set(tls(SPEC).map(([, settings]) => JSON.stringify(settings)))).toEqual(new Set(["{}"]));
 });

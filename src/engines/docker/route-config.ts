@@ -1,6 +1,7 @@
 import type { RouteRate, RouteSpec } from "../../domain/stack/kinds/route.ts";
 import type { NodeId } from "../../domain/stack/node.ts";
-import { configKey } from "./ingress-config.ts";
+import { ACME_RESOLVER } from "./acme-config.ts";
+import { configKey, TLS_OPTIONS } from "./ingress-config.ts";
 import { moreThan } from "./more-than.ts";
 
 type Named = Readonly<Record<string, object>>;
@@ -24,6 +25,7 @@ export function routeConfig(id: NodeId, spec: RouteSpec, addressOf: (node: strin
   const key = configKey(id);
   const paths = spec.paths.map((path, index) => ({ ...path, key: `${key}-path${index}` }));
   return {
+    ...tlsOptions(key, spec),
     http: {
       routers: { ...answeringRouters(key, spec), ...refusingRouters(key, spec) },
       middlewares: { ...middlewares(key, spec) },
@@ -50,14 +52,29 @@ function anyOf(paths: readonly string[]): string {
   return `PathRegexp(\`^(/[^/]+)?/(${words.join("|")})(/|$)\`)`;
 }
 
+/** The same for all routes of a host: Traefik falls back to the default options where they differ. */
+function tlsOf(key: string, { acme }: RouteSpec): object {
+  return acme === true ? { options: `${key}@file` } : {};
+}
+
+/** As everywhere, but the ingress's own certificate is shown as long as none came. In the file of the route, which may be written before the ingress knows who signs. */
+function tlsOptions(key: string, { acme }: RouteSpec): object {
+  return acme === true ? { tls: { options: { [key]: { ...TLS_OPTIONS, sniStrict: false } } } } : {};
+}
+
+function askingTls(key: string, spec: RouteSpec): object {
+  return spec.acme === true ? { ...tlsOf(key, spec), certResolver: ACME_RESOLVER } : tlsOf(key, spec);
+}
+
 function answeringRouters(key: string, spec: RouteSpec): Named {
-  const shared = { entryPoints: ["websecure"], tls: {} };
+  const shared = { entryPoints: ["websecure"], tls: tlsOf(key, spec) };
   const hosts = hostRule(spec);
   const counted = [`${key}-headers`, `${key}-requests`];
   const all = [...counted, `${key}-at-once`];
   const { logins, reports } = spec.limits;
   return {
-    [key]: { ...shared, service: key, rule: hosts, priority: 1, middlewares: all },
+    // One of them asks for the certificate: after a failure each that names the resolver would ask again.
+    [key]: { ...shared, tls: askingTls(key, spec), service: key, rule: hosts, priority: 1, middlewares: all },
     ...Object.fromEntries(
       spec.paths.map((path, index) => [
         `${key}-path${index}`,
@@ -93,7 +110,7 @@ function refusingRouters(key: string, spec: RouteSpec): Named {
   const hosts = hostRule(spec);
   const refuse = (rule: string, priority: number, middleware: string) => ({
     entryPoints: ["websecure"],
-    tls: {},
+    tls: tlsOf(key, spec),
     service: key,
     rule: `(${hosts}) && ${rule}`,
     priority,

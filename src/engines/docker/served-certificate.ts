@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "node:tls";
-import type { Stack } from "../../domain/stack/node.ts";
+import type { NodeId, Stack, StackNode } from "../../domain/stack/node.ts";
 import type { ServedCertificate } from "../../domain/stack/served-certificate.ts";
 import { folderOf } from "./files.ts";
 import { tlsFolder } from "./ingress-config.ts";
@@ -12,23 +12,59 @@ import type { Scope } from "./scope.ts";
 const ANSWER_MS = 5000;
 
 /**
- * Reads, as a browser would, which certificate the ingress of a stack shows; undefined where the stack has none.
- * Nothing is trusted and nothing is sent: a certificate that ended is to be read too.
+ * Reads, as a browser would, which certificate is shown: the ingress's own for the stack in which it stands, and for one that it leads to, that of its
+ * first host, where it comes by ACME. Undefined where there is neither. Nothing is trusted and nothing is sent: a certificate that ended is to be read too.
+ * @param entry the ingress that leads to the stack.
  */
-export async function servedCertificate(scope: Scope, stack: Stack): Promise<ServedCertificate | undefined> {
+export async function servedCertificate(
+  scope: Scope,
+  stack: Stack,
+  entry: StackNode<"ingress"> | undefined,
+): Promise<ServedCertificate | undefined> {
+  const place = placeOf(stack, entry);
+  if (place === undefined) return undefined;
+  const { ingress, certificate, host, name } = place;
+  const shown = await shownBy(ingress, name);
+  const pem = await readFile(join(folderOf(tlsFolder(scope), certificate), "certificate.pem")).catch(() => undefined);
+  return {
+    fingerprint: shown.fingerprint256,
+    validTo: shown.validToDate.getTime(),
+    ...(pem === undefined ? {} : { issued: new X509Certificate(pem).fingerprint256 }),
+    ...(host === undefined ? {} : { acme: { host, issuer: shown.issuer.replaceAll("\n", ", ") } }),
+  };
+}
+
+interface Place {
+  readonly ingress: StackNode<"ingress">;
+  /** The ingress's own. */
+  readonly certificate: NodeId;
+  /** Whose certificate comes by ACME. */
+  readonly host?: string;
+  /** What is asked for in the handshake. */
+  readonly name: string;
+}
+
+function placeOf(stack: Stack, entry: StackNode<"ingress"> | undefined): Place | undefined {
+  const own = stack.nodes.find((node) => node.kind === "certificate");
   const ingress = stack.nodes.find((node) => node.kind === "ingress");
-  const certificate = stack.nodes.find((node) => node.kind === "certificate");
-  if (ingress === undefined || certificate === undefined) return undefined;
-  const { address, port } = ingress.spec;
-  const name = (certificate.spec.names[0] ?? "").replace("*", "any");
-  const socket = connect({ host: address, port, servername: name, rejectUnauthorized: false });
+  if (own !== undefined && ingress !== undefined) {
+    return { ingress, certificate: own.id, name: (own.spec.names[0] ?? "").replace("*", "any") };
+  }
+  const route = stack.nodes.find((node) => node.kind === "route");
+  const [host] = route?.spec.acme === true ? route.spec.hosts : [];
+  const certificate = entry?.uses.find((edge) => edge.as === "mount")?.to;
+  return entry === undefined || certificate === undefined || host === undefined
+    ? undefined
+    : { ingress: entry, certificate, host, name: host };
+}
+
+async function shownBy({ spec }: StackNode<"ingress">, servername: string): Promise<X509Certificate> {
+  const socket = connect({ host: spec.address, port: spec.port, servername, rejectUnauthorized: false });
   try {
     await once(socket, "secureConnect", { signal: AbortSignal.timeout(ANSWER_MS) });
     const shown = socket.getPeerX509Certificate();
     if (shown === undefined) throw new Error("it showed none");
-    const pem = await readFile(join(folderOf(tlsFolder(scope), certificate.id), "certificate.pem")).catch(() => undefined);
-    const issued = pem === undefined ? {} : { issued: new X509Certificate(pem).fingerprint256 };
-    return { fingerprint: shown.fingerprint256, validTo: shown.validToDate.getTime(), ...issued };
+    return shown;
   } finally {
     socket.destroy();
   }

@@ -58,6 +58,8 @@ const SETTINGS = [
   "forwarded_for delete",
   "request_start_timeout 30 seconds",
   "request_timeout 30 seconds",
+  // A name that is not found now may be there in a moment, and whoever asks again is not told of the past.
+  "negative_dns_ttl 1 second",
   "connect_timeout 10 seconds",
   "read_timeout 5 minutes",
   "client_lifetime 1 hour",

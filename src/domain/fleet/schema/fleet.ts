@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DEFAULTS } from "../defaults.ts";
+import { certificates } from "./certificates.ts";
 import { envelope, metadata } from "./document.ts";
 import { type Complaint, domainName, matching, optional, text } from "./forms.ts";
 import { ingressLimits } from "./ingress.ts";
@@ -71,6 +72,7 @@ export const FleetDocument = envelope(
         z.strictObject({
           listen: optional(listen, "IP address and port of the ingress. Chosen once on loopback, and kept, when not declared."),
           limits: optional(ingressLimits, "What one client (an address) may ask of one environment. More is refused: 413 or 429."),
+          certificates: optional(certificates, "Who signs for its hosts. The fleet's own authority when not declared."),
         }),
         "How the platform is reached.",
       ),

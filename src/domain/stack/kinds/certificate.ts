@@ -1,4 +1,4 @@
-import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { closedAbout, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
 
 /** A server certificate signed by the fleet's authority. */
 export interface CertificateSpec {
@@ -7,6 +7,8 @@ export interface CertificateSpec {
   readonly validDays: number;
   /** Counts up when it must be issued again. */
   readonly generation: number;
+  /** It names no host: others sign for them, and it is shown until they did. */
+  readonly fallback?: true;
 }
 
 export const certificate: KindFacts = {
@@ -15,5 +17,7 @@ export const certificate: KindFacts = {
   runs: false,
   usualSeconds: 0.1,
   fixed: {},
-  updateImpact: () => NOBODY_NOTICES,
+  // With this the names of hosts come or go, which the ingress must learn together with who signs for them.
+  updateImpact: (fields) =>
+    fields.includes("fallback") ? closedAbout(10, "other certificates for every tenant of the region") : NOBODY_NOTICES,
 };

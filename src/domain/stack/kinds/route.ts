@@ -42,6 +42,8 @@ export interface RouteSpec {
   readonly limits: RouteLimits;
   /** Whether names below its hosts are ours too, so that browsers may be told to ask them by HTTPS alone. */
   readonly ownsSubdomains: boolean;
+  /** Whether the ingress gets its certificate by ACME. */
+  readonly acme?: true;
 }
 
 export const route: KindFacts = {

@@ -2,7 +2,8 @@ import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
 
 /** Disk space that outlives the processes that use it. */
 export interface VolumeSpec {
-  readonly purpose: "postgres";
+  /** `acme`: the account at an authority, and certificates with their keys. */
+  readonly purpose: "postgres" | "acme";
 }
 
 export const volume: KindFacts = {

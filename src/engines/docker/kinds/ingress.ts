@@ -1,17 +1,17 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { StackNode } from "../../../domain/stack/node.ts";
+import { ACME_INSIDE, ACME_ROOTS_FILE, acmeArguments, acmeEnvironment, acmeVolume } from "../acme-config.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
-import { configFolder, makeConfigFolder, TLS_INSIDE, TLS_OPTIONS, tlsFolder } from "../ingress-config.ts";
+import { CONFIG_INSIDE, configFolder, makeConfigFolder, TLS_INSIDE, TLS_OPTIONS, tlsFolder } from "../ingress-config.ts";
+import { objectName } from "../labels.ts";
 import { ask, waitUntilReady } from "../ready.ts";
 import type { DockerKind } from "./kind.ts";
 
 export const INGRESS_PORT = 8443;
-/** Where it finds its routes. */
-export const CONFIG_INSIDE = "/etc/ballast/ingress";
 const PING_PORT = 8082;
 /** By its name read before the other files of the folder. The first that says something of options is heard: certificates of older versions said their own. */
 const OPTIONS_FILE = "00-options.yaml";
@@ -45,9 +45,11 @@ function commandLine(): string[] {
   ];
 }
 
-export function ingressShape({ spec }: StackNode<"ingress">): ContainerShape {
+export function ingressShape(node: StackNode<"ingress">): ContainerShape {
+  const { spec } = node;
   return {
-    command: commandLine(),
+    command: [...commandLine(), ...acmeArguments(spec.acme)],
+    ...acmeEnvironment(node),
     memoryMiB: spec.memoryMiB,
     cpuShares: 2048,
     pidsLimit: 256,
@@ -57,20 +59,34 @@ export function ingressShape({ spec }: StackNode<"ingress">): ContainerShape {
   };
 }
 
+/** Roots of a private authority, which are public; where they lie. */
+async function writeRoots(folder: string, roots: string | undefined): Promise<string | undefined> {
+  const path = join(folder, ACME_ROOTS_FILE);
+  if (roots === undefined) {
+    await rm(path, { force: true });
+    return undefined;
+  }
+  await replaceFile(path, roots, false);
+  return path;
+}
+
 export const ingress: DockerKind<"ingress"> = {
   async realise(scope, node, { change, context }) {
     const image = await scope.image(node.spec.image, context.progress, context.signal);
     await mkdir(tlsFolder(scope), { recursive: true, mode: 0o711 });
-    const options = { tls: { options: { default: TLS_OPTIONS } } };
-    await replaceFile(join(await makeConfigFolder(scope), OPTIONS_FILE), `${JSON.stringify(options)}\n`, false);
+    const folder = await makeConfigFolder(scope);
+    await replaceFile(join(folder, OPTIONS_FILE), `${JSON.stringify({ tls: { options: { default: TLS_OPTIONS } } })}\n`, false);
+    const roots = await writeRoots(folder, node.spec.acme?.roots);
+    const volume = acmeVolume(node);
     const did = await runContainer(
       scope,
       {
         node,
         imageId: image.imageId,
         ...ingressShape(node),
-        files: { [await makeConfigFolder(scope)]: CONFIG_INSIDE, [tlsFolder(scope)]: TLS_INSIDE },
-        volumes: {},
+        files: { [folder]: CONFIG_INSIDE, [tlsFolder(scope)]: TLS_INSIDE },
+        ...(roots === undefined ? {} : { tracked: [roots] }),
+        volumes: volume === undefined ? {} : { [objectName(scope.owner, volume)]: ACME_INSIDE },
         publish: { address: node.spec.address, hostPort: node.spec.port, port: INGRESS_PORT },
       },
       { change },

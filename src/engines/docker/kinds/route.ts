@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { doorOf } from "../../../adapters/http/door.ts";
 import { requestThrough } from "../../../adapters/http/through.ts";
 import { seriesFacts } from "../../../domain/odoo/series.ts";
 import { nodeId, stackOf } from "../../../domain/stack/node.ts";
@@ -29,13 +30,10 @@ export const route: DockerKind<"route"> = {
     const odoo = context.find(nodeId(stackOf(node.id), node.spec.node));
     const asked = (odoo?.kind === "odoo" ? seriesFacts(odoo.spec.series)?.healthPath : undefined) ?? "/web/login";
     if (ingress?.kind === "ingress") {
-      const ca = await readFile(join(scope.paths.state, AUTHORITY_FILE), "utf8");
-      const { address, port } = ingress.spec;
+      const door = doorOf(ingress.spec, await readFile(join(scope.paths.state, AUTHORITY_FILE), "utf8"));
       const what = `an answer for ${node.spec.hosts[0]} through the ingress`;
       await waitUntilReady(scope, { node: entry.to, seconds: 20, what, signal: context.signal }, async () => {
-        const answer = await requestThrough({ address, port, ca }, { host: node.spec.hosts[0] as string, path: asked, seconds: 5 }).catch(
-          () => undefined,
-        );
+        const answer = await requestThrough(door, { host: node.spec.hosts[0] as string, path: asked, seconds: 5 }).catch(() => undefined);
         return answer !== undefined && answer.status !== 404 && answer.status < 500;
       });
     }

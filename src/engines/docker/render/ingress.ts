@@ -1,6 +1,7 @@
 import { nodeId, stackOf } from "../../../domain/stack/node.ts";
-import { configName, TLS_INSIDE, TLS_OPTIONS } from "../ingress-config.ts";
-import { CONFIG_INSIDE, INGRESS_PORT, ingressShape } from "../kinds/ingress.ts";
+import { ACME_INSIDE, ACME_ROOTS_FILE, acmeVolume } from "../acme-config.ts";
+import { CONFIG_INSIDE, configName, TLS_INSIDE, TLS_OPTIONS } from "../ingress-config.ts";
+import { INGRESS_PORT, ingressShape } from "../kinds/ingress.ts";
 import { networkAlias } from "../labels.ts";
 import { routeConfig } from "../route-config.ts";
 import { type Builder, usersOf } from "./context.ts";
@@ -19,6 +20,8 @@ export const ingress: Builder<"ingress"> = async (node, context) => {
   const authority = ownSecret(node, "authority.pem", root, "certificate of the authority that signed it, for browsers to trust, PEM");
   const tls = { certFile: `${TLS_INSIDE}/certificate.pem`, keyFile: `${TLS_INSIDE}/key.pem` };
   const options = { default: TLS_OPTIONS };
+  const { roots } = node.spec.acme ?? {};
+  const volume = acmeVolume(node);
   const settings = { tls: { certificates: [tls], stores: { default: { defaultCertificate: tls } }, options } };
   const routes = usersOf(context, "route", node.id).map((route) =>
     ownConfig(
@@ -31,11 +34,16 @@ export const ingress: Builder<"ingress"> = async (node, context) => {
       )}\n`,
     ),
   );
-  const config = [ownConfig(node, "tls.yaml", `${JSON.stringify(settings, undefined, 2)}\n`), ...routes];
+  const config = [
+    ownConfig(node, "tls.yaml", `${JSON.stringify(settings, undefined, 2)}\n`),
+    ...(roots === undefined ? [] : [ownConfig(node, ACME_ROOTS_FILE, roots)]),
+    ...routes,
+  ];
   const service = runningService({
     id: node.id,
     image: node.spec.image,
     shape: ingressShape(node),
+    ...(volume === undefined ? {} : { volumes: { [projectName(volume)]: ACME_INSIDE } }),
     mounts: {
       [CONFIG_INSIDE]: { ...ownConfig(node, "", ""), path: `config/${projectName(node.id)}` },
       ...Object.fromEntries(Object.entries(pair).map(([name, file]) => [`${TLS_INSIDE}/${name}`, file])),
