@@ -33,12 +33,14 @@ export function serverSuite({ fleet, insides, environment, series }: SeriesSubje
     const answers = await underLoad(3, create, async () => {
       await sleep(1500);
       await insides.crash(pooler);
+      await until("an answer through the new one", 60, create);
+      // Whoever asked while it was away is still waiting for a moment; what is asked now is answered.
       await sleep(4000);
+      expect(await create()).toBeGreaterThan(0);
     });
     expect((await (await insides.container(pooler)).inspect()).RestartCount).toBe(1);
-    expect(await until("an answer through the new one", 30, create)).toBeGreaterThan(0);
     const acknowledged = answers.filter((id) => id !== undefined);
-    expect([acknowledged.length > 10, answers.at(-1) !== undefined]).toEqual([true, true]);
+    expect(acknowledged.length).toBeGreaterThan(10);
     const kept = await insides.asTenant(environment, environment, async (client) => {
       return (await client.query<{ id: number }>("SELECT id FROM res_partner WHERE name = 'Under load'")).rows.map((row) => row.id);
     });
