@@ -73,6 +73,15 @@ function conditionOf(container: Dockerode.ContainerInfo): Pick<ObservedNode, "co
 
 export type ContainerOutcome = "created" | "replaced" | "started" | "mended" | "nothing";
 
+type Labels = Readonly<Record<string, string>>;
+
+/** Made as it would be made now, and inside its network: one that was taken out of it would never answer, however long it is waited for. */
+function isAsWished(scope: Scope, id: NodeId, found: Dockerode.ContainerInspectInfo, labels: Labels): boolean {
+  const made = JSON.parse(labels[MADE_LABEL] ?? "{}") as Parameters<typeof isMadeLike>[2];
+  const inside = boundaryName(scope, stackOf(id)) in found.NetworkSettings.Networks;
+  return inside && isMadeLike(found.Config.Labels, labels["ballast.spec"], made);
+}
+
 /**
  * Has the wished container running; one with another declaration, or made otherwise, is stopped and made anew. An update makes even an equal one anew,
  * for changes beside it, unless it is one in place: then limits and networks are put right while it runs.
@@ -88,7 +97,7 @@ export async function runContainer(
   const made = await madeOf(wish);
   const labels: Record<string, string> = { ...labelsOf(scope.owner, wish.node), [MADE_LABEL]: JSON.stringify(made) };
   const found = await ownContainer(scope, id, name);
-  const equal = found !== undefined && staysAsItIs(change) && isMadeLike(found.Config.Labels, labels["ballast.spec"], made);
+  const equal = found !== undefined && staysAsItIs(change) && isAsWished(scope, id, found, labels);
   if (equal && found.State.Running) {
     await beforeStart();
     return change.inPlace === true ? await putRight(scope, wish) : "nothing";
