@@ -14,7 +14,7 @@ import { planRevision } from "./planning.ts";
 import { assertUndeclared } from "./removal.ts";
 import { keptFrom, keptUntil, rememberDropped } from "./retention.ts";
 import type { Revision, Revisions } from "./revisions.ts";
-import { countUp, rotationTargets } from "./rotation.ts";
+import { admitRotation, rotate } from "./rotate.ts";
 
 export interface ControlPlaneParts {
   readonly fleet: string;
@@ -36,6 +36,7 @@ export interface ControlPlaneParts {
 
 export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
   const { store, engine } = parts;
+  const beginning = new Map<string, Promise<OperationShape>>();
   async function currentRevision(): Promise<Revision | undefined> {
     const hash = await parts.current();
     return hash === undefined ? undefined : await parts.revisions.byHash(hash);
@@ -57,7 +58,12 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
       };
     },
     plan: async (files) => await planWithDates(parts, await planRevision(engine, await ownRevision(parts, files), parts.now())),
-    start: async (request) => await start(parts, request),
+    async start(request) {
+      // Asked for twice at once, it is begun once.
+      const begun = beginning.get(request.id) ?? start(parts, request).finally(() => beginning.delete(request.id));
+      beginning.set(request.id, begun);
+      return await begun;
+    },
     operations: async (limit) => (await store.operations({ limit })).map(toShape),
     async operation(id) {
       const found = await store.operation(id);
@@ -127,7 +133,12 @@ async function start(parts: ControlPlaneParts, request: StartOperation): Promise
     request: hash === undefined ? {} : { revision: hash },
     at: new Date(parts.now()),
   });
-  await launch(parts, request, { operation, actor, hash: hash ?? "" });
+  await launch(parts, request, { operation, actor, hash: hash ?? "" }).catch(async (error: unknown) => {
+    // Left as running it would hold up the reconciler, and nobody would ever end it.
+    const problems = error instanceof ProblemError ? error.problems : [];
+    await parts.store.endOperation(operation, "failed", { state: "failed", stacks: [], problems }, new Date(parts.now()));
+    throw error;
+  });
   return toShape((await parts.store.operation(operation)) as OperationRecord);
 }
 
@@ -138,45 +149,11 @@ async function checkedRevision(parts: ControlPlaneParts, request: StartOperation
     refuseFindings(revision.findings(parts.now()));
     return revision.hash;
   }
-  if (request.verb === "rotate") rotationTargets(await rotatable(parts), wishOf(parts, request), parts.now());
+  if (request.verb === "rotate") await admitRotation(parts, request, await inForce(parts));
   if (request.verb === "remove" && request.stack !== undefined) await assertUndeclared(parts.engine, await inForce(parts), request.stack);
   const hash = await parts.current();
   if (hash === undefined && request.verb !== "stop") throw failure("BAL-A004", parts.fleet, "nothing was applied yet");
   return hash;
-}
-
-type Rotate = Extract<StartOperation, { verb: "rotate" }>;
-
-/** What it asks for of the fleet; what the control plane keeps for itself is no part of that. */
-function wishOf({ ownSecrets }: ControlPlaneParts, { stack, only, override }: Rotate): Parameters<typeof rotationTargets>[1] {
-  return {
-    ...(stack === undefined ? {} : { stack }),
-    ...(only === undefined ? {} : { only: only.filter((name) => !(name in ownSecrets)) }),
-    ...(override === undefined ? {} : { override }),
-  };
-}
-
-/** Counts up what is to change, so that the apply which follows tells it to everything that runs; the ledger says who wanted it. */
-async function rotate(parts: ControlPlaneParts, request: Rotate, revision: Revision): Promise<void> {
-  const wish = wishOf(parts, request);
-  const targets = rotationTargets(revision, wish, parts.now());
-  const own = Object.keys(parts.ownSecrets).filter((name) => request.only?.includes(name));
-  const named = [...targets, ...own];
-  const evidence = { operation: request.id, rotated: named.length };
-  const reasons = [...(request.override === undefined ? [] : [request.override.reason]), ...named];
-  const entry = { actor: request.actor, act: "secrets.rotated", subject: request.stack ?? parts.fleet, reasons, evidence };
-  await parts.store.appendLedger(entry, new Date(parts.now()));
-  await countUp(parts.store, request.id, targets);
-  parts.revisions.forget();
-  for (const name of own) await parts.ownSecrets[name]?.();
-}
-
-/** What is in force, on a fleet that is meant to run: a stopped one has nobody who could be told. */
-async function rotatable(parts: ControlPlaneParts): Promise<Revision> {
-  const revision = await inForce(parts);
-  const wish = await parts.store.setting<{ state: string }>("desired");
-  if (revision !== undefined && wish?.state !== "stopped") return revision;
-  throw failure("BAL-A004", parts.fleet, "nothing runs that could be told a new secret", { hint: "bring it up first: ballast up" });
 }
 
 /** What a guardrail calls an error is not begun; what runs already may be looked at, stopped and removed. */

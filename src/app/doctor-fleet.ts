@@ -78,7 +78,7 @@ function sealingKey({ fleet, keyFile }: Installation): PageFinding {
       id,
       state: "refused",
       text: `${fleet}: ${keyFile} is not there`,
-      remedy: "put it back; without it no sealed secret can be opened",
+      remedy: "put it back; where there is none any more: ballast rotate FOLDER --lost-key --now --reason TEXT",
     };
   if ((seen.mode & 0o077) === 0) return { id, state: "ok", text: `${fleet}: ${keyFile}, readable only by its owner` };
   return { id, state: "refused", text: `${fleet}: others may read ${keyFile}`, remedy: `chmod 600 ${keyFile}` };

@@ -5,17 +5,12 @@
  */
 import { join } from "node:path";
 import { takeLeadership } from "../../src/adapters/store/leader.ts";
-import { openStore } from "../../src/adapters/store/store.ts";
-import { createSealedValues } from "../../src/adapters/vault/vault.ts";
-import { launchExecutor } from "../../src/app/executor.ts";
-import { createRevisions } from "../../src/app/revisions.ts";
-import { createVault } from "../../src/app/vault.ts";
-import { createMemoryEngine } from "../../src/engines/memory/engine.ts";
 import { createWorld } from "../../src/engines/memory/world.ts";
 import type { ApplyRequest } from "../../src/workflows/apply/workflow.ts";
 import type { ConvergeRequest } from "../../src/workflows/converge/workflow.ts";
 import type { JourneyRequest } from "../../src/workflows/journey/workflow.ts";
 import type { StopRequest } from "../../src/workflows/stop/workflow.ts";
+import { simulatedPlane } from "./simulated-plane.ts";
 import { strikeOnceAt } from "./strike.ts";
 
 const [connectionString, folder, requestText, moments] = process.argv.slice(2) as [string, string, string, string];
@@ -23,33 +18,14 @@ const request = JSON.parse(requestText) as { verb?: string; operation: string; f
 const now = () => Date.parse("2026-11-22T12:00:00Z");
 const leadership = await takeLeadership(connectionString, 20);
 if (leadership === undefined) throw new Error("another process still leads");
-const store = await openStore({ connectionString, maxConnections: 4, onLostConnection: () => undefined });
-const engine = createMemoryEngine(createWorld({ file: join(folder, "world.json"), now: now() }));
-const revisions = createRevisions({
-  store,
-  contextFor: async () => ({
-    images: { "odoo-19": "memory/odoo-19", postgres: "memory/postgres", traefik: "memory/traefik" },
-    ingress: { address: "127.0.0.1", port: 8443 },
-    certificateGeneration: 1,
-  }),
+const { executor, revisions, store } = await simulatedPlane({
+  connectionString,
+  fleet: "hello",
+  world: createWorld({ file: join(folder, "world.json"), now: now() }),
   now,
+  aroundStep: strikeOnceAt(join(folder, "struck.json"), (_name, moment) => moments.includes(moment)),
 });
-const sealed = createSealedValues(store, { current: new Uint8Array(32).fill(3) });
 const revision = await revisions.of(request.files);
-const executor = await launchExecutor(
-  {
-    engine,
-    vaultFor: (hash) => createVault({ sealed, fleet: "hello", now, find: async (id) => (await revisions.byHash(hash)).find(id) }),
-    forgetSecret: (node) => store.forgetSecret(node),
-    compiled: (hash) => revisions.byHash(hash),
-    journeys: { full: async () => [], reading: async () => [] },
-    publish: async () => undefined,
-    store,
-    now,
-    aroundStep: strikeOnceAt(join(folder, "struck.json"), (_name, moment) => moments.includes(moment)),
-  },
-  store.pool,
-);
 const { files: _files, verb = "apply", ...rest } = request;
 const wanted = { ...rest, revision: revision.hash };
 async function begin(): Promise<() => Promise<unknown>> {

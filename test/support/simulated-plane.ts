@@ -1,6 +1,6 @@
 import { openStore } from "../../src/adapters/store/store.ts";
 import { createSealedValues } from "../../src/adapters/vault/vault.ts";
-import { createControlPlane } from "../../src/app/control-plane.ts";
+import { type ControlPlaneParts, createControlPlane } from "../../src/app/control-plane.ts";
 import { launchExecutor } from "../../src/app/executor.ts";
 import { sweepStore } from "../../src/app/housekeeping.ts";
 import { createLook } from "../../src/app/reconciler.ts";
@@ -19,6 +19,7 @@ export interface SimulatedPlaneOptions {
   readonly now: () => number;
   readonly machineMemoryBytes?: number;
   readonly aroundStep?: Services["aroundStep"];
+  readonly ownSecrets?: ControlPlaneParts["ownSecrets"];
 }
 
 export type SimulatedPlane = Awaited<ReturnType<typeof simulatedPlane>>;
@@ -61,7 +62,7 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     executor,
     current,
     setCurrent: (hash) => store.setSetting("revision", { hash }),
-    ownSecrets: {},
+    ownSecrets: options.ownSecrets ?? {},
     shutdown: () => undefined,
     now,
   });
@@ -82,6 +83,7 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     plane,
     store,
     executor,
+    revisions,
     faults,
     look,
     sweep: () => sweepStore({ store, executor, now }),

@@ -51,13 +51,13 @@ async function mark(): Promise<void> {
   }
   const heapBytes = process.memoryUsage().heapUsed;
   const { pool } = simulated.store;
-  const { rows } = await pool.query<{ workflows: number; operations: number; ledger: number }>(
+  const { rows } = await pool.query<{ workflows: number; operations: number; ledger: number; storeBytes: string }>(
     `SELECT (SELECT count(*)::int FROM dbos.workflow_status) AS workflows, (SELECT count(*)::int FROM operation) AS operations,
-            (SELECT count(*)::int FROM ledger) AS ledger`,
+            (SELECT count(*)::int FROM ledger) AS ledger, pg_database_size(current_database())::text AS "storeBytes"`,
   );
-  const counted = rows[0] as { workflows: number; operations: number; ledger: number };
+  const { storeBytes, ...counted } = rows[0] as (typeof rows)[number];
   const resources = process.getActiveResourcesInfo().filter((name) => name !== "Timeout" && name !== "Immediate").length;
-  state.marks.push({ hour: (world.now - BEGIN) / HOUR, heapBytes, resources, storeBytes: await simulated.store.sizeBytes(), ...counted });
+  state.marks.push({ hour: (world.now - BEGIN) / HOUR, heapBytes, resources, storeBytes: Number(storeBytes), ...counted });
 }
 
 if (state.began === 0) {

@@ -12,7 +12,7 @@ export interface KeepBound {
 /** How the store stays small: the past of operations is bounded, the ledger is not touched. */
 export function housekeepingVerbs(db: Kysely<Tables>) {
   return {
-    /** Ended operations beyond a bound, oldest first; those that others are part of, with the ids of their parts. */
+    /** Ended operations beyond a bound, oldest first; not the parts of larger ones, which go with those. */
     async pastOperations(bound: KeepBound, limit: number): Promise<readonly string[]> {
       const { rows } = await sql<{ id: string }>`
         SELECT id FROM (
@@ -62,11 +62,6 @@ export function housekeepingVerbs(db: Kysely<Tables>) {
         .where(sql<boolean>`NOT hash = ANY(${[...keep]})`)
         .executeTakeFirst();
       return Number(result.numDeletedRows);
-    },
-    /** Bytes that the store takes on disk, ledger included. */
-    async sizeBytes(): Promise<number> {
-      const { rows } = await sql<{ bytes: string }>`SELECT pg_database_size(current_database()) AS bytes`.execute(db);
-      return Number(rows[0]?.bytes);
     },
   };
 }

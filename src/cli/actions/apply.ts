@@ -1,10 +1,9 @@
-import { appliedWork } from "../applying.ts";
+import { concludeApply } from "../conclude-apply.ts";
 import { presentServer } from "../control-plane-process.ts";
 import { filesOf, readFleet } from "../fleet.ts";
-import { actorOf, operate, operationId, showProblems } from "../operate.ts";
+import { actorOf, operate, operationId } from "../operate.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 import { overrideOf } from "../override.ts";
-import { renderApply } from "../render/operation.ts";
 
 export interface ApplyOptions {
   readonly now?: boolean;
@@ -20,11 +19,5 @@ export async function apply(call: Invocation<ApplyOptions>): Promise<Outcome<"ap
   const id = options.id ?? operationId(context);
   if (!say.json) say.note(`operation ${id}`);
   const operation = await operate(call, client, { verb: "apply", id, actor: actorOf(context), files: [...files.files], ...override });
-  const { exit, result, problems } = appliedWork(operation);
-  showProblems(call, problems);
-  return {
-    exit,
-    text: result === undefined ? "" : renderApply(result, say.colours),
-    data: { operation, ...(result === undefined ? {} : { result }), problems: [...problems] },
-  };
+  return concludeApply(call, operation);
 }

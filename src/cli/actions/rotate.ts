@@ -1,12 +1,11 @@
 import { failure } from "../../kernel/problem.ts";
-import { appliedWork } from "../applying.ts";
+import { concludeApply } from "../conclude-apply.ts";
 import { ensureServer, presentServer } from "../control-plane-process.ts";
 import { type NamedFleet, nameOfFleet } from "../fleet.ts";
 import { readWords } from "../fleet-choice.ts";
-import { actorOf, operate, operationId, showProblems } from "../operate.ts";
+import { actorOf, operate, operationId } from "../operate.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 import { overrideOf } from "../override.ts";
-import { renderApply } from "../render/operation.ts";
 
 export interface RotateOptions {
   readonly only?: readonly string[];
@@ -16,7 +15,7 @@ export interface RotateOptions {
 }
 
 export async function rotate(call: Invocation<RotateOptions>): Promise<Outcome<"rotate">> {
-  const { context, options, say, words } = call;
+  const { context, options, words } = call;
   const override = overrideOf("rotate", options);
   const { folder, address } = readWords(words, context.cwd);
   const named = await nameOfFleet(call, folder);
@@ -29,13 +28,7 @@ export async function rotate(call: Invocation<RotateOptions>): Promise<Outcome<"
     ...(options.only === undefined ? {} : { only: [...options.only] }),
     ...override,
   });
-  const { exit, result, problems } = appliedWork(operation);
-  showProblems(call, problems);
-  return {
-    exit,
-    text: result === undefined ? "" : renderApply(result, say.colours),
-    data: { operation, ...(result === undefined ? {} : { result }), problems: [...problems] },
-  };
+  return concludeApply(call, operation);
 }
 
 /** A control plane without its key does not start: it is started so that it gives up what nobody can open any more. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type AnyNode, nameOf, type Stack, specHash } from "../stack/node.ts";
-import { withGenerations } from "./generations.ts";
+import { countedUp, FIRST_GENERATIONS, raisedFloor, withGenerations } from "./generations.ts";
 
 const FROM = [{ at: "fleet.yaml:1:1", what: "tenant" }];
 const secret = (id: string): AnyNode => ({
@@ -69,4 +69,20 @@ test("a renamed tenant goes on with the generations of its former name", () => {
     generation: 4,
   });
   expect(withGenerations(stack, generations, none)).toEqual(stack);
+});
+
+test("who is rotated counts up from where it stands, the others stay", () => {
+  const once = countedUp(FIRST_GENERATIONS, ["a/production/role-password"]);
+  expect(countedUp(once, ["a/production/role-password", "a/production/api-key"])).toEqual({
+    floor: 1,
+    of: { "a/production/role-password": 3, "a/production/api-key": 2 },
+  });
+});
+
+test("a floor is above what was counted since the last one, also where everything is lost twice within a minute", () => {
+  const now = Date.parse("2026-11-23T03:00:00Z");
+  const counted = countedUp(raisedFloor(FIRST_GENERATIONS, now), ["a/production/role-password"]);
+  const again = raisedFloor(FIRST_GENERATIONS, now + 20_000);
+  expect(again.floor).toBeGreaterThan(counted.of["a/production/role-password"] as number);
+  expect(raisedFloor(FIRST_GENERATIONS, Date.parse("2093-01-01")).floor).toBeLessThan(2 ** 31);
 });

@@ -1,3 +1,4 @@
+import type { Instant } from "../../kernel/instant.ts";
 import { type AnyNode, type Edge, type NodeId, nameOf, nodeId, type Stack, type StackId, stackOf } from "../stack/node.ts";
 
 /** How often what is secret was rotated. Kept outside the fleet: which value is in force is no wish of anybody's. */
@@ -10,6 +11,23 @@ export interface Generations {
 
 /** As everything begins. */
 export const FIRST_GENERATIONS: Generations = { floor: 1, of: {} };
+
+/** The next generation of each of these. */
+export function countedUp({ floor, of }: Generations, targets: readonly NodeId[]): Generations {
+  const next = targets.map((id) => [id, Math.max(floor, of[id] ?? 1) + 1] as const);
+  return { floor, of: { ...of, ...Object.fromEntries(next) } };
+}
+
+/** Seconds are counted from here, so that they fit the store's numbers (31 bits) until 2094. */
+const FLOORS_FROM = Date.parse("2026-01-01T00:00:00Z");
+
+/**
+ * After all values were lost: every secret is made anew, under a number that none has carried before. Nobody rotates faster than the seconds pass,
+ * so the present second is above whatever was counted up since the last loss.
+ */
+export function raisedFloor({ of }: Generations, now: Instant): Generations {
+  return { floor: Math.max(2, Math.floor((now - FLOORS_FROM) / 1000)), of };
+}
 
 /** The generation of a node that is wanted; a renamed tenant goes on where its former name stood. */
 export function generationOf(id: NodeId, { floor, of }: Generations, former: StackId | undefined): number {

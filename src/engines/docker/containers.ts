@@ -8,7 +8,7 @@ import { engineCall, orAbsent, tolerating } from "./call.ts";
 import type { ContainerWish } from "./container-wish.ts";
 import type { Found } from "./found.ts";
 import { declaredOf, labelsOf, networkAlias, objectName, ownFilter } from "./labels.ts";
-import { cpuCeiling, isMadeLike, liveLimits, MADE_LABEL, madeOf, restartPolicy } from "./made.ts";
+import { cpuCeiling, isMadeLike, liveLimits, MADE_LABEL, type Made, madeOf, restartPolicy } from "./made.ts";
 import { boundaryName } from "./networks.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 
@@ -73,13 +73,9 @@ function conditionOf(container: Dockerode.ContainerInfo): Pick<ObservedNode, "co
 
 export type ContainerOutcome = "created" | "replaced" | "started" | "mended" | "nothing";
 
-type Labels = Readonly<Record<string, string>>;
-
-/** Made as it would be made now, and inside its network: one that was taken out of it would never answer, however long it is waited for. */
-function isAsWished(scope: Scope, id: NodeId, found: Dockerode.ContainerInspectInfo, labels: Labels): boolean {
-  const made = JSON.parse(labels[MADE_LABEL] ?? "{}") as Parameters<typeof isMadeLike>[2];
-  const inside = boundaryName(scope, stackOf(id)) in found.NetworkSettings.Networks;
-  return inside && isMadeLike(found.Config.Labels, labels["ballast.spec"], made);
+/** True for one that stays as it is: made as it would be made now, and inside its network. Taken out of it, it would never answer, however long it is waited for. */
+function isAsWished(found: Dockerode.ContainerInspectInfo, wished: { network: string; spec: string | undefined; made: Made }): boolean {
+  return wished.network in found.NetworkSettings.Networks && isMadeLike(found.Config.Labels, wished.spec, wished.made);
 }
 
 /**
@@ -97,7 +93,8 @@ export async function runContainer(
   const made = await madeOf(wish);
   const labels: Record<string, string> = { ...labelsOf(scope.owner, wish.node), [MADE_LABEL]: JSON.stringify(made) };
   const found = await ownContainer(scope, id, name);
-  const equal = found !== undefined && staysAsItIs(change) && isAsWished(scope, id, found, labels);
+  const wished = { network: boundaryName(scope, stackOf(id)), spec: labels["ballast.spec"], made };
+  const equal = found !== undefined && staysAsItIs(change) && isAsWished(found, wished);
   if (equal && found.State.Running) {
     await beforeStart();
     return change.inPlace === true ? await putRight(scope, wish) : "nothing";

@@ -14,7 +14,7 @@ const MAKE: Partial<Record<NodeKind, number>> = { egress: 1, ingress: 4 };
 const USUAL_MAKE = 2;
 
 /** What a container was made like, as far as somebody could change it behind our back or another version would make it otherwise. */
-interface Made {
+export interface Made {
   readonly [key: string]: Json;
   readonly make: number;
   readonly memoryMiB: number;

@@ -90,7 +90,7 @@ function answeringRouters(key: string, spec: RouteSpec): Named {
     [`${key}-logins`]: {
       ...shared,
       service: key,
-      // The page alone may be looked at as often as any other.
+      // Only attempts count as sign-ins: opening the page is a request like any other.
       rule: `(${hosts}) && ${anyOf(logins.paths)} && !Method(\`GET\`) && !Method(\`HEAD\`)`,
       priority: FIRST.logins,
       middlewares: [`${key}-headers`, `${key}-logins`],
