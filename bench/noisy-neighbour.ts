@@ -3,6 +3,7 @@
  * the victim confirms orders; alone and disturbed take turns, so that whatever else the machine does falls on both. Once without quotas, once with.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { document, ground } from "../test/support/fleet-text.ts";
 import { type AskMore, launchedFleet } from "../test/support/launched-fleet.ts";
 
 const ORDERS = Number(process.env["BENCH_ORDERS"] ?? 40);
@@ -15,9 +16,6 @@ const LINES = 80;
 const QUOTAS = "quotas: { cpus: 0.5, memory: 2Gi, connections: 40 }";
 
 const fleet = launchedFleet("noisy");
-const document = (kind: string, name: string, spec: string) =>
-  `apiVersion: ballast.dev/v1alpha1\nkind: ${kind}\nmetadata: { name: ${name} }\nspec: ${spec}\n`;
-
 function declare(quotas: string): void {
   const tenant = (name: string, more: string) =>
     document(
@@ -25,16 +23,7 @@ function declare(quotas: string): void {
       name,
       `{ owner: { name: O, email: o@bench.example }, calendar: office, environments: { production: { hosting: shared, pool: everyone${more} } } }`,
     );
-  fleet.declare(
-    [
-      document("Fleet", fleet.name, "{}"),
-      document("Region", "here", "{ engine: { docker: {} }, jurisdiction: DE }"),
-      document("Calendar", "office", "{ zone: Europe/Berlin, coveredUntil: 2028-12-31 }"),
-      document("Pool", "everyone", "{}"),
-      tenant("victim", ""),
-      tenant("noisy", quotas === "" ? "" : `, ${quotas}`),
-    ].join("---\n"),
-  );
+  fleet.declare([...ground(fleet.name), tenant("victim", ""), tenant("noisy", quotas === "" ? "" : `, ${quotas}`)].join("---\n"));
 }
 
 async function must(...words: readonly string[]): Promise<void> {

@@ -7,6 +7,7 @@ import { signalsOf } from "../../src/domain/odoo/signals/signals.ts";
 import { attackSuite } from "../support/attacks.ts";
 import { until } from "../support/docker-bench.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
+import { document, ground } from "../support/fleet-text.ts";
 import { isolationSuite } from "../support/isolation.ts";
 import { databaseOf, launchedFleet, type Ran } from "../support/launched-fleet.ts";
 
@@ -15,43 +16,18 @@ const insides = insidesOf(fleet);
 
 function tenantText(name: string, pool: string): string {
   const hosting = `{ hosting: shared, pool: ${pool} }`;
-  return `apiVersion: ballast.dev/v1alpha1
-kind: Tenant
-metadata: { name: ${name} }
-spec:
-  owner: { name: Operations, email: ops@${name}.example }
-  calendar: office
-  environments: { production: ${hosting}, staging: ${hosting} }`;
+  const environments = `{ production: ${hosting}, staging: ${hosting} }`;
+  return document("Tenant", name, `{ owner: { name: Ops, email: ops@${name}.example }, calendar: office, environments: ${environments} }`);
 }
 
 /** Two ages of Odoo on one machine behind one ingress. The staging of each stands on the server of its production: the nearest neighbour that there is. */
-const FLEET = `apiVersion: ballast.dev/v1alpha1
-kind: Fleet
-metadata: { name: ${fleet.name} }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Region
-metadata: { name: here }
-spec: { engine: { docker: {} }, jurisdiction: DE }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Calendar
-metadata: { name: office }
-spec: { zone: Europe/Berlin, coveredUntil: 2028-12-31, maintenance: [] }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Pool
-metadata: { name: legacy }
-spec: { series: "14.0" }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Pool
-metadata: { name: modern }
----
-${tenantText("old", "legacy")}
----
-${tenantText("new", "modern")}
-`;
+const FLEET = [
+  ...ground(fleet.name).slice(0, -1),
+  document("Pool", "legacy", '{ series: "14.0" }'),
+  document("Pool", "modern"),
+  tenantText("old", "legacy"),
+  tenantText("new", "modern"),
+].join("---\n");
 
 interface Subject {
   readonly tenant: string;

@@ -1,11 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import pg from "pg";
 import { unseal } from "../../src/adapters/vault/seal.ts";
 import type { Installation } from "../../src/app/installation.ts";
 import { dockerClient } from "../../src/app/machine-engine.ts";
-import { processOf } from "./control-plane.ts";
+import { inStore, processOf } from "./control-plane.ts";
 
 /** A secret of a fleet by what it is, in the words that must be found nowhere. */
 export type Canaries = ReadonlyMap<string, string>;
@@ -14,17 +13,6 @@ export type Canaries = ReadonlyMap<string, string>;
 export interface Haystack {
   readonly place: string;
   readonly text: string;
-}
-
-async function inStore<T extends pg.QueryResultRow>({ postgres }: Installation, sql: string): Promise<readonly T[]> {
-  const password = readFileSync(join(postgres, "password"), "utf8").trim();
-  const client = new pg.Client({ host: postgres, user: "ballast", password, database: "postgres" });
-  await client.connect();
-  try {
-    return (await client.query<T>(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 /** Everything that is sealed in the store, opened with its key, and what the control plane keeps for itself. */
@@ -37,6 +25,7 @@ export async function canariesOf(installation: Installation): Promise<Canaries> 
   ]);
   const rows = await inStore<{ address: string; generation: number; sealed: Buffer }>(
     installation,
+    true,
     "SELECT address, generation, sealed FROM secret",
   );
   for (const { address, generation, sealed } of rows) {
@@ -115,20 +104,6 @@ function statusOf(pid: string): string {
   } catch {
     return "";
   }
-}
-
-/** Every row of every table of the store, workflow records included. */
-export async function storeSays(installation: Installation): Promise<readonly Haystack[]> {
-  const tables = await inStore<{ name: string }>(
-    installation,
-    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
-  );
-  const result: Haystack[] = [];
-  for (const { name } of tables) {
-    const rows = await inStore<{ row: string }>(installation, `SELECT t::text AS row FROM ${name} t`);
-    result.push({ place: `table ${name}`, text: rows.map((one) => one.row).join("\n") });
-  }
-  return result;
 }
 
 /** Every file of an installation on disk but those that are there to hold a secret, and the data files of its store. */

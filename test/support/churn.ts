@@ -1,4 +1,5 @@
 import type { World } from "../../src/engines/memory/world.ts";
+import { document, ground } from "./fleet-text.ts";
 import type { SimulatedPlane } from "./simulated-plane.ts";
 
 /** What a day of churn remembers between two lives of the process. */
@@ -30,25 +31,11 @@ export function chance(seed: number, place: number): number {
 export function fleetText(tenants: readonly string[], memoryMiB: Readonly<Record<string, number>>, fleet = "soak"): string {
   const declared = tenants.map((name) => {
     const sizes = memoryMiB[name] === undefined ? "" : `, sizes: { web: { memory: ${memoryMiB[name]}Mi } }`;
-    return document("Tenant", name, [
-      "owner: { name: Operations, email: ops@soak.example }",
-      "calendar: office",
-      `environments: { production: { hosting: shared, pool: everyone${sizes} } }`,
-    ]);
+    const environments = `{ production: { hosting: shared, pool: everyone${sizes} } }`;
+    return document("Tenant", name, `{ owner: { name: Ops, email: ops@soak.example }, calendar: office, environments: ${environments} }`);
   });
-  const calendar = ["zone: Europe/Berlin", "coveredUntil: 2028-12-31", 'maintenance: [{ days: [sat, sun], from: "02:00", to: "05:00" }]'];
-  return [
-    document("Fleet", fleet, []),
-    document("Region", "here", ["engine: { docker: {} }", "jurisdiction: DE"]),
-    document("Calendar", "office", calendar),
-    document("Pool", "everyone", []),
-    ...declared,
-  ].join("---\n");
-}
-
-function document(kind: string, name: string, spec: readonly string[]): string {
-  const body = spec.length === 0 ? "" : `spec:\n${spec.map((line) => `  ${line}\n`).join("")}`;
-  return `apiVersion: ballast.dev/v1alpha1\nkind: ${kind}\nmetadata: { name: ${name} }\n${body}`;
+  const maintenance = '[{ days: [sat, sun], from: "02:00", to: "05:00" }]';
+  return [...ground(fleet, { maintenance }), ...declared].join("---\n");
 }
 
 const MOST_TENANTS = 6;

@@ -1,23 +1,8 @@
+import { ground } from "./fleet-text.ts";
+
 /** Two tenants, each with integrations of its own: acme's carrier has a sandbox, beta's market has none, and `rebound` leads to a private address undeclared. */
 export function egressFleet(name: string, range: string): string {
-  return `apiVersion: ballast.dev/v1alpha1
-kind: Fleet
-metadata: { name: ${name} }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Region
-metadata: { name: here }
-spec: { engine: { docker: { subnets: 10.220.0.0/16 } }, jurisdiction: DE }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Calendar
-metadata: { name: office }
-spec: { zone: Europe/Berlin, coveredUntil: 2028-12-31, maintenance: [] }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Pool
-metadata: { name: everyone }
----
+  return `${ground(name, { engine: "{ subnets: 10.220.0.0/16 }" }).join("---\n")}---
 apiVersion: ballast.dev/v1alpha1
 kind: Integration
 metadata: { name: carrier }

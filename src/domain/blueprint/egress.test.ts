@@ -1,25 +1,9 @@
 import { expect, test } from "vitest";
+import { ground } from "../../../test/support/fleet-text.ts";
 import { explained, load, loaded, told } from "../../../test/support/fleets.ts";
 import { compile } from "./compile.ts";
 
-const BASE = `apiVersion: ballast.dev/v1alpha1
-kind: Fleet
-metadata: { name: roads }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Region
-metadata: { name: here }
-spec: { engine: { docker: {} }, jurisdiction: DE }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Calendar
-metadata: { name: office }
-spec: { zone: Europe/Berlin, coveredUntil: 2028-12-31, maintenance: [] }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Pool
-metadata: { name: everyone }
-`;
+const BASE = ground("roads").join("---\n");
 
 function integration(name: string, spec: string): string {
   return `---\napiVersion: ballast.dev/v1alpha1\nkind: Integration\nmetadata: { name: ${name} }\nspec: { type: carrier, ${spec} }\n`;

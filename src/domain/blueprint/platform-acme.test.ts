@@ -1,33 +1,17 @@
 import { expect, test } from "vitest";
+import { document, ground } from "../../../test/support/fleet-text.ts";
 import { explained, load, loaded, told } from "../../../test/support/fleets.ts";
 import { KINDS } from "../stack/kinds/facts.ts";
 import { compile } from "./compile.ts";
 
 function fleet(ingress: string, domain = "odoo.example.com"): string {
-  return `apiVersion: ballast.dev/v1alpha1
-kind: Fleet
-metadata: { name: roads }
-spec: { domain: ${domain}${ingress} }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Region
-metadata: { name: here }
-spec: { engine: { docker: {} }, jurisdiction: DE }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Calendar
-metadata: { name: office }
-spec: { zone: Europe/Berlin, coveredUntil: 2028-12-31, maintenance: [] }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Pool
-metadata: { name: everyone }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Tenant
-metadata: { name: acme }
-spec: { owner: { name: Ops, email: ops@a.example }, calendar: office, environments: { production: { hosting: shared, pool: everyone } } }
-`;
+  const environments = "{ production: { hosting: shared, pool: everyone } }";
+  const tenant = document(
+    "Tenant",
+    "acme",
+    `{ owner: { name: Ops, email: ops@a.example }, calendar: office, environments: ${environments} }`,
+  );
+  return [...ground("roads", { spec: `{ domain: ${domain}${ingress} }` }), tenant].join("---\n");
 }
 
 const DECLARED = ", ingress: { certificates: { acme: { email: ops@a.example } } }";
