@@ -38,7 +38,11 @@ test("what comes from an inner network reaches neither the machine nor anybody b
     "-m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j RETURN",
   ]);
   const refuse = "-j REJECT --reject-with icmp-admin-prohibited";
-  expect(texts("IN", "br-inner")).toEqual(["-i br-inner -m conntrack --ctstate INVALID -j DROP", `-i br-inner ${refuse}`]);
+  expect(texts("IN", "br-inner")).toEqual([
+    "-i br-inner -m conntrack --ctstate INVALID -j DROP",
+    "-i br-inner -p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -j RETURN",
+    `-i br-inner ${refuse}`,
+  ]);
   expect(texts("FWD", "br-inner")).toEqual([`-i br-inner ! -o br-inner -m conntrack --ctstate NEW ${refuse}`]);
   expect(texts("FWD", "br-outer").slice(0, 4)).toEqual([
     "-d 10.0.0.53/32 -i br-outer -p udp -m udp --dport 53 -j RETURN",

@@ -46,11 +46,15 @@ function nameServerRules(bridge: string, servers: readonly string[]): readonly R
   );
 }
 
-/** Nothing that comes from a network of ours reaches the machine itself; answers to what the machine asked were let through before. */
+/**
+ * Nothing that comes from a network of ours reaches the machine itself; answers to what the machine asked were let through before. Docker forgets the
+ * connections of a container whenever it joins a network, so what goes on in the middle of one is let through too: only a SYN begins anything.
+ */
 function inputRules(wall: Wall, servers: readonly string[]): readonly Rule[] {
   const { bridge, leads } = wall;
   return [
     { text: `-i ${bridge} -m conntrack --ctstate INVALID -j DROP` },
+    { text: `-i ${bridge} -p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -j RETURN` },
     ...(leads.to === "out" ? nameServerRules(bridge, servers) : []),
     counted(wall, "machine", `-i ${bridge}`),
   ];
