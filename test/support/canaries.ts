@@ -21,7 +21,6 @@ export async function canariesOf(installation: Installation): Promise<Canaries> 
   const found = new Map<string, string>([
     ["sealing key", hex],
     ["api token", readFileSync(installation.tokenFile, "utf8").trim()],
-    ["password of the store", readFileSync(join(installation.postgres, "password"), "utf8").trim()],
   ]);
   const rows = await inStore<{ address: string; generation: number; sealed: Buffer }>(
     installation,
@@ -108,7 +107,7 @@ function statusOf(pid: string): string {
 
 /** Every file of an installation on disk but those that are there to hold a secret, and the data files of its store. */
 export function filesOf(installation: Installation): readonly Haystack[] {
-  const meant = [installation.keyFile, installation.tokenFile, installation.credentialsFile, join(installation.postgres, "password")];
+  const meant = [installation.keyFile, installation.tokenFile, installation.credentialsFile];
   return readdirSync(installation.root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import pg from "pg";
 import { startEmbedded } from "../../src/adapters/store/embedded.ts";
 import type { Installation } from "../../src/app/installation.ts";
@@ -33,8 +32,7 @@ export async function inStore<T extends pg.QueryResultRow>(
   sql: string,
 ): Promise<readonly T[]> {
   const server = serving ? undefined : await startEmbedded(postgres);
-  const password = readFileSync(join(postgres, "password"), "utf8").trim();
-  const client = new pg.Client({ host: postgres, user: "ballast", password, database: "postgres" });
+  const client = new pg.Client({ host: postgres, user: "ballast", database: "postgres" });
   client.on("error", () => undefined);
   try {
     await client.connect();

@@ -1,9 +1,9 @@
 import { execFile, spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { failure } from "../../kernel/problem.ts";
+import { admitOwnUser } from "./peer.ts";
 
 const run = promisify(execFile);
 const OWNER = "ballast";
@@ -37,7 +37,7 @@ interface Owner {
 }
 
 export interface EmbeddedServer {
-  /** Reaches the server through its socket; holds the password, so it is never printed. */
+  /** Reaches the server through its socket, as the user of this process. */
   readonly connectionString: string;
   readonly version: string;
   stop(): Promise<void>;
@@ -53,27 +53,20 @@ export async function startEmbedded(folder: string, settings: Readonly<Record<st
   checkReachable(binaries.initdb, "the checkout", owner);
   checkReachable(folder, "the state folder", owner);
   const data = join(folder, "data");
-  const passwordFile = join(folder, "password");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (owner) chownSync(folder, owner.uid, owner.gid);
-  if (!existsSync(join(data, "PG_VERSION"))) await initialise(binaries, { folder, data, passwordFile, owner });
+  if (!existsSync(join(data, "PG_VERSION"))) await initialise(binaries, { folder, data, owner });
   await start(binaries, { data, folder, owner, settings });
-  const password = passwordIn(passwordFile);
+  // Stores of earlier versions had a password here.
+  rmSync(join(folder, "password"), { force: true });
   const version = readFileSync(join(data, "PG_VERSION"), "utf8").trim();
   return {
-    connectionString: `postgresql://ballast:${password}@/postgres?host=${encodeURIComponent(folder)}`,
+    connectionString: `postgresql://ballast@/postgres?host=${encodeURIComponent(folder)}`,
     version,
     stop: async () => {
       await run(binaries.pg_ctl, ["stop", "-D", data, "-m", "fast", "-w", "-t", "30"], { ...owner });
     },
   };
-}
-
-function passwordIn(file: string): string {
-  if (existsSync(file)) return readFileSync(file, "utf8").trim();
-  throw failure("BAL-S004", file, "the password of the store is not there, and nobody gets in without it", {
-    hint: "put the kept copy of the folder postgres back, with this file in it",
-  });
 }
 
 async function findBinaries(): Promise<Binaries> {
@@ -123,17 +116,11 @@ function checkReachable(place: string, what: string, owner: Owner | undefined): 
   }
 }
 
-async function initialise(
-  binaries: Binaries,
-  place: { folder: string; data: string; passwordFile: string; owner: Owner | undefined },
-): Promise<void> {
+async function initialise(binaries: Binaries, place: { folder: string; data: string; owner: Owner | undefined }): Promise<void> {
   const making = `${place.data}.making`;
   rmSync(making, { recursive: true, force: true });
   rmSync(place.data, { recursive: true, force: true });
-  if (!existsSync(place.passwordFile)) writeFileSync(place.passwordFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
-  if (place.owner) chownSync(place.passwordFile, place.owner.uid, place.owner.gid);
-  chmodSync(place.passwordFile, 0o600);
-  const flags = ["-U", "ballast", "-A", "scram-sha-256", `--pwfile=${place.passwordFile}`, "-E", "UTF8", "--locale=C", "-k", "-D", making];
+  const flags = ["-U", "ballast", "-A", "peer", "-E", "UTF8", "--locale=C", "-k", "-D", making];
   await run(binaries.initdb, flags, { ...place.owner, timeout: 120_000, cwd: place.folder }).catch((cause: Error) => {
     const words = cause.message.trim().split("\n").slice(-3).join(" | ");
     throw failure("BAL-S004", place.folder, `the embedded PostgreSQL cannot be made: ${words}`, { hint: MEND, cause });
@@ -164,6 +151,8 @@ async function start(binaries: Binaries, place: StartPlace): Promise<void> {
     () => true,
     () => false,
   );
+  const changed = admitOwnUser(place.data, place.owner);
+  if (alive && changed) await run(binaries.pg_ctl, ["reload", "-D", place.data], options);
   if (alive) return;
   const settings = Object.entries({ ...SETTINGS, ...place.settings, unix_socket_directories: place.folder }).map(
     ([key, value]) => `-c ${key}='${value}'`,
