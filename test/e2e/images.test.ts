@@ -181,7 +181,7 @@ test("Odoo 19 initialises a database, answers, refuses the database service and 
     "[options]",
     "addons_path = /usr/lib/python3/dist-packages/odoo/addons,/opt/ballast/addons",
     "data_dir = /var/lib/odoo",
-    "server_wide_modules = base,rpc,web,ballast_guard",
+    "server_wide_modules = base,rpc,web,ballast_guard,ballast_cookies",
     "db_host = db",
     "db_user = odoo",
     `db_password = ${ODOO_PASSWORD}`,

@@ -136,6 +136,28 @@ describe("rotation", () => {
     expect([tried.error?.data.name, await fleet.isServed("acme")]).toEqual(["odoo.exceptions.AccessDenied", true]);
   });
 
+  test("of what a database signs sessions with is by name, ends them, and people sign in again", async () => {
+    const signedIn = async () => {
+      const { session } = await fleet.signIn("central", fleet.password("central"));
+      return async () => {
+        const more = { headers: { cookie: session }, body: { jsonrpc: "2.0", params: {} } };
+        const { body } = await fleet.ask("central", "/web/session/get_session_info", more);
+        return (JSON.parse(body) as { result?: { uid: number } }).result?.uid;
+      };
+    };
+    const secret = async () => {
+      const read = "SELECT value FROM ir_config_parameter WHERE key = 'database.secret'";
+      return (await insides.asTenant(central, central, (client) => client.query<{ value: string }>(read))).rows[0]?.value;
+    };
+    const [before, session, plans] = [await secret(), await signedIn(), await plan()];
+    expect([await session(), plans]).toEqual([2, []]);
+    expect((await fleet.ballast("rotate", fleet.folder, central, "--only", "database-secret", ...NOW)).code).toBe(0);
+    expect([(await secret()) === before, await session(), await (await signedIn())()]).toEqual([false, undefined, 2]);
+    const after = await secret();
+    expect((await fleet.ballast("rotate", fleet.folder, central, "--only", "api-key")).code).toBe(0);
+    expect([(await secret()) === after, await plan(), await unwell()]).toEqual([true, [], []]);
+  });
+
   test("of certificate, authority, token and sealing key leaves nobody closed out", async () => {
     const before = ["ca.pem", "api.token", "sealing.key"].map((name) => readFileSync(join(installation.root, name), "utf8"));
     expect((await fleet.ballast("rotate", fleet.folder, "--only", "authority", "certificate", "api-token", "sealing-key")).code).toBe(0);

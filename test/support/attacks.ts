@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
+import { requestThrough } from "../../src/adapters/http/through.ts";
 import type { FleetInsides } from "./fleet-insides.ts";
 import { addressOf, databaseOf, type LaunchedFleet } from "./launched-fleet.ts";
 
@@ -89,6 +90,13 @@ export function attackSuite({ fleet, insides, tenant, victims }: Attack): void {
       ]);
     }
     expect((JSON.parse((await look(tenant)).body) as Envelope).result).toMatchObject({ uid: 2, db: databaseOf(tenant) });
+  });
+
+  test("every cookie is for TLS only, and is not sent along by another site's forms", async () => {
+    const { headers } = await requestThrough(fleet.entrance(tenant), { host: fleet.host(tenant), path: "/web/login", seconds: 30 });
+    const cookies = [headers["set-cookie"] ?? []].flat();
+    expect(cookies.filter((cookie) => cookie.startsWith("session_id="))).toEqual([expect.stringContaining("HttpOnly")]);
+    expect(cookies.filter((cookie) => !/; Secure(;|$)/.test(cookie) || !/; SameSite=Lax(;|$)/.test(cookie))).toEqual([]);
   });
 
   test("another database cannot be chosen by the address", async () => {

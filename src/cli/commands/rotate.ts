@@ -10,7 +10,10 @@ export function registerRotate(program: Command, context: CliContext): void {
     summary: "Makes secrets anew and tells everything that uses them",
     examples: ["ballast rotate acme/production", "ballast rotate examples/hello --only sealing-key api-token"],
   })
-    .option("--only <names...>", "role-password, api-key, certificate, authority, admin-password, sealing-key, api-token …")
+    .option(
+      "--only <names...>",
+      "role-password, api-key, certificate, authority, admin-password, database-secret, sealing-key, api-token …",
+    )
     .option("--now", "do not wait for a maintenance window; wants --reason")
     .option("--reason <text>", "why it cannot wait; it is recorded")
     .option("--lost-key", "the sealing key is lost: give up what was sealed and make every secret anew; wants --now")

@@ -58,6 +58,37 @@ test("a certificate goes on from the number that the calendar gave it", () => {
   expect(after.nodes[2]?.spec).toEqual({ names: ["a"], validDays: 397, generation: 116 });
 });
 
+test("a database whose own secret was rotated differs, and so does who works with its data; what is lost with the store it keeps", () => {
+  const database = "acme/production/database";
+  const spec = {
+    name: "d",
+    role: "d",
+    connectionLimit: 8,
+    series: "19.0",
+    settings: {},
+    reportUrl: "r",
+    baseUrl: "b",
+    neutralised: false,
+    adminLogin: "admin",
+  };
+  const nodes: readonly AnyNode[] = [
+    { id: database, kind: "database", spec, uses: [{ to: "acme/production/postgres-replica", as: "data" }], from: FROM },
+    {
+      id: "acme/production/keyspace",
+      kind: "keyspace",
+      spec: { user: "u", prefix: "p" },
+      uses: [{ to: database, as: "data" }],
+      from: FROM,
+    },
+  ];
+  const after = withGenerations({ ...stack, nodes }, { floor: 900, of: { [database]: 2 } }, none);
+  expect(after.nodes).toEqual([
+    { ...nodes[0], spec: { ...spec, secretGeneration: 2 } },
+    { ...nodes[1], uses: [{ to: database, as: "data", generation: 2 }] },
+  ]);
+  expect(withGenerations({ ...stack, nodes }, { floor: 900, of: {} }, none).nodes).toEqual(nodes);
+});
+
 test("a floor lifts every secret, and none falls below what it had", () => {
   const after = withGenerations(stack, { floor: 900, of: { "acme/production/role-password": 901 } }, none);
   expect(after.nodes.map((node) => ("generation" in node.spec ? node.spec.generation : undefined))).toEqual([901, 900, 1013, undefined]);

@@ -5,7 +5,7 @@ import { type AnyNode, type Edge, type NodeId, nameOf, nodeId, type Stack, type 
 export interface Generations {
   /** Every secret is at least of this generation: it goes up when all values were lost. */
   readonly floor: number;
-  /** Of secrets, certificates and authorities that were rotated one by one. */
+  /** Of what was rotated one by one: secrets, certificates, authorities, and databases with the secret that never leaves them. */
   readonly of: Readonly<Record<NodeId, number>>;
 }
 
@@ -30,7 +30,7 @@ export function raisedFloor({ of }: Generations, now: Instant): Generations {
 }
 
 /** The generation of a node that is wanted; a renamed tenant goes on where its former name stood. */
-export function generationOf(id: NodeId, { floor, of }: Generations, former: StackId | undefined): number {
+function generationOf(id: NodeId, { floor, of }: Generations, former: StackId | undefined): number {
   const inherited = former === undefined ? 1 : (of[nodeId(former, nameOf(id))] ?? 1);
   return Math.max(floor, of[id] ?? 1, inherited);
 }
@@ -38,16 +38,27 @@ export function generationOf(id: NodeId, { floor, of }: Generations, former: Sta
 /** Gives each secret its generation, and says it on every edge that leads to one: who uses it differs until it knows the new value. */
 export function withGenerations(stack: Stack, generations: Generations, formerly: ReadonlyMap<StackId, StackId>): Stack {
   if (generations.floor === 1 && Object.keys(generations.of).length === 0) return stack;
-  const wanted = (id: NodeId) => generationOf(id, generations, formerly.get(stackOf(id)));
+  const wanted: Wanted = {
+    kept: (id) => generationOf(id, generations, formerly.get(stackOf(id))),
+    inside: (id) => generationOf(id, { ...generations, floor: 1 }, formerly.get(stackOf(id))),
+  };
   return {
     ...stack,
-    nodes: stack.nodes.map(
-      (node) => ({ ...aged(node, wanted(node.id)), uses: node.uses.map((edge) => agedEdge(edge, wanted)) }) as AnyNode,
-    ),
+    nodes: stack.nodes.map((node) => ({ ...aged(node, wanted), uses: node.uses.map((edge) => agedEdge(edge, wanted)) }) as AnyNode),
   };
 }
 
-function aged(node: AnyNode, generation: number): AnyNode {
+interface Wanted {
+  /** Of what the store keeps. */
+  readonly kept: (id: NodeId) => number;
+  /** Of what a database keeps, which is not lost when the store is. */
+  readonly inside: (id: NodeId) => number;
+}
+
+function aged(node: AnyNode, { kept, inside }: Wanted): AnyNode {
+  if (node.kind === "database")
+    return inside(node.id) === 1 ? node : { ...node, spec: { ...node.spec, secretGeneration: inside(node.id) } };
+  const generation = kept(node.id);
   if (generation === 1) return node;
   // A certificate counts up by itself as well while time passes, so the sum names each only once.
   if (node.kind === "certificate") return { ...node, spec: { ...node.spec, generation: node.spec.generation + generation - 1 } };
@@ -58,8 +69,9 @@ function aged(node: AnyNode, generation: number): AnyNode {
 /** PostgreSQL learns its superuser's password while it runs, and only Ballast uses it: its rotation restarts nothing. */
 const TOLD_LIVE = "superuser-password";
 
-function agedEdge(edge: Edge, wanted: (id: NodeId) => number): Edge {
-  if ((edge.as !== "credential" && edge.as !== "trust") || nameOf(edge.to) === TOLD_LIVE) return edge;
-  const generation = wanted(edge.to);
+/** Whoever works with a database's data remembers its secret until it restarts. */
+function agedEdge(edge: Edge, { kept, inside }: Wanted): Edge {
+  const credential = (edge.as === "credential" || edge.as === "trust") && nameOf(edge.to) !== TOLD_LIVE;
+  const generation = credential ? kept(edge.to) : edge.as === "data" ? inside(edge.to) : 1;
   return generation === 1 ? edge : { ...edge, generation };
 }

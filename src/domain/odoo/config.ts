@@ -88,6 +88,7 @@ function serverWideModules({ facts, jobs, sessions }: OdooSettings): readonly st
     ...facts.serverWideModules,
     ...(jobs === undefined ? [] : JOBS_SERVER_WIDE),
     "ballast_guard",
+    "ballast_cookies",
     ...(sessions === undefined ? [] : ["ballast_sessions"]),
   ];
 }

@@ -26,7 +26,7 @@ test("the configuration names one database, lists none, and trusts the ingress a
   expect(text).toBe(`[options]
 addons_path = /usr/lib/python3/dist-packages/odoo/addons,/opt/ballast/addons
 data_dir = /var/lib/odoo
-server_wide_modules = base,rpc,web,ballast_guard
+server_wide_modules = base,rpc,web,ballast_guard,ballast_cookies
 db_host = postgres.everyone.pool
 db_port = 5432
 db_name = acme_production
@@ -71,7 +71,7 @@ test("the container of queued jobs loads the runner and its guard, calls itself,
   });
   const told = text.split("\n").filter((line) => /^(server_wide|limit_time)/.test(line));
   expect(told).toEqual([
-    "server_wide_modules = base,rpc,web,queue_job,ballast_jobs,ballast_guard",
+    "server_wide_modules = base,rpc,web,queue_job,ballast_jobs,ballast_guard,ballast_cookies",
     "limit_time_cpu = 900",
     "limit_time_real = 1800",
   ]);

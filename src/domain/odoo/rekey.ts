@@ -70,6 +70,11 @@ export function onlyApiKeyStatements(key: { readonly name: string; readonly key:
   return [{ text: "DELETE FROM res_users_apikeys WHERE name = $1 AND user_id = 2", values: [key.name] }, apiKeyStatement(key)];
 }
 
+/** Gives a living database another key for what it signs: sessions end, and links that were sent before, to set a password for instance, are worth nothing. */
+export function databaseSecretStatement(secret: string): Statement {
+  return parameter("database.secret", secret);
+}
+
 /** Gives the first administrator another password, whatever people changed it to. */
 export function adminPasswordStatement(hash: string): Statement {
   return { text: "UPDATE res_users SET password = $1 WHERE id = 2", values: [hash] };

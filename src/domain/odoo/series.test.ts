@@ -89,9 +89,9 @@ test("the text of the configuration differs between series only where the series
     }).split("\n"),
   );
   const common = new Set(lines[0]?.filter((line) => lines.every((other) => other.includes(line))));
-  const legacy = ["server_wide_modules = base,web,ballast_guard", "longpolling_port = 8072", "without_demo = all"];
-  const middle = ["server_wide_modules = base,web,ballast_guard", "gevent_port = 8072", "without_demo = all"];
-  const newest = ["server_wide_modules = base,rpc,web,ballast_guard", "gevent_port = 8072", "without_demo = True"];
+  const legacy = ["server_wide_modules = base,web,ballast_guard,ballast_cookies", "longpolling_port = 8072", "without_demo = all"];
+  const middle = ["server_wide_modules = base,web,ballast_guard,ballast_cookies", "gevent_port = 8072", "without_demo = all"];
+  const newest = ["server_wide_modules = base,rpc,web,ballast_guard,ballast_cookies", "gevent_port = 8072", "without_demo = True"];
   expect(lines.map((text) => text.filter((line) => !common.has(line)))).toEqual([legacy, legacy, middle, middle, middle, newest]);
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { SpecOf } from "./kinds/specs.ts";
 import type { AnyNode, Stack } from "./node.ts";
 import { disturbedBy, rotated } from "./rotation.ts";
 
@@ -9,6 +10,17 @@ const secret = (id: string, purpose: "role-password" | "admin-password" | "super
   uses: [],
   from: [],
 });
+const DATABASE: SpecOf["database"] = {
+  name: "acme_production",
+  role: "acme_production",
+  connectionLimit: 8,
+  series: "19.0",
+  settings: {},
+  reportUrl: "http://127.0.0.1:8069",
+  baseUrl: "https://acme.test",
+  neutralised: false,
+  adminLogin: "admin",
+};
 const STACKS: readonly Stack[] = [
   {
     id: "platform/here",
@@ -22,7 +34,11 @@ const STACKS: readonly Stack[] = [
   {
     id: "acme/production",
     role: "environment",
-    nodes: [secret("acme/production/role-password", "role-password"), secret("acme/production/admin-password", "admin-password")],
+    nodes: [
+      secret("acme/production/role-password", "role-password"),
+      secret("acme/production/admin-password", "admin-password"),
+      { id: "acme/production/database", kind: "database", spec: DATABASE, uses: [], from: [] },
+    ],
   },
 ];
 const chosen = (wish: Parameters<typeof rotated>[1]) => {
@@ -34,8 +50,9 @@ test("without names everything is rotated that nobody need be told of", () => {
   expect(chosen({})).toEqual(["platform/here/certificate", "pool/everyone/superuser-password", "acme/production/role-password"]);
 });
 
-test("what people set or must trust is rotated by name", () => {
+test("what people set, must trust or are signed out by is rotated by name", () => {
   expect(chosen({ only: ["admin-password", "authority"] })).toEqual(["platform/here/authority", "acme/production/admin-password"]);
+  expect(chosen({ only: ["database-secret"] })).toEqual(["acme/production/database"]);
 });
 
 test("one stack alone", () => {
@@ -47,12 +64,13 @@ test("a stack or a name that is not there is refused, all of them at once, with 
     "BAL-A007 acme/staging there is no stack of this name; one of: platform/here, pool/everyone, acme/production",
   ]);
   expect(chosen({ stack: "acme/production", only: ["certificate", "role-password", "pasword"] })).toEqual([
-    "BAL-A007 acme/production nothing named certificate can be rotated there; one of: admin-password, role-password",
-    "BAL-A007 acme/production nothing named pasword can be rotated there; one of: admin-password, role-password",
+    "BAL-A007 acme/production nothing named certificate can be rotated there; one of: admin-password, database-secret, role-password",
+    "BAL-A007 acme/production nothing named pasword can be rotated there; one of: admin-password, database-secret, role-password",
   ]);
 });
 
-test("a certificate disturbs nobody, a secret those who work there", () => {
+test("a certificate disturbs nobody, a secret and what signs their sessions those who work there", () => {
   expect(disturbedBy(STACKS, ["platform/here/certificate"])).toEqual([]);
   expect(disturbedBy(STACKS, ["platform/here/certificate", "acme/production/role-password"])).toEqual(["acme/production"]);
+  expect(disturbedBy(STACKS, ["acme/production/database"])).toEqual(["acme/production"]);
 });

@@ -9,14 +9,16 @@ export interface RotationWish {
   readonly only?: readonly string[];
 }
 
-/** Left out unless it is named: people have set it themselves, or must be told of the new one. */
-const BY_NAME_ONLY: ReadonlySet<string> = new Set(["admin-password", "authority"]);
+/** Left out unless it is named: people have set it themselves, must be told of the new one, or are signed out. */
+const BY_NAME_ONLY: ReadonlySet<string> = new Set(["admin-password", "authority", "database-secret"]);
 
 /** Learned by a running process, or by the database, without a restart. */
 const BY_NOBODY_NOTICED: ReadonlySet<string> = new Set(["superuser-password", "api-key"]);
 
-function isRotatable(node: AnyNode): boolean {
-  return node.kind === "secret" || node.kind === "certificate" || node.kind === "authority";
+/** The name under which it is rotated; none for what holds no secret. That of a database never leaves it, so it is no node of its own. */
+function secretName(node: AnyNode): string | undefined {
+  if (node.kind === "database") return "database-secret";
+  return node.kind === "secret" || node.kind === "certificate" || node.kind === "authority" ? nameOf(node.id) : undefined;
 }
 
 /** The nodes whose value is to change. Refuses a stack that is not there, and names that nothing answers to. */
@@ -26,15 +28,15 @@ export function rotated(stacks: readonly Stack[], { stack, only }: RotationWish)
     const known = stacks.map((one) => one.id).join(", ");
     return concluded<readonly NodeId[]>([], [refusal(stack ?? "fleet", `there is no stack of this name; one of: ${known}`)]);
   }
-  const nodes = chosen.flatMap((one) => one.nodes.filter(isRotatable));
-  const names = new Set(nodes.map((node) => nameOf(node.id)));
+  const found = chosen.flatMap((one) => one.nodes.map((node) => ({ id: node.id, name: secretName(node) })));
+  const names = new Set(found.flatMap((one) => one.name ?? []));
   const unknown = (only ?? []).filter((name) => !names.has(name));
   const problems: Problem[] = unknown.map((name) =>
     refusal(stack ?? "fleet", `nothing named ${name} can be rotated there; one of: ${[...names].sort().join(", ")}`),
   );
-  const wanted = nodes.filter((node) => (only === undefined ? !BY_NAME_ONLY.has(nameOf(node.id)) : only.includes(nameOf(node.id))));
+  const isWanted = (name: string) => (only === undefined ? !BY_NAME_ONLY.has(name) : only.includes(name));
   return concluded(
-    wanted.map((node) => node.id),
+    found.flatMap(({ id, name }) => (name !== undefined && isWanted(name) ? [id] : [])),
     problems,
   );
 }
@@ -42,8 +44,8 @@ export function rotated(stacks: readonly Stack[], { stack, only }: RotationWish)
 /** Stacks whose people notice: a rotated secret restarts its users, a certificate does not. */
 export function disturbedBy(stacks: readonly Stack[], targets: readonly NodeId[]): readonly StackId[] {
   const wanted = new Set(targets);
-  const restarts = (node: AnyNode) => node.kind === "secret" && wanted.has(node.id) && !BY_NOBODY_NOTICED.has(node.spec.purpose);
-  return stacks.filter((stack) => stack.nodes.some(restarts)).map((stack) => stack.id);
+  const restarts = (node: AnyNode) => node.kind === "database" || (node.kind === "secret" && !BY_NOBODY_NOTICED.has(node.spec.purpose));
+  return stacks.filter((stack) => stack.nodes.some((node) => wanted.has(node.id) && restarts(node))).map((stack) => stack.id);
 }
 
 function refusal(at: string, message: string): Problem {

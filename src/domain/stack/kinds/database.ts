@@ -21,6 +21,8 @@ export interface DatabaseSpec {
   readonly neutralised: boolean;
   /** The login of the first administrator. */
   readonly adminLogin: string;
+  /** Counts up when Odoo's own `database.secret` is rotated, which signs sessions and links in mails. Missing for the one it was born with. */
+  readonly secretGeneration?: number;
 }
 
 export const database: KindFacts = {

@@ -6,6 +6,7 @@ import { KEY_ROUNDS, passwordHash } from "../../../domain/odoo/password.ts";
 import {
   adminPasswordStatement,
   apiKeyStatement,
+  databaseSecretStatement,
   mailToStatements,
   onlyApiKeyStatements,
   rekeyStatements,
@@ -155,7 +156,8 @@ async function rotatedStatements(
   labels: Readonly<Record<string, string>>,
   context: ApplyContext,
 ): Promise<readonly Statement[]> {
-  const known = declaredOf(labels)?.declared.uses ?? [];
+  const before = declaredOf(labels)?.declared;
+  const known = before?.uses ?? [];
   const isNew = (purpose: "admin-password" | "api-key") => {
     const edge = node.uses.find((use) => use.as === "credential" && nameOf(use.to) === purpose);
     return edge?.generation !== undefined && known.find((use) => use.to === edge.to)?.generation !== edge.generation;
@@ -166,6 +168,9 @@ async function rotatedStatements(
     statements.push(adminPasswordStatement(await passwordHash(password, randomBytes(16), factsOf(node).passwords.personRounds)));
   }
   if (isNew("api-key")) statements.push(...onlyApiKeyStatements(await ownKey(node, context)));
+  const { secretGeneration } = node.spec;
+  if (secretGeneration !== undefined && (before?.spec as Node["spec"] | undefined)?.secretGeneration !== secretGeneration)
+    statements.push(databaseSecretStatement(randomUUID()));
   return statements;
 }
 
