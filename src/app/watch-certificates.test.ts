@@ -10,18 +10,19 @@ const PLATFORM: Stack = { id: "platform/here", role: "platform", nodes: [] };
 function watched() {
   const at = { hour: 0, served: undefined as ServedCertificate | undefined };
   const written: string[] = [];
+  const asked: number[] = [];
   let setting: unknown;
   const make = () =>
     createCertificateWatch({
-      engine: { served: async () => at.served },
+      engine: { served: async () => at.served, askForCertificates: async () => void asked.push(at.hour) },
       store: {
         setting: async () => setting as never,
         setSetting: async (_key: string, value: unknown) => void (setting = value),
         appendLedger: async ({ evidence }: { evidence: { code: string } }) => void written.push(`${at.hour} ${evidence.code}`),
       } as never,
-      now: () => at.hour * HOUR_MS,
+      now: () => Math.round(at.hour * HOUR_MS),
     });
-  return { at, written, make };
+  return { at, written, asked, make };
 }
 
 test("a fault is written down at once, and then once a day while it lasts, also by the next process", async () => {
@@ -49,4 +50,20 @@ test("another fault is told at once, and so is one that came back", async () => 
     await watch([PLATFORM]);
   }
   expect(written).toEqual(["0 BAL-E012", "1 BAL-E011", "3 BAL-E012"]);
+});
+
+test("what has not come by ACME is asked for again, ever more rarely, also by the next process, and no more once it came", async () => {
+  const { at, written, asked, make } = watched();
+  const none = { fingerprint: "own", issued: "own", validTo: 1e15, acme: { host: "a.example", issuer: "the fleet" } };
+  at.served = none;
+  let watch = make();
+  for (let minute = 0; minute < 60 * 60; minute += 5) {
+    at.hour = minute / 60;
+    if (minute === 180) watch = make();
+    if (minute === 50 * 60) at.served = { ...none, fingerprint: "theirs" };
+    await watch([PLATFORM]);
+  }
+  const minutes = asked.map((hour) => Math.round(hour * 60));
+  expect(minutes).toEqual([10, 20, 40, 80, 160, 320, 640, 1280, 2000, 2720]);
+  expect(written).toEqual(["0 BAL-E013", "24 BAL-E013", "48 BAL-E013"]);
 });

@@ -1,6 +1,6 @@
 import type { Store } from "../adapters/store/store.ts";
 import type { Stack, StackId, StackNode } from "../domain/stack/node.ts";
-import { type CertificateFault, judgeCertificate } from "../domain/stack/served-certificate.ts";
+import { type Asked, type CertificateFault, isTimeToAsk, judgeCertificate } from "../domain/stack/served-certificate.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Instant } from "../kernel/instant.ts";
 
@@ -8,12 +8,18 @@ const SETTING = "certificates";
 const ACTOR = "reconciler";
 const LOOK_EVERY_MS = 10 * 60_000;
 const TELL_EVERY_MS = 86_400_000;
+const MISSING = "BAL-E013";
 
-/** Which fault of a stack was written down when. */
-type Told = Readonly<Record<StackId, { readonly code: string; readonly at: Instant }>>;
+/** Which fault of a stack was written down when, and how often it was asked again for a certificate that has not come. */
+interface Known {
+  readonly code: string;
+  readonly at: Instant;
+  readonly asked?: Asked;
+}
+type Told = Readonly<Record<StackId, Known>>;
 
 export interface CertificateParts {
-  readonly engine: Pick<Engine, "served">;
+  readonly engine: Pick<Engine, "served" | "askForCertificates">;
   readonly store: Pick<Store, "setting" | "setSetting" | "appendLedger">;
   readonly now: () => Instant;
 }
@@ -36,7 +42,7 @@ function entryOf(stack: Stack, stacks: readonly Stack[]): StackNode<"ingress"> |
     | undefined;
 }
 
-/** Looks from time to time, and writes a fault down when it is new and once a day while it lasts. */
+/** Looks from time to time, writes a fault down when it is new and once a day while it lasts, and has what has not come asked for again. */
 export function createCertificateWatch(parts: CertificateParts): (stacks: readonly Stack[]) => Promise<void> {
   let lookedAt = Number.NEGATIVE_INFINITY;
   return async (stacks) => {
@@ -44,18 +50,34 @@ export function createCertificateWatch(parts: CertificateParts): (stacks: readon
     if (parts.engine.served === undefined || (at >= lookedAt && at - lookedAt < LOOK_EVERY_MS)) return;
     lookedAt = at;
     const told = ((await parts.store.setting<never>(SETTING)) as Told | undefined) ?? {};
-    const next: Record<StackId, { code: string; at: Instant }> = {};
+    const next: Record<StackId, Known> = {};
     for (const stack of stacks) {
       const fault = await certificateFault(parts, stack, stacks);
       if (fault === undefined) continue;
       const before = told[stack.id];
-      next[stack.id] = before !== undefined && !isDue(before, fault.code, at) ? before : { code: fault.code, at };
-      if (next[stack.id] === before) continue;
+      next[stack.id] = known(before, fault, at);
+      if (next[stack.id]?.at === before?.at) continue;
       const entry = { actor: ACTOR, act: "certificate.faulty", subject: stack.id, reasons: [fault.says], evidence: { code: fault.code } };
       await parts.store.appendLedger(entry, new Date(at));
     }
+    await askForMissing(parts, next);
     if (JSON.stringify(next) !== JSON.stringify(told)) await parts.store.setSetting(SETTING, next as never);
   };
+}
+
+function known(before: Known | undefined, { code }: CertificateFault, at: Instant): Known {
+  const same = before?.code === code;
+  if (same && !isDue(before, code, at)) return before;
+  const asked = (same ? before.asked : undefined) ?? { times: 0, at };
+  return { code, at, ...(code === MISSING ? { asked } : {}) };
+}
+
+/** One question is for all hosts that have none, so the one who waited longest decides for all. */
+async function askForMissing({ engine, now }: CertificateParts, next: Record<StackId, Known>): Promise<void> {
+  const missing = Object.entries(next).flatMap(([stack, one]) => (one.asked === undefined ? [] : [{ stack, one, asked: one.asked }]));
+  if (!missing.some(({ asked }) => isTimeToAsk(asked, now()))) return;
+  await engine.askForCertificates?.();
+  for (const { stack, one, asked } of missing) next[stack] = { ...one, asked: { times: asked.times + 1, at: now() } };
 }
 
 /** Another fault, a day that passed, or a clock that was put back. */

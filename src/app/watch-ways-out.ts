@@ -71,6 +71,7 @@ function sightOf({ refusals, counts }: GuardSight, observations: readonly Observ
                 source: name,
                 target: "an address without a route",
                 packets: Number(facts["noRoute"] ?? 0),
+                under: String(facts["networks"]),
               },
             ],
       ),

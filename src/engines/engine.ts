@@ -100,6 +100,8 @@ export interface Engine {
    * certificates come by ACME; undefined for any other. Throws when nobody answers.
    */
   served?(stack: Stack, entry: StackNode<"ingress"> | undefined): Promise<ServedCertificate | undefined>;
+  /** Has every ingress ask once more for the certificates by ACME that have not come, without disturbing anybody. */
+  askForCertificates?(): Promise<void>;
   /** The ids of all stacks of which anything exists under our ownership. */
   stacks(): Promise<readonly StackId[]>;
   /** Makes one change real and returns once it is: a started process answers, a removed object is gone. */

@@ -25,6 +25,25 @@ const URGENT_DAYS = 7;
 /** Traefik renews thirty days before the end, and looks once a day. */
 const SOON_BY_ACME_DAYS = 20;
 
+/** How often it was asked again for a certificate that has not come, and when last; the first time is when it was missed. */
+export interface Asked {
+  readonly times: number;
+  readonly at: Instant;
+}
+
+const FIRST_PAUSE_MS = 60_000;
+const PAUSE_MS = 10 * 60_000;
+const LONGEST_PAUSE_MS = 12 * 60 * 60_000;
+
+/**
+ * Whether it is time to ask again: a minute after it was missed, then after 10, 20, 40 minutes and so on, at most 12 hours.
+ * Let's Encrypt takes five failures an hour for a host (its documentation, "Rate Limits"); with the first, which Traefik makes by itself, these are four.
+ */
+export function isTimeToAsk({ times, at }: Asked, now: Instant): boolean {
+  const pause = times === 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** (times - 1));
+  return now < at || now - at >= pause;
+}
+
 /** What is wrong with the certificate that is served; nothing while it is the one that was issued and lasts. */
 export function judgeCertificate({ fingerprint, validTo, issued, acme }: ServedCertificate, now: Instant): CertificateFault | undefined {
   const which =

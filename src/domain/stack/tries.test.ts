@@ -39,6 +39,15 @@ test("a counter tells what it grew by; one that is smaller began anew; one that 
   expect(look(anew.memory, {}, NOW + 3).memory.counters).toEqual({});
 });
 
+test("what a counter grew by while its container left or joined a network is nobody's try", () => {
+  const seen = (packets: number, under: string) => ({ counts: [{ ...counter(packets, "odoo"), under }] });
+  const first = look(NO_TRIES, seen(1, "a b"), NOW);
+  const cut = look(first.memory, seen(40, "b"), NOW + 1);
+  const back = look(cut.memory, seen(60, "b c"), NOW + 2);
+  const tries = look(back.memory, seen(62, "b c"), NOW + 3);
+  expect([first, cut, back, tries].map(({ memory }) => memory.tried.map((one) => one.times))).toEqual([[1], [1], [1], [3]]);
+});
+
 test("a look at rest changes nothing", () => {
   const first = look(NO_TRIES, { refusals: [refusal("x.example:443", NOW)], counts: [counter(1)] }, NOW);
   expect(look(first.memory, { counts: [counter(1)] }, NOW + 1)).toEqual({ memory: first.memory, tell: [] });

@@ -17,6 +17,8 @@ export interface TryMemory {
   /** The last refusal of a proxy that was seen. */
   readonly since: Instant;
   readonly counters: Readonly<Record<string, number>>;
+  /** Under which circumstances a counter was read last, of those that say it. */
+  readonly under?: Readonly<Record<string, string>>;
   readonly tried: readonly Tried[];
   /** Environment and target → the hour in which the ledger was last told. */
   readonly told: Readonly<Record<string, number>>;
@@ -31,6 +33,8 @@ export interface TrySight {
     readonly source: string;
     readonly target: string;
     readonly packets: number;
+    /** What it grew by while this changed means nothing: a container that is cut from its network, or joins one, loses packets of its own. */
+    readonly under?: string;
   }[];
 }
 
@@ -58,6 +62,7 @@ export function weighTries(
     memory: {
       since: Math.max(memory.since, ...sight.refusals.map((one) => one.at)),
       counters: Object.fromEntries(sight.counts.map(({ key, packets }) => [key, packets])),
+      under: Object.fromEntries(sight.counts.flatMap(({ key, under }) => (under === undefined ? [] : [[key, under]]))),
       tried: recent(merged([...memory.tried, ...fresh]), now),
       told: { ...Object.fromEntries(stillTold), ...Object.fromEntries(tell.map((one) => [keyOf(one), hour])) },
     },
@@ -74,8 +79,9 @@ function refused({ refusals }: TrySight): readonly Tried[] {
 }
 
 /** A counter that is smaller than it was began anew. */
-function counted({ counters }: TryMemory, { counts }: TrySight, now: Instant): readonly Tried[] {
-  return counts.flatMap(({ key, stack, source, target, packets }) => {
+function counted({ counters, under: known }: TryMemory, { counts }: TrySight, now: Instant): readonly Tried[] {
+  return counts.flatMap(({ key, stack, source, target, packets, under }) => {
+    if ((known?.[key] ?? under) !== under) return [];
     const before = counters[key] ?? 0;
     const times = packets < before ? packets : packets - before;
     return times === 0 ? [] : [{ stack, source, target, times, lastAt: now }];

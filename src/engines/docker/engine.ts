@@ -3,6 +3,7 @@ import type { AnyNode, NodeId, Stack, StackId } from "../../domain/stack/node.ts
 import { nameOf, stackOf } from "../../domain/stack/node.ts";
 import type { Observation, ObservedNode, Seen } from "../../domain/stack/observation.ts";
 import type { Applied, ApplyContext, Engine } from "../engine.ts";
+import { askAgain } from "./ask-again.ts";
 import { lookClosely } from "./closely.ts";
 import { addressOf, lookAtContainers, stopContainers } from "./containers.ts";
 import { lookAtFiles } from "./files.ts";
@@ -39,6 +40,7 @@ export function createDockerEngine(scope: Scope): Engine {
     watch: (changed, signal) => watchEvents(scope, changed, signal),
     guard: (since) => guard(scope, since),
     served: (stack, entry) => servedCertificate(scope, stack, entry),
+    askForCertificates: () => askAgain(scope),
     stacks: () => stacks(scope),
     apply: (change, context) => apply(scope, change, context),
     async prepare(images, watch) {

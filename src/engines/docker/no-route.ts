@@ -9,9 +9,16 @@ export async function wayOutFacts(found: Dockerode.ContainerInspectInfo, wall: s
   return {
     ...(address === "" ? {} : { address }),
     noRoute: outNoRoutes(table),
+    networks: attachments(found),
     // A container that is started again begins to count anew.
     counting: `${found.Id.slice(0, 12)} ${found.State.StartedAt}`,
   };
+}
+
+/** The same as long as it is in the same networks, each joined once: packets on their way when it leaves one find no route either. */
+function attachments({ NetworkSettings }: Dockerode.ContainerInspectInfo): string {
+  const joined = Object.values(NetworkSettings.Networks).map((network) => network.EndpointID.slice(0, 12));
+  return joined.sort().join(" ");
 }
 
 /** `OutNoRoutes` of `/proc/net/snmp`: packets, of connections too, that were dropped since there was no route (RFC 4293, ipSystemStatsOutNoRoutes). */
