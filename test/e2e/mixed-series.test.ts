@@ -177,6 +177,27 @@ describe.each(SUBJECTS)("Odoo $series", (subject) => {
   });
 });
 
+describe.each(SUBJECTS)("PostgreSQL killed under Odoo $series", ({ tenant, pool }) => {
+  test("tells who loads a page so, or lets them wait, and logs nobody out", async () => {
+    const { session } = await fleet.signIn(tenant, fleet.password(tenant));
+    const load = async () => {
+      const answer = await fleet.ask(tenant, "/web", { headers: { cookie: session }, seconds: 30 });
+      return `${answer.status} ${new URL(answer.location || "/", "https://x").pathname}`;
+    };
+    const atHome = await load();
+    await insides.crash(`pool/${pool}/postgres`);
+    const seen = new Set<string>();
+    await until("the page again", 90, async () => {
+      const answer = await load().catch(() => "nobody answered");
+      seen.add(answer);
+      return answer === atHome ? true : undefined;
+    });
+    expect([...seen].filter((answer) => answer !== atHome && !/^50\d /.test(answer))).toEqual([]);
+    expect(seen).toContain("502 /");
+    expect([atHome, await load()]).toEqual([expect.not.stringContaining("login"), atHome]);
+  });
+});
+
 describe.each(SUBJECTS)("attacks on Odoo $series", ({ tenant, other }) => {
   attackSuite({ fleet, insides, tenant, victims: [`${tenant}/staging`, `${other}/production`] });
 });
