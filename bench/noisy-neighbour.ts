@@ -1,7 +1,11 @@
 /**
  * What a tenant feels of its neighbour on one pool: `npm run bench:noisy`. The neighbour prints its heaviest reports and imports customers as fast as it can,
  * the victim confirms orders; alone and disturbed take turns, so that whatever else the machine does falls on both. Once without quotas, once with.
+ * A third turn is the floor: beside processes that only count, share nothing with the victim, and give way to it at once (SCHED_IDLE). What they cost is the
+ * machine's, whose processors share caches, memory and often cores; nothing that divides processor time can do better.
  */
+import { type ChildProcess, spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { document, ground } from "../test/support/fleet-text.ts";
 import { type AskMore, launchedFleet } from "../test/support/launched-fleet.ts";
@@ -105,6 +109,20 @@ function makeNoise(noisy: Person, report: string): { stop(): Promise<Noise> } {
   };
 }
 
+/** One process a processor that counts for ever and gives way to everybody. */
+function spinning(): { stop(): void } {
+  const children: ChildProcess[] = Array.from({ length: availableParallelism() }, () =>
+    spawn("chrt", ["--idle", "0", process.execPath, "-e", "for (;;);"], { stdio: "ignore" }),
+  );
+  return { stop: () => children.forEach((child) => void child.kill("SIGKILL")) };
+}
+
+/** Median and 95th percentile, in milliseconds. */
+function summary(values: readonly number[]): { readonly half: number; readonly most: number; readonly text: string } {
+  const [half, most] = [percentile(values, 0.5), percentile(values, 0.95)];
+  return { half, most, text: `${half.toFixed(0)} / ${most.toFixed(0)}` };
+}
+
 function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] as number;
@@ -117,9 +135,16 @@ async function measure(what: string): Promise<void> {
   const status = await noisy.get(report);
   if (status !== 200) throw new Error(`the neighbour's report answered ${status}`);
   await confirming(victim);
-  const [alone, disturbed, noise]: [number[], number[], Noise] = [[], [], { reports: 0, rows: 0 }];
+  const [alone, floor, disturbed]: [number[], number[], number[]] = [[], [], []];
+  const noise: Noise = { reports: 0, rows: 0 };
   for (let round = 0; round < ROUNDS; round++) {
     alone.push(...(await confirming(victim)));
+    const counting = spinning();
+    try {
+      floor.push(...(await confirming(victim)));
+    } finally {
+      counting.stop();
+    }
     const neighbour = makeNoise(noisy, report);
     await sleep(3000);
     disturbed.push(...(await confirming(victim)));
@@ -127,26 +152,18 @@ async function measure(what: string): Promise<void> {
     noise.reports += made.reports;
     noise.rows += made.rows;
   }
-  const [a, d] = [percentile(alone, 0.95), percentile(disturbed, 0.95)];
-  const [am, dm] = [percentile(alone, 0.5), percentile(disturbed, 0.5)];
-  const cells = [
-    what,
-    `${am.toFixed(0)} / ${a.toFixed(0)}`,
-    `${dm.toFixed(0)} / ${d.toFixed(0)}`,
-    (dm / am).toFixed(2),
-    (d / a).toFixed(2),
-  ];
+  const [a, f, d] = [summary(alone), summary(floor), summary(disturbed)];
+  const ratios = [d, f].map((one) => `${(one.half / a.half).toFixed(2)} / ${(one.most / a.most).toFixed(2)}`);
+  const cells = [what, a.text, f.text, d.text, ...ratios];
   console.log(`| ${[...cells, `${noise.reports} reports of ${LINES} lines, ${noise.rows} rows`].join(" | ")} |`);
 }
 
 try {
   declare("");
   await must("up", fleet.folder, "--yes");
-  console.log(`${ORDERS * ROUNDS} confirmations each, milliseconds`);
-  console.log(
-    "| the neighbour | alone, median / p95 | disturbed, median / p95 | ratio of medians | ratio of p95 | what it did meanwhile |",
-  );
-  console.log("|---|---|---|---|---|---|");
+  console.log(`${ORDERS * ROUNDS} confirmations each; median / 95th percentile, milliseconds, and their ratios to alone`);
+  console.log("| the neighbour | alone | floor | disturbed | disturbed ÷ alone | floor ÷ alone | what it did meanwhile |");
+  console.log("|---|---|---|---|---|---|---|");
   await measure("without quotas");
   declare(QUOTAS);
   await must("apply", fleet.folder, "--now", "--reason", "bench");
