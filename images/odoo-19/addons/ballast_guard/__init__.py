@@ -1,16 +1,13 @@
 """Loaded server-wide, before any database is opened: nothing of it lives in a database, so no tenant can remove it."""
 
-import configparser
-import functools
 import logging
-import sys
 
 import odoo.http
 import odoo.service.db
 import odoo.service.server
-from odoo.exceptions import AccessDenied
 from odoo.tools import config
-from werkzeug.exceptions import BadGateway
+
+from . import common
 
 _logger = logging.getLogger(__name__)
 
@@ -18,50 +15,12 @@ _logger = logging.getLogger(__name__)
 READY = False
 
 
-def _told(name, otherwise):
-    """What the configuration says in its section `ballast`, which Odoo itself does not read."""
-    parser = configparser.RawConfigParser()
-    parser.read(config["config"])
-    return parser.get("ballast", name, fallback=otherwise)
-
-
-def _refuse_database_service(method, params):
-    _logger.warning("RPC service 'db' was called (%s) and refused", method)
-    raise AccessDenied("The database service is closed: databases are managed by Ballast.")
-
-
-def _without_traceback(serialize):
-    @functools.wraps(serialize)
-    def serialized(*args, **kwargs):
-        body = serialize(*args, **kwargs)
-        # The key stays: Odoo's web client reads it. The traceback itself is in the log.
-        body["debug"] = ""
-        return body
-
-    return serialized
-
-
-def _spawn_no_websocket(self):
-    """A master of workers starts a process for the websocket beside them; here it runs in a container of its own."""
-
-
-def _not_for_a_lost_database(logout):
-    # Odoo logs out whoever asks for a page while PostgreSQL is away. 502 is the answer to which its web client says "connection lost" and waits.
-    @functools.wraps(logout)
-    def logged_out(self, *args, **kwargs):
-        if self.uid and isinstance(sys.exc_info()[1], odoo.http.RegistryError):
-            raise BadGateway("The database does not answer at the moment. Nobody was logged out.")
-        return logout(self, *args, **kwargs)
-
-    return logged_out
-
-
 def post_load():
     global READY
-    if _told("websocket", "here") == "elsewhere":
-        odoo.service.server.PreforkServer.long_polling_spawn = _spawn_no_websocket
-    odoo.service.db.dispatch = _refuse_database_service
-    odoo.http.serialize_exception = _without_traceback(odoo.http.serialize_exception)
-    odoo.http.Session.logout = _not_for_a_lost_database(odoo.http.Session.logout)
+    if common.told(config["config"], "websocket", "here") == "elsewhere":
+        odoo.service.server.PreforkServer.long_polling_spawn = common.spawn_nothing
+    odoo.service.db.dispatch = common.refuse_database_service
+    odoo.http.serialize_exception = common.without_traceback(odoo.http.serialize_exception)
+    odoo.http.Session.logout = common.not_for_a_lost_database(odoo.http.Session.logout, odoo.http.RegistryError)
     _logger.info("database service closed, tracebacks stay in the log")
     READY = True
