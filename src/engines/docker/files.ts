@@ -1,4 +1,4 @@
-import { chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chown, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type AnyNode, type NodeId, type StackId, stackOf } from "../../domain/stack/node.ts";
 import type { ObservedNode } from "../../domain/stack/observation.ts";
@@ -24,6 +24,7 @@ export function configFolderOf(scope: Pick<Scope, "paths">, id: NodeId): string 
 
 export async function removeConfig(scope: Pick<Scope, "paths">, id: NodeId): Promise<void> {
   await rm(configFolderOf(scope, id), { recursive: true, force: true });
+  await dropEmptyStack(configFolderOf(scope, id));
 }
 
 /** The value of a secret as it was written down for its containers; empty where it was not. */
@@ -46,13 +47,34 @@ export async function writeNode(scope: Scope, base: string, node: AnyNode, wish:
   const { companion } = wish;
   const labels = JSON.stringify({ ...labelsOf(scope.owner, node), ...(companion === undefined ? {} : { [COMPANION]: companion.path }) });
   const secret = wish.readers === "secret";
-  await mkdir(dirname(folder), { recursive: true, mode: 0o711 });
-  await mkdir(folder, { recursive: true, mode: secret ? 0o700 : 0o755 });
+  await makeFolder(folder, secret ? 0o700 : 0o755);
   if (secret) await chown(folder, RUNS_AS, RUNS_AS);
   let wrote = false;
   for (const [name, content] of Object.entries(wish.files)) wrote = (await replaceFile(join(folder, name), content, secret)) || wrote;
   if (companion !== undefined) wrote = (await replaceFile(companion.path, companion.content, false)) || wrote;
   return (await replaceFile(join(folder, LABELS), labels, false)) || wrote;
+}
+
+/** Makes a node's folder in that of its stack, which a node that goes at the same moment may just have taken away. */
+async function makeFolder(folder: string, mode: number): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    await mkdir(dirname(folder), { recursive: true, mode: 0o711 });
+    try {
+      await mkdir(folder, { mode });
+      return;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EEXIST") return;
+      if (code !== "ENOENT" || tries === 5) throw error;
+    }
+  }
+}
+
+/** Takes away the folder of a node's stack, and of all stacks of that name, once nothing is in them. */
+async function dropEmptyStack(folder: string): Promise<void> {
+  const stack = dirname(folder);
+  // A folder that is not empty, or gone already, is left as it is.
+  for (const one of [stack, dirname(stack)]) await rmdir(one).catch(() => undefined);
 }
 
 /** Replaces a file by rename unless it already says the same; true when it wrote. */
@@ -79,6 +101,7 @@ export async function removeNode(base: string, id: NodeId): Promise<void> {
   if (companion !== undefined) await rm(companion, { force: true });
   await rm(join(folder, LABELS), { force: true });
   await rm(folder, { recursive: true, force: true });
+  await dropEmptyStack(folder);
 }
 
 async function readLabels(folder: string): Promise<Record<string, string> | undefined> {

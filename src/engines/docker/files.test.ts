@@ -1,0 +1,41 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import type { AnyNode } from "../../domain/stack/node.ts";
+import { folderOf, removeNode, writeNode } from "./files.ts";
+import type { Scope } from "./scope.ts";
+
+const base = mkdtempSync(join(tmpdir(), "ballast-files-"));
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+const scope = { owner: { fleet: "f", instance: "0000abcd" } } as Scope;
+const nodeOf = (id: string): AnyNode => ({ id, kind: "authority", spec: { domain: "x.test", validDays: 1 }, uses: [], from: [] });
+const write = (id: string) => writeNode(scope, base, nodeOf(id), { files: { value: id }, readers: "public" });
+const left = () => (existsSync(join(base, "nodes")) ? readdirSync(join(base, "nodes"), { recursive: true }).sort() : []);
+
+test("what goes leaves no folder of its stack behind, and what stays keeps its own", async () => {
+  for (const id of ["acme/production/a", "acme/production/b", "acme/staging/c"]) await write(id);
+  await removeNode(base, "acme/production/a");
+  await removeNode(base, "acme/production/a");
+  expect(left().map(String)).toContain("acme/production/b/value");
+  await removeNode(base, "acme/production/b");
+  expect(
+    left()
+      .map(String)
+      .filter((path) => path.split("/").length < 3),
+  ).toEqual(["acme", "acme/staging"]);
+  await removeNode(base, "acme/staging/c");
+  expect(left()).toEqual([]);
+});
+
+test("a node that comes while the last one of its stack goes is there, below folders that containers may pass", async () => {
+  for (let round = 0; round < 100; round++) {
+    await write("acme/production/old");
+    await Promise.all([removeNode(base, "acme/production/old"), write("acme/production/new")]);
+    expect(existsSync(join(folderOf(base, "acme/production/new"), "value"))).toBe(true);
+    expect(statSync(join(base, "nodes/acme/production")).mode & 0o777).toBe(0o711);
+    await removeNode(base, "acme/production/new");
+  }
+  expect(left()).toEqual([]);
+});
