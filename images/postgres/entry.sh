@@ -82,4 +82,4 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   if [ -n "$follow" ]; then copy_cluster; else make_cluster; fi
 fi
 check_epoch
-exec postgres -D "$PGDATA" "$@"
+exec ballast-promptly postgres -D "$PGDATA" "$@"

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { release } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -39,6 +40,19 @@ test("a second up finds that nothing differs", async () => {
   expect(JSON.stringify(last)).not.toContain('"verb":"create"');
   const plan = await ballast("plan", folder, "--exit-code");
   expect([plan.code, plan.out.split("\n")[0]]).toEqual([0, "nothing differs: 1 environment, 1 pool and 1 platform are as declared"]);
+});
+
+/** `0.2` ms where the kernel was asked for it, and heeds it. */
+async function sliceOf(node: string): Promise<number> {
+  const { State: state } = await (await insidesOf(fleet).container(node)).inspect();
+  const line = /^se\.slice\s*:\s*(\d+)$/m.exec(readFileSync(`/proc/${state.Pid}/sched`, "utf8"));
+  return Number(line?.[1]) / 1_000_000;
+}
+const [major = 0, minor = 0] = release().split(".").map(Number);
+
+test.skipIf(major < 6 || (major === 6 && minor < 12))("what answers people has the processor for short, and so soon", async () => {
+  const nodes = ["acme/production/odoo", "pool/everyone/pooler", "pool/everyone/postgres", "platform/here/ingress"];
+  expect(await Promise.all(nodes.map(sliceOf))).toEqual([0.2, 0.2, 0.2, 0.2]);
 });
 
 test("a change that closes production waits for its window unless somebody takes the responsibility", async () => {
