@@ -10,4 +10,9 @@ case "$(uname -m)" in
 esac
 command -v perl >/dev/null 2>&1 || exec "$@"
 # size, policy, flags, nice, priority, runtime in nanoseconds, deadline, period
-exec perl -e 'syscall(shift(@ARGV) + 0, 0, pack("LLQlLQQQ", 48, 0, 0, 0, 0, 200_000, 0, 0), 0); exec { $ARGV[0] } @ARGV or die "$ARGV[0]: $!\n"' "$call" "$@"
+exec perl -e '
+  my $call = shift(@ARGV) + 0;
+  my $wish = pack("LLQlLQQQ", 48, 0, 0, 0, 0, 200_000, 0, 0);
+  eval { syscall($call, 0, $wish, 0) };
+  exec { $ARGV[0] } @ARGV or die "$ARGV[0]: $!\n"
+' "$call" "$@"
