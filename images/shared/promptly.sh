@@ -1,6 +1,6 @@
 #!/bin/sh
 # ballast-promptly PROGRAM [ARGUMENT ...]
-# Starts a program that answers people: it is given the processor soon and for short, in slices of 0.2 ms instead of about 3 ms, and its children too.
+# Starts a program that answers people: it is given the processor soon and for short, in slices of 0.2 ms instead of the kernel's 1.4 ms and more, and its children too.
 # Who waits for a neighbour that computes then waits that much less; nobody gets more or less in all. Linux 6.12 and later heed it
 # (sched_setattr(2), sched_runtime of SCHED_OTHER); elsewhere, or without perl, the program starts as ever.
 case "$(uname -m)" in

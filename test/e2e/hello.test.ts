@@ -42,17 +42,18 @@ test("a second up finds that nothing differs", async () => {
   expect([plan.code, plan.out.split("\n")[0]]).toEqual([0, "nothing differs: 1 environment, 1 pool and 1 platform are as declared"]);
 });
 
-/** `0.2` ms where the kernel was asked for it, and heeds it. */
-async function sliceOf(node: string): Promise<number> {
-  const { State: state } = await (await insidesOf(fleet).container(node)).inspect();
-  const line = /^se\.slice\s*:\s*(\d+)$/m.exec(readFileSync(`/proc/${state.Pid}/sched`, "utf8"));
-  return Number(line?.[1]) / 1_000_000;
+/** Milliseconds for which the processes of a container have the processor, all but the one that only waits for them. */
+async function slicesOf(node: string): Promise<ReadonlySet<number>> {
+  const { Processes: rows } = await (await insidesOf(fleet).container(node)).top({ ps_args: "-eo pid,comm" });
+  const working = rows.filter(([, name]: string[]) => name !== "docker-init").map(([pid]: string[]) => pid);
+  const slices = working.map((pid: string) => /^se\.slice\s*:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/sched`, "utf8"))?.[1]);
+  return new Set(slices.map((nanoseconds: string | undefined) => Number(nanoseconds) / 1_000_000));
 }
 const [major = 0, minor = 0] = release().split(".").map(Number);
 
 test.skipIf(major < 6 || (major === 6 && minor < 12))("what answers people has the processor for short, and so soon", async () => {
   const nodes = ["acme/production/odoo", "pool/everyone/pooler", "pool/everyone/postgres", "platform/here/ingress"];
-  expect(await Promise.all(nodes.map(sliceOf))).toEqual([0.2, 0.2, 0.2, 0.2]);
+  expect(await Promise.all(nodes.map(slicesOf))).toEqual(nodes.map(() => new Set([0.2])));
 });
 
 test("a change that closes production waits for its window unless somebody takes the responsibility", async () => {
