@@ -3,7 +3,7 @@ import { seenAs } from "../../../test/support/arbitrary-stack.ts";
 import { planStack } from "../../domain/plan/plan.ts";
 import type { AnyNode, Stack } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
-import { decide, leftUndone, type Wish } from "./decide.ts";
+import { brokeMeanwhile, decide, leftUndone, type Wish } from "./decide.ts";
 
 const server: AnyNode = {
   id: "pool/p/postgres",
@@ -55,6 +55,17 @@ describe("deciding what to do with a stack", () => {
     const held = { ...snapshot, heldBy: { operation: "op-1", since: 0 } };
     const decision = decide({ desired: pool, seen: { stack: "pool/p", at: 0, nodes: new Map() }, snapshot: held, now: 5000 }, wish);
     expect([decision.verdict, decision.problems.map((problem) => problem.code)]).toEqual(["deny", ["BAL-W002"]]);
+  });
+
+  test("what is left of a node that nobody touched broke meanwhile; of one that was started, or could not be seen, it is a failure", () => {
+    const decision = decide({ desired: pool, seen: seenAs(pool, "stopped"), snapshot, now: 0 }, wish);
+    const left = (at: string, code = "BAL-W005") => ({ code, severity: "error", at, message: "still to start: failing" }) as const;
+    const touched = decision.waves.flat()[0]?.node ?? "";
+    expect(
+      [[left("pool/p/other")], [left(touched), left("pool/p/other")], [left("pool/p/other", "BAL-W003")], []].map((problems) =>
+        brokeMeanwhile(problems, decision),
+      ),
+    ).toEqual([true, false, false, false]);
   });
 
   test("afterwards, held parts may be left to do and nothing else may", () => {

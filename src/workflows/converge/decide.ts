@@ -113,6 +113,12 @@ function inWaves(changes: readonly Change[]): readonly (readonly Change[])[] {
   return lateWaves(new Map(changes.map((change) => [change.node, change.after]))).map((wave) => wave.map((id) => byNode.get(id) as Change));
 }
 
+/** True where everything that is left concerns nodes that were in order when it was decided: they broke meanwhile, as an Odoo does whose server comes back. */
+export function brokeMeanwhile(left: readonly Problem[], { waves }: Pick<Decision, "waves">): boolean {
+  const touched = new Set(waves.flat().map((change) => change.node));
+  return left.length > 0 && left.every((problem) => problem.code === "BAL-W005" && !touched.has(problem.at));
+}
+
 /** What is left to do after an operation did what was admitted; held and kept parts are expected to be left. */
 export function leftUndone(plan: StackPlan, decision: Pick<Decision, "held">): readonly Problem[] {
   const held = new Set(decision.held.map((part) => part.node));

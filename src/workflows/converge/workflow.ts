@@ -7,7 +7,7 @@ import { type NodeId, nameOf, nodeId, type Stack, type StackId, stackOf } from "
 import type { Problem } from "../../kernel/problem.ts";
 import type { CompiledRevision, Services } from "../services.ts";
 import { type Outcome, runStep } from "../step.ts";
-import { type Decision, decide, type HeldPart, leftUndone } from "./decide.ts";
+import { brokeMeanwhile, type Decision, decide, type HeldPart, leftUndone } from "./decide.ts";
 
 /** Brings one stack to what a revision wants of it, or away. Plain data without secrets: it is kept in clear. */
 export interface ConvergeRequest {
@@ -44,7 +44,7 @@ export function registerConverge(services: Services): Converge {
       begin(services, request),
     );
     if (!begun.ok) return await finish(services, request, ended(request, "failed", begun.problems));
-    const total: Progress = { changed: [], held: [], kept: [], problems: [] };
+    const total: Progress = { changed: [], held: [], kept: [], problems: [], broken: [] };
     for (let round = 1; round <= ROUNDS; round++) {
       const name = `decide ${request.stack}${round === 1 ? "" : `, look ${round}`}`;
       const decided = await runStep(services, { name, timeoutSeconds: 60 }, () =>
@@ -55,17 +55,17 @@ export function registerConverge(services: Services): Converge {
       if (decision.problems.length > 0) {
         return await finish(services, request, ended(request, decision.verdict === "unknown" ? "unknown" : "refused", decision.problems));
       }
-      await carryOut(services, request, decision, total);
-      if (total.problems.length > 0 || decision.unjudged.length === 0) break;
+      if (!(await carryOut(services, request, decision, total))) break;
     }
-    const { changed, held, kept, problems } = total;
+    const { changed, held, kept } = total;
+    const problems = [...total.problems, ...total.broken];
     const state = problems.length > 0 ? "failed" : held.length > 0 ? "held" : "done";
     return await finish(services, request, { stack: request.stack, state, changed, held, kept, problems });
   }
   return DBOS.registerWorkflow(converge, { name: "converge" });
 }
 
-/** How often a stack is looked at again: a server that comes up shows its databases, and nothing needs a third look. */
+/** How often a stack is looked at: a server that comes up shows its databases, and who lost it meanwhile may have ended. */
 const ROUNDS = 3;
 
 interface Progress {
@@ -73,10 +73,16 @@ interface Progress {
   held: readonly HeldPart[];
   kept: readonly NodeId[];
   readonly problems: Problem[];
+  /** What broke while the last changes were made: no failure as long as there is another look. */
+  broken: readonly Problem[];
 }
 
-/** Makes the changes of one decision, wave by wave, and looks whether they had their effect. Stops after the first wave with a problem. */
-async function carryOut(services: Services, request: ConvergeRequest, decision: Decision, total: Progress): Promise<void> {
+/**
+ * Makes the changes of one decision, wave by wave, and looks whether they had their effect. Stops after the first wave with a problem.
+ * True where another look is wanted.
+ */
+async function carryOut(services: Services, request: ConvergeRequest, decision: Decision, total: Progress): Promise<boolean> {
+  total.broken = [];
   total.held = decision.held;
   total.kept = decision.kept;
   for (const wave of decision.waves) {
@@ -86,13 +92,16 @@ async function carryOut(services: Services, request: ConvergeRequest, decision: 
       if (outcome.ok) total.changed.push({ node: change.node, verb: change.verb });
       else total.problems.push(...outcome.problems);
     });
-    if (total.problems.length > 0) return;
+    if (total.problems.length > 0) return false;
   }
-  if (total.changed.length === 0 || decision.unjudged.length > 0) return;
+  if (total.changed.length === 0 || decision.unjudged.length > 0) return decision.unjudged.length > 0;
   const verified = await runStep(services, { name: `verify ${request.stack}`, timeoutSeconds: 60 }, () =>
     verify(services, request, decision),
   );
-  total.problems.push(...(verified.ok ? verified.value : verified.problems));
+  const left = verified.ok ? verified.value : verified.problems;
+  if (brokeMeanwhile(left, decision)) total.broken = left;
+  else total.problems.push(...left);
+  return total.broken.length > 0;
 }
 
 function ended(request: ConvergeRequest, state: ConvergeResult["state"], problems: readonly Problem[]): ConvergeResult {
