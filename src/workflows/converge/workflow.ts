@@ -66,7 +66,7 @@ export function registerConverge(services: Services): Converge {
 }
 
 /** How often a stack is looked at: a server that comes up shows its databases, and who lost it meanwhile may have ended. */
-const ROUNDS = 3;
+const ROUNDS = 5;
 
 interface Progress {
   readonly changed: { node: NodeId; verb: Change["verb"] }[];
