@@ -186,6 +186,8 @@ async function launch(
         await executor.converge({ ...one, wanted: "gone", closing: "remove-all" });
         return;
       }
+      // What is gone must not be taken for something to mend.
+      await parts.store.setSetting("desired", { state: "stopped" });
       const override = { reason: "everything is removed by name" };
       await executor.apply({ operation, revision, actor, wanted: "gone", closing: "remove-all", override, ...confirmed });
       return;

@@ -8,6 +8,7 @@ import { ProblemError } from "../kernel/problem.ts";
 
 const HELLO = readFileSync(join(import.meta.dirname, "../../examples/hello/fleet.yaml"), "utf8");
 const now = () => Date.parse("2026-11-22T12:00:00Z");
+const world = createWorld({ now: now() });
 let server: TestServer;
 let simulated: SimulatedPlane;
 let plane: SimulatedPlane["plane"];
@@ -18,7 +19,7 @@ beforeAll(async () => {
   simulated = await simulatedPlane({
     connectionString,
     fleet: "hello",
-    world: createWorld({ now: now() }),
+    world,
     now,
     machineMemoryBytes: 8 * 1024 ** 3,
   });
@@ -53,4 +54,14 @@ test("an operation's decisions are read back from the ledger, its own and those 
     "anna operation.allow pool/everyone",
   ]);
   expect(await plane.decisions("op-of-nobody")).toEqual([]);
+});
+
+test("what is deleted by name stays deleted, though the reconciler looks again before the control plane ends", async () => {
+  await apply("op-whole", HELLO);
+  await simulated.ended("op-whole");
+  expect(world.objects.size).toBeGreaterThan(0);
+  await plane.start({ verb: "remove", id: "op-remove", actor: "anna", confirmed: "hello" });
+  expect(await simulated.ended("op-remove")).toBe("done");
+  await simulated.look();
+  expect([[...world.objects.keys()], simulated.faults]).toEqual([[], []]);
 });

@@ -170,6 +170,8 @@ interface Deed {
 
 /** Lets one stack converge like a person's apply would, and counts whether it helped. */
 async function act(parts: ReconcilerParts, { revision, stack, because }: Deed, memory: Memory): Promise<void> {
+  // Looking takes a while, in which somebody may have begun to stop or delete the fleet.
+  if ((await parts.wanted())?.wish !== "running") return;
   const at = parts.now();
   // A clock that was put back shows the same moment twice, and the same id would be the same operation.
   const operation = `reconcile-${stack.replaceAll("/", "-")}-${at.toString(36)}-${randomBytes(3).toString("hex")}`;
