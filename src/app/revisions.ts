@@ -42,8 +42,8 @@ const REMEMBERED = 8;
 
 export function createRevisions(options: RevisionOptions): Revisions {
   const compiled = new Map<string, Promise<Revision>>();
-  async function build(files: readonly { path: string; text: string }[], hash: string): Promise<Revision> {
-    const loaded = loadFleet(files, { today: dayOf(options.now()) });
+  async function build(files: readonly { path: string; text: string }[], hash: string, accepted: boolean): Promise<Revision> {
+    const loaded = loadFleet(files, { today: dayOf(options.now()), accepted });
     if (!loaded.ok) throw new ProblemError(loaded.problems);
     const result = compile(loaded.value, await options.contextFor(loaded.value));
     if (!result.ok) throw new ProblemError(result.problems);
@@ -58,14 +58,14 @@ export function createRevisions(options: RevisionOptions): Revisions {
     };
   }
   /** What was compiled is used again only as long as the same certificate is wanted. */
-  function keyOf(hash: string): string {
-    return `${hash} ${certificateGeneration(options.now())}`;
+  function keyOf(hash: string, accepted: boolean): string {
+    return `${hash} ${certificateGeneration(options.now())} ${accepted ? "in force" : "asked for"}`;
   }
-  function remember(hash: string, files: readonly { path: string; text: string }[]): Promise<Revision> {
-    const key = keyOf(hash);
+  function remember(hash: string, files: readonly { path: string; text: string }[], accepted: boolean): Promise<Revision> {
+    const key = keyOf(hash, accepted);
     const known = compiled.get(key);
     if (known !== undefined) return known;
-    const built = build(files, hash);
+    const built = build(files, hash, accepted);
     compiled.set(key, built);
     built.catch(() => compiled.delete(key));
     for (const old of [...compiled.keys()].slice(0, -REMEMBERED)) compiled.delete(old);
@@ -73,14 +73,15 @@ export function createRevisions(options: RevisionOptions): Revisions {
   }
   return {
     async of(files) {
-      return await remember(await options.store.keepRevision(files, new Date(options.now())), files);
+      return await remember(await options.store.keepRevision(files, new Date(options.now())), files, false);
     },
     async byHash(hash) {
-      const known = compiled.get(keyOf(hash));
+      const known = compiled.get(keyOf(hash, true));
       if (known !== undefined) return await known;
       const files = await options.store.revisionFiles(hash);
       if (files === undefined) throw failure("BAL-A004", hash, "there is no such revision");
-      return await remember(hash, files);
+      // A revision in force was accepted once: what a newer version would refuse must not make it unreadable.
+      return await remember(hash, files, true);
     },
     forget: () => compiled.clear(),
   };

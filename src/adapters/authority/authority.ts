@@ -38,17 +38,28 @@ export async function makeAuthority(options: { name: string; domain: string; not
   return { certificate: pemLine(certificate.toString("pem")), key: await exportKey(keys.privateKey) };
 }
 
-/** Issues a server certificate for DNS names, signed by the authority. */
+/** Of these names the ones that the authority may sign. With any other in it, clients refuse a certificate for all of its names. */
+export function permittedNames(authority: Pick<KeyPair, "certificate">, names: readonly string[]): readonly string[] {
+  const extension = new x509.X509Certificate(authority.certificate).getExtension(NAME_CONSTRAINTS);
+  if (extension === null) return names;
+  const { permittedSubtrees } = AsnConvert.parse(extension.value, NameConstraints);
+  const bases = [...(permittedSubtrees ?? [])].flatMap((subtree) => subtree.base.dNSName ?? []);
+  return names.filter((name) => bases.some((base) => name === base || name.endsWith(`.${base}`)));
+}
+
+/** Issues a server certificate for DNS names, signed by the authority; what it may not sign is left out. */
 export async function issueCertificate(
   authority: KeyPair,
   options: { names: readonly string[]; notBefore: Date; validDays: number },
 ): Promise<KeyPair> {
   const issuer = new x509.X509Certificate(authority.certificate);
+  const names = permittedNames(authority, options.names);
+  if (names.length === 0) throw new Error(`the authority may sign none of these names: ${options.names.join(", ")}`);
   const signingKey = await importKey(authority.key);
   const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
-    subject: `CN=${(options.names[0] as string).slice(0, 64)}`,
+    subject: `CN=${commonName(names)}`,
     issuer: issuer.subject,
     notBefore: options.notBefore,
     notAfter: new Date(Math.min(options.notBefore.getTime() + options.validDays * DAY_MS, issuer.notAfter.getTime())),
@@ -59,12 +70,17 @@ export async function issueCertificate(
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(options.names.map((name) => ({ type: "dns", value: name }))),
+      new x509.SubjectAlternativeNameExtension(names.map((name) => ({ type: "dns", value: name }))),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   return { certificate: pemLine(certificate.toString("pem")), key: await exportKey(keys.privateKey) };
+}
+
+/** A common name has at most 64 characters, and a name cut short would be another host's: only what is no host stands in for it. */
+function commonName(names: readonly string[]): string {
+  return names.find((name) => name.length <= 64) ?? "Ballast";
 }
 
 /** 159 random bits: unique, positive, at most 20 octets (RFC 5280 4.1.2.2). */

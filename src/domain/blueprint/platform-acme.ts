@@ -1,3 +1,4 @@
+import { fallbackHost } from "../fleet/host-names.ts";
 import type { Fleet } from "../fleet/model.ts";
 import type { AcmeSpec } from "../stack/kinds/ingress.ts";
 import { type AnyNode, type Edge, nodeId, type StackId } from "../stack/node.ts";
@@ -10,7 +11,7 @@ const HTTPS_PORT = 443;
  * certificate for. No environment is called like this, so no host is.
  */
 export function fallbackName({ domain }: Fleet): string {
-  return `fallback.ballast.${domain}`;
+  return fallbackHost(domain);
 }
 
 export function acmeSpec(fleet: Fleet): { readonly acme?: AcmeSpec } {

@@ -1,3 +1,4 @@
+import { isWithin } from "../fleet/host-names.ts";
 import type { LoadedFleet, Region } from "../fleet/model.ts";
 import { type AnyNode, nodeId, type Stack, type StackId } from "../stack/node.ts";
 import { CERTIFICATE_DAYS, type CompileContext } from "./context.ts";
@@ -47,16 +48,24 @@ export function platformStack(loaded: LoadedFleet, region: Region, context: Comp
   return { id, role: "platform", nodes: [...nodes, ...acmeNodes(fleet, { id, from, context })] };
 }
 
-/** One wildcard for all production hosts, there before the first tenant; one more for each tenant that has other environments, and hosts outside the domain by name. */
-function certificateNames(loaded: LoadedFleet, region: Region): readonly string[] {
-  const { fleet } = loaded;
-  const names = new Set([fleet.domain, `*.${fleet.domain}`]);
+/**
+ * One wildcard for all production hosts, there before the first tenant; one more for each tenant that has other environments, and what no wildcard
+ * covers by name. Never a name that the authority may not sign: clients would refuse the certificate for every host.
+ */
+function certificateNames({ fleet }: LoadedFleet, region: Region): readonly string[] {
+  const names = new Set([fleet.domain, ...wildcard(fleet.domain)]);
   for (const tenant of fleet.tenants) {
     for (const environment of tenant.environments) {
-      if (environment.region !== region.name) continue;
+      if (environment.region !== region.name || !isWithin(fleet.domain, environment.host)) continue;
       const parent = environment.host.slice(environment.host.indexOf(".") + 1);
-      if (parent !== fleet.domain) names.add(parent === `${tenant.name}.${fleet.domain}` ? `*.${parent}` : environment.host);
+      if (parent === `${tenant.name}.${fleet.domain}`) names.add(`*.${parent}`);
+      else if (parent !== fleet.domain || wildcard(parent).length === 0) names.add(environment.host);
     }
   }
   return [...names].sort();
+}
+
+/** Clients take no wildcard for the names right below a top-level domain. */
+function wildcard(domain: string): readonly string[] {
+  return domain.includes(".") ? [`*.${domain}`] : [];
 }

@@ -15,6 +15,7 @@ import {
   TENANT,
   WAIVER,
 } from "../../../test/support/good-fleet.ts";
+import { HOST_MISTAKES } from "../../../test/support/host-mistakes.ts";
 import type { Problem } from "../../kernel/problem.ts";
 import { FLEET_CODES, type FleetCode } from "./codes.ts";
 import { explain } from "./explain.ts";
@@ -22,6 +23,7 @@ import { loadFleet } from "./load.ts";
 
 /** One mistake for each code, and all that is said about it. */
 const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly Problem[]; readonly say: readonly string[] }>> = {
+  ...HOST_MISTAKES,
   "BAL-F001": {
     problems: () => instead("  calendar: office", "\tcalendar: office"),
     say: ["24:1 not YAML: Tabs are not allowed as indentation"],
@@ -144,15 +146,6 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
     problems: () => instead("coveredUntil: 2028-12-31", "coveredUntil: 2036-06-30, holidays: { country: DE }"),
     say: ["13:44 coveredUntil 2036-06-30: holidays are known to the end of 2035; after it calendar office has none"],
   },
-  "BAL-F040": {
-    problems: () =>
-      environment("production: { hosting: shared, pool: all }, staging: { hosting: shared, pool: all, domain: acme.nordwind.localhost }"),
-    say: ["25:110 acme/staging: host name acme.nordwind.localhost is already that of acme/production"],
-  },
-  "BAL-F041": {
-    problems: () => instead("name: nordwind }", `name: nordwind }\nspec: { domain: ${`${"a".repeat(62)}.`.repeat(4)}b }`),
-    say: ["26:19 acme/production: its host name has 258 characters; DNS allows 253"],
-  },
   "BAL-F042": {
     problems: () => instead("  calendar: office", "  residency: [AT, CH]\n  calendar: office"),
     say: ["26:56 acme/production would run in region here (through pool all) under the law of DE; its residency allows: AT, CH"],
@@ -230,10 +223,6 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
   "BAL-F060": {
     problems: () => byAcme('{ email: ops@acme.example, roots: "-----BEGIN CERTIFICATE-----" }'),
     say: ["4:76 roots is not a list of certificates in PEM, and nothing else"],
-  },
-  "BAL-F061": {
-    problems: () => byAcme("{ email: ops@acme.example }"),
-    say: ["4:18 no public authority signs for acme.nordwind.localhost: its name is nobody's in the public DNS"],
   },
 };
 

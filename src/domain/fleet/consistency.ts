@@ -2,6 +2,7 @@ import type { Problem } from "../../kernel/problem.ts";
 import { unsignable } from "./acme-hosts.ts";
 import type { FleetCode } from "./codes.ts";
 import type { Declarations } from "./declared.ts";
+import { hostProblems } from "./host-names.ts";
 import { inboundProblems } from "./inbound-paths.ts";
 import { lapseWarnings } from "./lapses.ts";
 import type { Environment, Fleet, Tenant } from "./model.ts";
@@ -93,22 +94,6 @@ function copyProblems({ Tenant }: Declarations): Problem[] {
       return next === name ? [complaint("BAL-F043", place, `copyOf goes in a circle: ${[...chain, name].join(" → ")}`)] : [];
     }),
   );
-}
-
-function hostProblems(fleet: Fleet, trace: Trace): Problem[] {
-  const owners = new Map<string, string>();
-  const problems: Problem[] = [];
-  for (const { address, host } of environmentsOf(fleet)) {
-    const place = fieldPlace(trace, address, "domain");
-    const owner = owners.get(host);
-    if (owner === undefined) owners.set(host, address);
-    else if (place) problems.push(complaint("BAL-F040", place, `${address}: host name ${host} is already that of ${owner}`));
-    if (host.length > 253 && place) {
-      const hint = "declare a shorter domain for the fleet or for this environment";
-      problems.push(complaint("BAL-F041", place, `${address}: its host name has ${host.length} characters; DNS allows 253`, hint));
-    }
-  }
-  return problems;
 }
 
 function signatureProblems(fleet: Fleet, trace: Trace): Problem[] {

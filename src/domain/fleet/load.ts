@@ -12,20 +12,23 @@ import type { Trace } from "./trace.ts";
 export interface LoadContext {
   /** The current date, `YYYY-MM-DD`. */
   readonly today: string;
+  /** True of files that were accepted before and are in force: a rule between documents that came later is told of them, and does not make them unreadable. */
+  readonly accepted?: boolean;
 }
 
 /**
  * Reads a fleet from any number of files and says everything that is wrong with it at once, in the order of the places.
  * Neither the order of the files nor that of the documents in them changes the result.
  */
-export function loadFleet(files: readonly FleetFile[], { today }: LoadContext): Checked<LoadedFleet> {
+export function loadFleet(files: readonly FleetFile[], { today, accepted = false }: LoadContext): Checked<LoadedFleet> {
   const { documents, problems } = readSources(files);
   const declared = documents.flatMap((document) => readDeclared(document, problems) ?? []);
   const declarations = declarationsOf(declared, problems);
   problems.push(...fleetMissing(declarations, files, problems), ...referenceProblems(declarations));
   const trace: Trace = new Map();
   const fleet = resolveFleet(declarations, trace);
-  problems.push(...consistencyProblems(declarations, fleet, trace, today));
+  const together = consistencyProblems(declarations, fleet, trace, today);
+  problems.push(...(accepted ? together.map((one) => ({ ...one, severity: "warning" as const })) : together));
   const loaded: LoadedFleet = {
     fleet,
     addresses: [...trace.keys()].sort(),

@@ -49,7 +49,12 @@ export function note<T>(subject: Subject, field: string, declared: T | undefined
 }
 
 export function fileSource(subject: Subject, field: string): Source {
-  return { kind: "file", at: subject.source.placeOf([...subject.base, ...field.split(".")]) };
+  return { kind: "file", at: placeOfField(subject, field) };
+}
+
+/** `file:line:column` of a field; where it is not written, of what would hold it. */
+export function placeOfField({ source, base }: Subject, field: string): string {
+  return source.placeOf([...base, ...field.split(".")]);
 }
 
 export const byDefault = { kind: "default" } as const satisfies Source;

@@ -126,12 +126,25 @@ function labelHint(value: string): string {
 
 const DOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
-/** A DNS name in lower case, without a dot at its end. */
-export const domainName = matching(DOMAIN, {
-  code: "BAL-F020",
-  text: "is not a DNS name",
-  hint: "lower-case labels of at most 63 letters, digits and hyphens, joined by dots, 253 characters in all",
+const NUMERIC_END = /(^|\.)(\d+|0x[0-9a-f]*)$/;
+
+/** A DNS name in lower case, without a dot at its end, that a browser would ask for. */
+export const domainName = text(DOMAIN, (value) => {
+  const code = "BAL-F020";
+  if (NUMERIC_END.test(value))
+    return { code, text: "is not a DNS name", hint: "its last label is a number, so it is read as an IP address" };
+  if (DOMAIN.test(value) && asAsked(value) === value) return undefined;
+  const asked = asAsked(value.trim().replace(/\.$/, ""));
+  const rule = "lower-case labels of at most 63 letters, digits and hyphens, joined by dots, 253 characters in all";
+  const mended = asked !== undefined && asked !== value && DOMAIN.test(asked) && !NUMERIC_END.test(asked);
+  return { code, text: "is not a DNS name", hint: mended ? `write ${asked}` : rule };
 });
+
+/** The name that a browser would ask the DNS for; undefined where it would ask for nothing. */
+function asAsked(host: string): string | undefined {
+  if (!/^[^\s/?#@:\\[\]%]{1,512}$/.test(host)) return undefined;
+  return URL.parse(`https://${host}`)?.hostname;
+}
 
 export const country = text(/^[A-Z]{2}$/, (value) => {
   if (isCountry(value)) return undefined;
