@@ -1,4 +1,5 @@
 import { type Kysely, sql } from "kysely";
+import { bounded, MESSAGE, NAME } from "../../kernel/foreign-text.ts";
 import type { Tables } from "./schema.ts";
 
 export interface OperationEvent {
@@ -26,7 +27,7 @@ export function eventVerbs(db: Kysely<Tables>) {
     async addEvent(event: NewEvent): Promise<void> {
       await db
         .insertInto("operation_event")
-        .values(event)
+        .values({ ...event, subject: bounded(event.subject, NAME), text: bounded(event.text, MESSAGE) })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
     },

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Json } from "../../kernel/canonical.ts";
+import { storeJson } from "../../kernel/store-value.ts";
 import type { Tables } from "./schema.ts";
 
 /** `running` → one of `done`, `held` (part of it waits for a window), `refused`, `failed`. */
@@ -16,6 +17,9 @@ export interface OperationRecord {
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
 }
+
+/** No reason, message or name is longer than this; a tenant may have chosen it. */
+const LONGEST_TEXT = 16_000;
 
 const COLUMNS = ["id", "verb", "stack", "parent", "state", "actor", "result", "created_at", "finished_at"] as const;
 
@@ -58,7 +62,7 @@ export function operationVerbs(db: Kysely<Tables>) {
           parent: operation.parent ?? null,
           state: "running",
           actor: operation.actor,
-          request: JSON.stringify(operation.request) as never,
+          request: storeJson(operation.request) as never,
           result: null,
           created_at: operation.at,
           finished_at: null,
@@ -70,7 +74,7 @@ export function operationVerbs(db: Kysely<Tables>) {
     async endOperation(id: string, state: OperationState, result: object, at: Date): Promise<void> {
       await db
         .updateTable("operation")
-        .set({ state, result: JSON.stringify(result) as never, finished_at: at })
+        .set({ state, result: storeJson(result, LONGEST_TEXT) as never, finished_at: at })
         .where("id", "=", id)
         .where("state", "=", "running")
         .execute();

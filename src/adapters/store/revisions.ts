@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { hashOf, type Json } from "../../kernel/canonical.ts";
+import { storeJson } from "../../kernel/store-value.ts";
 import type { Tables } from "./schema.ts";
 
 export interface FleetFile {
@@ -15,7 +16,7 @@ export function revisionVerbs(db: Kysely<Tables>) {
       const hash = hashOf(files as unknown as Json);
       await db
         .insertInto("revision")
-        .values({ hash, files: JSON.stringify(files), created_at: at })
+        .values({ hash, files: storeJson(files), created_at: at })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
       return hash;

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Json } from "../../kernel/canonical.ts";
+import { storeJson } from "../../kernel/store-value.ts";
 import type { Tables } from "./schema.ts";
 
 /** What is chosen once and kept: the instance id, the ingress port. */
@@ -11,7 +12,7 @@ export function settingVerbs(db: Kysely<Tables>) {
       if (found) return found.value as T;
       await db
         .insertInto("setting")
-        .values({ key, value: JSON.stringify(choose()) as never })
+        .values({ key, value: storeJson(choose()) as never })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
       const kept = await db.selectFrom("setting").select("value").where("key", "=", key).executeTakeFirstOrThrow();
@@ -19,7 +20,7 @@ export function settingVerbs(db: Kysely<Tables>) {
     },
     /** Sets what changes: the revision in force, whether the fleet is meant to run. */
     async setSetting(key: string, value: { readonly [key: string]: Json | undefined }): Promise<void> {
-      const json = JSON.stringify(value) as never;
+      const json = storeJson(value) as never;
       await db
         .insertInto("setting")
         .values({ key, value: json })

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
+import { textBorder } from "./border.ts";
 import { eventVerbs } from "./events.ts";
 import { housekeepingVerbs } from "./housekeeping.ts";
 import { leaseVerbs } from "./leases.ts";
@@ -33,7 +34,7 @@ export async function openStore(options: StoreOptions) {
   pool.on("error", options.onLostConnection);
   // The pool listens to idle connections only; one that breaks at work tells its query, and must not end the process as well.
   pool.on("connect", (client) => client.on("error", () => undefined));
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins: [textBorder()] });
   const migrated = await migrate(db);
   return {
     pool,
