@@ -5,6 +5,7 @@ import { walkOrderToDelivery } from "../../src/adapters/odoo-rpc/order-to-delive
 import type { KnownSeries } from "../../src/domain/odoo/known-series.ts";
 import { signalsOf } from "../../src/domain/odoo/signals/signals.ts";
 import { attackSuite } from "../support/attacks.ts";
+import { crossingSuite } from "../support/crossings.ts";
 import { until } from "../support/docker-bench.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
 import { document, ground } from "../support/fleet-text.ts";
@@ -68,6 +69,7 @@ describe("isolation on Odoo 14 and 19", () => {
     ["production", "staging"].map((name) => ({ environment: `${tenant}/${name}`, servers: `pool/${pool}` })),
   );
   isolationSuite({ fleet, insides, tenancies });
+  crossingSuite(fleet);
 });
 
 describe.each(SUBJECTS)("Odoo $series", (subject) => {

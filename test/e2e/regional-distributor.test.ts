@@ -5,6 +5,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dockerClient } from "../../src/app/machine-engine.ts";
 import { attackSuite } from "../support/attacks.ts";
+import { crossingSuite } from "../support/crossings.ts";
 import { ended, output, until } from "../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
@@ -67,6 +68,7 @@ describe("isolation on Odoo 19", () => {
   const own = [environment, staging].map((address) => ({ environment: address, servers: address }));
   const pooled = ["bremen", "hamburg", "kiel"].map((name) => ({ environment: `${name}/production`, servers: "pool/subsidiaries" }));
   isolationSuite({ fleet, insides, tenancies: [...own, ...pooled] });
+  crossingSuite(fleet);
   keyspaceSuite({ fleet, insides, tenancies: own.slice(0, 1) });
   hardenedSuite(fleet, ["egress", "ingress", "mailbox", "odoo", "pooler", "postgres", "redis", "replica"]);
 });

@@ -21,7 +21,7 @@ export interface Entered {
 
 const PAUSE_MS = 300;
 
-export async function clerkAt(fleet: LaunchedFleet, environment: string): Promise<Clerk> {
+export async function clerkAt(fleet: LaunchedFleet, environment: string, pauseMs = PAUSE_MS): Promise<Clerk> {
   const { session } = await fleet.signIn(environment, fleet.password(environment));
   async function call(model: string, method: string, args: readonly unknown[]): Promise<{ result?: unknown; said: string }> {
     const body = { jsonrpc: "2.0", method: "call", params: { model, method, args, kwargs: {} } };
@@ -48,7 +48,7 @@ export async function clerkAt(fleet: LaunchedFleet, environment: string): Promis
       return (await call("ir.attachment", "create", [[{ name: "Delivery note", datas, res_model: "res.company", res_id: 1 }]])).said;
     },
     async enter() {
-      await sleep(PAUSE_MS);
+      await sleep(pauseMs);
       buyer ??= ((await call("res.partner", "create", [[{ name: "Buyer" }]])).result as [number] | undefined)?.[0];
       const made = await call("sale.order", "create", [[{ partner_id: buyer }]]);
       const [order] = (made.result ?? []) as number[];

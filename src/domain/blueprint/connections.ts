@@ -1,7 +1,8 @@
 import type { ProcessGroup } from "./process-groups.ts";
+import { RESERVED } from "./sizing.ts";
 
-/** Connections that PostgreSQL keeps back for itself (3 for superusers) and that Ballast, a replica and an operator may need. */
-export const KEPT_BACK = 13;
+/** Connections that only superusers get, and what the pooler needs to look up passwords. */
+export const KEPT_BACK = RESERVED + 3;
 /** The bus of a threaded process, its dispatcher and its cron threads, each listening in the database `postgres`. */
 export const SESSION_POOL_SIZE = 6;
 

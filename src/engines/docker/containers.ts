@@ -7,7 +7,7 @@ import { failure } from "../../kernel/problem.ts";
 import { engineCall, orAbsent, tolerating } from "./call.ts";
 import type { ContainerWish } from "./container-wish.ts";
 import type { Found } from "./found.ts";
-import { declaredOf, labelsOf, networkAlias, objectName, ownFilter } from "./labels.ts";
+import { declaredOf, labelsOf, objectName, ownAliases, ownFilter } from "./labels.ts";
 import { cpuCeiling, isMadeLike, liveLimits, MADE_LABEL, type Made, madeOf, restartPolicy } from "./made.ts";
 import { boundaryName } from "./networks.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
@@ -22,6 +22,18 @@ const SECOND_NS = 1_000_000_000;
  * must not wait for long.
  */
 export const OWN_NAMES_ONLY = { servers: ["127.0.0.1"], options: ["timeout:1", "attempts:2"] } as const;
+
+/**
+ * A peer whose machine or network went away without a word is noticed in seconds, by whoever waits for it: the kernel's own defaults are two hours for a
+ * connection that is idle, a quarter of an hour for one that sends, and two minutes for one that begins.
+ */
+export const NOTICES_SILENCE = {
+  "net.ipv4.tcp_keepalive_time": "10",
+  "net.ipv4.tcp_keepalive_intvl": "3",
+  "net.ipv4.tcp_keepalive_probes": "4",
+  "net.ipv4.tcp_retries2": "7",
+  "net.ipv4.tcp_syn_retries": "3",
+} as const;
 
 /** Rights that no container of ours has: nothing runs as root, gains privileges, writes its own root, keeps a capability or asks for names outside. */
 export function hardening(
@@ -41,6 +53,7 @@ export function hardening(
     Tmpfs: { ...wish.tmpfs },
     // What lies in memory may be secret: a crash leaves none of it behind.
     Ulimits: [{ Name: "core", Soft: 0, Hard: 0 }],
+    Sysctls: { ...NOTICES_SILENCE },
     LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
   };
 }
@@ -158,7 +171,7 @@ async function createContainer(
           ? {}
           : { PortBindings: { [port]: [{ HostIp: wish.publish.address, HostPort: String(wish.publish.hostPort) }] } }),
       },
-      NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [nameOf(wish.node.id), networkAlias(wish.node.id)] } } },
+      NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [...ownAliases(wish.node.id, network)] } } },
     }),
   );
 }

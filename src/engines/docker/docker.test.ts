@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { ROUTE_LIMITS } from "../../../test/support/route-limits.ts";
 import type { AnyNode } from "../../domain/stack/node.ts";
 import { plainText } from "./containers.ts";
-import { declaredOf, labelsOf, networkAlias, objectName } from "./labels.ts";
+import { declaredOf, homeName, labelsOf, networkAlias, objectName, ownAliases } from "./labels.ts";
 import { freeSubnet } from "./subnets.ts";
 
 const owner = { fleet: "nordwind", instance: "0a1b2c3d" };
@@ -35,6 +35,16 @@ test("names say fleet, instance and node; a twin's name is its own", () => {
   expect(objectName(owner, "hamburg/production/odoo")).toBe("nordwind-0a1b2c3d-hamburg-production-odoo");
   expect(objectName(owner, "hamburg/production~journey/odoo")).not.toBe(objectName(owner, "hamburg/production/odoo"));
   expect(networkAlias("pool/subsidiaries/postgres")).toBe("postgres.subsidiaries.pool");
+});
+
+test("the name of a node for those who share other networks with it too ends in its own network, or is one that only this network has", () => {
+  const server = "pool/subsidiaries/postgres";
+  expect(homeName(server, objectName(owner, "pool/subsidiaries/boundary"))).toBe("postgres.nordwind-0a1b2c3d-pool-subsidiaries-boundary");
+  const long = "n".repeat(64);
+  expect(homeName(server, long)).toBe("home.postgres.subsidiaries.pool");
+  for (const network of ["pool-subsidiaries", long]) expect(ownAliases(server, network)).toContain(homeName(server, network));
+  // By the name that its users know it is found in their networks, so it says nothing about which one.
+  expect(homeName(server, "pool-subsidiaries")).not.toBe(networkAlias(server));
 });
 
 test("a free subnet lies in the range and overlaps none in use, whatever is in use", () => {

@@ -1,4 +1,4 @@
-import { type AnyNode, type NodeId, type StackId, specHash, stackOf } from "../../domain/stack/node.ts";
+import { type AnyNode, type NodeId, nameOf, type StackId, specHash, stackOf } from "../../domain/stack/node.ts";
 import { canonicalJson, type Json } from "../../kernel/canonical.ts";
 import type { Ownership } from "./scope.ts";
 
@@ -41,6 +41,22 @@ export function ownFilter(owner: Ownership, stack?: StackId): { label: string[] 
 /** A name for an object on the host: readable, unique by instance, at most 63 characters where names become DNS labels. */
 export function objectName(owner: Ownership, id: NodeId): string {
   return `${owner.fleet}-${owner.instance}-${id.replaceAll("/", "-").replaceAll("~", "-")}`;
+}
+
+/** The names by which a node is found in its own network. */
+export function ownAliases(id: NodeId, network: string): readonly string[] {
+  return [nameOf(id), networkAlias(id), homeName(id, network)];
+}
+
+/** The longest name between two dots that DNS knows. */
+const LABEL_LENGTH = 63;
+
+/**
+ * The name of a node for those who share more than its own network with it. Docker answers any other name from whichever network both stand in; a
+ * name that ends in a network's is answered from that one alone. Where that would be too long for DNS, it is a name that only its own network has.
+ */
+export function homeName(id: NodeId, network: string): string {
+  return network.length <= LABEL_LENGTH ? `${nameOf(id)}.${network}` : `home.${networkAlias(id)}`;
 }
 
 /** The name under which a node is reached from another boundary: `postgres.subsidiaries.pool`. */

@@ -9,9 +9,9 @@ export const MADE_LABEL = "ballast.made";
 const MIB = 1024 * 1024;
 
 /** Raised when this version makes a kind otherwise from the same declaration: containers of an older one are then made anew. */
-const MAKE: Partial<Record<NodeKind, number>> = { egress: 1, ingress: 4 };
-/** 2: names outside are no longer resolved. */
-const USUAL_MAKE = 2;
+const MAKE: Partial<Record<NodeKind, number>> = { egress: 2, ingress: 5 };
+/** 2: names outside are no longer resolved. 3: a silent peer is noticed in seconds; the pooler finds its server in its own network. */
+const USUAL_MAKE = 3;
 
 /** What a container was made like, as far as somebody could change it behind our back or another version would make it otherwise. */
 export interface Made {

@@ -11,6 +11,8 @@ export interface PoolerSpec {
   /** Of each role in the database `postgres`, where Odoo's bus listens and connections last. */
   readonly sessionPoolSize: number;
   readonly maxClients: number;
+  /** Of these, how many one role may have; as many as there are where nothing is said. */
+  readonly clientsPerRole?: number;
   /** Seconds that a client waits for a connection before it is told so. */
   readonly waitSeconds: number;
 }

@@ -3,13 +3,14 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { scramVerifier } from "../../../adapters/postgres/scram.ts";
 import { quoteText } from "../../../adapters/postgres/session.ts";
-import type { StackNode } from "../../../domain/stack/node.ts";
+import { type StackNode, stackOf } from "../../../domain/stack/node.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
-import { networkAlias } from "../labels.ts";
+import { homeName } from "../labels.ts";
+import { boundaryName } from "../networks.ts";
 import { POOLER_PORT } from "../pooler-restart.ts";
 import { waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
@@ -20,6 +21,10 @@ import type { DockerKind } from "./kind.ts";
 export const LOOKUP_ROLE = "ballast_pooler";
 
 type Node = StackNode<"pooler">;
+
+const LOGIN_SECONDS = 10;
+/** How long what was sent may stay without an answer of the other's kernel. */
+const SILENCE_MS = 30_000;
 
 /** The function that hands the pooler a tenant's SCRAM verifier: never a superuser's, never to anybody else, and in one database only. */
 export const LOOKUP = [
@@ -53,10 +58,11 @@ export const pooler: DockerKind<"pooler"> = {
   async realise(scope, node, { change, context }) {
     const image = await scope.image(node.spec.image, context.progress, context.signal);
     const password = await credentialOf(node, context, "pooler-password");
+    const server = serverOf(node);
     await allowLookup(scope, node, password);
     const folder = configFolderOf(scope, node.id);
     await mkdir(folder, { recursive: true, mode: 0o711 });
-    await replaceFile(join(folder, "pgbouncer.ini"), poolerConfig(node), true);
+    await replaceFile(join(folder, "pgbouncer.ini"), poolerConfig(node, homeName(server, boundaryName(scope, stackOf(server)))), true);
     await replaceFile(join(folder, "users.txt"), `"${LOOKUP_ROLE}" "${password}"\n`, true);
     const did = await runContainer(
       scope,
@@ -105,9 +111,8 @@ async function allowLookup(scope: Scope, node: Node, password: string): Promise<
  * Transactions share connections; only the database `postgres`, where Odoo's bus and cron listen, keeps them for a session
  * (a bus that cannot listen falls back to asking every 50 s).
  */
-export function poolerConfig(node: Node): string {
-  const { spec } = node;
-  const server = `host=${networkAlias(serverOf(node))} port=${POSTGRES_PORT}`;
+export function poolerConfig({ spec }: Node, host: string): string {
+  const server = `host=${host} port=${POSTGRES_PORT}`;
   const settings: Readonly<Record<string, string | number>> = {
     listen_addr: "0.0.0.0",
     listen_port: POOLER_PORT,
@@ -124,6 +129,15 @@ export function poolerConfig(node: Node): string {
     server_idle_timeout: 60,
     server_login_retry: 1,
     server_connect_timeout: 5,
+    // Who connects and does not sign in holds a place that others need.
+    client_login_timeout: LOGIN_SECONDS,
+    // A server that is silent is noticed in seconds, and asked for anew.
+    tcp_keepalive: 1,
+    tcp_keepidle: 10,
+    tcp_keepintvl: 3,
+    tcp_keepcnt: 4,
+    tcp_user_timeout: SILENCE_MS,
+    ...(spec.clientsPerRole === undefined ? {} : { max_user_client_connections: spec.clientsPerRole }),
     ignore_startup_parameters: "extra_float_digits,statement_timeout",
     unix_socket_dir: "",
     log_connections: 0,

@@ -68,6 +68,12 @@ export function redisConfig({ spec }: StackNode<"redis">): string {
     "dir /tmp",
     `maxmemory ${spec.cacheMiB}mb`,
     "maxmemory-policy allkeys-lru",
+    "tcp-keepalive 10",
+    "maxclients 1000",
+    // What clients send and do not read yet lies in the same memory as what is cached; a session is far smaller.
+    "proto-max-bulk-len 8mb",
+    "client-query-buffer-limit 16mb",
+    "maxmemory-clients 24mb",
     `aclfile /etc/ballast/${ACL_FILE}`,
     "",
   ].join("\n");

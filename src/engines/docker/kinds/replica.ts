@@ -76,6 +76,10 @@ function commandOf(node: Node): readonly string[] {
     "passfile=/run/ballast/pgpass",
     `application_name=${FOLLOWER}`,
     "connect_timeout=5",
+    "keepalives_idle=10",
+    "keepalives_interval=3",
+    "keepalives_count=4",
+    "tcp_user_timeout=30000",
   ].join(" ");
   const settings = { ...node.spec.settings, hot_standby: "on", primary_conninfo: connection, primary_slot_name: FOLLOWER };
   return ["--follow", connection, ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`])];

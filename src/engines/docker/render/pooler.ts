@@ -1,5 +1,7 @@
+import { stackOf } from "../../../domain/stack/node.ts";
 import { credentialOf } from "../credentials.ts";
 import { LOOKUP_ROLE, poolerConfig, poolerShape } from "../kinds/pooler.ts";
+import { homeName } from "../labels.ts";
 import { serverOf } from "../servers.ts";
 import type { Builder } from "./context.ts";
 import { prepareName } from "./prepare.ts";
@@ -7,6 +9,7 @@ import { ownConfig, ownSecret } from "./secret-file.ts";
 import { projectName, runningService } from "./service.ts";
 
 export const pooler: Builder<"pooler"> = async (node, context) => {
+  const server = serverOf(node);
   const password = await credentialOf(node, context, "pooler-password");
   const users = ownSecret(
     node,
@@ -14,13 +17,13 @@ export const pooler: Builder<"pooler"> = async (node, context) => {
     `"${LOOKUP_ROLE}" "${password}"\n`,
     `\`"${LOOKUP_ROLE}" "PASSWORD"\` with the pooler password`,
   );
-  const config = ownConfig(node, "pgbouncer.ini", poolerConfig(node));
+  const config = ownConfig(node, "pgbouncer.ini", poolerConfig(node, homeName(server, projectName(stackOf(server)))));
   const service = runningService({
     id: node.id,
     image: node.spec.image,
     shape: poolerShape(node),
     mounts: { "/etc/ballast/pgbouncer.ini": config, "/etc/ballast/users.txt": users },
   });
-  const after = { [prepareName(serverOf(node))]: { condition: "service_completed_successfully" } };
+  const after = { [prepareName(server)]: { condition: "service_completed_successfully" } };
   return { name: projectName(node.id), service: { ...service, depends_on: after }, files: [users, config] };
 };

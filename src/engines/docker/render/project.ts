@@ -1,6 +1,6 @@
 import { carriesTraffic } from "../../../domain/stack/edge.ts";
 import { type AnyNode, type NodeId, type NodeKind, nodeId, type StackId, type StackNode, stackOf } from "../../../domain/stack/node.ts";
-import { networkAlias } from "../labels.ts";
+import { networkAlias, ownAliases } from "../labels.ts";
 import { BOUNDARY } from "../networks.ts";
 import { serverOf } from "../servers.ts";
 import { type Builder, nodesOf, type RenderContext } from "./context.ts";
@@ -14,7 +14,7 @@ import { postgres } from "./postgres.ts";
 import { agree, prepare } from "./prepare.ts";
 import { redis } from "./redis.ts";
 import { replica } from "./replica.ts";
-import { ownAliases, type Part, type ProjectFile, projectName } from "./service.ts";
+import { type Part, type ProjectFile, projectName } from "./service.ts";
 
 /** An equivalent Compose project: what `docker compose` reads, and the files that it mounts. */
 export interface ComposeProject {
@@ -97,7 +97,7 @@ function networksOf(id: NodeId, context: RenderContext): Readonly<Record<string,
   );
   return {
     ...(context.find(id)?.kind === "egress" ? { [outwardOf(id)]: {} } : {}),
-    ...(hasBoundary(own, context) ? { [projectName(own)]: { aliases: ownAliases(id) } } : {}),
+    ...(hasBoundary(own, context) ? { [projectName(own)]: { aliases: [...ownAliases(id, projectName(own))] } } : {}),
     ...Object.fromEntries(users.map((stack) => [projectName(stack.id), { aliases: [networkAlias(id)] }])),
   };
 }

@@ -1,7 +1,6 @@
 import { type NodeId, nameOf } from "../../../domain/stack/node.ts";
 import type { ContainerShape } from "../container-wish.ts";
-import { OWN_NAMES_ONLY } from "../containers.ts";
-import { networkAlias } from "../labels.ts";
+import { NOTICES_SILENCE, OWN_NAMES_ONLY } from "../containers.ts";
 import { CPU_PERIOD_US } from "../made.ts";
 import { RUNS_AS } from "../scope.ts";
 
@@ -63,6 +62,7 @@ export function hardenedService({ id, image, shape, mounts, volumes = {} }: Serv
     ...(shape.cpus === undefined ? {} : { cpu_period: CPU_PERIOD_US, cpu_quota: Math.round(shape.cpus * CPU_PERIOD_US) }),
     pids_limit: shape.pidsLimit,
     tmpfs: Object.entries(shape.tmpfs).map(([place, options]) => `${place}:${options}`),
+    sysctls: NOTICES_SILENCE,
     logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
     stop_grace_period: "30s",
     labels: { "ballast.node": id },
@@ -81,11 +81,6 @@ export function runningService(wish: ServiceWish & { readonly shape: ContainerSh
     restart: restart === "no" ? "no" : "on-failure:10",
     healthcheck: { test: ["CMD", ...health.map(literal)], interval: "30s", timeout: "10s", start_period: "60s", retries: 3 },
   };
-}
-
-/** The names by which a node is found in its own network. */
-export function ownAliases(id: NodeId): readonly string[] {
-  return [nameOf(id), networkAlias(id)];
 }
 
 /** Compose replaces what follows a dollar sign, unless there are two. */
