@@ -1,9 +1,7 @@
 import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
-import { readChains } from "../engines/docker/firewall/found.ts";
-import { saveTable } from "../engines/docker/firewall/iptables.ts";
-import { HOOKS } from "../engines/docker/firewall/rules.ts";
+import { listTable } from "../engines/docker/firewall/nft.ts";
 import { dockerUsage } from "../engines/docker/machine/usage.ts";
 import { subnetsLeft } from "../engines/docker/subnets.ts";
 import { fleetPage, folderBytes, type PageFinding, shownBytes } from "./doctor-fleet.ts";
@@ -74,13 +72,10 @@ async function dockerFindings({ docker, superseded }: PageParts): Promise<readon
 /** Whether what stands in a fleet's networks can be kept from the machine itself: Docker alone does not. */
 async function firewallFinding(): Promise<PageFinding> {
   const id = "firewall";
-  const saved = await saveTable();
+  const told = await listTable("ballast");
   const remedy =
-    "install iptables, and let the Docker Engine use it; until then every container reaches what listens on all addresses of this machine";
-  if (!saved.ok) return { id, state: "warning", text: `unknown whether containers are kept in: ${saved.because}`, remedy };
-  if (!readChains(saved.text).has(HOOKS.FWD)) {
-    return { id, state: "warning", text: `unknown whether containers are kept in: there is no chain ${HOOKS.FWD}`, remedy };
-  }
+    "run Ballast as root on a machine with nftables (the Debian package nftables); until then every container reaches what listens on all addresses of this machine";
+  if (!told.ok) return { id, state: "warning", text: `unknown whether containers are kept in: ${told.because}`, remedy };
   return { id, state: "ok", text: "the rules that keep containers in can be set" };
 }
 

@@ -69,8 +69,10 @@ export interface TryCount {
 
 /** What keeps everything in, and what it met. */
 export interface GuardSight {
-  /** Unknown is never taken for closed. */
-  readonly walls: { readonly state: "closed"; readonly mended: boolean } | { readonly state: "unknown"; readonly because: string };
+  /** Unknown is never taken for closed. `mended` says what was otherwise than wanted until this look. */
+  readonly walls:
+    | { readonly state: "closed"; readonly mended: readonly string[] }
+    | { readonly state: "unknown"; readonly because: string };
   readonly refusals: readonly Refusal[];
   readonly counts: readonly TryCount[];
 }

@@ -70,6 +70,11 @@ async function connects(node: string, host: string, port: number): Promise<strin
   return text.includes("open") ? "open" : `closed${exit === 124 ? " after a wait" : ""}`;
 }
 
+function tableIs(table: string, wanted: string): boolean {
+  const told = spawnSync("nft", ["--stateless", "--terse", "list", "table", "inet", table]);
+  return told.stdout.toString() === wanted;
+}
+
 async function status(): Promise<FleetStatus> {
   return JSON.parse((await fleet.ballast("status", fleet.folder, "--json")).out) as FleetStatus;
 }
@@ -195,19 +200,30 @@ test("a report that calls Odoo back is made, whatever the proxy", async () => {
   expect(made.text).toContain("%PDF-");
 });
 
-test("rules that somebody flushed are put back, and the ledger says so", async () => {
+test("a rule that somebody replaced, and a table that somebody deleted, are put back, and the ledger says so", async () => {
   const { Config } = await (await insides.container("acme/production/odoo")).inspect();
-  const instance = Config.Labels["ballast.instance"] ?? "";
-  execFileSync("iptables", ["-w", "10", "-F", `BALLAST-${instance}-IN`]);
-  execFileSync("iptables", ["-w", "10", "-D", "INPUT", "-j", `BALLAST-${instance}-IN`]);
-  const rules = () => execFileSync("iptables", ["-w", "10", "-S"]).toString();
-  expect(rules()).not.toContain(`-A INPUT -j BALLAST-${instance}-IN`);
-  await until("the rules put back", SEEN_SECONDS, async () =>
-    rules().includes(`-A INPUT -j BALLAST-${instance}-IN`) && rules().includes(`-A BALLAST-${instance}-IN -i `) ? true : undefined,
+  const table = `ballast_${Config.Labels["ballast.instance"] ?? ""}`;
+  const nft = (...words: string[]) => execFileSync("nft", words).toString();
+  const whole = () => nft("--stateless", "--terse", "list", "table", "inet", table);
+  const wanted = whole();
+  const repaired = () => until("the rules put back", SEEN_SECONDS, async () => (tableIs(table, wanted) ? true : undefined));
+  const outward = async () => await connects("acme/production/odoo", "198.51.100.7", 443);
+
+  const refusal = /iifname "\S+" oifname != "\S+" ct state .* # handle (\d+)/.exec(
+    nft("--handle", "list", "chain", "inet", table, "forward"),
   );
-  await until("a line in the ledger", SEEN_SECONDS, async () =>
-    (await storeDump(fleet.installation.postgres)).includes("firewall.mended") ? true : undefined,
-  );
+  nft("replace", "rule", "inet", table, "forward", "handle", refusal?.[1] ?? "", "accept");
+  expect(whole()).not.toBe(wanted);
+  await repaired();
+  expect(await outward()).toBe("closed");
+
+  nft("delete", "table", "inet", table);
+  await repaired();
+  expect(await outward()).toBe("closed");
+  await until("a line in the ledger", SEEN_SECONDS, async () => {
+    const text = await storeDump(fleet.installation.postgres);
+    return text.includes("chain forward: 1 of its lines missing, 1 not ours") && text.includes("the table is missing") ? true : undefined;
+  });
 });
 
 test("an allow-list that changed is in force after an apply, and Odoo runs on", async () => {
@@ -226,5 +242,5 @@ test("with the fleet go its networks and its rules", async () => {
   const instance = Config.Labels["ballast.instance"] ?? "";
   expect((await fleet.ballast("down", fleet.folder, "--delete-data", "--confirm", fleet.name)).code).toBe(0);
   expect(await docker.listNetworks({ filters: { label: [`ballast.fleet=${fleet.name}`] } })).toEqual([]);
-  expect(execFileSync("iptables", ["-w", "10", "-S"]).toString()).not.toContain(instance);
+  expect(execFileSync("nft", ["list", "tables"]).toString()).not.toContain(instance);
 });

@@ -8,16 +8,29 @@ import { lookAtContainers } from "../containers.ts";
 import { ownFilter } from "../labels.ts";
 import { OUTWARD_LABEL } from "../outward.ts";
 import type { Scope } from "../scope.ts";
-import { countsOf, mendingOf, type RuleCount, readChains, removalOf } from "./found.ts";
-import { restoreTable, saveTable } from "./iptables.ts";
-import { HOOKS, type Wall, wantedChains } from "./rules.ts";
+import { removeFormerChains } from "./former-chains.ts";
+import { listingOf, listTable, transact } from "./nft.ts";
+import { type Met, readCounterName, type Table, tableName, type Wall, wantedTable } from "./rules.ts";
+import { definitionOf, differences, type Listing, removalOf, transactionTo } from "./table.ts";
 
-/** Whether the machine's firewall keeps in what stands in our networks; `mended` where something of it was missing. */
+/** Whether the machine's firewall keeps in what stands in our networks, and what of it was otherwise than wanted until now. */
 export type Closed =
-  | { readonly state: "closed"; readonly mended: boolean; readonly counts: readonly RuleCount[] }
+  | { readonly state: "closed"; readonly mended: readonly string[]; readonly counts: readonly RuleCount[] }
   | { readonly state: "unknown"; readonly because: string };
 
+/** One counter that tells of tries, with how many packets it met since it was made. */
+export interface RuleCount {
+  readonly stack: string;
+  readonly bridge: string;
+  readonly met: Met;
+  readonly packets: number;
+}
+
 const turns = new Map<string, Promise<unknown>>();
+/** What nft tells of the table that was wanted last, so that it is asked once for each change. */
+const references = new Map<string, { readonly definition: string; readonly listing: Listing }>();
+/** The installations whose chains of earlier versions are gone. */
+const renewed = new Set<string>();
 
 /** Puts the rules of this installation in force, or takes them away with its last network. One at a time: networks are made side by side. */
 export async function closeWalls(scope: Scope, egress?: StackNode<"egress">): Promise<Closed> {
@@ -30,20 +43,60 @@ export async function closeWalls(scope: Scope, egress?: StackNode<"egress">): Pr
 
 async function close(scope: Scope, egress: StackNode<"egress"> | undefined): Promise<Closed> {
   const { instance } = scope.owner;
-  const saved = await saveTable();
-  if (!saved.ok) return { state: "unknown", because: saved.because };
-  const found = readChains(saved.text);
   const walls = await wallsOf(scope, egress);
-  if (walls.length > 0 && !found.has(HOOKS.FWD)) {
-    return { state: "unknown", because: `there is no chain ${HOOKS.FWD}: the Docker Engine does not set the firewall of this machine` };
+  const found = await listTable(tableName(instance));
+  if (!found.ok) return { state: "unknown", because: found.because };
+  const closed = walls.length === 0 ? await open(instance, found.listing) : await enforce(instance, walls, found.listing);
+  // Only once the new rules stand are the old ones taken away.
+  if (closed.state === "closed" && !renewed.has(instance)) {
+    const former = await removeFormerChains(instance);
+    renewed.add(instance);
+    if (former) return { ...closed, mended: [] };
   }
-  const mending =
-    walls.length === 0 ? removalOf(found, instance) : mendingOf(found, instance, wantedChains(instance, walls, await nameServers()));
-  if (mending !== undefined) {
-    const restored = await restoreTable(mending);
-    if (!restored.ok) return { state: "unknown", because: restored.because };
+  return closed;
+}
+
+async function open(instance: string, found: Listing | undefined): Promise<Closed> {
+  references.delete(instance);
+  const removed = found === undefined ? undefined : await transact(removalOf(tableName(instance)));
+  if (removed?.ok === false) return { state: "unknown", because: removed.because };
+  return { state: "closed", mended: [], counts: [] };
+}
+
+async function enforce(instance: string, walls: readonly Wall[], found: Listing | undefined): Promise<Closed> {
+  const table = wantedTable(instance, walls, await nameServers());
+  const wanted = await referenceOf(instance, table);
+  if (!wanted.ok) return { state: "unknown", because: wanted.because };
+  const mended = differences(found, wanted.listing);
+  if (mended.length > 0) {
+    const made = await transact(transactionTo(table, found, wanted.listing));
+    if (!made.ok) return { state: "unknown", because: made.because };
   }
-  return { state: "closed", mended: mending !== undefined, counts: countsOf(found, instance) };
+  return { state: "closed", mended, counts: countsOf(found, walls) };
+}
+
+async function referenceOf(
+  instance: string,
+  table: Table,
+): Promise<{ readonly ok: true; readonly listing: Listing } | { readonly ok: false; readonly because: string }> {
+  const definition = definitionOf(table);
+  const known = references.get(instance);
+  if (known?.definition === definition) return { ok: true, listing: known.listing };
+  const told = await listingOf(table.name, definition);
+  if (!told.ok) return told;
+  if (told.listing === undefined) return { ok: false, because: "nft does not tell of a table that it made" };
+  references.set(instance, { definition, listing: told.listing });
+  return { ok: true, listing: told.listing };
+}
+
+/** The tries at each network that is there. */
+function countsOf(found: Listing | undefined, walls: readonly Wall[]): readonly RuleCount[] {
+  const stacks = new Map(walls.map(({ bridge, stack }) => [bridge, stack]));
+  return [...(found?.counters ?? [])].flatMap(([name, { packets }]) => {
+    const counter = readCounterName(name);
+    const stack = counter === undefined ? undefined : stacks.get(counter.bridge);
+    return counter === undefined || stack === undefined ? [] : [{ stack, ...counter, packets }];
+  });
 }
 
 /** Every network of ours. A proxy that is about to be made says itself where it may go; of the others their containers tell. */

@@ -1,105 +1,136 @@
 import { expect, test } from "vitest";
-import { countsOf, mendingOf, readChains, removalOf } from "./found.ts";
-import { type Wall, wantedChains } from "./rules.ts";
+import { formerRemoval } from "./former-chains.ts";
+import { type Rule, readCounterName, type Wall, wantedTable } from "./rules.ts";
+import { definitionOf, differences, readListing, transactionTo } from "./table.ts";
 
 const INSTANCE = "0a1b2c3d";
 const INNER: Wall = { bridge: "br-inner", stack: "acme/production", leads: { to: "in" } };
 const OUTER: Wall = { bridge: "br-outer", stack: "acme/production", leads: { to: "out", networks: ["10.20.0.0/24"] } };
-const EMPTY =
-  ":INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:DOCKER-USER - [0:0]\n[9:540] -A INPUT -j ACCEPT\n[0:0] -A DOCKER-USER -j RETURN\n";
+const REFUSE = "reject with icmpx type admin-prohibited";
+const table = wantedTable(INSTANCE, [OUTER, INNER], ["10.0.0.53"]);
 
-/** What a table tells after a restore: chains declared are emptied, rules appended, hooks taken away and put first. */
-function restored(saved: string, mending: string): string {
-  const chains = new Map([...readChains(saved)].map(([name, rules]) => [name, [...rules]]));
-  for (const line of mending.split("\n")) {
-    const [, act = "", chain = "", rest = ""] = /^(:|\[\d+:\d+\] -A |-I |-D )(\S+)(?: 1)? (.*)$/.exec(line) ?? [];
-    const rules = chains.get(chain) ?? [];
-    if (act === ":") chains.set(chain, []);
-    else if (act === "-I ") chains.set(chain, [`[0:0] ${rest}`, ...rules]);
-    else if (act === "-D ")
-      chains.set(
-        chain,
-        rules.filter((rule) => !rule.endsWith(` ${rest}`)),
-      );
-    else if (act !== "") rules.push(`${act.replace(" -A", "")}${rest}`);
-  }
-  const told = ([name, rules]: [string, string[]]) => [`:${name} - [0:0]`, ...rules.map((rule) => rule.replace("] ", `] -A ${name} `))];
-  return `${[...chains].flatMap(told).join("\n")}\n`;
+const told = ({ match, counter, verdict }: Rule) => `${match}${counter === undefined ? "" : ` (${counter})`} ${verdict}`;
+const rulesOf = (chain: string, bridge: string) =>
+  table.rules.filter((rule) => rule.chain === chain && rule.match.includes(bridge)).map(told);
+
+test("answers of old connections are let through first, in every chain", () => {
+  expect(table.rules.slice(0, 4).map((rule) => `${rule.chain}: ${told(rule)}`)).toEqual([
+    "input: ct state established,related accept",
+    "forward: ct state established,related accept",
+    "output: ct state established,related accept",
+    "output: ct status dnat accept",
+  ]);
+});
+
+test("what comes from an inner network reaches neither the machine nor anybody beyond, and nobody enters it but by a published port", () => {
+  expect(rulesOf("input", "br-inner")).toEqual([
+    'iifname "br-inner" ct state invalid drop',
+    'iifname "br-inner" tcp flags & (fin | syn | rst | ack) != syn accept',
+    `iifname "br-inner" (br-inner_machine) ${REFUSE}`,
+  ]);
+  expect(rulesOf("forward", "br-inner")).toEqual([
+    `iifname "br-inner" oifname != "br-inner" ct state new (br-inner_outside) ${REFUSE}`,
+    `iifname != "br-inner" oifname "br-inner" ct state new ct status & dnat == 0 ${REFUSE}`,
+  ]);
+  expect(rulesOf("output", "br-inner")).toEqual(['oifname "br-inner" meta skuid 0 accept', `oifname "br-inner" ct state new ${REFUSE}`]);
+});
+
+test("a proxy reaches what is declared of the private, and nobody else's network", () => {
+  const forward = rulesOf("forward", "br-outer");
+  expect(forward.slice(0, 5)).toEqual([
+    `iifname != "br-outer" oifname "br-outer" ct state new ct status & dnat == 0 ${REFUSE}`,
+    'iifname "br-outer" ip daddr 10.0.0.53 udp dport 53 accept',
+    'iifname "br-outer" ip daddr 10.0.0.53 tcp dport 53 accept',
+    'iifname "br-outer" ip daddr 10.20.0.0/24 accept',
+    `iifname "br-outer" ip daddr 0.0.0.0/8 ct state new (br-outer_private) ${REFUSE}`,
+  ]);
+  const all = table.rules.map(told);
+  const entering = all.findIndex((rule) => rule.includes('iifname != "br-inner"'));
+  expect(entering).toBeLessThan(all.indexOf('iifname "br-outer" ip daddr 10.20.0.0/24 accept'));
+});
+
+test("limits stand after the answers and before every wall, with their sets", () => {
+  const limits = {
+    sets: [{ name: "connections", definition: "type ipv4_addr; flags dynamic; size 1024;" }],
+    rules: [
+      {
+        chain: "forward" as const,
+        match: 'oifname "br-inner" tcp dport 5432 ct state new add @connections { ip saddr ct count over 9 }',
+        verdict: REFUSE,
+      },
+    ],
+  };
+  const limited = wantedTable(INSTANCE, [INNER], [], limits);
+  expect(limited.rules[4]).toEqual(limits.rules[0]);
+  const lines = definitionOf(limited).split("\n");
+  expect(lines[0]).toBe("add table inet ballast_0a1b2c3d");
+  expect(lines).toContain("add set inet ballast_0a1b2c3d connections { type ipv4_addr; flags dynamic; size 1024; }");
+  expect(lines).toContain(
+    'add rule inet ballast_0a1b2c3d input iifname "br-inner" counter name br-inner_machine reject with icmpx type admin-prohibited',
+  );
+});
+
+const LISTED = `table inet ballast_0a1b2c3d {
+	counter br-inner_machine {
+		packets 3 bytes 180
+	}
+
+	chain input {
+		type filter hook input priority filter - 10; policy accept;
+		ct state established,related accept
+		iifname "br-inner" counter name "br-inner_machine" reject with icmpx admin-prohibited
+	}
 }
+`;
 
-const wanted = wantedChains(INSTANCE, [OUTER, INNER], ["10.0.0.53"]);
-
-test("what comes from an inner network reaches neither the machine nor anybody beyond; a proxy's reaches what is declared of the private", () => {
-  const texts = (part: "IN" | "FWD" | "OUT", bridge: string) =>
-    wanted[part].map((rule) => rule.text.replace(/ -m comment --comment "[^"]*"/, "")).filter((text) => text.includes(bridge));
-  expect([wanted.IN, wanted.FWD, wanted.OUT].map((rules) => rules[1]?.text)).toEqual([
-    "-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
-    "-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
-    "-m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j RETURN",
-  ]);
-  const refuse = "-j REJECT --reject-with icmp-admin-prohibited";
-  expect(texts("IN", "br-inner")).toEqual([
-    "-i br-inner -m conntrack --ctstate INVALID -j DROP",
-    "-i br-inner -p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -j RETURN",
-    `-i br-inner ${refuse}`,
-  ]);
-  expect(texts("FWD", "br-inner")).toEqual([`-i br-inner ! -o br-inner -m conntrack --ctstate NEW ${refuse}`]);
-  expect(texts("FWD", "br-outer").slice(0, 4)).toEqual([
-    "-d 10.0.0.53/32 -i br-outer -p udp -m udp --dport 53 -j RETURN",
-    "-d 10.0.0.53/32 -i br-outer -p tcp -m tcp --dport 53 -j RETURN",
-    "-d 10.20.0.0/24 -i br-outer -j RETURN",
-    `-d 0.0.0.0/8 -i br-outer -m conntrack --ctstate NEW ${refuse}`,
-  ]);
-  expect(texts("OUT", "br-outer")).toEqual([
-    "-o br-outer -m owner --uid-owner 0 -j RETURN",
-    `-o br-outer -m conntrack --ctstate NEW ${refuse}`,
-  ]);
+test("counters are told by network and meaning, and no difference", () => {
+  const listing = readListing(LISTED);
+  expect([...listing.counters]).toEqual([["br-inner_machine", { packets: 3, bytes: 180 }]]);
+  expect(readCounterName("br-inner_machine")).toEqual({ bridge: "br-inner", met: "machine" });
+  expect(readCounterName("somebody_else")).toBeUndefined();
+  expect(differences(listing, readListing(LISTED.replace("packets 3 bytes 180", "packets 0 bytes 0")))).toEqual([]);
 });
 
-test("once in force nothing is left to mend; what was flushed, cut or put behind others is put back", () => {
-  const first = mendingOf(readChains(EMPTY), INSTANCE, wanted) as string;
-  const inForce = restored(EMPTY, first);
-  expect(mendingOf(readChains(inForce), INSTANCE, wanted)).toBeUndefined();
+test("each way to weaken a table is a difference", () => {
+  const wanted = readListing(LISTED);
+  const rule = '\t\tiifname "br-inner" counter name "br-inner_machine" reject with icmpx admin-prohibited\n';
+  const answers = "\t\tct state established,related accept\n";
+  const said = (from: string, to: string) => {
+    expect(LISTED).toContain(from);
+    return differences(readListing(LISTED.replace(from, to)), wanted);
+  };
+  expect(differences(undefined, wanted)).toEqual(["the table is missing"]);
+  expect(said(rule, "")).toEqual(["chain input: 1 of its lines missing, 0 not ours"]);
+  expect(said(rule, '\t\tiifname "br-inner" accept\n')).toEqual(["chain input: 1 of its lines missing, 1 not ours"]);
+  expect(said(answers, `\t\taccept\n${answers}`)).toEqual(["chain input: 0 of its lines missing, 1 not ours"]);
+  expect(said(answers + rule, rule + answers)).toEqual(["chain input: the order of its rules"]);
+  expect(said(answers, answers + answers)).toEqual(["chain input: the order of its rules"]);
+  expect(said("hook input", "hook forward")).toEqual(["chain input: 1 of its lines missing, 1 not ours"]);
+  expect(said("\tcounter", "\tflags dormant\n\tcounter")).toEqual(["table: 0 of its lines missing, 1 not ours"]);
+  expect(said("\tchain input", "\tchain other {\n\t\taccept\n\t}\n\tchain input")).toEqual(["chain other is not ours"]);
+});
+
+test("where only rules differ the chains are filled anew and what the kernel counts stays; otherwise all is made anew", () => {
+  const found = readListing(LISTED);
+  const wanted = readListing(LISTED.replace("br-inner_machine {", "br-other_machine {").replace("\t\tct state", "\t\tct  state"));
+  expect(transactionTo(table, found, wanted).split("\n").slice(0, 5)).toEqual([
+    "flush chain inet ballast_0a1b2c3d input",
+    "flush chain inet ballast_0a1b2c3d forward",
+    "flush chain inet ballast_0a1b2c3d output",
+    "delete counter inet ballast_0a1b2c3d br-inner_machine",
+    "add table inet ballast_0a1b2c3d",
+  ]);
+  const unhooked = readListing(LISTED.replace("hook input", "hook forward"));
+  expect(transactionTo(table, unhooked, found).split("\n").slice(0, 2)).toEqual([
+    "delete table inet ballast_0a1b2c3d",
+    "add table inet ballast_0a1b2c3d",
+  ]);
+  expect(transactionTo(table, undefined, found)).toBe(definitionOf(table));
+});
+
+test("the chains of an earlier version are taken away, and nothing of anybody else", () => {
   const chain = `BALLAST-${INSTANCE}-IN`;
-  const flushed = inForce.replace(new RegExp(`^\\[.*-A ${chain} .*\n`, "gm"), "");
-  const cut = inForce.replace(new RegExp(`^\\[.*-A ${chain} -i br-inner .*REJECT.*\n`, "m"), "");
-  const behind = inForce
-    .replace(`[0:0] -A INPUT -j ${chain}\n`, "")
-    .replace("-A INPUT -j ACCEPT\n", `-A INPUT -j ACCEPT\n[0:0] -A INPUT -j ${chain}\n`);
-  const unhooked = inForce.replace(`[0:0] -A INPUT -j ${chain}\n`, "");
-  for (const broken of [flushed, cut, behind, unhooked]) {
-    expect(broken).not.toBe(inForce);
-    const mending = mendingOf(readChains(broken), INSTANCE, wanted) as string;
-    expect(mendingOf(readChains(restored(broken, mending)), INSTANCE, wanted)).toBeUndefined();
-  }
-});
-
-test("another installation's chains may stand before ours without a quarrel", () => {
-  const inForce = restored(EMPTY, mendingOf(readChains(EMPTY), INSTANCE, wanted) as string);
-  const other = wantedChains("ffffffff", [INNER], []);
-  const both = restored(inForce, mendingOf(readChains(inForce), "ffffffff", other) as string);
-  expect([mendingOf(readChains(both), INSTANCE, wanted), mendingOf(readChains(both), "ffffffff", other)]).toEqual([undefined, undefined]);
-});
-
-test("counters are told by network and meaning, and outlive a change of the rules", () => {
-  const inForce = restored(EMPTY, mendingOf(readChains(EMPTY), INSTANCE, wanted) as string)
-    .replace("[0:0] -A BALLAST-0a1b2c3d-IN -i br-inner -m comment", "[3:180] -A BALLAST-0a1b2c3d-IN -i br-inner -m comment")
-    .replace("[0:0] -A BALLAST-0a1b2c3d-FWD -d 10.0.0.0/8", "[2:120] -A BALLAST-0a1b2c3d-FWD -d 10.0.0.0/8")
-    .replace("[0:0] -A BALLAST-0a1b2c3d-FWD -d 192.168.0.0/16", "[1:60] -A BALLAST-0a1b2c3d-FWD -d 192.168.0.0/16");
-  const told = (saved: string) => countsOf(readChains(saved), INSTANCE).filter((one) => one.packets > 0);
-  const expected = [
-    { stack: "acme/production", bridge: "br-inner", met: "machine", packets: 3 },
-    { stack: "acme/production", bridge: "br-outer", met: "private", packets: 3 },
-  ];
-  expect(told(inForce)).toEqual(expected);
-  const more = wantedChains(INSTANCE, [OUTER, INNER, { ...INNER, bridge: "br-zzz", stack: "beta/production" }], ["10.0.0.53"]);
-  expect(told(restored(inForce, mendingOf(readChains(inForce), INSTANCE, more) as string))).toEqual(expected);
-});
-
-test("with the last network every chain and hook is taken away, and nothing of anybody else", () => {
-  const inForce = restored(EMPTY, mendingOf(readChains(EMPTY), INSTANCE, wanted) as string);
-  const removal = removalOf(readChains(inForce), INSTANCE) as string;
-  expect(removal.split("\n").filter((line) => !line.includes(`BALLAST-${INSTANCE}-`))).toEqual(["*filter", "COMMIT", ""]);
-  expect(removal.split("\n").filter((line) => line.startsWith("-D")).length).toBe(3);
-  expect(removalOf(readChains(EMPTY), INSTANCE)).toBeUndefined();
+  const saved = `*filter\n:INPUT ACCEPT [0:0]\n:${chain} - [0:0]\n:BALLAST-ffffffff-IN - [0:0]\n-A INPUT -j BALLAST-ffffffff-IN\n-A INPUT -j ${chain}\n-A ${chain} -i br-inner -j REJECT\nCOMMIT\n`;
+  expect(formerRemoval(saved, INSTANCE)).toBe(`*filter\n-D INPUT -j ${chain}\n-F ${chain}\n-X ${chain}\nCOMMIT\n`);
+  expect(formerRemoval(saved.replaceAll(chain, "OTHER"), INSTANCE)).toBeUndefined();
 });

@@ -1,4 +1,3 @@
-import { sha256 } from "../../../kernel/canonical.ts";
 import { INWARD } from "../squid-config.ts";
 
 /** A network of ours, as the firewall sees it. */
@@ -12,37 +11,60 @@ export interface Wall {
 /** What was tried, told by the rule that met it: the machine itself, beyond an inner network, or a private address from an outer one. */
 export type Met = "machine" | "outside" | "private";
 
-/** Chain → the built-in chain that asks it first, or Docker's own for its users. */
-export const HOOKS = { IN: "INPUT", FWD: "DOCKER-USER", OUT: "OUTPUT" } as const;
-export type Part = keyof typeof HOOKS;
+/** The chains of our table, each at the hook of its name. */
+export const CHAINS = ["input", "forward", "output"] as const;
+export type ChainName = (typeof CHAINS)[number];
 
-export function chainName(instance: string, part: Part): string {
-  return `BALLAST-${instance}-${part}`;
-}
-
-/** One rule of a chain of ours, without the chain. `counts` is the comment of those whose counter tells of a try. */
+/** One rule: what it matches and what then happens, both in the words of nft; the packets that it met are added to `counter`. */
 export interface Rule {
-  readonly text: string;
-  readonly counts?: string;
+  readonly chain: ChainName;
+  readonly match: string;
+  readonly counter?: string;
+  readonly verdict: string;
 }
 
-/** First of all, so that only the first packet of a connection goes through the list; what came by a published port was let in there. */
-const ANSWERS: Readonly<Record<Part, string>> = {
-  IN: "-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
-  FWD: "-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
-  OUT: "-m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j RETURN",
-};
-const REFUSE = "-j REJECT --reject-with icmp-admin-prohibited";
+/** A set that the kernel fills by itself, such as the connections of each source. Its elements outlive a change of the rules. */
+export interface KernelSet {
+  readonly name: string;
+  /** What stands between the braces, in the words of nft. */
+  readonly definition: string;
+}
 
-function counted(wall: Wall, met: Met, text: string): Rule {
-  const counts = `ballast ${wall.stack} ${wall.bridge} ${met}`;
-  return { text: `${text} -m comment --comment "${counts}" ${REFUSE}`, counts };
+/** Everything of ours that the machine's firewall holds. */
+export interface Table {
+  readonly name: string;
+  readonly sets: readonly KernelSet[];
+  readonly rules: readonly Rule[];
+}
+
+export const ACCEPT = "accept";
+/** Refused at once and in words, so that nobody waits for a time-out. */
+export const REFUSE = "reject with icmpx type admin-prohibited";
+
+export function tableName(instance: string): string {
+  return `ballast_${instance}`;
+}
+
+const COUNTER_NAME = /^(\S+)_(machine|outside|private)$/;
+
+export function counterName(bridge: string, met: Met): string {
+  return `${bridge}_${met}`;
+}
+
+/** What a counter of ours counts; undefined for the name of another. */
+export function readCounterName(name: string): { readonly bridge: string; readonly met: Met } | undefined {
+  const [, bridge, met] = COUNTER_NAME.exec(name) ?? [];
+  return bridge === undefined ? undefined : { bridge, met: met as Met };
+}
+
+function counted(chain: ChainName, { bridge }: Wall, met: Met, match: string): Rule {
+  return { chain, match, counter: counterName(bridge, met), verdict: REFUSE };
 }
 
 /** A proxy asks the name servers of the machine, wherever they are. */
-function nameServerRules(bridge: string, servers: readonly string[]): readonly Rule[] {
+function nameServerRules(chain: ChainName, bridge: string, servers: readonly string[]): readonly Rule[] {
   return servers.flatMap((server) =>
-    ["udp", "tcp"].map((protocol) => ({ text: `-d ${server}/32 -i ${bridge} -p ${protocol} -m ${protocol} --dport 53 -j RETURN` })),
+    ["udp", "tcp"].map((protocol) => ({ chain, match: `iifname "${bridge}" ip daddr ${server} ${protocol} dport 53`, verdict: ACCEPT })),
   );
 }
 
@@ -51,52 +73,72 @@ function nameServerRules(bridge: string, servers: readonly string[]): readonly R
  * connections of a container whenever it joins a network, so what goes on in the middle of one is let through too: only a SYN begins anything.
  */
 function inputRules(wall: Wall, servers: readonly string[]): readonly Rule[] {
-  const { bridge, leads } = wall;
+  const from = `iifname "${wall.bridge}"`;
   return [
-    { text: `-i ${bridge} -m conntrack --ctstate INVALID -j DROP` },
-    { text: `-i ${bridge} -p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -j RETURN` },
-    ...(leads.to === "out" ? nameServerRules(bridge, servers) : []),
-    counted(wall, "machine", `-i ${bridge}`),
+    { chain: "input", match: `${from} ct state invalid`, verdict: "drop" },
+    { chain: "input", match: `${from} tcp flags & (fin | syn | rst | ack) != syn`, verdict: ACCEPT },
+    ...(wall.leads.to === "out" ? nameServerRules("input", wall.bridge, servers) : []),
+    counted("input", wall, "machine", from),
   ];
 }
 
-/** Nothing leaves a network of ours, but through that of a proxy, and from there not to what is nobody's outside. */
-function forwardRules(wall: Wall, servers: readonly string[]): readonly Rule[] {
+/** Nothing leaves an inner network. */
+function leavingRules(wall: Wall): readonly Rule[] {
+  if (wall.leads.to === "out") return [];
+  return [counted("forward", wall, "outside", `iifname "${wall.bridge}" oifname != "${wall.bridge}" ct state new`)];
+}
+
+/** Nobody enters a network from another one, but by a port that is published. */
+function enteringRules({ bridge }: Wall): readonly Rule[] {
+  return [{ chain: "forward", match: `iifname != "${bridge}" oifname "${bridge}" ct state new ct status & dnat == 0`, verdict: REFUSE }];
+}
+
+/** A proxy goes outside, but not to what is nobody's outside. */
+function proxyRules(wall: Wall, servers: readonly string[]): readonly Rule[] {
   const { bridge, leads } = wall;
-  if (leads.to === "in") return [counted(wall, "outside", `-i ${bridge} ! -o ${bridge} -m conntrack --ctstate NEW`)];
+  if (leads.to === "in") return [];
+  const from = `iifname "${bridge}"`;
   return [
-    ...nameServerRules(bridge, servers),
-    ...leads.networks.map((range) => ({ text: `-d ${range} -i ${bridge} -j RETURN` })),
-    ...INWARD.map((range) => counted(wall, "private", `-d ${range} -i ${bridge} -m conntrack --ctstate NEW`)),
+    ...nameServerRules("forward", bridge, servers),
+    ...leads.networks.map((range): Rule => ({ chain: "forward", match: `${from} ip daddr ${range}`, verdict: ACCEPT })),
+    ...INWARD.map((range) => counted("forward", wall, "private", `${from} ip daddr ${range} ct state new`)),
+    { chain: "forward", match: `${from} meta nfproto ipv6`, verdict: REFUSE },
   ];
 }
 
 /** Only root opens connections from the machine to containers. */
 function outputRules({ bridge }: Wall): readonly Rule[] {
-  return [{ text: `-o ${bridge} -m owner --uid-owner 0 -j RETURN` }, { text: `-o ${bridge} -m conntrack --ctstate NEW ${REFUSE}` }];
+  return [
+    { chain: "output", match: `oifname "${bridge}" meta skuid 0`, verdict: ACCEPT },
+    { chain: "output", match: `oifname "${bridge}" ct state new`, verdict: REFUSE },
+  ];
 }
 
-/** The chains of an installation. Each begins with a rule that does nothing and carries the hash of the others: so the next look knows them again. */
-export function wantedChains(
-  instance: string,
-  walls: readonly Wall[],
-  servers: readonly string[],
-): Readonly<Record<Part, readonly Rule[]>> {
+/** First of all, so that only the first packet of a connection goes through the list; what came by a published port was let in there. */
+const ANSWERS: readonly Rule[] = [
+  ...CHAINS.map((chain): Rule => ({ chain, match: "ct state established,related", verdict: ACCEPT })),
+  { chain: "output", match: "ct status dnat", verdict: ACCEPT },
+];
+
+/** What stands beside the walls: it is asked after the answers of old connections and before every wall. */
+export interface Limits {
+  readonly sets: readonly KernelSet[];
+  readonly rules: readonly Rule[];
+}
+
+const NO_LIMITS: Limits = { sets: [], rules: [] };
+
+/** The table of an installation, from its networks. */
+export function wantedTable(instance: string, walls: readonly Wall[], servers: readonly string[], limits: Limits = NO_LIMITS): Table {
   const inOrder = [...walls].sort((a, b) => (a.bridge < b.bridge ? -1 : 1));
-  const chain = (part: Part, rules: readonly Rule[]): readonly Rule[] => {
-    const all = [{ text: ANSWERS[part] }, ...rules];
-    const hash = sha256(all.map((rule) => rule.text).join("\n")).slice(0, 16);
-    return [{ text: `-m comment --comment "ballast.instance=${instance} ${hash}"` }, ...all];
-  };
-  return {
-    IN: chain(
-      "IN",
-      inOrder.flatMap((wall) => inputRules(wall, servers)),
-    ),
-    FWD: chain(
-      "FWD",
-      inOrder.flatMap((wall) => forwardRules(wall, servers)),
-    ),
-    OUT: chain("OUT", inOrder.flatMap(outputRules)),
-  };
+  const rules = [
+    ...ANSWERS,
+    ...limits.rules,
+    ...inOrder.flatMap((wall) => inputRules(wall, servers)),
+    ...inOrder.flatMap(leavingRules),
+    ...inOrder.flatMap(enteringRules),
+    ...inOrder.flatMap((wall) => proxyRules(wall, servers)),
+    ...inOrder.flatMap(outputRules),
+  ];
+  return { name: tableName(instance), sets: limits.sets, rules };
 }

@@ -15,6 +15,7 @@ const GOOD: MachineFacts = {
   docker: { state: "running", version: "20.10.24", apiVersion: "1.41" },
   systemd: false,
   aptAvailable: true,
+  nft: true,
   mmdebstrap: true,
   pip: true,
 };
@@ -46,9 +47,9 @@ test("elsewhere than on Linux x64 or arm64 the answer is one clear refusal", () 
 
 test("root on Debian or Ubuntu: everything that is missing is installed in one go, then the engine started", () => {
   for (const id of ["debian", "ubuntu"]) {
-    const found = bad({ os: { id, version: "" }, docker: { state: "absent" }, mmdebstrap: false, pip: false });
+    const found = bad({ os: { id, version: "" }, docker: { state: "absent" }, nft: false, mmdebstrap: false, pip: false });
     expect(installSteps(found)).toEqual([
-      { step: "apt-install", packages: ["docker.io", "iptables", "mmdebstrap", "python3-pip"] },
+      { step: "apt-install", packages: ["docker.io", "iptables", "nftables", "mmdebstrap", "python3-pip"] },
       { step: "start-docker" },
     ]);
   }

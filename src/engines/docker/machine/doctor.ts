@@ -11,7 +11,7 @@ export interface MachineNeeds {
 }
 
 export interface DoctorFinding {
-  readonly id: "platform" | "memory" | "disk" | "docker" | "mmdebstrap" | "pip";
+  readonly id: "platform" | "memory" | "disk" | "docker" | "nftables" | "mmdebstrap" | "pip";
   /** `missing` can be mended on this machine; `refused` cannot be mended by Ballast. */
   readonly state: "ok" | "missing" | "refused";
   readonly text: string;
@@ -123,6 +123,12 @@ function dockerRule(facts: MachineFacts): readonly DoctorFinding[] {
   }
 }
 
+function firewallRule(facts: MachineFacts): readonly DoctorFinding[] {
+  if (facts.nft) return [{ id: "nftables", state: "ok", text: "nft sets the rules that keep containers in" }];
+  const text = "nft is missing: the rules that keep containers in are made with it";
+  return [missing(facts, "nftables", text, [{ step: "apt-install", packages: ["nftables"] }])];
+}
+
 function toolRule(facts: MachineFacts, needs: MachineNeeds): readonly DoctorFinding[] {
   if (needs.images === "registry") return [];
   const mmdebstrap: DoctorFinding = facts.mmdebstrap
@@ -136,7 +142,7 @@ function toolRule(facts: MachineFacts, needs: MachineNeeds): readonly DoctorFind
   return [mmdebstrap, pip];
 }
 
-const RULES: readonly Rule[] = [platformRule, memoryRule, diskRule, dockerRule, toolRule];
+const RULES: readonly Rule[] = [platformRule, memoryRule, diskRule, dockerRule, firewallRule, toolRule];
 
 /** Judges a machine by its facts. Pure. */
 export function diagnose(facts: MachineFacts, needs: MachineNeeds): readonly DoctorFinding[] {

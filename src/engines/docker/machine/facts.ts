@@ -24,6 +24,8 @@ export interface MachineFacts {
   readonly docker: DockerState;
   readonly systemd: boolean;
   readonly aptAvailable: boolean;
+  /** nftables, of which the firewall rules are made. */
+  readonly nft: boolean;
   readonly mmdebstrap: boolean;
   readonly pip: boolean;
 }
@@ -32,7 +34,11 @@ const QUICK_SECONDS = 15;
 const PING_MILLISECONDS = 5000;
 
 function succeeds(command: string, args: readonly string[]): Promise<boolean> {
-  return runCommand({ command, args, timeoutSeconds: QUICK_SECONDS }).then((result) => result.end === "exited" && result.exitCode === 0);
+  // Where a path ends without the folders of root, the programs are still there.
+  const env = { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` };
+  return runCommand({ command, args, timeoutSeconds: QUICK_SECONDS, env }).then(
+    (result) => result.end === "exited" && result.exitCode === 0,
+  );
 }
 
 async function freeBytesAt(folder: string): Promise<number> {
@@ -67,11 +73,12 @@ async function dockerState(docker: Dockerode): Promise<DockerState> {
 
 /** Looks at the machine; changes nothing. */
 export async function gatherFacts(docker: Dockerode, folders: readonly string[]): Promise<MachineFacts> {
-  const [osRelease, engine, systemd, aptAvailable, mmdebstrap, pip, free] = await Promise.all([
+  const [osRelease, engine, systemd, aptAvailable, nft, mmdebstrap, pip, free] = await Promise.all([
     readFile("/etc/os-release", "utf8").catch(() => ""),
     dockerState(docker),
     isFolder("/run/systemd/system"),
     succeeds("apt-get", ["--version"]),
+    succeeds("nft", ["--version"]),
     succeeds("mmdebstrap", ["--version"]),
     succeeds("python3", ["-m", "pip", "--version"]),
     Promise.all(folders.map(async (folder): Promise<[string, number]> => [folder, await freeBytesAt(folder)])),
@@ -87,6 +94,7 @@ export async function gatherFacts(docker: Dockerode, folders: readonly string[])
     docker: engine,
     systemd,
     aptAvailable,
+    nft,
     mmdebstrap,
     pip,
   };

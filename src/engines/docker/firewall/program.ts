@@ -4,8 +4,8 @@ export type Answer = { readonly ok: true; readonly text: string } | { readonly o
 
 const SECONDS = 20;
 
-/** Runs one of the machine's own programs for its firewall, the same that the Docker Engine uses. Never rejects, always ends. */
-function run(command: string, args: readonly string[], input: string): Promise<Answer> {
+/** Runs one of the machine's own programs for its firewall. Never rejects, always ends. */
+export function runProgram(command: string, args: readonly string[], input = ""): Promise<Answer> {
   return new Promise((resolve) => {
     // Where root's path ends without them, the programs are still there.
     const env = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };
@@ -25,14 +25,4 @@ function run(command: string, args: readonly string[], input: string): Promise<A
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);
   });
-}
-
-/** The filter table with its counters. */
-export function saveTable(): Promise<Answer> {
-  return run("iptables-save", ["--counters", "--table", "filter"], "");
-}
-
-/** Makes changes of the filter table as one act; what is not named stays. */
-export function restoreTable(text: string): Promise<Answer> {
-  return run("iptables-restore", ["--noflush", "--counters", "--wait", "10"], text);
 }
