@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -23,7 +23,9 @@ import { createJourneys } from "./journeys.ts";
 import { keptIngress } from "./kept-ingress.ts";
 import { lead } from "./lead.ts";
 import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageShelf } from "./machine-engine.ts";
+import { leaveNoMemoryBehind } from "./no-core-dump.ts";
 import { endNotBegun } from "./not-begun.ts";
+import { apiLimits } from "./open-files.ts";
 import { listenFrom } from "./ports.ts";
 import { startReconciler } from "./reconciler.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
@@ -103,12 +105,6 @@ export async function serve(options: ServeOptions): Promise<number> {
   return code;
 }
 
-/** Should this process or its PostgreSQL crash, what lay in their memory is in no dump: secrets pass through it. Linux; elsewhere there is no such file. */
-function leaveNoMemoryBehind(): void {
-  const file = "/proc/self/coredump_filter";
-  if (existsSync(file)) writeFileSync(file, "0");
-}
-
 interface Hooks {
   readonly shutdown: () => void;
   readonly log: (error: unknown) => void;
@@ -122,7 +118,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   const { keyring, gaveUp } = await openKey(installation.keyFile, store, options.giveUpLost);
   if (gaveUp) await raiseFloor(store, now());
   const sealed = createSealedValues(store, keyring);
-  const token = apiTokenIn(installation.tokenFile);
+  const token = apiTokenIn(installation.tokenFile, hooks.log);
   const docker = dockerClient();
   const shelf = await openImageShelf(docker, imagesFolder(options.packageRoot), installation.cache);
   const revisions = createRevisions({
@@ -162,7 +158,13 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     fault: hooks.log,
   });
   const housekeeping = startHousekeeping({ store, executor, now }, hooks.log);
-  const api = await buildApi({ plane, token: () => token.current(), version: options.version, onFault: hooks.log });
+  const api = await buildApi({
+    plane,
+    token: () => token.current(),
+    version: options.version,
+    onFault: hooks.log,
+    limits: apiLimits(),
+  });
   return { api, executor, engine, housekeeping, instance, reconciler };
 }
 

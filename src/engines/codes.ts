@@ -15,4 +15,5 @@ export const ENGINE_CODES: readonly CodeEntry[] = [
   { code: "BAL-E011", title: "The certificate of the ingress ended" },
   { code: "BAL-E012", title: "The ingress serves another certificate than the one that was issued" },
   { code: "BAL-E013", title: "No certificate has come by ACME yet" },
+  { code: "BAL-E032", title: "The file of a secret is missing or empty" },
 ];

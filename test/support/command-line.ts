@@ -29,6 +29,7 @@ export async function commandLine(): Promise<CommandLine> {
     token: () => token,
     version: "0.1.0",
     onFault: () => undefined,
+    limits: { all: 64, strangers: 16, streams: 16 },
   });
   const url = await api.listen({ host: "127.0.0.1", port: 0 });
   mkdirSync(join(home, "hello"));

@@ -12,4 +12,5 @@ export const STORE_CODES: readonly CodeEntry[] = [
   { code: "BAL-S008", title: "The store does not answer" },
   { code: "BAL-S009", title: "The store was lost while working" },
   { code: "BAL-S010", title: "The sealing key is missing" },
+  { code: "BAL-S032", title: "A secret is empty" },
 ];

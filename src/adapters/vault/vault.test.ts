@@ -17,6 +17,26 @@ test("what is sealed opens with the same key and address, and with no other", ()
   );
 });
 
+test("a sealed value that was cut anywhere is refused, also where what is left of its tag would fit", () => {
+  const sealed = seal(KEY, "a", "secret");
+  for (let length = 0; length < sealed.length; length++) expect(() => unseal(KEY, "a", sealed.subarray(0, length))).toThrow(ProblemError);
+});
+
+test("an empty secret is neither kept nor handed out", async () => {
+  const kept = new Map([["old#1", seal(KEY, "old#1", " \n")]]);
+  const shelf: SealedShelf = {
+    sealedSecret: async (address, generation) => kept.get(`${address}#${generation}`),
+    keepSealedSecret: async ({ address, generation, sealed }) => {
+      kept.set(`${address}#${generation}`, Buffer.from(sealed));
+      return sealed;
+    },
+  };
+  const values = createSealedValues(shelf, { current: KEY });
+  for (const work of [values.peek("old", 1), values.obtain("old", 1, () => "new"), values.obtain("x/api-key", 1, () => "")])
+    await expect(work).rejects.toThrow("BAL-S032");
+  expect([...kept.keys()]).toEqual(["old#1"]);
+});
+
 test("a flipped bit anywhere is refused", () => {
   const sealed = seal(KEY, "a", "secret");
   for (let index = 0; index < sealed.length; index++) {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { failure } from "../../kernel/problem.ts";
 import { seal, unseal } from "./seal.ts";
 import { type Keyring, rotateKey, type SealedStore } from "./sealing-key.ts";
 
@@ -28,7 +29,7 @@ export function createSealedValues(shelf: SealedShelf, keyring: Keyring): Sealed
   function open(address: string, generation: number): Promise<string | undefined> {
     return inTurn(async () => {
       const found = await shelf.sealedSecret(address, generation);
-      return found && unseal(keyring.current, `${address}#${generation}`, found);
+      return found && whole(address, unseal(keyring.current, `${address}#${generation}`, found));
     });
   }
   return {
@@ -36,15 +37,26 @@ export function createSealedValues(shelf: SealedShelf, keyring: Keyring): Sealed
     async obtain(address, generation, make) {
       const found = await open(address, generation);
       if (found !== undefined) return found;
-      const text = await make();
+      const text = whole(address, await make());
       const place = `${address}#${generation}`;
       return await inTurn(async () => {
         const sealed = seal(keyring.current, place, text);
-        return unseal(keyring.current, place, await shelf.keepSealedSecret({ address, generation, sealed, at: new Date() }));
+        return whole(
+          address,
+          unseal(keyring.current, place, await shelf.keepSealedSecret({ address, generation, sealed, at: new Date() })),
+        );
       });
     },
     rotateKey: (file, store) => inTurn(() => rotateKey(file, store, keyring)),
   };
+}
+
+/** An empty secret opens what it should close; it is never kept, and never handed out. */
+function whole(address: string, text: string): string {
+  if (text.trim() !== "") return text;
+  throw failure("BAL-S032", address, "the secret is empty", {
+    hint: `have it made anew: ballast rotate FOLDER --only ${address.split("/").at(-1)}`,
+  });
 }
 
 /** Random text from an alphabet without look-alikes, safe in files, URLs and shells. */

@@ -16,6 +16,21 @@ export const FindingShape = ProblemShape.extend({
 });
 export type FindingShape = z.infer<typeof FindingShape>;
 
+/** Words that somebody wrote: on one line, with nothing in it that a terminal obeys. */
+const Words = z.string().regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, "holds a control character");
+
+/** As `Words`, on several lines. */
+const Lines = z.string().regex(/^(?:[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|[\n\t])*$/u, "holds a control character");
+
+/** Of an operation that is begun. */
+const NewId = z.string().regex(/^[A-Za-z0-9][\w.:-]{0,79}$/, "is no id: letters, digits and ._:- , at most 80");
+
+/** Of any operation; a part of a larger one has its stack in its id. */
+export const OperationId = z.string().regex(/^[A-Za-z0-9][\w.:/~-]{0,399}$/, "is no id of an operation");
+
+/** Of a stack or a node. */
+export const Address = z.string().regex(/^[\w./~-]{1,400}$/, "is no address of a stack or a node");
+
 const FileShape = z.object({ path: z.string().max(1024), text: z.string().max(2_000_000) });
 
 export const FleetFiles = z.object({ files: z.array(FileShape).min(1).max(5000) });
@@ -80,37 +95,37 @@ export type FleetPlan = z.infer<typeof FleetPlan>;
 export const StartOperation = z.discriminatedUnion("verb", [
   z.object({
     verb: z.literal("apply"),
-    id: z.string().max(80),
-    actor: z.string().max(200),
+    id: NewId,
+    actor: Words.max(200),
     files: FleetFiles.shape.files,
-    override: z.object({ reason: z.string().min(1).max(1000) }).optional(),
+    override: z.object({ reason: Lines.min(1).max(1000) }).optional(),
   }),
   z.object({
     verb: z.literal("remove"),
-    id: z.string().max(80),
-    actor: z.string().max(200),
-    confirmed: z.string().optional(),
-    stack: z.string().max(200).optional(),
+    id: NewId,
+    actor: Words.max(200),
+    confirmed: Words.max(200).optional(),
+    stack: Address.optional(),
   }),
   z.object({
     verb: z.literal("journey"),
-    id: z.string().max(80),
-    actor: z.string().max(200),
-    stack: z.string(),
+    id: NewId,
+    actor: Words.max(200),
+    stack: Address,
     /** `reading`: only the steps that leave nothing behind. All of them when missing. */
     steps: z.enum(["all", "reading"]).optional(),
   }),
   z.object({
     verb: z.literal("rotate"),
-    id: z.string().max(80),
-    actor: z.string().max(200),
+    id: NewId,
+    actor: Words.max(200),
     /** One stack; all of them when missing. */
-    stack: z.string().max(200).optional(),
+    stack: Address.optional(),
     /** Names of secrets, certificates, authorities; what people need not be told of when missing. */
-    only: z.array(z.string().max(60)).max(50).optional(),
-    override: z.object({ reason: z.string().min(1).max(1000) }).optional(),
+    only: z.array(Words.max(60)).max(50).optional(),
+    override: z.object({ reason: Lines.min(1).max(1000) }).optional(),
   }),
-  z.object({ verb: z.literal("stop"), id: z.string().max(80), actor: z.string().max(200) }),
+  z.object({ verb: z.literal("stop"), id: NewId, actor: Words.max(200) }),
 ]);
 export type StartOperation = z.infer<typeof StartOperation>;
 

@@ -2,17 +2,23 @@ import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import { failure } from "../../kernel/problem.ts";
 import type { Api } from "../api.ts";
-import { DecisionShape, OperationShape, StartOperation } from "../contract/contract.ts";
+import { DecisionShape, OperationId, OperationShape, StartOperation } from "../contract/contract.ts";
 import type { ControlPlane } from "../port.ts";
+import { type Streams, writePaced } from "../streams.ts";
+import { FLEET_BYTES } from "./fleet.ts";
 
 const POLL_MS = 40;
 const BEAT_MS = 15_000;
 
-export function operationRoutes(api: Api, plane: ControlPlane): void {
-  api.post("/v1/operations", { schema: { body: StartOperation, response: { 202: OperationShape } } }, async (request, reply) => {
-    const operation = await plane.start(request.body);
-    return await reply.code(202).header("location", `/v1/operations/${operation.id}`).send(operation);
-  });
+export function operationRoutes(api: Api, plane: ControlPlane, streams: Streams): void {
+  api.post(
+    "/v1/operations",
+    { bodyLimit: FLEET_BYTES, schema: { body: StartOperation, response: { 202: OperationShape } } },
+    async (request, reply) => {
+      const operation = await plane.start(request.body);
+      return await reply.code(202).header("location", `/v1/operations/${operation.id}`).send(operation);
+    },
+  );
   api.get(
     "/v1/operations",
     {
@@ -25,7 +31,7 @@ export function operationRoutes(api: Api, plane: ControlPlane): void {
   );
   api.get(
     "/v1/operations/:id",
-    { schema: { params: z.object({ id: z.string() }), response: { 200: OperationShape.extend({ parts: z.array(OperationShape) }) } } },
+    { schema: { params: z.object({ id: OperationId }), response: { 200: OperationShape.extend({ parts: z.array(OperationShape) }) } } },
     async (request) => {
       const operation = await plane.operation(request.params.id);
       if (operation === undefined) throw failure("BAL-A004", request.params.id, "there is no such operation");
@@ -34,16 +40,22 @@ export function operationRoutes(api: Api, plane: ControlPlane): void {
   );
   api.get(
     "/v1/operations/:id/decisions",
-    { schema: { params: z.object({ id: z.string() }), response: { 200: z.object({ items: z.array(DecisionShape) }) } } },
+    { schema: { params: z.object({ id: OperationId }), response: { 200: z.object({ items: z.array(DecisionShape) }) } } },
     async (request) => ({ items: [...(await plane.decisions(request.params.id))] }),
   );
   api.get(
     "/v1/operations/:id/events",
-    { schema: { params: z.object({ id: z.string() }), querystring: z.object({ after: z.coerce.number().int().min(0).default(0) }) } },
+    { schema: { params: z.object({ id: OperationId }), querystring: z.object({ after: z.coerce.number().int().min(0).default(0) }) } },
     async (request, reply) => {
       if ((await plane.operation(request.params.id)) === undefined)
         throw failure("BAL-A004", request.params.id, "there is no such operation");
-      await streamEvents(plane, reply, { id: request.params.id, after: request.query.after });
+      const stream = streams.begin();
+      try {
+        await streamEvents(plane, reply, { id: request.params.id, after: request.query.after });
+      } finally {
+        stream.end();
+        if (reply.sent && !reply.raw.writableEnded) reply.raw.destroy();
+      }
     },
   );
 }
@@ -58,11 +70,11 @@ async function streamEvents(plane: ControlPlane, reply: FastifyReply, from: { id
     open = false;
   });
   let after = from.after;
-  for (let quiet = 0; open; quiet += POLL_MS) {
+  for (let quiet = 0; open && !raw.destroyed; quiet += POLL_MS) {
     // Asked before the events: whatever was told before the end is read after it, so nothing is lost.
     const operation = await plane.operation(from.id);
     for (const event of await plane.events(from.id, after)) {
-      raw.write(`id: ${event.seq}\nevent: operation.${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
+      await writePaced(raw, `id: ${event.seq}\nevent: operation.${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
       after = event.seq;
       quiet = 0;
     }

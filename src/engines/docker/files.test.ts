@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { AnyNode } from "../../domain/stack/node.ts";
-import { folderOf, removeNode, writeNode } from "./files.ts";
+import { folderOf, lookAtFiles, removeNode, writeNode } from "./files.ts";
 import type { Scope } from "./scope.ts";
 
 const base = mkdtempSync(join(tmpdir(), "ballast-files-"));
@@ -38,4 +38,20 @@ test("a node that comes while the last one of its stack goes is there, below fol
     await removeNode(base, "acme/production/new");
   }
   expect(left()).toEqual([]);
+});
+
+test("a secret whose file is empty is not there, so that it is written again", async () => {
+  const paths = { volatile: join(base, "run"), state: join(base, "state") };
+  const among = { ...scope, paths } as Scope;
+  const spec = { purpose: "superuser-password", bytes: 24, generation: 1 } as const;
+  const secret: AnyNode = { id: "pool/everyone/superuser-password", kind: "secret", spec, uses: [], from: [] };
+  const seen = async () => (await lookAtFiles(among, "pool/everyone")).nodes.map((node) => node.declared.id);
+  for (const content of ["", "\n", " \t\n"]) {
+    expect(await writeNode(among, paths.volatile, secret, { files: { value: "the value\n" }, readers: "public" })).toBe(true);
+    expect(await seen()).toEqual([secret.id]);
+    writeFileSync(join(folderOf(paths.volatile, secret.id), "value"), content);
+    expect(await seen()).toEqual([]);
+  }
+  rmSync(join(folderOf(paths.volatile, secret.id), "value"));
+  expect(await seen()).toEqual([]);
 });

@@ -147,6 +147,8 @@ async function nodesBelow(scope: Scope, root: string, stack: StackId): Promise<r
     if (labels === undefined || !(await isThere(labels[COMPANION]))) continue;
     const found = declaredOf(labels);
     if (found === undefined || labels["ballast.instance"] !== scope.owner.instance || stackOf(found.declared.id) !== stack) continue;
+    // An empty secret opens what it should close: as long as its file is empty it is not there, and is written again.
+    if (found.declared.kind === "secret" && (await materialised(scope, found.declared.id)) === "") continue;
     nodes.push({ ...found, condition: "serving", facts: {} });
   }
   return nodes;

@@ -19,7 +19,12 @@ export const SUPERUSER_SECRET = "superuser-password";
 export async function openServer(scope: Scope, server: NodeId, database = "postgres", statementSeconds?: number): Promise<SqlSession> {
   const host = await addressOf(scope, server);
   if (host === undefined) throw failure("BAL-E002", server, "PostgreSQL does not run");
-  const password = await materialised(scope, `${stackOf(server)}/${SUPERUSER_SECRET}`);
+  const secret: NodeId = `${stackOf(server)}/${SUPERUSER_SECRET}`;
+  const password = await materialised(scope, secret);
+  if (password === "")
+    throw failure("BAL-E032", secret, `the password of ${server} is not written down, or its file is empty`, {
+      hint: "ballast apply FOLDER writes it again",
+    });
   try {
     const session = coded(server, await scope.sql({ host, port: POSTGRES_PORT, user: "postgres", password, database }, statementSeconds));
     // What Ballast makes can be made again: it must not wait for a replica that is away.
@@ -60,11 +65,17 @@ export async function labelledDatabases(session: SqlSession): Promise<readonly L
   );
   return rows.flatMap((row) => {
     try {
-      return [{ database: row.database, labels: JSON.parse(row.comment ?? "{}") as Record<string, string> }];
+      const labels: unknown = JSON.parse(row.comment ?? "{}");
+      return isTextRecord(labels) ? [{ database: row.database, labels }] : [];
     } catch {
       return [];
     }
   });
+}
+
+/** Any comment may stand on a database that is not ours. */
+function isTextRecord(value: unknown): value is Record<string, string> {
+  return typeof value === "object" && value !== null && Object.values(value).every((one) => typeof one === "string");
 }
 
 /**
