@@ -9,6 +9,7 @@ import { buildApi } from "../api/server.ts";
 import { type CompileContext, certificateGeneration } from "../domain/blueprint/context.ts";
 import type { LoadedFleet } from "../domain/fleet/model.ts";
 import type { Engine, Vault } from "../engines/engine.ts";
+import { visibleInJson } from "../kernel/foreign-text.ts";
 import { formerNode } from "../workflows/converge/workflow.ts";
 import type { Services } from "../workflows/services.ts";
 import { apiTokenIn } from "./api-token.ts";
@@ -56,7 +57,7 @@ const SHUTDOWN_SECONDS = 10;
 export async function serve(options: ServeOptions): Promise<number> {
   const { installation } = options;
   const out = pino.destination({ sync: true });
-  const log = pino({ name: "ballast", base: { fleet: installation.fleet } }, out);
+  const log = pino({ name: "ballast", base: { fleet: installation.fleet }, hooks: { streamWrite: visibleInJson } }, out);
   mkdirSync(installation.root, { recursive: true, mode: 0o711 });
   leaveNoMemoryBehind();
   const { connectionString, leadership, embedded } = await lead(options);

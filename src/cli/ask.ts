@@ -1,5 +1,6 @@
 import { failure, type ProblemError } from "../kernel/problem.ts";
 import type { CliContext } from "./port.ts";
+import { oneLine } from "./terminal.ts";
 
 /** Whether somebody sits in front of it: questions go to stderr, so that one is what counts. */
 function canAsk({ stdin, stderr }: CliContext): boolean {
@@ -11,7 +12,7 @@ export async function agree(context: CliContext, question: string, yes: boolean)
   if (yes) return true;
   if (!canAsk(context)) throw failure("BAL-C002", "ballast", `nobody can be asked here: ${question}`, { hint: "--yes answers with yes" });
   const { confirm, isCancel } = await import("@clack/prompts");
-  const answer = await confirm({ message: question, output: context.stderr });
+  const answer = await confirm({ message: oneLine(question), output: context.stderr });
   if (isCancel(answer)) throw interrupted();
   return answer;
 }
@@ -29,14 +30,14 @@ export async function typeName(context: CliContext, wanted: string, given: strin
 export async function answerOr(context: CliContext, message: string, fallback: string): Promise<string> {
   if (!canAsk(context)) return fallback;
   const { isCancel, text } = await import("@clack/prompts");
-  const answer = await text({ message, initialValue: fallback, output: context.stderr });
+  const answer = await text({ message: oneLine(message), initialValue: fallback, output: context.stderr });
   if (isCancel(answer)) throw interrupted();
   return answer.trim();
 }
 
 async function ask(context: CliContext, message: string): Promise<string> {
   const { isCancel, text } = await import("@clack/prompts");
-  const answer = await text({ message, output: context.stderr });
+  const answer = await text({ message: oneLine(message), output: context.stderr });
   if (isCancel(answer)) throw interrupted();
   return answer;
 }

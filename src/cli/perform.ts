@@ -5,6 +5,7 @@ import type { VerbName } from "./json.ts";
 import type { Action, CommonOptions, Say } from "./outcome.ts";
 import type { CliContext } from "./port.ts";
 import { CLI_SCHEMA } from "./schema-version.ts";
+import { print, printJson } from "./terminal.ts";
 
 export interface Performance<O extends object, V extends VerbName> {
   readonly verb: V;
@@ -20,7 +21,7 @@ export function performs<O extends object, V extends VerbName>(context: CliConte
     const command = received.at(-1) as Command;
     const options = command.opts<O & CommonOptions>();
     const inLines = performance.inLines?.(options) ?? false;
-    const write = (value: object) => context.stdout.write(`${JSON.stringify(value)}\n`);
+    const write = (value: object) => printJson(context.stdout, value);
     if (options.json === true && inLines) write({ line: "begin", schema: CLI_SCHEMA, command: performance.verb });
     const head = inLines ? { line: "end" } : { schema: CLI_SCHEMA, command: performance.verb };
     try {
@@ -28,7 +29,7 @@ export function performs<O extends object, V extends VerbName>(context: CliConte
       const action = await performance.load();
       const outcome = await action({ context, words: command.args, options, say });
       if (options.json === true) write({ ...head, exit: outcome.exit, ...outcome.data });
-      else if (outcome.text !== "") context.stdout.write(`${outcome.text}\n`);
+      else if (outcome.text !== "") print(context.stdout, `${outcome.text}\n`);
       context.end(outcome.exit);
     } catch (error) {
       const problems = problemsOf(error, context);
@@ -50,10 +51,10 @@ async function speech(context: CliContext, options: CommonOptions, inLines: bool
     colours: coloursFor(context.env, context.stdout, plain),
     progressColours: coloursFor(context.env, context.stderr, plain),
     aligned: context.stdout.isTTY === true,
-    note: (line) => void context.stderr.write(`${line}\n`),
+    note: (line) => print(context.stderr, `${line}\n`),
     line(text, data) {
-      if (!json) context.stdout.write(`${text}\n`);
-      else if (inLines) context.stdout.write(`${JSON.stringify(data)}\n`);
+      if (!json) print(context.stdout, `${text}\n`);
+      else if (inLines) printJson(context.stdout, data);
     },
   };
 }
@@ -77,5 +78,5 @@ function problemsOf(error: unknown, context: CliContext): readonly Problem[] {
 /** Prints problems that are not the answer but the reason for there being none. */
 async function complain(context: CliContext, problems: readonly Problem[], plain: boolean): Promise<void> {
   const [{ coloursFor }, { renderProblems }] = await Promise.all([import("./style.ts"), import("./render/problems.ts")]);
-  context.stderr.write(`${renderProblems(problems, coloursFor(context.env, context.stderr, plain))}\n`);
+  print(context.stderr, `${renderProblems(problems, coloursFor(context.env, context.stderr, plain))}\n`);
 }

@@ -3,6 +3,7 @@ import { COMMANDS } from "./commands/index.ts";
 import { EXIT, EXIT_CODES_TEXT } from "./exit.ts";
 import type { CliContext } from "./port.ts";
 import { CLI_SCHEMA } from "./schema-version.ts";
+import { oneLine, print, printJson } from "./terminal.ts";
 
 const EXAMPLE = `Example:
   ballast up examples/hello
@@ -18,8 +19,8 @@ export function buildProgram(context: CliContext): Command {
     .addHelpText("before", EXAMPLE)
     .addHelpText("after", `\n${EXIT_CODES_TEXT}`)
     .configureOutput({
-      writeOut: (text) => void context.stdout.write(text),
-      writeErr: (text) => void context.stderr.write(text),
+      writeOut: (text) => print(context.stdout, text),
+      writeErr: (text) => print(context.stderr, text),
       outputError: () => undefined,
     });
   for (const register of COMMANDS) register(program, context);
@@ -34,7 +35,7 @@ function registerHelp(program: Command, context: CliContext): void {
     .summary("about a command, or exit-codes")
     .description("Prints the help of a command, or of the topic exit-codes.")
     .action((topic: string | undefined, _options: object, help: Command) => {
-      if (topic === "exit-codes") context.stdout.write(EXIT_CODES_TEXT);
+      if (topic === "exit-codes") print(context.stdout, EXIT_CODES_TEXT);
       else if (topic === undefined) program.outputHelp();
       else helpOn(program, help, topic);
     });
@@ -70,7 +71,7 @@ function refuse(context: CliContext, argv: readonly string[], raw: string): void
   const hint = `ballast ${message.startsWith("unknown command") || verb === "ballast" ? "" : `${verb} `}--help`;
   const problem = { code: "BAL-C001", severity: "error", at: "ballast", message, hint };
   if (argv.includes("--json")) {
-    context.stdout.write(`${JSON.stringify({ schema: CLI_SCHEMA, command: verb, exit: EXIT.usage, problems: [problem] })}\n`);
-  } else context.stderr.write(`${problem.at}  ${problem.code} error  ${message}\n    → ${hint}\n`);
+    printJson(context.stdout, { schema: CLI_SCHEMA, command: verb, exit: EXIT.usage, problems: [problem] });
+  } else print(context.stderr, `${problem.at}  ${problem.code} error  ${oneLine(message)}\n    → ${hint}\n`);
   context.end(EXIT.usage);
 }

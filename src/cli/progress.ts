@@ -1,6 +1,7 @@
 import type { OperationEventShape } from "../api/contract/contract.ts";
 import type { CliContext } from "./port.ts";
 import { type Colours, lasting, mayRedraw } from "./style.ts";
+import { oneLine, print, terminalCode } from "./terminal.ts";
 
 /** Shows on stderr how an operation gets on. */
 export interface Progress {
@@ -21,13 +22,14 @@ export function progressOn(context: CliContext, colours: Colours, plain: boolean
 function linesByStep(context: CliContext): Progress {
   const began = context.now();
   let last = "";
-  const beat = () => context.stderr.write(`still running after ${lasting(context.now() - began)}${last === "" ? "" : `; last: ${last}`}\n`);
+  const beat = () =>
+    print(context.stderr, `still running after ${lasting(context.now() - began)}${last === "" ? "" : `; last: ${last}`}\n`);
   let timer = setInterval(beat, HEARTBEAT_MS);
   return {
     tell(event) {
       if (event.text === "") return;
-      last = `${event.subject}  ${event.text}`;
-      context.stderr.write(`${last}\n`);
+      last = oneLine(`${event.subject}  ${event.text}`);
+      print(context.stderr, `${last}\n`);
       clearInterval(timer);
       timer = setInterval(beat, HEARTBEAT_MS);
     },
@@ -47,19 +49,19 @@ function livingLines(context: CliContext, colours: Colours): Progress {
   let drawn = 0;
   const { stderr } = context;
   function clear(): void {
-    if (drawn > 0) stderr.write(`\u001b[${drawn}A\u001b[0J`);
+    if (drawn > 0) print(stderr, `${terminalCode(`${drawn}A`)}${terminalCode("0J")}`);
     drawn = 0;
   }
   function draw(): void {
     clear();
     for (const [stack, row] of rows) {
       if (row.ended === undefined) continue;
-      stderr.write(`${finished(stack, row, context.now(), colours)}\n`);
+      print(stderr, `${finished(stack, row, context.now(), colours)}\n`);
       rows.delete(stack);
     }
     const room = Math.max(1, (stderr.rows ?? 24) - 3);
     for (const [stack, row] of [...rows].slice(0, room)) {
-      stderr.write(`${fitted(` … ${stack}  ${lasting(context.now() - row.began)}  ${row.text}`, stderr.columns ?? 80)}\n`);
+      print(stderr, `${fitted(` … ${stack}  ${lasting(context.now() - row.began)}  ${row.text}`, stderr.columns ?? 80)}\n`);
       drawn += 1;
     }
   }
@@ -67,9 +69,9 @@ function livingLines(context: CliContext, colours: Colours): Progress {
   return {
     tell(event) {
       if (event.kind === "end") return;
-      const key = ENDS.has(event.kind) ? event.subject : stackOfSubject(event.subject);
+      const key = oneLine(ENDS.has(event.kind) ? event.subject : stackOfSubject(event.subject));
       const row = rows.get(key) ?? { began: context.now(), text: "" };
-      row.text = event.subject === key ? event.text : `${event.subject.slice(key.length + 1)} ${event.text}`;
+      row.text = oneLine(event.subject === key ? event.text : `${event.subject.slice(key.length + 1)} ${event.text}`);
       if (ENDS.has(event.kind)) row.ended = event.kind;
       rows.set(key, row);
     },

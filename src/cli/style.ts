@@ -1,13 +1,29 @@
 import pc from "picocolors";
+import { forTerminal } from "../kernel/foreign-text.ts";
 import type { CliContext, Stream } from "./port.ts";
+import { oneLine, terminalCode, withoutCodes } from "./terminal.ts";
 
-export type Colours = ReturnType<typeof pc.createColors>;
+const PAINTS = ["bold", "dim", "green", "magenta", "red", "yellow"] as const;
+
+export type Colours = Readonly<Record<(typeof PAINTS)[number], (text: string) => string>>;
 
 /** Colour only where a terminal shows it and nobody asked for none; CLICOLOR_FORCE asks for it anywhere. */
 export function coloursFor(env: CliContext["env"], stream: Stream, plain: boolean): Colours {
   const forced = !["", "0"].includes(env["CLICOLOR_FORCE"] ?? "");
   const refused = plain || (env["NO_COLOR"] ?? "") !== "" || env["CLICOLOR"] === "0" || env["TERM"] === "dumb";
-  return pc.createColors(!refused && (forced || stream.isTTY === true));
+  return painting(!refused && (forced || stream.isTTY === true));
+}
+
+/** Codes are marked as this process's own: the same codes in a text from elsewhere are shown, not obeyed. */
+function painting(enabled: boolean): Colours {
+  const codes = pc.createColors(enabled);
+  const paints = PAINTS.map((name) => {
+    const [begin = "", end = ""] = codes[name]("|")
+      .split("|")
+      .map((code) => (code === "" ? "" : terminalCode(code.slice(2))));
+    return [name, (text: string) => `${begin}${text}${end}`] as const;
+  });
+  return Object.fromEntries(paints) as Colours;
 }
 
 /** Whether lines may be redrawn: on a terminal that shows it, for a reader who does not hear it read aloud. */
@@ -15,18 +31,18 @@ export function mayRedraw(env: CliContext["env"], stream: Stream, plain: boolean
   return stream.isTTY === true && !plain && env["TERM"] !== "dumb" && (env["ACCESSIBLE"] ?? "") === "";
 }
 
-const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
-
+/** Characters that a terminal shows of one line. */
 export function visibleLength(text: string): number {
-  return Array.from(text.replace(ESCAPES, "")).length;
+  return Array.from(forTerminal(withoutCodes(text))).length;
 }
 
 export function padded(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - visibleLength(text)));
 }
 
-/** Rows as text: aligned for people, tabs for programs. Nothing is ever cut. */
-export function table(rows: readonly (readonly string[])[], aligned: boolean): string {
+/** Rows as text: aligned for people, tabs for programs. Nothing is ever cut; each row is one line, whatever is in its cells. */
+export function table(cells: readonly (readonly string[])[], aligned: boolean): string {
+  const rows = cells.map((row) => row.map(oneLine));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, visibleLength(cell));

@@ -83,9 +83,11 @@ export function forTerminal(text: string): string {
   return text.replaceAll("\t", "    ").replaceAll(UNSEEN, escaped);
 }
 
-/** Several lines for a terminal: as `forTerminal`, but line ends stay. */
+/** Several lines for a terminal: as `forTerminal`, but line ends and tabs stay. */
 export function forTerminalLines(text: string): string {
-  return text.split(/\r?\n/).map(forTerminal).join("\n");
+  return text
+    .replaceAll("\r\n", "\n")
+    .replaceAll(UNSEEN, (character) => (character === "\n" || character === "\t" ? character : escaped(character)));
 }
 
 /** Text inside of a Markdown paragraph, list or table cell: shown as it is, starting nothing. */
@@ -111,7 +113,12 @@ function htmlEntity(character: string): string {
 
 /** JSON on one line whose characters are all visible: JSON itself leaves DEL, C1, bidi and line separators as they are. */
 export function visibleJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(UNSEEN, jsonEscape);
+  return visibleInJson(JSON.stringify(value));
+}
+
+/** The same for JSON that is text already. */
+export function visibleInJson(json: string): string {
+  return json.replaceAll(UNSEEN, (character) => (character === "\n" ? character : jsonEscape(character)));
 }
 
 function jsonEscape(character: string): string {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ControlPlane } from "../../src/api/port.ts";
 import { buildApi } from "../../src/api/server.ts";
 import { memoryPlane } from "./memory-plane.ts";
 
@@ -21,11 +22,12 @@ export interface CommandLine {
   close(): Promise<void>;
 }
 
-export async function commandLine(): Promise<CommandLine> {
+/** @param more takes the place of what the simulated control plane would answer. */
+export async function commandLine(more: Partial<ControlPlane> = {}): Promise<CommandLine> {
   const [home, empty] = [mkdtempSync(join(tmpdir(), "ballast-line-")), mkdtempSync(join(tmpdir(), "ballast-line-empty-"))];
   const token = "a-token-of-this-test";
   const api = await buildApi({
-    plane: memoryPlane(() => undefined, process.pid),
+    plane: { ...memoryPlane(() => undefined, process.pid), ...more },
     token: () => token,
     version: "0.1.0",
     onFault: () => undefined,

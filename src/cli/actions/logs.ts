@@ -6,6 +6,7 @@ import { readWords } from "../fleet-choice.ts";
 import { wholeNumber } from "../numbers.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 import { timeIn } from "../render/operation.ts";
+import { oneLine } from "../terminal.ts";
 import { unknownAddress } from "./status.ts";
 
 export interface LogsOptions {
@@ -30,7 +31,7 @@ export async function logs(call: Invocation<LogsOptions>): Promise<Outcome<"logs
   for await (const log of client.logs(query)) {
     lines += 1;
     const time = log.at === "" || Number.isNaN(Date.parse(log.at)) ? "" : `${timeIn(zone, log.at)} `;
-    say.line(`${say.colours.dim(`${time}${log.node.slice(stack.stack.length + 1)}`)}  ${log.text}`, { line: "log", log });
+    say.line(`${say.colours.dim(`${time}${log.node.slice(stack.stack.length + 1)}`)}  ${oneLine(log.text)}`, { line: "log", log });
   }
   if (lines === 0 && !say.json) say.note(`${address} has written nothing`);
   return { exit: EXIT.done, text: "", data: { lines } };

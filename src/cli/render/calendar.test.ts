@@ -1,10 +1,10 @@
-import pc from "picocolors";
 import { expect, test } from "vitest";
 import { type Calendar, WEEKDAYS } from "../../domain/calendar/calendar.ts";
 import { calendarDays } from "../../domain/calendar/days.ts";
+import { coloursFor } from "../style.ts";
 import { renderCalendar, renderCalendars } from "./calendar.ts";
 
-const how = { colours: pc.createColors(false), aligned: false };
+const how = { colours: coloursFor({}, process.stdout, true), aligned: false };
 const calendar: Calendar = {
   name: "dispatch",
   zone: "Europe/Berlin",

@@ -1,3 +1,4 @@
+import { forMarkdown } from "../../kernel/foreign-text.ts";
 import type { RenderedProject } from "../port.ts";
 
 interface Described {
@@ -15,7 +16,7 @@ export function readmeOf({ fleet, project, withSecrets }: Described): string {
     ? "They were made at random for this project alone. Back them up with the data, and keep them out of Git."
     : "**You must provide them**, or render with `--with-secrets`. Each is read by the containers' user 10001: `chown 10001:10001`, `chmod 0600`.";
   return [
-    `# ${fleet} as a Compose project`,
+    `# ${forMarkdown(fleet)} as a Compose project`,
     "",
     "Written by `ballast render --engine compose`. The same services, networks, volumes, limits and health checks as Ballast makes, without Ballast.",
     "",
@@ -31,7 +32,7 @@ export function readmeOf({ fleet, project, withSecrets }: Described): string {
     "",
     "| file | what is in it |",
     "|---|---|",
-    ...secrets.map(({ path, what }) => `| \`${path}\` | ${what} |`),
+    ...secrets.map(({ path, what }) => `| \`${path}\` | ${forMarkdown(what)} |`),
     "",
     "## Images",
     "",
@@ -43,7 +44,7 @@ export function readmeOf({ fleet, project, withSecrets }: Described): string {
     "",
     "- Cloning from a template: each database is installed by itself, which takes minutes instead of seconds.",
     "- Plans, maintenance windows, proofs and the ledger: nothing asks whether a change may be made now.",
-    ...project.notes.map((note) => `- ${note}.`),
+    ...project.notes.map((note) => `- ${forMarkdown(note)}.`),
     "",
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 import type { DoctorFinding } from "../port.ts";
 import { type Colours, padded } from "../style.ts";
+import { oneLine } from "../terminal.ts";
 
 /** One line a finding, what to do about it below. */
 export function renderFindings(findings: readonly DoctorFinding[], colours: Colours): string {
@@ -9,6 +10,6 @@ export function renderFindings(findings: readonly DoctorFinding[], colours: Colo
 
 function linesOf(finding: DoctorFinding, width: number, colours: Colours): readonly string[] {
   const marks = { ok: colours.green("✔"), missing: colours.red("✘"), refused: colours.red("✘"), warning: colours.yellow("!") };
-  const line = `${marks[finding.state]} ${padded(finding.id, width)}  ${finding.state === "ok" ? "" : `${finding.state}: `}${finding.text}`;
-  return finding.remedy === undefined ? [line] : [line, `  ${" ".repeat(width)}  ${colours.dim(`→ ${finding.remedy}`)}`];
+  const line = `${marks[finding.state]} ${padded(finding.id, width)}  ${finding.state === "ok" ? "" : `${finding.state}: `}${oneLine(finding.text)}`;
+  return finding.remedy === undefined ? [line] : [line, `  ${" ".repeat(width)}  ${colours.dim(`→ ${oneLine(finding.remedy)}`)}`];
 }

@@ -2,13 +2,14 @@ import type { OperationEventShape, OperationShape } from "../../api/contract/con
 import type { ApplyResultShape, ConvergeResultShape, JourneyResultShape } from "../../api/contract/results.ts";
 import { formatInstant } from "../../domain/calendar/format.ts";
 import { type Colours, counted, lasting, table } from "../style.ts";
+import { oneLine } from "../terminal.ts";
 
 /** A summary of an apply: what changed, what waits and until when, what failed; the verdict last. */
 export function renderApply(result: ApplyResultShape, colours: Colours): string {
   const told = result.stacks.filter((stack) => stack.changed.length > 0 || stack.state !== "done");
   const rows = told.map((stack) => [`${markOf(stack, colours)} ${stack.stack}`, wordsOf(stack)]);
   const held = result.stacks.flatMap((stack) =>
-    stack.held.map((part) => `  ${part.node}  held${part.until === undefined ? "" : ` until ${part.until}`}: ${part.because}`),
+    stack.held.map((part) => oneLine(`  ${part.node}  held${part.until === undefined ? "" : ` until ${part.until}`}: ${part.because}`)),
   );
   return [...(rows.length === 0 ? [] : [table(rows, true)]), ...held, verdict(result)].join("\n");
 }

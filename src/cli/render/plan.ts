@@ -1,6 +1,7 @@
 import type { FleetPlan, PlannedChange, PlannedStack } from "../../api/contract/contract.ts";
 import { nameToType } from "../../domain/stack/node.ts";
 import { type Colours, counted, listed, padded, visibleLength } from "../style.ts";
+import { oneLine } from "../terminal.ts";
 import { toProblems } from "../wire.ts";
 import { renderProblems } from "./problems.ts";
 
@@ -28,7 +29,7 @@ export function renderPlan(plan: FleetPlan, colours: Colours): string {
   const notes = [...kept.map((stack) => `${stack.stack} is no longer declared; ${keptWords(stack)}`), ...plan.notes];
   const verdict = different.length === 0 ? `nothing differs: ${ofAll(plan.stacks)} as declared` : summary(different);
   const findings = plan.findings.length === 0 ? [] : [renderProblems(toProblems(plan.findings), colours)];
-  return [...block(different, colours), verdict, ...findings, ...notes.map((note) => colours.dim(`note: ${note}`))].join("\n");
+  return [...block(different, colours), verdict, ...findings, ...notes.map((note) => colours.dim(`note: ${oneLine(note)}`))].join("\n");
 }
 
 function ofAll(stacks: readonly PlannedStack[]): string {
@@ -51,7 +52,7 @@ interface Row {
 }
 
 function block(stacks: readonly PlannedStack[], colours: Colours): string[] {
-  const rows = stacks.flatMap(rowsOf);
+  const rows = stacks.flatMap(rowsOf).map((row) => ({ ...row, head: oneLine(row.head), cells: row.cells.map(oneLine) }));
   const paint = { create: colours.green, change: colours.yellow, close: colours.magenta, delete: colours.red, unknown: colours.red };
   const head = Math.max(0, ...rows.map((row) => visibleLength(row.head)));
   const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => visibleLength(row.cells[column] ?? ""))));

@@ -1,5 +1,7 @@
+import { bounded, MESSAGE } from "../../kernel/foreign-text.ts";
 import type { Problem } from "../../kernel/problem.ts";
 import { type Colours, counted, listed, padded, visibleLength } from "../style.ts";
+import { oneLine } from "../terminal.ts";
 
 /** One line a problem, columns aligned; the remedy below it where the message does not already end in one. */
 export function renderProblems(problems: readonly Problem[], colours: Colours): string {
@@ -10,11 +12,11 @@ export function renderProblems(problems: readonly Problem[], colours: Colours): 
 
 function linesOf(problem: Problem, width: { place: number; severity: number }, colours: Colours): string[] {
   const paint = problem.severity === "error" ? colours.red : problem.severity === "warning" ? colours.yellow : colours.dim;
-  const head = `${padded(problem.at, width.place)}  ${problem.code} ${padded(paint(problem.severity), width.severity)}  `;
+  const head = `${padded(oneLine(problem.at), width.place)}  ${problem.code} ${padded(paint(problem.severity), width.severity)}  `;
   const indent = " ".repeat(visibleLength(head));
-  const [first = "", ...more] = problem.message.split("\n");
+  const [first = "", ...more] = bounded(problem.message, MESSAGE).split(/\r?\n/).map(oneLine);
   const lines = [`${head}${first}`, ...more.map((line) => `${indent}${line}`)];
-  if (problem.hint !== undefined) lines.push(`${indent}${colours.dim(`→ ${problem.hint}`)}`);
+  if (problem.hint !== undefined) lines.push(`${indent}${colours.dim(`→ ${oneLine(problem.hint)}`)}`);
   return lines;
 }
 

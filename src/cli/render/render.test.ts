@@ -1,14 +1,13 @@
-import pc from "picocolors";
 import { expect, test } from "vitest";
 import type { FleetPlan, FleetStatus, PlannedChange } from "../../api/contract/contract.ts";
 import { exitOf } from "../exit.ts";
-import { table } from "../style.ts";
+import { coloursFor, table } from "../style.ts";
 import { renderApply, renderOperations } from "./operation.ts";
 import { renderPlan } from "./plan.ts";
 import { renderProblems, summariseProblems } from "./problems.ts";
 import { exitOfStatus, renderStatus } from "./status.ts";
 
-const plain = pc.createColors(false);
+const plain = coloursFor({}, process.stdout, true);
 
 const NOTHING = { interruption: "none", closedSeconds: 0, irreversible: false, says: "nobody notices" } as const;
 function change(node: string, kind: string, more: Partial<PlannedChange> = {}): PlannedChange {

@@ -1,6 +1,7 @@
 import type { FleetStatus, StackStatus } from "../../api/contract/contract.ts";
 import { EXIT, type Exit } from "../exit.ts";
 import { type Colours, table } from "../style.ts";
+import { oneLine } from "../terminal.ts";
 
 const SHOWN_TRIES = 2;
 
@@ -18,7 +19,7 @@ export function renderStatus(status: FleetStatus, how: { colours: Colours; align
         ];
   if (how.detailed) lines.push(...status.stacks.map((stack) => nodesOf(stack, how)));
   lines.push(...status.stacks.flatMap((stack) => triedIn(stack, how)));
-  return [...lines, colours.dim(`as of ${how.asOf}`), ...status.notes.map((note) => colours.dim(`note: ${note}`))].join("\n");
+  return [...lines, colours.dim(`as of ${how.asOf}`), ...status.notes.map((note) => colours.dim(`note: ${oneLine(note)}`))].join("\n");
 }
 
 function rowOf(stack: StackStatus, colours: Colours): readonly string[] {
@@ -58,7 +59,7 @@ function triedIn({ stack, tried = [] }: StackStatus, how: { colours: Colours; de
   return [
     ...shown.map(({ source, target, times, lastAt }) => {
       const often = `${times} ${times === 1 ? "time" : "times"}`;
-      return `${stack}  ${how.colours.red("refused")}  ${source} tried to reach ${target}, ${often}, last ${lastAt.slice(0, 16)}Z`;
+      return oneLine(`${stack}  ${how.colours.red("refused")}  ${source} tried to reach ${target}, ${often}, last ${lastAt.slice(0, 16)}Z`);
     }),
     ...(more === 0 ? [] : [`${stack}  and ${more} more: ./ballast status ${stack}`]),
   ];

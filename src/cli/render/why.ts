@@ -1,5 +1,6 @@
 import type { Why } from "../../domain/why/answer.ts";
 import { type Colours, table } from "../style.ts";
+import { oneLine } from "../terminal.ts";
 
 /** The answer first, then what it rests on, then what to do. */
 export function renderWhy({ says, because, mend, next }: Why, how: { readonly colours: Colours; readonly aligned: boolean }): string {
@@ -10,9 +11,9 @@ export function renderWhy({ says, because, mend, next }: Why, how: { readonly co
     colours.dim([rule, at].filter((one) => one !== undefined).join(" · ")),
   ]);
   return [
-    colours.bold(says),
+    colours.bold(oneLine(says)),
     ...(rows.length === 0 ? [] : [table(rows, aligned)]),
-    ...mend.map((remedy) => `  to mend  ${remedy}`),
-    ...next.map((command) => colours.dim(`  → ${command.startsWith("ballast ") ? `./${command}` : command}`)),
+    ...mend.map((remedy) => `  to mend  ${oneLine(remedy)}`),
+    ...next.map((command) => colours.dim(`  → ${oneLine(command.startsWith("ballast ") ? `./${command}` : command)}`)),
   ].join("\n");
 }
