@@ -20,25 +20,29 @@ export async function rememberRun(store: Pick<Store, "setSetting">): Promise<voi
   await store.setSetting(RUN, readMachineRun());
 }
 
-/** Starts again, after a restart of the machine or of its engine, what was meant to run. Says whether it did. */
+/** Begins to start again, after a restart of the machine or of its engine, what was meant to run. Returns how to wait for the end, where it did. */
 export function createBringBack({ store, executor, now }: BringBackParts) {
   let attempts: Attempts = { failed: 0, lastAt: 0 };
-  return async (wanted: { readonly revision: string; readonly wish: "running" | "stopped" }): Promise<boolean> => {
+  return async (wanted: {
+    readonly revision: string;
+    readonly wish: "running" | "stopped";
+  }): Promise<(() => Promise<void>) | undefined> => {
     const present = readMachineRun();
     const kept = await store.keptSetting<MachineRun>(RUN, () => present);
     const decided = decideReturn({ wish: wanted.wish, kept, present, attempts }, now());
     if (decided.move === "remember") await store.setSetting(RUN, present);
-    if (decided.move !== "bring-back") return false;
+    if (decided.move !== "bring-back") return undefined;
     const { revision } = wanted;
     const operation = `return-${now().toString(36)}-${randomBytes(3).toString("hex")}`;
     const entry = { actor: ACTOR.name, act: "fleet.returns", subject: operation, reasons: [decided.because], evidence: { ...present } };
     await store.appendLedger(entry, new Date(now()));
     await store.addOperation({ id: operation, verb: "apply", actor: ACTOR.name, request: { revision }, at: new Date(now()) });
     const ended = await executor.apply({ operation, revision, actor: ACTOR, wanted: "declared", closing: "keep-data" });
-    const { state } = await ended();
-    const helped = state === "done" || state === "held";
-    attempts = { failed: helped ? 0 : attempts.failed + 1, lastAt: now() };
-    if (helped) await store.setSetting(RUN, present);
-    return true;
+    return async () => {
+      const { state } = await ended();
+      const helped = state === "done" || state === "held";
+      attempts = { failed: helped ? 0 : attempts.failed + 1, lastAt: now() };
+      if (helped) await store.setSetting(RUN, present);
+    };
   };
 }

@@ -91,8 +91,8 @@ export interface Engine {
   readonly name: "docker" | "kubernetes" | "memory";
   /** What is there of a stack: every node of `stack`, and everything else that carries its name and our ownership. */
   observe(stack: Stack): Promise<Observation>;
-  /** Looks at many stacks in one go, for engines that can do so more cheaply than one by one. */
-  survey?(stacks: readonly Stack[]): Promise<readonly Observation[]>;
+  /** Looks at many stacks in one go, for engines that can do so more cheaply than one by one. Each answer comes by itself: one that waits for a server holds up no other. */
+  survey?(stacks: readonly Stack[]): readonly Promise<Observation>[];
   /** Calls back whenever something of ours may have changed, until the signal or until the line breaks. */
   watch?(changed: () => void, signal: AbortSignal): Promise<void>;
   /** Puts back what keeps processes from going out past their proxy, and tells who tried since an instant; engines that cannot leave it out. */

@@ -1,9 +1,69 @@
-import type { Stack } from "../domain/stack/node.ts";
+import type { Stack, StackId } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import type { Engine } from "./engine.ts";
 
-/** Looks at many stacks, at once where the engine can; the answers are in the order of the questions. */
-export async function survey(engine: Engine, stacks: readonly Stack[]): Promise<readonly Observation[]> {
-  if (engine.survey !== undefined) return await engine.survey(stacks);
-  return await Promise.all(stacks.map((stack) => engine.observe(stack)));
+/** How long one stack may take to be looked at; what is not known by then is unknown. */
+const LOOK_SECONDS = 20;
+
+interface LookBounds {
+  readonly seconds?: number;
+  /** Told why a look failed; its stack is unknown. */
+  readonly fault?: (error: unknown) => void;
+}
+
+/** Looks at many stacks and waits for all; a stack that could not be looked at is unknown, and fails nobody's look. */
+export async function survey(engine: Engine, stacks: readonly Stack[], bounds: LookBounds = {}): Promise<readonly Observation[]> {
+  const answers = ask(engine, stacks);
+  return await Promise.all(stacks.map((stack, index) => within(stack, answers[index] as Promise<Observation>, bounds)));
+}
+
+/** One question for many stacks where the engine can; the answers are in their order, and each comes by itself. */
+function ask(engine: Engine, stacks: readonly Stack[]): readonly Promise<Observation>[] {
+  return engine.survey === undefined ? stacks.map((stack) => engine.observe(stack)) : engine.survey(stacks);
+}
+
+async function within(stack: Stack, answer: Promise<Observation>, { seconds = LOOK_SECONDS, fault }: LookBounds): Promise<Observation> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Observation>((resolve) => {
+    timer = setTimeout(() => resolve(unknownOf(stack, `could not be looked at within ${seconds} s`)), seconds * 1000);
+  });
+  const seen = answer.catch((error: unknown) => {
+    fault?.(error);
+    return unknownOf(stack, error instanceof Error ? error.message : String(error));
+  });
+  return await Promise.race([seen, late]).finally(() => clearTimeout(timer));
+}
+
+/** Nothing is known of a stack now. */
+function unknownOf(stack: Stack, because: string): Observation {
+  const since = Date.now();
+  return { stack: stack.id, at: since, nodes: new Map(stack.nodes.map((node) => [node.id, { state: "unknown", since, because }])) };
+}
+
+/** How long a look that never ends keeps its stack from being looked at again: so what hangs does not pile up. */
+const GIVEN_UP_MS = 5 * 60_000;
+
+/** Looks at stacks again and again, without asking anew what has not answered yet: such a stack is not in the answer. */
+export function createSurveyor(
+  engine: Engine,
+  bounds: LookBounds = {},
+): (stacks: readonly Stack[]) => ReadonlyMap<StackId, Promise<Observation>> {
+  const hanging = new Map<StackId, { readonly since: number }>();
+  return (stacks) => {
+    const now = performance.now();
+    const free = stacks.filter(({ id }) => now - (hanging.get(id)?.since ?? Number.NEGATIVE_INFINITY) >= GIVEN_UP_MS);
+    const answers = ask(engine, free);
+    return new Map(
+      free.map((stack, index) => {
+        const answer = answers[index] as Promise<Observation>;
+        const mark = { since: now };
+        hanging.set(stack.id, mark);
+        const over = () => {
+          if (hanging.get(stack.id) === mark) hanging.delete(stack.id);
+        };
+        answer.then(over, over);
+        return [stack.id, within(stack, answer, bounds)] as const;
+      }),
+    );
+  };
 }

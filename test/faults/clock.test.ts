@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openStore, type Store } from "../../src/adapters/store/store.ts";
 import { createSealedValues } from "../../src/adapters/vault/vault.ts";
 import { type Executor, launchExecutor } from "../../src/app/executor.ts";
-import { startReconciler } from "../../src/app/reconciler.ts";
+import { startReconciler } from "../../src/app/look-loop.ts";
 import { keptUntil, rememberDropped } from "../../src/app/retention.ts";
 import { createRevisions, type Revision } from "../../src/app/revisions.ts";
 import { createVault } from "../../src/app/vault.ts";

@@ -3,10 +3,11 @@ import { createSealedValues } from "../../src/adapters/vault/vault.ts";
 import { type ControlPlaneParts, createControlPlane } from "../../src/app/control-plane.ts";
 import { launchExecutor } from "../../src/app/executor.ts";
 import { sweepStore } from "../../src/app/housekeeping.ts";
-import { createLook } from "../../src/app/reconciler.ts";
+import { createReconciler, type StackWatcher } from "../../src/app/reconciler.ts";
 import { createRevisions } from "../../src/app/revisions.ts";
 import { generationsIn } from "../../src/app/rotation.ts";
 import { createVault } from "../../src/app/vault.ts";
+import type { Engine } from "../../src/engines/engine.ts";
 import { createMemoryEngine } from "../../src/engines/memory/engine.ts";
 import type { World } from "../../src/engines/memory/world.ts";
 import type { Services } from "../../src/workflows/services.ts";
@@ -20,6 +21,9 @@ export interface SimulatedPlaneOptions {
   readonly machineMemoryBytes?: number;
   readonly aroundStep?: Services["aroundStep"];
   readonly ownSecrets?: ControlPlaneParts["ownSecrets"];
+  /** Makes the engine otherwise than it is: one that hangs, or fails. */
+  readonly engine?: (engine: Engine) => Engine;
+  readonly watchers?: readonly StackWatcher[];
 }
 
 export type SimulatedPlane = Awaited<ReturnType<typeof simulatedPlane>>;
@@ -28,7 +32,7 @@ export type SimulatedPlane = Awaited<ReturnType<typeof simulatedPlane>>;
 export async function simulatedPlane(options: SimulatedPlaneOptions) {
   const { connectionString, fleet, world, now } = options;
   const store = await openStore({ connectionString, maxConnections: 4, onLostConnection: () => undefined });
-  const engine = createMemoryEngine(world);
+  const engine = (options.engine ?? ((one) => one))(createMemoryEngine(world));
   const contextFor = async () => ({
     images: {},
     ingress: { address: "127.0.0.1", port: 8443 },
@@ -67,7 +71,7 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     now,
   });
   const faults: unknown[] = [];
-  const look = createLook({
+  const reconciler = createReconciler({
     engine,
     store,
     executor,
@@ -78,6 +82,7 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     },
     now,
     fault: (error) => faults.push(error),
+    ...(options.watchers === undefined ? {} : { watchers: options.watchers }),
   });
   return {
     plane,
@@ -85,7 +90,12 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     executor,
     revisions,
     faults,
-    look,
+    reconciler,
+    /** One look at everything, with all that follows from it. */
+    async look() {
+      await reconciler.pass();
+      await reconciler.settled();
+    },
     sweep: () => sweepStore({ store, executor, now }),
     /** Waits for the end of an operation and says what it was. */
     ended: (id: string) =>

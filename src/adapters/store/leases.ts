@@ -24,6 +24,12 @@ export function leaseVerbs(db: Kysely<Tables>) {
     async releaseLease(stack: string, operation: string): Promise<void> {
       await db.deleteFrom("lease").where("stack", "=", stack).where("operation", "=", operation).execute();
     },
+    /** The stacks that are held now, by operations that run. */
+    async leasedStacks(): Promise<readonly string[]> {
+      const running = db.selectFrom("operation").select("id").where("state", "=", "running");
+      const rows = await db.selectFrom("lease").select("stack").where("operation", "in", running).execute();
+      return rows.map((row) => row.stack);
+    },
     async leaseOf(stack: string): Promise<Lease | undefined> {
       return await db.selectFrom("lease").select(["operation", "since"]).where("stack", "=", stack).executeTakeFirst();
     },

@@ -40,6 +40,33 @@ function toRecord(row: Row): OperationRecord {
   return { ...rest, state: state as OperationState, result: result as OperationRecord["result"], createdAt, finishedAt };
 }
 
+/** One that runs, or a part of one, as it is judged: times are instants, what it asked for is as it was written. */
+export interface OperationWork {
+  readonly id: string;
+  readonly verb: string;
+  readonly stack?: string;
+  readonly parent?: string;
+  readonly running: boolean;
+  readonly actor: string;
+  readonly request: { readonly [key: string]: Json | undefined };
+  readonly createdAt: number;
+  readonly finishedAt?: number;
+}
+
+function toWork(row: Omit<Row, "result"> & { request: unknown }): OperationWork {
+  return {
+    id: row.id,
+    verb: row.verb,
+    ...(row.stack === null ? {} : { stack: row.stack }),
+    ...(row.parent === null ? {} : { parent: row.parent }),
+    running: row.state === "running",
+    actor: row.actor,
+    request: row.request as OperationWork["request"],
+    createdAt: row.created_at.getTime(),
+    ...(row.finished_at === null ? {} : { finishedAt: row.finished_at.getTime() }),
+  };
+}
+
 /** Runs of workflows, as people see them. */
 export function operationVerbs(db: Kysely<Tables>) {
   return {
@@ -78,6 +105,17 @@ export function operationVerbs(db: Kysely<Tables>) {
         .where("id", "=", id)
         .where("state", "=", "running")
         .execute();
+    },
+    /** What runs, and every part of it, ended ones too. */
+    async work(): Promise<readonly OperationWork[]> {
+      const running = db.selectFrom("operation").select("id").where("state", "=", "running");
+      const rows = await db
+        .selectFrom("operation")
+        .select(["id", "verb", "stack", "parent", "state", "actor", "request", "created_at", "finished_at"])
+        .where((is) => is.or([is("state", "=", "running"), is("parent", "in", running)]))
+        .orderBy("created_at")
+        .execute();
+      return rows.map(toWork);
     },
     async operation(id: string): Promise<OperationRecord | undefined> {
       const row = await db.selectFrom("operation").select(COLUMNS).where("id", "=", id).executeTakeFirst();

@@ -18,7 +18,7 @@ import { POOLER_PORT } from "./pooler-restart.ts";
 import { REDIS_PORT } from "./redis-users.ts";
 import type { Scope } from "./scope.ts";
 import { servedCertificate } from "./served-certificate.ts";
-import { lookAtDatabases, POSTGRES_PORT } from "./servers.ts";
+import { askServers, lookAtDatabases, POSTGRES_PORT, type ServerLook } from "./servers.ts";
 import { isKept, keptArchive } from "./template-store.ts";
 import { lookAtVolumes } from "./volumes.ts";
 import { watchEvents } from "./watch.ts";
@@ -56,34 +56,62 @@ export function createDockerEngine(scope: Scope): Engine {
   };
 }
 
-/** What was found of all families of objects, in one look. */
+/** What was found of all families of objects, in one look; of databases, what each server answers. */
 interface Looks {
   readonly found: readonly ObservedNode[];
-  readonly silentServers: ReadonlyMap<NodeId, string>;
+  readonly servers: ReadonlyMap<NodeId, Promise<ServerLook>>;
 }
 
+/** How long a stack waits for servers that it does not use: only what it left behind there would be missing in its look. */
+const OTHER_SERVERS_MS = 2000;
+
 async function lookAt(scope: Scope, stack: StackId | undefined): Promise<Looks> {
-  const [databases, ...others] = await Promise.all([
-    lookAtDatabases(scope, stack),
+  const [servers, ...others] = await Promise.all([
+    askServers(scope, stack),
     lookAtContainers(scope, stack),
     lookAtNetworks(scope, stack),
     lookAtVolumes(scope, stack),
     lookAtFiles(scope, stack),
   ]);
-  return { found: [...others, databases].flatMap((look) => look.nodes), silentServers: databases.silentServers };
+  return { found: others.flatMap((look) => look.nodes), servers };
 }
 
 async function observe(scope: Scope, stack: Stack): Promise<Observation> {
   return await assemble(scope, stack, await lookAt(scope, stack.id));
 }
 
-async function surveyAll(scope: Scope, stacks: readonly Stack[]): Promise<readonly Observation[]> {
-  const looks = await lookAt(scope, undefined);
-  const byStack = Map.groupBy(looks.found, (node) => stackOf(node.declared.id));
-  return await Promise.all(stacks.map((stack) => assemble(scope, stack, { ...looks, found: byStack.get(stack.id) ?? [] })));
+function surveyAll(scope: Scope, stacks: readonly Stack[]): readonly Promise<Observation>[] {
+  if (stacks.length === 0) return [];
+  const looking = lookAt(scope, undefined).then(({ found, servers }) => ({
+    servers,
+    byStack: Map.groupBy(found, (node) => stackOf(node.declared.id)),
+  }));
+  return stacks.map(async (stack) => {
+    const { servers, byStack } = await looking;
+    return await assemble(scope, stack, { servers, found: byStack.get(stack.id) ?? [] });
+  });
 }
 
-async function assemble(scope: Scope, stack: Stack, { found, silentServers }: Looks): Promise<Observation> {
+/** What the servers say that a stack stands on, and what others say in time. One that hangs holds up only the stacks that use it. */
+async function databasesOf(stack: Stack, servers: Looks["servers"]): Promise<readonly ServerLook[]> {
+  const used = new Set(stack.nodes.flatMap((node) => node.uses.flatMap((edge) => (edge.as === "sql" ? [edge.to] : []))));
+  const own = [...servers].flatMap(([id, look]) => (used.has(id) ? [look] : []));
+  const others = [...servers].flatMap(([id, look]) => (used.has(id) ? [] : [inTime(id, look)]));
+  return await Promise.all([...own, ...others]);
+}
+
+async function inTime(server: NodeId, look: Promise<ServerLook>): Promise<ServerLook> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<ServerLook>((resolve) => {
+    timer = setTimeout(() => resolve({ server, nodes: [], silent: "does not answer in time" }), OTHER_SERVERS_MS);
+  });
+  return await Promise.race([look, late]).finally(() => clearTimeout(timer));
+}
+
+async function assemble(scope: Scope, stack: Stack, looks: Looks): Promise<Observation> {
+  const answers = await databasesOf(stack, looks.servers);
+  const found = [...looks.found, ...answers.flatMap((one) => one.nodes).filter((node) => stackOf(node.declared.id) === stack.id)];
+  const silentServers = new Map(answers.flatMap(({ server, silent }) => (silent === undefined ? [] : [[server, silent] as const])));
   const at = scope.now();
   const nodes = new Map<NodeId, Seen<ObservedNode>>(stack.nodes.map((node) => [node.id, { state: "absent", at }]));
   for (const value of found) nodes.set(value.declared.id, { state: "present", value, at });

@@ -78,32 +78,34 @@ function isTextRecord(value: unknown): value is Record<string, string> {
   return typeof value === "object" && value !== null && Object.values(value).every((one) => typeof one === "string");
 }
 
-/**
- * Databases of a stack, or of all. Those on a server that does not answer cannot be judged; the engine turns them into "unknown" by the servers named here.
- */
-export async function lookAtDatabases(
-  scope: Scope,
-  stack: StackId | undefined,
-): Promise<Found & { readonly silentServers: ReadonlyMap<NodeId, string> }> {
-  const all = await lookAtContainers(scope, undefined);
-  const servers = all.nodes.filter((node) => node.declared.kind === "postgres");
-  const silentServers = new Map<NodeId, string>();
-  const nodes: ObservedNode[] = [];
-  await Promise.all(
-    servers.map(async (server) => {
-      const id = server.declared.id;
-      if (server.condition !== "serving") {
-        silentServers.set(id, `${id} is ${server.condition}`);
-        return;
-      }
-      try {
-        nodes.push(...(await databasesOn(scope, id, stack)));
-      } catch (error) {
-        silentServers.set(id, (error as Error).message);
-      }
-    }),
-  );
-  return { nodes, silentServers };
+/** What one server answered: its databases of ours, or why nothing is known of them. */
+export interface ServerLook {
+  readonly server: NodeId;
+  readonly nodes: readonly ObservedNode[];
+  readonly silent?: string;
+}
+
+/** Asks every server for the databases of a stack, or of all: each answers by itself, and never fails. Databases of a silent one cannot be judged. */
+export async function askServers(scope: Scope, stack: StackId | undefined): Promise<ReadonlyMap<NodeId, Promise<ServerLook>>> {
+  const { nodes } = await lookAtContainers(scope, undefined);
+  const servers = nodes.filter((node) => node.declared.kind === "postgres");
+  return new Map(servers.map((server) => [server.declared.id, askServer(scope, server, stack)]));
+}
+
+async function askServer(scope: Scope, { declared, condition }: ObservedNode, stack: StackId | undefined): Promise<ServerLook> {
+  const server = declared.id;
+  if (condition !== "serving") return { server, nodes: [], silent: `${server} is ${condition}` };
+  try {
+    return { server, nodes: await databasesOn(scope, server, stack) };
+  } catch (error) {
+    return { server, nodes: [], silent: (error as Error).message };
+  }
+}
+
+/** Databases of a stack, or of all, on the servers that answer. */
+export async function lookAtDatabases(scope: Scope, stack: StackId | undefined): Promise<Found> {
+  const looks = await Promise.all((await askServers(scope, stack)).values());
+  return { nodes: looks.flatMap((look) => look.nodes) };
 }
 
 async function databasesOn(scope: Scope, server: NodeId, stack: StackId | undefined): Promise<readonly ObservedNode[]> {

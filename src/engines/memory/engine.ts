@@ -18,7 +18,7 @@ export function createMemoryEngine(world: World, faults: MemoryFault[] = []): En
   return {
     name: "memory",
     observe: async (stack) => observe(world, stack),
-    survey: async (stacks) => stacks.map((stack) => observe(world, stack)),
+    survey: (stacks) => stacks.map(async (stack) => observe(world, stack)),
     stacks: async () => [...new Set([...world.objects.keys()].map(stackOf))].sort(),
     apply: async (change, context) => {
       meetFault(faults, "apply", change.node);

@@ -36,9 +36,6 @@ interface Part {
   readonly needs: readonly StackId[];
 }
 
-/** How many stacks of one host change at the same time. */
-const AT_ONCE = 4;
-
 export function registerApply(services: Services, converge: Converge): (request: ApplyRequest) => Promise<ApplyResult> {
   async function apply(request: ApplyRequest): Promise<ApplyResult> {
     const prepared = await runStep(services, { name: "prepare", timeoutSeconds: 3600 }, (signal) => prepare(services, request, signal));
@@ -48,14 +45,12 @@ export function registerApply(services: Services, converge: Converge): (request:
     }
     const results = new Map<StackId, ConvergeResult>();
     for (const wave of prepared.value) {
-      for (let from = 0; from < wave.length; from += AT_ONCE) {
-        const batch = wave.slice(from, from + AT_ONCE);
-        const done = await Promise.all(batch.map((part) => convergePart(converge, request, { part, results })));
-        batch.forEach((part, index) => {
-          const key = part.handsOver === true ? `${part.stack}~hand-over` : part.stack;
-          results.set(key, done[index] as ConvergeResult);
-        });
-      }
+      // All are begun in their order, which a replay repeats; how many work at once is the parts' own affair, so that one that hangs stops no other.
+      const done = await Promise.all(wave.map((part) => convergePart(converge, request, { part, results })));
+      wave.forEach((part, index) => {
+        const key = part.handsOver === true ? `${part.stack}~hand-over` : part.stack;
+        results.set(key, done[index] as ConvergeResult);
+      });
     }
     const published = await runStep(services, { name: "publish", timeoutSeconds: 60 }, () => services.publish(request.revision));
     return await finish(services, request, summarise([...results.values()], published.ok ? [] : published.problems));

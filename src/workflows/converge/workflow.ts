@@ -6,6 +6,7 @@ import { KINDS } from "../../domain/stack/kinds/facts.ts";
 import { type NodeId, nameOf, nodeId, type Stack, type StackId, stackOf } from "../../domain/stack/node.ts";
 import type { Problem } from "../../kernel/problem.ts";
 import type { CompiledRevision, Services } from "../services.ts";
+import { createSlots } from "../slots.ts";
 import { type Outcome, runStep } from "../step.ts";
 import { brokeMeanwhile, type Decision, decide, type HeldPart, leftUndone } from "./decide.ts";
 
@@ -39,7 +40,11 @@ export type Converge = (request: ConvergeRequest) => Promise<ConvergeResult>;
 
 /** Registers the workflow that every change of a stack goes through: lease, decide, change in waves, look again, let go. */
 export function registerConverge(services: Services): Converge {
+  const slots = createSlots(PARTS_AT_ONCE, PART_PATIENCE_MS);
   async function converge(request: ConvergeRequest): Promise<ConvergeResult> {
+    return request.root === request.operation ? await bring(request) : await slots.run(() => bring(request));
+  }
+  async function bring(request: ConvergeRequest): Promise<ConvergeResult> {
     const begun = await runStep(services, { name: `begin ${request.stack}`, timeoutSeconds: PATIENCE_SECONDS + 30 }, () =>
       begin(services, request),
     );
@@ -64,6 +69,10 @@ export function registerConverge(services: Services): Converge {
   }
   return DBOS.registerWorkflow(converge, { name: "converge" });
 }
+
+/** How many parts of larger operations change at the same time, and after how long one goes on beside those. */
+const PARTS_AT_ONCE = 4;
+const PART_PATIENCE_MS = 60_000;
 
 /** How often a stack is looked at: a server that comes up shows its databases, and who lost it meanwhile may have ended. */
 const ROUNDS = 5;

@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createPassLoop } from "./pass-loop.ts";
+import { toldOnce } from "./told-once.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A loop whose passes last until they are ended. */
+function loopOf() {
+  const passes: (() => void)[] = [];
+  const told: unknown[] = [];
+  let atOnce = 0;
+  const most = { atOnce: 0 };
+  const loop = createPassLoop(
+    async () => {
+      atOnce += 1;
+      most.atOnce = Math.max(most.atOnce, atOnce);
+      await new Promise<void>((resolve) => passes.push(resolve));
+      atOnce -= 1;
+    },
+    toldOnce((error) => told.push(error)),
+  );
+  loop.start();
+  return { loop, passes, most, told };
+}
+
+test("a call during a pass has another begin after it, and never two at once", async () => {
+  const { loop, passes, most } = loopOf();
+  await vi.advanceTimersByTimeAsync(12_000);
+  expect(passes.length).toBe(1);
+  loop.dirty();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(passes.length).toBe(1);
+  passes[0]?.();
+  await vi.advanceTimersByTimeAsync(10);
+  expect([passes.length, most.atOnce]).toEqual([2, 1]);
+});
+
+test("what calls without end does not put the pass off for ever, nor make it endless", async () => {
+  const { loop, passes } = loopOf();
+  for (let calls = 0; calls < 100; calls++) {
+    loop.dirty();
+    await vi.advanceTimersByTimeAsync(100);
+    for (const end of passes) end();
+  }
+  expect(passes.length).toBe(5);
+});
+
+test("at rest there is a pass every twelve seconds", async () => {
+  const { passes } = loopOf();
+  for (let seconds = 0; seconds < 60; seconds++) {
+    await vi.advanceTimersByTimeAsync(1000);
+    for (const end of passes) end();
+  }
+  expect(passes.length).toBe(5);
+});
+
+test("who stops it waits for the pass under way, and nothing comes after it", async () => {
+  const { loop, passes } = loopOf();
+  await vi.advanceTimersByTimeAsync(12_000);
+  let stopped = false;
+  const stopping = loop.stop().then(() => {
+    stopped = true;
+  });
+  loop.dirty();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(stopped).toBe(false);
+  passes[0]?.();
+  await stopping;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(passes.length).toBe(1);
+});

@@ -1,0 +1,54 @@
+import type { toldOnce } from "./told-once.ts";
+
+/** Changes tell themselves; this is for those that do not (files, databases) and for windows that open. */
+const LOOK_EVERY_MS = 12_000;
+/** Events come in bursts: a container that ends tells so five times. */
+const SETTLE_MS = 800;
+/** What tells of itself without end, such as a crash loop, must not make looking a full-time job. */
+const APART_MS = 2000;
+
+export interface PassLoop {
+  start(): void;
+  /** Something may have changed: the next pass comes soon. */
+  dirty(): void;
+  /** Resolves when the pass under way has ended; there is no other. */
+  stop(): Promise<void>;
+}
+
+/** Single flight: what calls for a pass while one runs has the next one begin after it. A call never puts off one that is due sooner. */
+export function createPassLoop(pass: () => Promise<void>, told: ReturnType<typeof toldOnce>): PassLoop {
+  let timer: NodeJS.Timeout | undefined;
+  let due = Number.POSITIVE_INFINITY;
+  let running: Promise<void> | undefined;
+  let lastAt = Number.NEGATIVE_INFINITY;
+  let stopped = false;
+  function wake(delay: number): void {
+    const at = Math.max(performance.now() + delay, lastAt + APART_MS);
+    if (stopped || at >= due) return;
+    due = at;
+    if (running === undefined) arm();
+  }
+  function arm(): void {
+    clearTimeout(timer);
+    timer = setTimeout(run, Math.max(0, due - performance.now())).unref();
+  }
+  function run(): void {
+    due = performance.now() + LOOK_EVERY_MS;
+    lastAt = performance.now();
+    running = pass()
+      .then(told.over, told.fault)
+      .finally(() => {
+        running = undefined;
+        if (!stopped) arm();
+      });
+  }
+  return {
+    start: () => wake(LOOK_EVERY_MS),
+    dirty: () => wake(SETTLE_MS),
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

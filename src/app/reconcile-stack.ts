@@ -1,0 +1,132 @@
+import { randomBytes } from "node:crypto";
+import type { Store } from "../adapters/store/store.ts";
+import { driftPolicy } from "../domain/blueprint/drift-policy.ts";
+import { type Drift, driftOf } from "../domain/stack/drift.ts";
+import type { Stack, StackId } from "../domain/stack/node.ts";
+import type { Observation } from "../domain/stack/observation.ts";
+import type { Instant } from "../kernel/instant.ts";
+import { decide } from "../workflows/converge/decide.ts";
+import type { Claim } from "../workflows/reconcile/claims.ts";
+import { type Attempts, decideMove, type Move } from "../workflows/reconcile/decide.ts";
+import type { Slots } from "../workflows/slots.ts";
+import type { Executor } from "./executor.ts";
+import type { Revision } from "./revisions.ts";
+
+export interface Wanted {
+  readonly revision: Revision;
+  readonly wish: "running" | "stopped";
+}
+
+export interface StackParts {
+  readonly store: Pick<Store, "appendLedger">;
+  readonly executor: Pick<Executor, "converge">;
+  /** The revision that was applied last, and whether its fleet is meant to run. */
+  readonly wanted: () => Promise<Wanted | undefined>;
+  readonly now: () => Instant;
+  readonly slots: Slots;
+  /** Ends waiting, not what is waited for: that is durable. */
+  readonly signal: AbortSignal;
+}
+
+/** What is remembered of a stack between two looks. */
+export interface StackMemory {
+  said: string;
+  attempts: Attempts;
+}
+
+/** One stack of a revision, as it was just seen, and what may be done about it. */
+export interface StackSight {
+  readonly revision: Revision;
+  readonly stack: Stack;
+  readonly seen: Observation;
+  readonly claim: Claim;
+}
+
+const REST: Move = { move: "rest" };
+const ACTOR = { kind: "reconciler", name: "reconciler" } as const;
+/** Longer than any repair takes: after it the try counts as one that did not help, and its lease says who still works. */
+const REPAIR_SECONDS = 45 * 60;
+
+export function newMemory(): StackMemory {
+  return { said: "", attempts: { failed: 0, lastAt: 0 } };
+}
+
+/** Repairs or reports how one stack differs from what was applied last. */
+export async function reconcileStack(parts: StackParts, sight: StackSight, memory: StackMemory): Promise<void> {
+  const drift = driftOf(sight.stack, sight.seen);
+  if (drift.length === 0) memory.attempts = { failed: 0, lastAt: 0 };
+  // Asking the calendars costs more than looking: it is left where nothing differs.
+  const move = drift.length === 0 ? REST : moveFor(sight, drift, { now: parts.now(), attempts: memory.attempts });
+  await record(parts, { stack: sight.stack.id, drift, move }, memory);
+  if (move.move === "mend" || move.move === "carry-out") await act(parts, sight, `${move.move}: ${move.because}`, memory);
+}
+
+function moveFor({ revision, stack, seen, claim }: StackSight, drift: readonly Drift[], at: { now: Instant; attempts: Attempts }): Move {
+  // What is not made yet, or not as it was asked for, is left to the operation that was asked.
+  if (claim === "repair" && drift.some((one) => one.kind === "pending" || one.kind === "missing")) return REST;
+  const { now, attempts } = at;
+  const snapshot = revision.snapshot(stack.id, now);
+  const decision = decide({ desired: stack, seen, snapshot, now }, { actor: ACTOR, closing: "keep-data" });
+  return decideMove({ policy: driftPolicy(revision.loaded, stack.id), drift, decision, attempts }, now);
+}
+
+/** Writes down what is new, once: drift that came, and drift that went. */
+async function record(
+  parts: StackParts,
+  found: { stack: StackId; drift: readonly Drift[]; move: Move },
+  memory: StackMemory,
+): Promise<void> {
+  const { stack, move } = found;
+  const behindOurBack = found.drift.filter((one) => one.kind !== "pending");
+  const words = behindOurBack.map((one) => `${one.node} ${one.says}`);
+  const said = words.join("; ");
+  if (said === memory.said) return;
+  const act = said === "" ? "drift.gone" : "drift.seen";
+  const answer = move.move === "rest" ? "waits" : move.move;
+  const reasons = said === "" ? [`no longer: ${memory.said}`] : [...words, ...(move.move === "rest" ? [] : [`${answer}: ${move.because}`])];
+  await parts.store.appendLedger(
+    { actor: ACTOR.name, act, subject: stack, reasons, evidence: { nodes: behindOurBack.length, answer } },
+    new Date(parts.now()),
+  );
+  memory.said = said;
+}
+
+/** Lets one stack converge like a person's apply would, and counts whether it helped. */
+async function act(parts: StackParts, { revision, stack }: StackSight, because: string, memory: StackMemory): Promise<void> {
+  await parts.slots.run(async () => {
+    // Looking and waiting take a while, in which somebody may have begun to stop, delete or change the fleet.
+    const wanted = await parts.wanted();
+    if (parts.signal.aborted || wanted?.wish !== "running" || wanted.revision.hash !== revision.hash) return;
+    const at = parts.now();
+    // A clock that was put back shows the same moment twice, and the same id would be the same operation.
+    const operation = `reconcile-${stack.id.replaceAll("/", "-")}-${at.toString(36)}-${randomBytes(3).toString("hex")}`;
+    const ended = await parts.executor.converge({
+      operation,
+      root: operation,
+      revision: revision.hash,
+      stack: stack.id,
+      wanted: "declared",
+      closing: "keep-data",
+      actor: ACTOR,
+      because,
+    });
+    const state = await endOf(ended, parts.signal);
+    if (state === "left") return;
+    const helped = state === "done" || state === "held";
+    memory.attempts = { failed: helped ? 0 : memory.attempts.failed + 1, lastAt: parts.now() };
+  });
+}
+
+/** How it ended; `late` where it takes too long, `left` where this process ends first. */
+async function endOf(ended: () => Promise<{ readonly state: string }>, signal: AbortSignal): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const timer = setTimeout(() => resolve("late"), REPAIR_SECONDS * 1000).unref();
+  const leave = () => resolve("left");
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    return await Promise.race([ended().then(({ state }) => state), promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", leave);
+  }
+}
