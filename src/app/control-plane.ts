@@ -8,6 +8,7 @@ import type { LedgerEntry, LedgerLine } from "../domain/ledger/entry.ts";
 import type { Engine } from "../engines/engine.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import { rememberRun } from "./bring-back.ts";
+import type { EnvironmentWatch } from "./environment-watch.ts";
 import type { Executor } from "./executor.ts";
 import { fleetStatus } from "./fleet-status.ts";
 import { planRevision } from "./planning.ts";
@@ -25,6 +26,7 @@ export interface ControlPlaneParts {
   readonly engine: Engine;
   readonly revisions: Revisions;
   readonly executor: Executor;
+  readonly watch: Pick<EnvironmentWatch, "of">;
   /** The revision that was applied last, if any. */
   readonly current: () => Promise<string | undefined>;
   readonly setCurrent: (hash: string) => Promise<void>;

@@ -1,11 +1,13 @@
 import type { Store } from "../adapters/store/store.ts";
 import type { FleetStatus, StackStatus } from "../api/contract/contract.ts";
+import { withHealth } from "../domain/health/verdict.ts";
 import { nameToType, type Stack } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import { healthOf } from "../domain/stack/status.ts";
 import type { Tried } from "../domain/stack/tries.ts";
 import type { Engine, GuardSight } from "../engines/engine.ts";
 import { survey } from "../engines/survey.ts";
+import type { EnvironmentWatch } from "./environment-watch.ts";
 import { keptUntil } from "./retention.ts";
 import type { Revision } from "./revisions.ts";
 import { certificateFault } from "./watch-certificates.ts";
@@ -15,6 +17,7 @@ export interface StatusParts {
   readonly fleet: string;
   readonly store: Pick<Store, "setting" | "leaseOf">;
   readonly engine: Engine;
+  readonly watch: Pick<EnvironmentWatch, "of">;
   readonly now: () => number;
 }
 
@@ -30,7 +33,11 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
     ...(await Promise.all(
       declared.map(async (stack, index) => ({
         ...(await withCertificate(parts, stack, {
-          status: stackStatus(stack, observations[index] as Observation, { wish, suspended: isSuspended(revision, stack.id) }),
+          status: await stackStatus(parts, stack, observations[index] as Observation, {
+            wish,
+            suspended: isSuspended(revision, stack.id),
+            stacks: declared,
+          }),
           stacks: declared,
         })),
         ...(await changing(parts, stack.id)),
@@ -60,8 +67,16 @@ function isSuspended(revision: Revision | undefined, stack: string): boolean {
   return environments.some((environment) => environment.address === stack && environment.suspended);
 }
 
-function stackStatus(stack: Stack, seen: Observation, meant: { wish: "running" | "stopped"; suspended: boolean }): StackStatus {
-  const { state: health, because, drift } = healthOf(stack, seen, meant.wish);
+interface Meant {
+  readonly wish: "running" | "stopped";
+  readonly suspended: boolean;
+  readonly stacks: readonly Stack[];
+}
+
+async function stackStatus({ watch }: StatusParts, stack: Stack, seen: Observation, meant: Meant): Promise<StackStatus> {
+  const { drift, ...processes } = healthOf(stack, seen, meant.wish);
+  const asked = meant.wish === "running" && !meant.suspended;
+  const { state: health, because } = asked ? withHealth(processes, await watch.of(stack, meant.stacks)) : processes;
   const state = health === "serving" && meant.suspended ? "suspended" : health;
   const url = meant.suspended ? undefined : stack.nodes.find((node) => node.kind === "database")?.spec.baseUrl;
   return { stack: stack.id, state, because: [...because], drift: [...drift], nodes: nodesOf(seen), ...(url === undefined ? {} : { url }) };

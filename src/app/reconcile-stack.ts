@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Store } from "../adapters/store/store.ts";
 import { driftPolicy } from "../domain/blueprint/drift-policy.ts";
+import { recentRestarts } from "../domain/health/restart.ts";
 import { type Drift, driftOf } from "../domain/stack/drift.ts";
 import type { Stack, StackId } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
@@ -32,6 +33,8 @@ export interface StackParts {
 export interface StackMemory {
   said: string;
   attempts: Attempts;
+  /** When what hung was restarted, within the last hour. */
+  restarts: readonly Instant[];
 }
 
 /** One stack of a revision, as it was just seen, and what may be done about it. */
@@ -48,7 +51,7 @@ const ACTOR = { kind: "reconciler", name: "reconciler" } as const;
 const REPAIR_SECONDS = 45 * 60;
 
 export function newMemory(): StackMemory {
-  return { said: "", attempts: { failed: 0, lastAt: 0 } };
+  return { said: "", attempts: { failed: 0, lastAt: 0 }, restarts: [] };
 }
 
 /** Repairs or reports how one stack differs from what was applied last. */
@@ -56,18 +59,23 @@ export async function reconcileStack(parts: StackParts, sight: StackSight, memor
   const drift = driftOf(sight.stack, sight.seen);
   if (drift.length === 0) memory.attempts = { failed: 0, lastAt: 0 };
   // Asking the calendars costs more than looking: it is left where nothing differs.
-  const move = drift.length === 0 ? REST : moveFor(sight, drift, { now: parts.now(), attempts: memory.attempts });
+  const move = drift.length === 0 ? REST : moveFor(sight, drift, { now: parts.now(), memory });
   await record(parts, { stack: sight.stack.id, drift, move }, memory);
-  if (move.move === "mend" || move.move === "carry-out") await act(parts, sight, `${move.move}: ${move.because}`, memory);
+  if (move.move !== "mend" && move.move !== "carry-out") return;
+  if (move.restarts === true) memory.restarts = [...recentRestarts(memory.restarts, parts.now()), parts.now()];
+  await act(parts, sight, `${move.move}: ${move.because}`, memory);
 }
 
-function moveFor({ revision, stack, seen, claim }: StackSight, drift: readonly Drift[], at: { now: Instant; attempts: Attempts }): Move {
+function moveFor({ revision, stack, seen, claim }: StackSight, drift: readonly Drift[], at: { now: Instant; memory: StackMemory }): Move {
   // What is not made yet, or not as it was asked for, is left to the operation that was asked.
   if (claim === "repair" && drift.some((one) => one.kind === "pending" || one.kind === "missing")) return REST;
-  const { now, attempts } = at;
+  const { now, memory } = at;
   const snapshot = revision.snapshot(stack.id, now);
   const decision = decide({ desired: stack, seen, snapshot, now }, { actor: ACTOR, closing: "keep-data" });
-  return decideMove({ policy: driftPolicy(revision.loaded, stack.id), drift, decision, attempts }, now);
+  return decideMove(
+    { policy: driftPolicy(revision.loaded, stack.id), drift, decision, attempts: memory.attempts, restarts: memory.restarts },
+    now,
+  );
 }
 
 /** Writes down what is new, once: drift that came, and drift that went. */

@@ -16,6 +16,7 @@ import { apiTokenIn } from "./api-token.ts";
 import { beginAgain, lostStore } from "./begin-again.ts";
 import { createControlPlane } from "./control-plane.ts";
 import { writeCredentials } from "./credentials.ts";
+import { startEnvironmentWatch } from "./environment-watch.ts";
 import { launchExecutor } from "./executor.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import type { Installation } from "./installation.ts";
@@ -33,6 +34,7 @@ import { createRevisions, type Revisions } from "./revisions.ts";
 import { generationsIn, raiseFloor } from "./rotation.ts";
 import { writeUsedImages } from "./used-images.ts";
 import { createVault } from "./vault.ts";
+import { servingStacks, wantedNow } from "./wanted.ts";
 
 export interface ServeOptions {
   readonly installation: Installation;
@@ -97,6 +99,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   rmSync(installation.serverFile, { force: true });
   await running.api.close();
   await running.reconciler.stop();
+  await running.watch.stop();
   await running.housekeeping.stop();
   await running.executor.shutdown().catch((error: unknown) => log.warn(error));
   await running.engine.close();
@@ -132,6 +135,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   const services = createServices({ options, store, engine, revisions, sealed, now });
   const executor = await launchExecutor(services, store.pool);
   await endNotBegun(store, executor, now());
+  const watch = startEnvironmentWatch({ engine, store, stacks: () => servingStacks(store, revisions), now, fault: hooks.log });
   const plane = createControlPlane({
     fleet: installation.fleet,
     instance,
@@ -141,6 +145,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     engine,
     revisions,
     executor,
+    watch,
     current: async () => (await store.setting<{ hash: string }>("revision"))?.hash,
     setCurrent: (hash) => store.setSetting("revision", { hash }),
     ownSecrets: {
@@ -166,15 +171,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     onFault: hooks.log,
     limits: apiLimits(),
   });
-  return { api, executor, engine, housekeeping, instance, reconciler };
-}
-
-/** The revision in force, once an apply of it has ended: before that it is the apply's to carry out. */
-async function wantedNow(store: Store, revisions: Revisions) {
-  const hash = (await store.setting<{ hash: string }>("revision"))?.hash;
-  if (hash === undefined) return undefined;
-  const wish = (await store.setting<{ state: "running" | "stopped" }>("desired"))?.state ?? "running";
-  return { revision: await revisions.byHash(hash), wish };
+  return { api, executor, engine, housekeeping, instance, reconciler, watch };
 }
 
 /** The range for small networks is that of the region in force; networks that are there stay as they are. */

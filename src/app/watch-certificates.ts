@@ -1,5 +1,6 @@
 import type { Store } from "../adapters/store/store.ts";
-import type { Stack, StackId, StackNode } from "../domain/stack/node.ts";
+import { entryOf } from "../domain/stack/entry.ts";
+import type { Stack, StackId } from "../domain/stack/node.ts";
 import { type Asked, type CertificateFault, isTimeToAsk, judgeCertificate } from "../domain/stack/served-certificate.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Instant } from "../kernel/instant.ts";
@@ -32,14 +33,6 @@ export async function certificateFault(
 ): Promise<CertificateFault | undefined> {
   const served = await engine.served?.(stack, entryOf(stack, stacks)).catch(() => undefined);
   return served === undefined ? undefined : judgeCertificate(served, now());
-}
-
-/** The ingress that leads to a stack. */
-function entryOf(stack: Stack, stacks: readonly Stack[]): StackNode<"ingress"> | undefined {
-  const uses = stack.nodes.filter((node) => node.kind === "route").flatMap((node) => node.uses.map((edge) => edge.to));
-  return stacks.flatMap((one) => one.nodes).find((node) => node.kind === "ingress" && uses.includes(node.id)) as
-    | StackNode<"ingress">
-    | undefined;
 }
 
 /** Looks from time to time, writes a fault down when it is new and once a day while it lasts, and has what has not come asked for again. */

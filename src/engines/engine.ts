@@ -1,3 +1,5 @@
+import type { PageObservation } from "../domain/health/page.ts";
+import type { UndoneWork } from "../domain/health/work.ts";
 import type { Change } from "../domain/plan/change.ts";
 import type { AnyNode, NodeId, Stack, StackId, StackNode } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
@@ -102,6 +104,13 @@ export interface Engine {
    * certificates come by ACME; undefined for any other. Throws when nobody answers.
    */
   served?(stack: Stack, entry: StackNode<"ingress"> | undefined): Promise<ServedCertificate | undefined>;
+  /**
+   * Asks a stack for a page as its users do, by its host name through the ingress `entry`, with the certificate verified. Undefined for a stack without a way in;
+   * engines that run nothing real leave it out.
+   */
+  page?(stack: Stack, entry: StackNode<"ingress"> | undefined): Promise<PageObservation | undefined>;
+  /** Reads what Odoo leaves undone in the database of a stack, with the rights of that stack alone; undefined where it has none. Throws when it cannot be read. */
+  undoneWork?(stack: Stack): Promise<UndoneWork | undefined>;
   /** Has every ingress ask once more for the certificates by ACME that have not come, without disturbing anybody. */
   askForCertificates?(): Promise<void>;
   /** The ids of all stacks of which anything exists under our ownership. */

@@ -10,4 +10,5 @@ export const WORKFLOW_CODES: readonly CodeEntry[] = [
   { code: "BAL-W006", title: "A stack it needs could not be brought up" },
   { code: "BAL-W007", title: "A journey ended early" },
   { code: "BAL-W008", title: "An operation that was not begun" },
+  { code: "BAL-W044", title: "After the changes its users get no page" },
 ];

@@ -1,12 +1,14 @@
 import { openStore } from "../../src/adapters/store/store.ts";
 import { createSealedValues } from "../../src/adapters/vault/vault.ts";
 import { type ControlPlaneParts, createControlPlane } from "../../src/app/control-plane.ts";
+import { startEnvironmentWatch } from "../../src/app/environment-watch.ts";
 import { launchExecutor } from "../../src/app/executor.ts";
 import { sweepStore } from "../../src/app/housekeeping.ts";
 import { createReconciler, type StackWatcher } from "../../src/app/reconciler.ts";
 import { createRevisions } from "../../src/app/revisions.ts";
 import { generationsIn } from "../../src/app/rotation.ts";
 import { createVault } from "../../src/app/vault.ts";
+import { servingStacks, wantedNow } from "../../src/app/wanted.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { createMemoryEngine } from "../../src/engines/memory/engine.ts";
 import type { World } from "../../src/engines/memory/world.ts";
@@ -54,6 +56,9 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     aroundStep: options.aroundStep ?? (() => undefined),
   };
   const executor = await launchExecutor(services, store.pool);
+  const faults: unknown[] = [];
+  const fault = (error: unknown) => faults.push(error);
+  const watch = startEnvironmentWatch({ engine, store, stacks: () => servingStacks(store, revisions), now, fault });
   const current = async () => (await store.setting<{ hash: string }>("revision"))?.hash;
   const plane = createControlPlane({
     fleet,
@@ -64,24 +69,20 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     engine,
     revisions,
     executor,
+    watch,
     current,
     setCurrent: (hash) => store.setSetting("revision", { hash }),
     ownSecrets: options.ownSecrets ?? {},
     shutdown: () => undefined,
     now,
   });
-  const faults: unknown[] = [];
   const reconciler = createReconciler({
     engine,
     store,
     executor,
-    async wanted() {
-      const hash = await current();
-      const wish = (await store.setting<{ state: "running" | "stopped" }>("desired"))?.state ?? "running";
-      return hash === undefined ? undefined : { revision: await revisions.byHash(hash), wish };
-    },
+    wanted: () => wantedNow(store, revisions),
     now,
-    fault: (error) => faults.push(error),
+    fault,
     ...(options.watchers === undefined ? {} : { watchers: options.watchers }),
   });
   return {
@@ -104,6 +105,7 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
         return found === undefined || found.state === "running" ? undefined : found.state;
       }),
     async close() {
+      await watch.stop();
       await executor.shutdown();
       await store.close();
     },

@@ -28,6 +28,8 @@ export interface Change {
   readonly impact: Impact;
   /** True for an update that the engine makes without making the object anew. */
   readonly inPlace?: boolean;
+  /** True for a `start` of what runs and hangs: it is ended first. */
+  readonly restarts?: true;
   /** Changes of the same plan that must be done before this one. */
   readonly after: readonly NodeId[];
 }

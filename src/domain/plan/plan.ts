@@ -53,7 +53,8 @@ function judgeWanted(node: AnyNode, sight: Seen<ObservedNode> | undefined): Chan
   if (edited !== undefined) return edited;
   if (observed.condition === "serving") return undefined;
   const why = observed.because === undefined ? "" : `: ${observed.because}`;
-  return change(node, "start", { because: [{ text: `${observed.condition}${why}` }], impact: NOBODY_NOTICES }, observed);
+  const start = change(node, "start", { because: [{ text: `${observed.condition}${why}` }], impact: NOBODY_NOTICES }, observed);
+  return observed.hangs === true ? { ...start, restarts: true } : start;
 }
 
 /** What somebody changed by hand is put back: while it runs where that can be, else by making the object anew. */

@@ -29,6 +29,8 @@ export interface ObservedNode {
   readonly condition: Condition;
   /** Why it is failing or stopped, in the words of the real thing. */
   readonly because?: string;
+  /** True where it runs and gives no sign of life: only ending it helps. Never true of what merely has too much work. */
+  readonly hangs?: true;
   /** What was changed by hand since it was made; missing where nothing was. */
   readonly edits?: readonly Edit[];
   /** Facts worth showing: image id, address, restarts. Never a secret. */

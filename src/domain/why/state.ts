@@ -35,10 +35,10 @@ export interface StateQuestion {
 
 /** How the health of a stack follows from its nodes: see `healthOf`. */
 const RULES: Readonly<Record<SeenStack["state"], string>> = {
-  serving: "every node is there and does its work",
-  degraded: "nothing is missing, and at least one node is stopped or failing",
-  down: "at least one node is not there, or every process is stopped and nobody wanted that",
-  unknown: "at least one node cannot be seen, and unknown is never taken for absent",
+  serving: "every node is there and does its work, and a page was asked for through the ingress and answered",
+  degraded: "nothing is missing, and a node is stopped or failing, its page comes too late, or Odoo leaves work undone",
+  down: "at least one node is not there, every process is stopped and nobody wanted that, or no page is answered",
+  unknown: "a node or the page cannot be seen, and unknown is never taken for absent",
   stopped: "every process is stopped, as somebody wanted, and everything else is there",
   suspended: "the fleet declares it suspended: nobody gets in, and its data is kept",
   undeclared: "the fleet does not declare it any more; what holds data is kept",
@@ -53,7 +53,8 @@ export function whyState({ subject, seen, changes, asOf, fleet }: StateQuestion)
   const mine = (node: string) => whole || node === subject;
   const nodes = seen.nodes.filter((one) => mine(one.node));
   const wrong = nodes.filter((one) => one.condition !== "serving");
-  const missing = whole ? seen.because.filter((words) => words.endsWith(" is not there")) : [];
+  // What the nodes say of themselves stands above; the page, the certificate and work left undone are of the whole stack.
+  const others = whole ? seen.because.filter((words) => !wrong.some((one) => words.startsWith(one.node))) : [];
   const held = changes.filter((change) => change.held !== undefined && mine(change.node));
   const open = changes.filter((change) => change.held === undefined && change.verb !== "keep" && mine(change.node));
   const condition = whole ? seen.state : (nodes[0]?.condition ?? "absent");
@@ -66,7 +67,7 @@ export function whyState({ subject, seen, changes, asOf, fleet }: StateQuestion)
       ...wrong.map(
         (one): Because => ({ text: `${one.kind === "" ? "it" : one.kind} is ${one.condition}${words(one.because)}`, at: one.node }),
       ),
-      ...missing.map((text): Because => ({ text, at: seen.stack })),
+      ...others.map((text): Because => ({ text, at: seen.stack })),
       ...seen.drift
         .filter((one) => mine(one.node) && NAMED.has(one.kind))
         .map(({ node, kind, says }): Because => ({ text: says, rule: kind, at: node })),

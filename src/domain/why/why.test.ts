@@ -29,7 +29,10 @@ test("a degraded stack is explained by the rule, the nodes in their own words, d
     about: "state",
     says: "hamburg/production is degraded, as of 03:01 CET",
     because: [
-      { text: "nothing is missing, and at least one node is stopped or failing", rule: "state degraded of 2 nodes" },
+      {
+        text: "nothing is missing, and a node is stopped or failing, its page comes too late, or Odoo leaves work undone",
+        rule: "state degraded of 2 nodes",
+      },
       { text: "odoo is failing: runs, and does not answer its health check", at: ODOO },
       { text: "memoryMiB 768 → 500", rule: "edited", at: ODOO },
       {
@@ -45,6 +48,15 @@ test("a degraded stack is explained by the rule, the nodes in their own words, d
     ],
     next: ["ballast apply examples/hello", "ballast apply examples/hello --now --reason TEXT", `ballast logs ${ODOO}`],
   });
+});
+
+test("what the page, the certificate or the database says of the whole stack is among the reasons", () => {
+  const because = ["the page answered 502", `${ODOO} is failing (runs, and does not answer its health check)`];
+  const question = { subject: "hamburg/production", seen: { ...DEGRADED, because, drift: [] }, changes: [], asOf: "03:01 CET", fleet: "." };
+  expect(whyState(question).because.slice(1)).toEqual([
+    { text: "odoo is failing: runs, and does not answer its health check", at: ODOO },
+    { text: "the page answered 502", at: "hamburg/production" },
+  ]);
 });
 
 test("one node is explained by itself, within the state of its stack", () => {
@@ -67,12 +79,12 @@ test("what is missing is named, and unknown is said as unknown", () => {
   };
   const ask = (seen: SeenStack) => whyState({ subject: "hamburg/production", seen, changes: [], asOf: "now", fleet: "F" });
   expect(ask(down).because.map((one) => one.text)).toEqual([
-    "at least one node is not there, or every process is stopped and nobody wanted that",
+    "at least one node is not there, every process is stopped and nobody wanted that, or no page is answered",
     `${ODOO} is not there`,
   ]);
   expect(ask(down).next).toEqual(["ballast apply F"]);
   expect(ask(unknown).because.map((one) => one.text)).toEqual([
-    "at least one node cannot be seen, and unknown is never taken for absent",
+    "a node or the page cannot be seen, and unknown is never taken for absent",
     "it is unknown: no answer for 35 s",
   ]);
   expect(ask(unknown).next).toEqual([`ballast logs ${ODOO}`, "ballast doctor"]);

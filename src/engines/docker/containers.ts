@@ -8,11 +8,12 @@ import { engineCall, orAbsent, tolerating } from "./call.ts";
 import type { ContainerWish } from "./container-wish.ts";
 import type { Found } from "./found.ts";
 import { declaredOf, labelsOf, objectName, ownAliases, ownFilter } from "./labels.ts";
-import { cpuCeiling, isMadeLike, liveLimits, MADE_LABEL, type Made, madeOf, restartPolicy } from "./made.ts";
+import { cpuCeiling, hangs, isMadeLike, liveLimits, MADE_LABEL, type Made, madeOf, restartPolicy } from "./made.ts";
 import { boundaryName } from "./networks.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 
 const STOP_SECONDS = 30;
+const HUNG_STOP_SECONDS = 5;
 const MIB = 1024 * 1024;
 const SECOND_NS = 1_000_000_000;
 
@@ -72,10 +73,19 @@ export async function lookAtContainers(scope: Scope, stack: StackId | undefined)
     const found = declaredOf(container.Labels);
     return found === undefined
       ? []
-      : [{ ...found, ...conditionOf(container), facts: { image: container.ImageID.slice(7, 19), status: container.Status } }];
+      : [
+          {
+            ...found,
+            ...conditionOf(container),
+            ...(hangs(container.Labels, container.Status) ? HANGS : {}),
+            facts: { image: container.ImageID.slice(7, 19), status: container.Status },
+          },
+        ];
   });
   return { nodes };
 }
+
+const HANGS = { hangs: true, because: "runs, and has given no sign of life for more than a minute" } as const;
 
 function conditionOf(container: Dockerode.ContainerInfo): Pick<ObservedNode, "condition" | "because"> {
   if (container.State === "running" && !container.Status.includes("(unhealthy)")) return { condition: "serving" };
@@ -98,7 +108,7 @@ function isAsWished(found: Dockerode.ContainerInspectInfo, wished: { network: st
 export async function runContainer(
   scope: Scope,
   wish: ContainerWish,
-  options: { change: Pick<Change, "verb" | "inPlace">; beforeStart?: () => Promise<void> },
+  options: { change: Pick<Change, "verb" | "inPlace" | "restarts">; beforeStart?: () => Promise<void> },
 ): Promise<ContainerOutcome> {
   const { change, beforeStart = async () => undefined } = options;
   const id = wish.node.id;
@@ -110,7 +120,7 @@ export async function runContainer(
   const equal = found !== undefined && staysAsItIs(change) && isAsWished(found, wished);
   if (equal && found.State.Running) {
     await beforeStart();
-    return change.inPlace === true ? await putRight(scope, wish) : "nothing";
+    return await whileItRuns(scope, wish, { change, found });
   }
   if (found !== undefined && !equal) await removeContainer(scope, id);
   const container = equal ? scope.docker.getContainer(found.Id) : await createContainer(scope, { wish, name, labels });
@@ -128,6 +138,21 @@ async function ownContainer(scope: Scope, id: NodeId, name: string): Promise<Doc
   const found = await orAbsent(id, () => scope.docker.getContainer(name).inspect());
   if (found === undefined || found.Config.Labels["ballast.instance"] === scope.owner.instance) return found;
   throw failure("BAL-E006", id, `a container named ${name} is not ours`);
+}
+
+async function whileItRuns(
+  scope: Scope,
+  wish: ContainerWish,
+  { change, found }: { change: Pick<Change, "inPlace" | "restarts">; found: Dockerode.ContainerInspectInfo },
+): Promise<ContainerOutcome> {
+  if (change.restarts === true && found.State.Health?.Status === "unhealthy") return await restart(scope, wish.node.id);
+  return change.inPlace === true ? await putRight(scope, wish) : "nothing";
+}
+
+/** What gives no sign of life answers no signal either: it gets a moment, and is killed. */
+async function restart(scope: Scope, id: NodeId): Promise<ContainerOutcome> {
+  await engineCall(id, () => scope.docker.getContainer(objectName(scope.owner, id)).restart({ t: HUNG_STOP_SECONDS }));
+  return "started";
 }
 
 async function putRight(scope: Scope, wish: ContainerWish): Promise<ContainerOutcome> {

@@ -14,12 +14,14 @@ import type { DockerKind } from "./kinds/kind.ts";
 import { ODOO_PORT } from "./kinds/odoo.ts";
 import { containerLogs } from "./logs.ts";
 import { lookAtNetworks } from "./networks.ts";
+import { pageOf } from "./page.ts";
 import { POOLER_PORT } from "./pooler-restart.ts";
 import { REDIS_PORT } from "./redis-users.ts";
 import type { Scope } from "./scope.ts";
 import { servedCertificate } from "./served-certificate.ts";
 import { askServers, lookAtDatabases, POSTGRES_PORT, type ServerLook } from "./servers.ts";
 import { isKept, keptArchive } from "./template-store.ts";
+import { undoneWorkOf } from "./undone-work.ts";
 import { lookAtVolumes } from "./volumes.ts";
 import { watchEvents } from "./watch.ts";
 
@@ -40,6 +42,8 @@ export function createDockerEngine(scope: Scope): Engine {
     watch: (changed, signal) => watchEvents(scope, changed, signal),
     guard: (since) => guard(scope, since),
     served: (stack, entry) => servedCertificate(scope, stack, entry),
+    page: (stack, entry) => pageOf(scope, stack, entry),
+    undoneWork: (stack) => undoneWorkOf(scope, stack),
     askForCertificates: () => askAgain(scope),
     stacks: () => stacks(scope),
     apply: (change, context) => apply(scope, change, context),

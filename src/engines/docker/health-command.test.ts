@@ -1,16 +1,22 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { KNOWN_SERIES } from "../../domain/odoo/known-series.ts";
-import { probesOf } from "../../domain/odoo/probes.ts";
-import { healthCommand } from "./health-command.ts";
+import { livenessCommand } from "./health-command.ts";
 
-test("the check of every series is a program that Python understands, and asks the question of its series", () => {
-  const asked = KNOWN_SERIES.map((series) => {
-    const [, , script = ""] = healthCommand(probesOf(series).alive, 8069);
-    execFileSync("python3", ["-c", "import ast, sys; ast.parse(sys.argv[1])", script]);
-    return /u[.]Request\((.*)\), timeout=8\)$/.exec(script)?.[1];
-  });
-  const health = '"http://127.0.0.1:8069/web/health"';
-  const version = `"http://127.0.0.1:8069/web/webclient/version_info", data=b'{}', headers={"Content-Type": "application/json"}`;
-  expect(asked).toEqual([version, health, health, health, health, health]);
+test("a process is alive as long as its sign is at most twenty seconds old, and not without one", () => {
+  const folder = mkdtempSync(join(tmpdir(), "ballast-alive-"));
+  const sign = join(folder, "alive");
+  const [shell, flag, script] = livenessCommand() as [string, string, string];
+  const isAlive = () => spawnSync(shell, [flag, script.replace("/tmp/.ballast-alive", sign)]).status === 0;
+  const aged = (seconds: number) => utimesSync(sign, Date.now() / 1000 - seconds, Date.now() / 1000 - seconds);
+  const seen = [isAlive()];
+  writeFileSync(sign, "");
+  for (const seconds of [0, 15, 25, 3600]) {
+    aged(seconds);
+    seen.push(isAlive());
+  }
+  rmSync(folder, { recursive: true });
+  expect(seen).toEqual([false, true, true, false, false]);
 });

@@ -8,8 +8,10 @@ import type { ContainerWish } from "./container-wish.ts";
 export const MADE_LABEL = "ballast.made";
 const MIB = 1024 * 1024;
 
+/** From here on the health check of an Odoo asks for its sign of life, which no queue of requests delays. */
+const SIGN_OF_LIFE_MAKE = 4;
 /** Raised when this version makes a kind otherwise from the same declaration: containers of an older one are then made anew. */
-const MAKE: Partial<Record<NodeKind, number>> = { egress: 2, ingress: 5 };
+const MAKE: Partial<Record<NodeKind, number>> = { egress: 2, ingress: 5, odoo: SIGN_OF_LIFE_MAKE };
 /** 2: names outside are no longer resolved. 3: a silent peer is noticed in seconds; the pooler finds its server in its own network. */
 const USUAL_MAKE = 3;
 
@@ -64,6 +66,12 @@ function readMade(labels: Readonly<Record<string, string>>): Made | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether this container is known to hang, and not merely to have too much work: it is an Odoo whose sign of life stays away. */
+export function hangs(labels: Readonly<Record<string, string>>, status: string): boolean {
+  const make = readMade(labels)?.make ?? 0;
+  return labels["ballast.kind"] === "odoo" && make >= SIGN_OF_LIFE_MAKE && status.includes("(unhealthy)");
 }
 
 /** True when a container with these labels is what is wanted now. Limits do not count: they are put right while it runs. */

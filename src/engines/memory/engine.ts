@@ -1,6 +1,8 @@
+import type { PageObservation } from "../../domain/health/page.ts";
+import type { UndoneWork } from "../../domain/health/work.ts";
 import type { Change } from "../../domain/plan/change.ts";
 import { KINDS } from "../../domain/stack/kinds/facts.ts";
-import { type AnyNode, type NodeId, type Stack, type StackId, specHash, stackOf } from "../../domain/stack/node.ts";
+import { type AnyNode, type NodeId, type Stack, type StackId, type StackNode, specHash, stackOf } from "../../domain/stack/node.ts";
 import type { Observation, ObservedNode, Seen } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
 import type { Applied, ApplyContext, Engine, LogLine, LogRequest } from "../engine.ts";
@@ -26,11 +28,28 @@ export function createMemoryEngine(world: World, faults: MemoryFault[] = []): En
       world.save();
       return applied;
     },
+    page: async (stack, entry) => pageOf(world, stack, entry),
+    undoneWork: async (stack) => undoneWorkOf(world, stack),
     stop: async (stack) => stopAll(world, stack),
     logs: (request) => logLines(world, request),
     endpoint: async (node) => (world.objects.get(node)?.condition === "serving" ? { host: "memory.invalid", port: 0 } : undefined),
     close: async () => undefined,
   };
+}
+
+/** As long as nothing else is said, the page of a stack is answered while its ingress and all of its processes serve. */
+function pageOf(world: World, stack: Stack, entry: StackNode<"ingress"> | undefined): PageObservation | undefined {
+  if (entry === undefined) return undefined;
+  const serves = (id: NodeId) => world.objects.get(id)?.condition === "serving";
+  const up = serves(entry.id) && stack.nodes.filter((node) => KINDS[node.kind].runs).every((node) => serves(node.id));
+  const usual = up ? ({ outcome: "answered", status: 200 } as const) : ({ outcome: "failed", status: 502 } as const);
+  return { at: world.now, milliseconds: 1, ...(world.pages.get(stack.id) ?? usual) };
+}
+
+function undoneWorkOf(world: World, stack: Stack): UndoneWork | undefined {
+  if (!stack.nodes.some((node) => node.kind === "database")) return undefined;
+  const nothing = { modules: { count: 0, names: [] }, actions: { overdue: 0, oldestSeconds: 0 } };
+  return { at: world.now, ...(world.undone.get(stack.id) ?? nothing) };
 }
 
 function meetFault(faults: MemoryFault[], verb: MemoryFault["verb"], node: NodeId): void {

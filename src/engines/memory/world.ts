@@ -1,5 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import type { AnyNode, NodeId } from "../../domain/stack/node.ts";
+import type { PageObservation } from "../../domain/health/page.ts";
+import type { UndoneWork } from "../../domain/health/work.ts";
+import type { AnyNode, NodeId, StackId } from "../../domain/stack/node.ts";
 import type { Condition, Edit } from "../../domain/stack/observation.ts";
 
 /** One simulated object, as the world remembers it. */
@@ -27,6 +29,10 @@ export interface World {
   readonly capacityMiB: number;
   /** Reasons for which one node, or under `*` the whole machine, does not answer. */
   readonly silent: Map<string, string>;
+  /** What asking a stack for its page comes to, where no page is answered. */
+  readonly pages: Map<StackId, Pick<PageObservation, "outcome" | "status" | "because">>;
+  /** What its database says is left undone, for a stack whose Odoo leaves anything. */
+  readonly undone: Map<StackId, Omit<UndoneWork, "at">>;
   /** How many times each node was really changed: an idempotent caller changes a node once. */
   readonly effects: Map<NodeId, number>;
   save(): void;
@@ -46,6 +52,8 @@ export function createWorld(options: WorldOptions = {}): World {
     now: saved?.now ?? options.now ?? 0,
     capacityMiB: options.capacityMiB ?? 1 << 20,
     silent: new Map(),
+    pages: new Map(),
+    undone: new Map(),
     effects: new Map(saved?.effects),
     save() {
       if (options.file === undefined) return;

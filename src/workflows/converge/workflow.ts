@@ -9,6 +9,7 @@ import type { CompiledRevision, Services } from "../services.ts";
 import { createSlots } from "../slots.ts";
 import { type Outcome, runStep } from "../step.ts";
 import { brokeMeanwhile, type Decision, decide, type HeldPart, leftUndone } from "./decide.ts";
+import { pageFault } from "./page-fault.ts";
 
 /** Brings one stack to what a revision wants of it, or away. Plain data without secrets: it is kept in clear. */
 export interface ConvergeRequest {
@@ -220,8 +221,13 @@ export function formerNode({ formerly }: CompiledRevision, id: NodeId): NodeId |
 async function verify(services: Services, request: ConvergeRequest, decision: Decision): Promise<readonly Problem[]> {
   const compiled = await services.compiled(request.revision);
   const desired = wantedStack(compiled, request);
-  return leftUndone(planStack(desired, await services.engine.observe(desired), request.closing), decision);
+  const left = leftUndone(planStack(desired, await services.engine.observe(desired), request.closing), decision);
+  if (left.length > 0 || request.wanted !== "declared") return left;
+  const fault = await pageFault(services.engine, desired, [...compiled.stacks.values()]);
+  return fault === undefined ? [] : [{ code: "BAL-W044", severity: "error", at: request.stack, message: fault, hint: PAGE_HINT }];
 }
+
+const PAGE_HINT = "ballast logs shows what Odoo says";
 
 async function tell(
   services: Services,

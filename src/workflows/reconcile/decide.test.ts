@@ -20,6 +20,18 @@ describe("the reconciler", () => {
     expect(decideMove(sight({}), NOW)).toEqual({ move: "mend", because: `${NODE} is stopped: Exited (137)` });
   });
 
+  test("restarts what hangs three times an hour, and then asks for somebody", () => {
+    const decision = { waves: [[{ ...change, restarts: true } as Change]], held: [], problems: [] };
+    const move = (restarts: readonly number[]) => decideMove(sight({ decision, restarts }), NOW);
+    const minutes = (...ago: number[]) => ago.map((one) => NOW - one * 60_000);
+    expect(move(minutes(50, 20))).toEqual({ move: "mend", because: `${NODE} is stopped: Exited (137)`, restarts: true });
+    expect(move(minutes(50, 40, 20))).toEqual({
+      move: "report",
+      because: "it hangs again after 3 restarts within an hour: somebody must look",
+    });
+    expect(move(minutes(60, 40, 20)).move).toBe("mend");
+  });
+
   test("only reports where the tier says so", () => {
     expect(decideMove(sight({ policy: "report" }), NOW)).toEqual({
       move: "report",

@@ -1,3 +1,4 @@
+import { mayRestart, RESTARTS_AN_HOUR } from "../../domain/health/restart.ts";
 import type { Drift } from "../../domain/stack/drift.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { Decision } from "../converge/decide.ts";
@@ -8,6 +9,8 @@ export interface Sight {
   readonly drift: readonly Drift[];
   readonly decision: Pick<Decision, "waves" | "held" | "problems">;
   readonly attempts: Attempts;
+  /** When what hung was restarted before. */
+  readonly restarts?: readonly Instant[];
 }
 
 /** Mending tries of one stack that did not help, since it was last as wanted. */
@@ -20,7 +23,7 @@ export type Move =
   | { readonly move: "rest" }
   | { readonly move: "report"; readonly because: string }
   /** `carry-out`: what somebody applied, whose time has come. `mend`: what changed behind Ballast's back. */
-  | { readonly move: "carry-out" | "mend"; readonly because: string };
+  | { readonly move: "carry-out" | "mend"; readonly because: string /** Ends what hangs. */; readonly restarts?: true };
 
 const SECOND = 1000;
 const FIRST_PAUSE = 30 * SECOND;
@@ -43,7 +46,7 @@ export function isResting({ failed, lastAt }: Attempts, now: Instant): boolean {
  * What a person applied is carried out once its window is open, whatever the tier says of drift: it was asked for. What changed by itself is
  * mended or only reported, as the tier says, and never against the calendar.
  */
-export function decideMove({ policy, drift, decision, attempts }: Sight, now: Instant): Move {
+export function decideMove({ policy, drift, decision, attempts, restarts = [] }: Sight, now: Instant): Move {
   if (drift.length === 0) return { move: "rest" };
   const [problem] = decision.problems;
   if (problem !== undefined) return { move: "report", because: problem.message };
@@ -57,7 +60,11 @@ export function decideMove({ policy, drift, decision, attempts }: Sight, now: In
   if (!asked && policy === "report") return { move: "report", because: "the tier says to report drift, not to mend it" };
   if (attempts.failed >= MOST_TRIES) return { move: "report", because: `${attempts.failed} tries did not help: somebody must look` };
   if (isResting(attempts, now)) return { move: "rest" };
+  const ends = changes.some((change) => change.restarts === true);
+  if (ends && !mayRestart(restarts, now))
+    return { move: "report", because: `it hangs again after ${RESTARTS_AN_HOUR} restarts within an hour: somebody must look` };
+  const ending = ends ? ({ restarts: true } as const) : {};
   return asked
-    ? { move: "carry-out", because: "its window is open" }
-    : { move: "mend", because: drift.map((one) => `${one.node} ${one.says}`).join("; ") };
+    ? { move: "carry-out", because: "its window is open", ...ending }
+    : { move: "mend", because: drift.map((one) => `${one.node} ${one.says}`).join("; "), ...ending };
 }

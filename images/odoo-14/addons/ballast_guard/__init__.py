@@ -11,7 +11,7 @@ import odoo.tools
 import psycopg2
 from odoo.exceptions import AccessDenied
 
-from . import common
+from . import alive, common
 
 _logger = logging.getLogger(__name__)
 
@@ -42,5 +42,6 @@ def post_load():
     # The web client's controllers hold the function under a name of their own.
     odoo.http.serialize_exception = web._serialize_exception = common.without_traceback(odoo.http.serialize_exception)
     odoo.http.OpenERPSession.logout = common.not_for_a_lost_database(odoo.http.OpenERPSession.logout, _LOST)
+    alive.begin()
     _logger.info("database service closed, tracebacks stay in the log")
     READY = True

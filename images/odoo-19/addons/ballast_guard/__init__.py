@@ -7,7 +7,7 @@ import odoo.service.db
 import odoo.service.server
 from odoo.tools import config
 
-from . import common
+from . import alive, common
 
 _logger = logging.getLogger(__name__)
 
@@ -22,5 +22,6 @@ def post_load():
     odoo.service.db.dispatch = common.refuse_database_service
     odoo.http.serialize_exception = common.without_traceback(odoo.http.serialize_exception)
     odoo.http.Session.logout = common.not_for_a_lost_database(odoo.http.Session.logout, odoo.http.RegistryError)
+    alive.begin()
     _logger.info("database service closed, tracebacks stay in the log")
     READY = True

@@ -14,7 +14,7 @@ import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
 import { inviteServers } from "../guests.ts";
-import { healthCommand } from "../health-command.ts";
+import { livenessCommand } from "../health-command.ts";
 import { networkAlias, objectName } from "../labels.ts";
 import { POOLER_PORT } from "../pooler-restart.ts";
 import { proxyEnvironment } from "../proxy-environment.ts";
@@ -89,7 +89,7 @@ function isWalled(node: Node): boolean {
 
 export function odooShape(node: Node): ContainerShape {
   const { memoryMiB, cpuShares, pidsLimit } = node.spec;
-  const { command, port, alive } = processOf(node, factsOf(node));
+  const { command } = processOf(node, factsOf(node));
   return {
     command,
     memoryMiB,
@@ -99,7 +99,7 @@ export function odooShape(node: Node): ContainerShape {
     tmpfs: { "/tmp": "rw,nosuid,nodev,size=256m" },
     restart: "on-failure",
     ...(node.uses.some((edge) => edge.as === "egress") ? { environment: proxyEnvironment() } : {}),
-    health: healthCommand(alive, port),
+    health: livenessCommand(),
   };
 }
 
@@ -112,8 +112,6 @@ export function factsOf(node: Node): SeriesFacts {
 interface Process {
   readonly command: readonly string[];
   readonly port: number;
-  /** Asked for as long as it lives. */
-  readonly alive: Probe;
   /** Asked until it serves for the first time. */
   readonly ready: Probe;
 }
@@ -124,9 +122,9 @@ function processOf(node: Node, { probes, websocket }: SeriesFacts): Process {
   if (alone) {
     const path = websocket.healthPath;
     const probe = path === undefined ? probes.alive : ({ method: "GET", path, goodStatus: 200 } as const);
-    return { command: ["gevent", "-c", ODOO_CONFIG], port: WEBSOCKET_PORT, alive: probe, ready: probe };
+    return { command: ["gevent", "-c", ODOO_CONFIG], port: WEBSOCKET_PORT, ready: probe };
   }
-  return { command: ["server", "-c", ODOO_CONFIG], port: ODOO_PORT, alive: probes.alive, ready: probes.ready };
+  return { command: ["server", "-c", ODOO_CONFIG], port: ODOO_PORT, ready: probes.ready };
 }
 
 /** The text of its configuration, which holds passwords. */

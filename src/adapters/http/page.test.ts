@@ -1,0 +1,84 @@
+import { once } from "node:events";
+import type { RequestListener } from "node:http";
+import { createServer } from "node:https";
+import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { issueCertificate, type KeyPair, makeAuthority } from "../authority/authority.ts";
+import { askPage } from "./page.ts";
+
+const HOUR_AGO = new Date(Date.now() - 3_600_000);
+const HOST = "acme.hello.localhost";
+const open: Server[] = [];
+
+afterEach(() => {
+  for (const server of open.splice(0)) server.close();
+});
+
+async function listening(server: Server): Promise<number> {
+  open.push(server);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+async function fleetAuthority(): Promise<KeyPair> {
+  return await makeAuthority({ name: "Ballast hello", domain: "hello.localhost", notBefore: HOUR_AGO, validDays: 30 });
+}
+
+/** What asking a server for its page comes to; its certificate is for `name`. */
+async function asked(answer: RequestListener, { name = HOST, trusted }: { name?: string; trusted?: KeyPair } = {}) {
+  const authority = await fleetAuthority();
+  const { certificate, key } = await issueCertificate(authority, { names: [name], notBefore: HOUR_AGO, validDays: 1 });
+  const port = await listening(createServer({ cert: certificate, key }, answer));
+  const door = { address: "127.0.0.1", port, ca: (trusted ?? authority).certificate };
+  const { milliseconds, ...seen } = await askPage(door, HOST, { now: () => 7, seconds: 0.5 });
+  return { ...seen, tookTime: milliseconds > 0 };
+}
+
+const status =
+  (code: number): RequestListener =>
+  (_request, response) =>
+    response.writeHead(code).end("x");
+
+test("an answer is told with its status", async () => {
+  expect(await asked(status(200))).toEqual({ at: 7, outcome: "answered", status: 200, tookTime: true });
+  expect(await asked(status(502))).toEqual({ at: 7, outcome: "failed", status: 502, tookTime: true });
+  expect(await asked(status(429))).toEqual({ at: 7, outcome: "limited", status: 429, tookTime: true });
+});
+
+test("the page is asked for by its name, as a browser does", async () => {
+  const seen: unknown[] = [];
+  await asked((request, response) => {
+    seen.push(request.method, request.url, request.headers.host?.split(":")[0]);
+    response.end("x");
+  });
+  expect(seen).toEqual(["GET", "/web/login", HOST]);
+});
+
+test("a certificate for another name, or of an authority that is not trusted, is no page", async () => {
+  expect(await asked(status(200), { name: "other.hello.localhost" })).toMatchObject({ outcome: "untrusted" });
+  expect(await asked(status(200), { trusted: await fleetAuthority() })).toMatchObject({ outcome: "untrusted" });
+});
+
+test("no answer in time is silence, also where bytes trickle for ever", async () => {
+  expect(await asked(() => undefined)).toMatchObject({ outcome: "silent" });
+  expect(
+    await asked((_request, response) => {
+      response.writeHead(200);
+      const timer = setInterval(() => response.write("x"), 20);
+      response.on("close", () => clearInterval(timer));
+    }),
+  ).toMatchObject({ outcome: "silent" });
+});
+
+test("a port on which nobody listens is told as such", async () => {
+  const port = await listening(createTcpServer());
+  open.splice(0).forEach((server) => {
+    server.close();
+  });
+  const door = { address: "127.0.0.1", port, ca: (await fleetAuthority()).certificate };
+  expect(await askPage(door, HOST, { now: () => 7 })).toMatchObject({
+    outcome: "unreachable",
+    because: expect.stringContaining("ECONNREFUSED"),
+  });
+});

@@ -1,0 +1,43 @@
+import { outcomeOf, type PageObservation, type PageOutcome } from "../../domain/health/page.ts";
+import type { Instant } from "../../kernel/instant.ts";
+import { type Door, requestThrough } from "./through.ts";
+
+/** The page that every series answers without a session, from its database. */
+const PAGE = "/web/login";
+/** A person has given up by then. */
+const PAGE_SECONDS = 10;
+
+const UNREACHABLE = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ECONNRESET", "EPIPE", "ENOTFOUND"]);
+/** Node and OpenSSL name what is wrong with a certificate or a handshake by codes that begin so. */
+const UNTRUSTED = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|EPROTO|INVALID_|PERMITTED_|EXCLUDED_|HOSTNAME_)/;
+
+/** Asks for a page as a user's browser does: host name in TLS and in the request, certificate verified. Never throws: whatever happens is the answer. */
+export async function askPage(
+  door: Door,
+  host: string,
+  { now, seconds = PAGE_SECONDS }: { readonly now: () => Instant; readonly seconds?: number },
+): Promise<PageObservation> {
+  const began = performance.now();
+  const seen = (outcome: PageOutcome, more: { status?: number; because?: string } = {}): PageObservation => ({
+    at: now(),
+    outcome,
+    milliseconds: Math.round(performance.now() - began),
+    ...more,
+  });
+  try {
+    const { status } = await requestThrough(door, { host, path: PAGE, seconds });
+    return seen(outcomeOf(status), { status });
+  } catch (error) {
+    return seen(outcomeOfFault(error as NodeJS.ErrnoException), { because: wordsOf(error as NodeJS.ErrnoException) });
+  }
+}
+
+function outcomeOfFault({ code, name }: NodeJS.ErrnoException): PageOutcome {
+  if (name === "TimeoutError" || name === "AbortError" || code === "ETIMEDOUT") return "silent";
+  if (code !== undefined && UNREACHABLE.has(code)) return "unreachable";
+  return code !== undefined && UNTRUSTED.test(code) ? "untrusted" : "failed";
+}
+
+function wordsOf({ message, code }: NodeJS.ErrnoException): string {
+  return (message === "" ? (code ?? "no connection") : message).slice(0, 200);
+}

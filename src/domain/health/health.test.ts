@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { isFresh, judgePage, outcomeOf, type PageObservation } from "./page.ts";
+import { mayRestart, RESTARTS_AN_HOUR, recentRestarts } from "./restart.ts";
+import { type EnvironmentState, withHealth } from "./verdict.ts";
+import { describeUndone, SKIPPED_AFTER_SECONDS } from "./work.ts";
+
+const AT = Date.UTC(2026, 10, 27, 3, 0, 0);
+
+function page(outcome: PageObservation["outcome"], more: Partial<PageObservation> = {}): PageObservation {
+  return { at: AT, outcome, milliseconds: 10_000, ...more };
+}
+
+test("only a page that came leaves an environment serving; each other outcome says what its users meet", () => {
+  expect(judgePage(page("answered", { status: 200 }))).toBeUndefined();
+  expect(judgePage(undefined)).toEqual({ state: "unknown", because: "no page was asked for yet" });
+  expect(judgePage(page("silent"))).toEqual({
+    state: "degraded",
+    because: "saturated: no page within 10 s, and its processes are alive",
+  });
+  for (const status of [503, 504])
+    expect(judgePage(page("failed", { status }))).toEqual({
+      state: "degraded",
+      because: `saturated: the page answered ${status}, and its processes are alive`,
+    });
+  for (const status of [404, 500, 502])
+    expect(judgePage(page("failed", { status }))).toEqual({ state: "down", because: `the page answered ${status}` });
+  expect(judgePage(page("untrusted", { because: "certificate has expired" }))).toEqual({
+    state: "down",
+    because: "browsers refuse its certificate: certificate has expired",
+  });
+  expect(judgePage(page("unreachable", { because: "ECONNREFUSED" }))).toEqual({
+    state: "down",
+    because: "the ingress cannot be reached: ECONNREFUSED",
+  });
+  expect(judgePage(page("limited", { status: 429 }))).toEqual({
+    state: "unknown",
+    because: "the ingress limits requests from this machine (429), so no page was seen",
+  });
+});
+
+test("a redirect is a page, a refused client proves nothing, every error is a failure", () => {
+  expect([200, 303, 399, 400, 404, 429, 500, 502].map(outcomeOf)).toEqual([
+    "answered",
+    "answered",
+    "answered",
+    "failed",
+    "failed",
+    "limited",
+    "failed",
+    "failed",
+  ]);
+});
+
+test("an answer counts for half a minute, and not after the clock was put back behind it", () => {
+  expect([0, 30_000, 30_001, -1].map((later) => isFresh(page("answered"), AT + later))).toEqual([true, true, false, false]);
+});
+
+test("pending modules and scheduled actions that were skipped are said; one that is merely due is not", () => {
+  const nothing = { count: 0, names: [] };
+  const onTime = { overdue: 0, oldestSeconds: 0 };
+  expect(describeUndone({ at: AT, modules: nothing, actions: onTime })).toEqual([]);
+  expect(describeUndone({ at: AT, modules: nothing, actions: { overdue: 4, oldestSeconds: SKIPPED_AFTER_SECONDS - 1 } })).toEqual([]);
+  expect(
+    describeUndone({
+      at: AT,
+      modules: { count: 5, names: ["sale", "stock", "web", "mail"] },
+      actions: { overdue: 1, oldestSeconds: 1860 },
+    }),
+  ).toEqual([
+    "5 modules are pending (sale, stock, web and 2 more): scheduled actions are skipped",
+    "1 scheduled action is overdue, the oldest by 31 min",
+  ]);
+  expect(describeUndone({ at: AT, modules: { count: 1, names: ["sale"] }, actions: onTime })).toEqual([
+    "1 module is pending (sale): scheduled actions are skipped",
+  ]);
+});
+
+test("what hangs is restarted three times an hour at most", () => {
+  const hour = 3_600_000;
+  const restarts = [AT, AT + 60_000, AT + 120_000];
+  expect(restarts).toHaveLength(RESTARTS_AN_HOUR);
+  expect(mayRestart(restarts.slice(1), AT + 180_000)).toBe(true);
+  expect(mayRestart(restarts, AT + 180_000)).toBe(false);
+  expect(mayRestart(restarts, AT + hour - 1)).toBe(false);
+  expect(mayRestart(restarts, AT + hour)).toBe(true);
+  expect(mayRestart(restarts, AT - 10 * hour)).toBe(false);
+  expect(recentRestarts(restarts, AT + hour)).toEqual(restarts.slice(1));
+});
+
+test("an environment serves only while its page is answered and no work is left undone", () => {
+  const serving: EnvironmentState = { state: "serving", because: [] };
+  const failing: EnvironmentState = { state: "degraded", because: ["odoo-cron is failing"] };
+  const answered = page("answered", { status: 200 });
+  const work = { at: AT, modules: { count: 1, names: ["sale"] }, actions: { overdue: 0, oldestSeconds: 0 } };
+  const pending = "1 module is pending (sale): scheduled actions are skipped";
+  expect(withHealth(serving, { page: answered })).toEqual(serving);
+  expect(withHealth(serving, {})).toEqual(serving);
+  expect(withHealth(serving, { page: page("failed", { status: 502 }) })).toEqual({ state: "down", because: ["the page answered 502"] });
+  expect(withHealth(serving, { page: answered, work })).toEqual({ state: "degraded", because: [pending] });
+  expect(withHealth(failing, { page: page("failed", { status: 502 }), work })).toEqual({
+    state: "down",
+    because: ["the page answered 502", "odoo-cron is failing", pending],
+  });
+  expect(withHealth(failing, { page: page("limited", { status: 429 }) }).state).toBe("degraded");
+  expect(withHealth(serving, { page: page("limited", { status: 429 }) }).state).toBe("unknown");
+  for (const state of ["down", "stopped"] as const)
+    expect(withHealth({ state, because: ["why"] }, { page: page("silent"), work })).toEqual({ state, because: ["why"] });
+});

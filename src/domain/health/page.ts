@@ -1,0 +1,72 @@
+import type { Instant } from "../../kernel/instant.ts";
+
+/**
+ * What came of asking an environment for a page, as its users ask: by its host name, through the ingress, with the certificate verified.
+ * `answered`: a page. `failed`: the ingress or Odoo answered with an error. `silent`: nothing came in time. `untrusted`: the certificate was refused.
+ * `limited`: the ingress refused this client for asking too often, which says nothing about Odoo. `unreachable`: nobody listens at the ingress.
+ */
+export type PageOutcome = "answered" | "failed" | "silent" | "untrusted" | "limited" | "unreachable";
+
+export interface PageObservation {
+  readonly at: Instant;
+  readonly outcome: PageOutcome;
+  /** HTTP status, where there was an answer. */
+  readonly status?: number;
+  /** How long the answer took. */
+  readonly milliseconds: number;
+  /** The fault in the words of the connection, such as `certificate has expired`. */
+  readonly because?: string;
+}
+
+/** A page is asked for at least this often; an older answer proves nothing any more. */
+export const PAGE_EVERY_MS = 30_000;
+
+/** Statuses with which a proxy or Odoo says that it has more work than it can take. */
+const OVERLOADED = new Set([503, 504]);
+
+/** What an HTTP status says of a page: below 400 it is one, or the way to one. */
+export function outcomeOf(status: number): PageOutcome {
+  if (status === 429) return "limited";
+  return status < 400 ? "answered" : "failed";
+}
+
+/** Whether an observation is young enough to say how it is now. A clock that was put back makes it old. */
+export function isFresh(page: PageObservation, now: Instant): boolean {
+  return now >= page.at && now - page.at <= PAGE_EVERY_MS;
+}
+
+/** What an observation does to the state of an environment whose processes all do their work; nothing where a page came. */
+export interface PageVerdict {
+  readonly state: "degraded" | "down" | "unknown";
+  readonly because: string;
+}
+
+/**
+ * Processes that work and a page that does not come: `degraded` where the processes are alive and only too busy, `down` where nobody gets a page.
+ * Too much work is never taken for a process that hangs, so nothing is restarted for it.
+ */
+export function judgePage(page: PageObservation | undefined): PageVerdict | undefined {
+  if (page === undefined) return { state: "unknown", because: "no page was asked for yet" };
+  switch (page.outcome) {
+    case "answered":
+      return undefined;
+    case "limited":
+      return { state: "unknown", because: "the ingress limits requests from this machine (429), so no page was seen" };
+    case "silent":
+      return { state: "degraded", because: `saturated: no page within ${seconds(page)} s, and its processes are alive` };
+    case "untrusted":
+      return { state: "down", because: `browsers refuse its certificate: ${page.because ?? "not trusted"}` };
+    case "unreachable":
+      return { state: "down", because: `the ingress cannot be reached: ${page.because ?? "no connection"}` };
+    case "failed":
+      return OVERLOADED.has(page.status ?? 0)
+        ? { state: "degraded", because: `saturated: the page answered ${page.status}, and its processes are alive` }
+        : { state: "down", because: `the page answered ${page.status}` };
+    default:
+      return page.outcome satisfies never;
+  }
+}
+
+function seconds(page: PageObservation): number {
+  return Math.round(page.milliseconds / 1000);
+}
