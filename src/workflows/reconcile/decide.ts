@@ -19,11 +19,15 @@ export interface Attempts {
   readonly lastAt: Instant;
 }
 
-export type Move =
-  | { readonly move: "rest" }
-  | { readonly move: "report"; readonly because: string }
-  /** `carry-out`: what somebody applied, whose time has come. `mend`: what changed behind Ballast's back. */
-  | { readonly move: "carry-out" | "mend"; readonly because: string /** Ends what hangs. */; readonly restarts?: true };
+export type Move = { readonly move: "rest" } | { readonly move: "report"; readonly because: string } | Acting;
+
+/** `carry-out`: what somebody applied, whose time has come. `mend`: what changed behind Ballast's back. */
+interface Acting {
+  readonly move: "carry-out" | "mend";
+  readonly because: string;
+  /** Ends what hangs. */
+  readonly restarts?: true;
+}
 
 const SECOND = 1000;
 const FIRST_PAUSE = 30 * SECOND;
@@ -60,11 +64,13 @@ export function decideMove({ policy, drift, decision, attempts, restarts = [] }:
   if (!asked && policy === "report") return { move: "report", because: "the tier says to report drift, not to mend it" };
   if (attempts.failed >= MOST_TRIES) return { move: "report", because: `${attempts.failed} tries did not help: somebody must look` };
   if (isResting(attempts, now)) return { move: "rest" };
-  const ends = changes.some((change) => change.restarts === true);
-  if (ends && !mayRestart(restarts, now))
-    return { move: "report", because: `it hangs again after ${RESTARTS_AN_HOUR} restarts within an hour: somebody must look` };
-  const ending = ends ? ({ restarts: true } as const) : {};
+  if (!changes.some((change) => change.restarts === true)) return act(asked, drift);
+  if (mayRestart(restarts, now)) return { ...act(asked, drift), restarts: true };
+  return { move: "report", because: `it hangs again after ${RESTARTS_AN_HOUR} restarts within an hour: somebody must look` };
+}
+
+function act(asked: boolean, drift: readonly Drift[]): Acting {
   return asked
-    ? { move: "carry-out", because: "its window is open", ...ending }
-    : { move: "mend", because: drift.map((one) => `${one.node} ${one.says}`).join("; "), ...ending };
+    ? { move: "carry-out", because: "its window is open" }
+    : { move: "mend", because: drift.map((one) => `${one.node} ${one.says}`).join("; ") };
 }
