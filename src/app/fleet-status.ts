@@ -11,6 +11,7 @@ import type { EnvironmentWatch } from "./environment-watch.ts";
 import { keptUntil } from "./retention.ts";
 import type { Revision } from "./revisions.ts";
 import { certificateFault } from "./watch-certificates.ts";
+import { sharedNotes } from "./watch-shared-servers.ts";
 import { waysOut } from "./watch-ways-out.ts";
 
 export interface StatusParts {
@@ -46,7 +47,10 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
     )),
     ...(await Promise.all(others.map((id) => undeclaredStatus(parts, id)))),
   ];
-  const notes = revision === undefined ? ["nothing was applied yet"] : ["no backups exist yet for this fleet", ...unguarded(ways?.walls)];
+  const notes =
+    revision === undefined
+      ? ["nothing was applied yet"]
+      : ["no backups exist yet for this fleet", ...unguarded(ways?.walls), ...(await sharedNotes(parts))];
   return { fleet: parts.fleet, asOf: new Date(parts.now()).toISOString(), stacks, notes };
 }
 

@@ -35,6 +35,7 @@ import { generationsIn, raiseFloor } from "./rotation.ts";
 import { writeUsedImages } from "./used-images.ts";
 import { createVault } from "./vault.ts";
 import { servingStacks, wantedNow } from "./wanted.ts";
+import { startSharedWatch } from "./watch-shared-servers.ts";
 
 export interface ServeOptions {
   readonly installation: Installation;
@@ -100,6 +101,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   await running.api.close();
   await running.reconciler.stop();
   await running.watch.stop();
+  await running.sharedServers.stop();
   await running.housekeeping.stop();
   await running.executor.shutdown().catch((error: unknown) => log.warn(error));
   await running.engine.close();
@@ -163,6 +165,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     now,
     fault: hooks.log,
   });
+  const sharedServers = startSharedWatch({ engine, store, now, fault: hooks.log });
   const housekeeping = startHousekeeping({ store, executor, now }, hooks.log);
   const api = await buildApi({
     plane,
@@ -171,7 +174,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     onFault: hooks.log,
     limits: apiLimits(),
   });
-  return { api, executor, engine, housekeeping, instance, reconciler, watch };
+  return { api, executor, engine, housekeeping, instance, reconciler, sharedServers, watch };
 }
 
 /** The range for small networks is that of the region in force; networks that are there stay as they are. */

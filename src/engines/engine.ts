@@ -79,6 +79,23 @@ export interface GuardSight {
   readonly counts: readonly TryCount[];
 }
 
+/** A session on a shared database server that was ended, since it held what is everybody's. */
+export interface EndedSession {
+  readonly stack: StackId;
+  readonly server: NodeId;
+  readonly pid: number;
+  readonly role: string;
+  readonly database: string;
+  readonly because: string;
+}
+
+/** What one look at the shared servers brought. */
+export interface Relief {
+  readonly ended: readonly EndedSession[];
+  /** Servers that could not be looked at. */
+  readonly unwatched: readonly { readonly server: NodeId; readonly because: string }[];
+}
+
 /** Where a service of a node can be reached from the control plane's host. */
 export interface Endpoint {
   readonly host: string;
@@ -99,6 +116,8 @@ export interface Engine {
   watch?(changed: () => void, signal: AbortSignal): Promise<void>;
   /** Puts back what keeps processes from going out past their proxy, and tells who tried since an instant; engines that cannot leave it out. */
   guard?(since: Instant): Promise<GuardSight>;
+  /** Looks at the database servers that several stacks share, and ends sessions that hold what all of them need; engines without such servers leave it out. */
+  relieve?(): Promise<Relief>;
   /**
    * Reads from the ingress itself which certificate it serves: its own for a stack with an ingress, that of a host for one to which `entry` leads and whose
    * certificates come by ACME; undefined for any other. Throws when nobody answers.

@@ -6,6 +6,7 @@ import { dockerClient } from "../../src/app/machine-engine.ts";
 import { execute } from "../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { launchedFleet } from "../support/launched-fleet.ts";
+import { type NeighbourLoop, startLoop } from "../support/neighbour-loop.ts";
 
 const docker = dockerClient();
 const fleet = launchedFleet("life");
@@ -20,8 +21,11 @@ function tenant(name: string, environment: string, formerly?: string): string {
   return ACME.replace("name: acme", `name: ${name}${former}`).replace(SHARED, environment);
 }
 
+/** Stays as it is on the pool while others come, change and go there. */
+const NEIGHBOUR = tenant("kiel", SHARED);
+
 async function apply(...tenants: readonly string[]) {
-  fleet.declare([...BASE, ...tenants].join("\n---\n"));
+  fleet.declare([...BASE, NEIGHBOUR, ...tenants].join("\n---\n"));
   return await fleet.ballast("apply", fleet.folder, "--now", "--reason", "test");
 }
 
@@ -39,22 +43,25 @@ async function sql(server: string, database: string, text: string): Promise<stri
 }
 
 const MARK = "CREATE TABLE kept_mark AS SELECT 'still here' AS words";
+let loop: NeighbourLoop | undefined;
 const passwords: Record<string, string> = {};
 
 beforeAll(async () => {
-  fleet.declare([...BASE, tenant("acme", SHARED), tenant("altona", ISOLATED)].join("\n---\n"));
+  fleet.declare([...BASE, NEIGHBOUR, tenant("acme", SHARED), tenant("altona", ISOLATED)].join("\n---\n"));
   const up = await fleet.ballast("up", fleet.folder, "--yes");
   if (up.code !== 0) throw new Error(up.err);
   await sql("pool/everyone/postgres", "acme_production", MARK);
   await sql("altona/production/postgres", "altona_production", MARK);
   for (const name of ["acme", "altona"]) passwords[name] = fleet.password(name);
+  loop = await startLoop(fleet, "kiel");
 }, 600_000);
 afterAll(async () => {
+  await loop?.stop();
   await fleet.remove();
 }, 120_000);
 
 test("a plan says that a renamed tenant's data goes over to the new name", async () => {
-  fleet.declare([...BASE, tenant("nova", SHARED, "acme"), tenant("lubeck", ISOLATED, "altona")].join("\n---\n"));
+  fleet.declare([...BASE, NEIGHBOUR, tenant("nova", SHARED, "acme"), tenant("lubeck", ISOLATED, "altona")].join("\n---\n"));
   const { out } = await fleet.ballast("plan", fleet.folder);
   expect(out).toContain("! acme/production    renamed to nova/production, which takes over its data and passwords");
 });
@@ -121,6 +128,15 @@ test("what is no longer declared is kept until its date and deleted only by its 
   expect(await sql("pool/everyone/postgres", "postgres", "SELECT count(*) FROM pg_database WHERE datname = 'nova_production'")).toContain(
     "0",
   );
+});
+
+test("of all this a neighbour on the same pool felt nothing", async () => {
+  const count = await (loop as NeighbourLoop).stop();
+  expect([count.failed, count.requests > 30]).toEqual([[], true]);
+  // It goes too, with its data, so that nothing stands on the pool any more.
+  fleet.declare([...BASE, tenant("lubeck", ISOLATED)].join("\n---\n"));
+  expect((await fleet.ballast("apply", fleet.folder, "--now", "--reason", "test")).code).toBe(0);
+  expect((await fleet.ballast("down", fleet.folder, "kiel/production", "--delete-data", "--confirm", "kiel")).code).toBe(0);
 });
 
 test("a pool on which data of others stands is not deleted under them", async () => {

@@ -11,6 +11,7 @@ import { insidesOf } from "../support/fleet-insides.ts";
 import { document, ground } from "../support/fleet-text.ts";
 import { isolationSuite } from "../support/isolation.ts";
 import { databaseOf, launchedFleet, type Ran } from "../support/launched-fleet.ts";
+import { lockSuite, socketSuite } from "../support/pool-attacks.ts";
 
 const fleet = launchedFleet("mixed");
 const insides = insidesOf(fleet);
@@ -70,6 +71,13 @@ describe("isolation on Odoo 14 and 19", () => {
   );
   isolationSuite({ fleet, insides, tenancies });
   crossingSuite(fleet);
+});
+
+describe.each(SUBJECTS)("what the environments of a pool of Odoo $series share", ({ tenant, pool, other }) => {
+  const neighbours = [`${tenant}/production`, `${other}/production`];
+  const subject = { fleet, insides, pool: `pool/${pool}`, attacker: `${tenant}/staging`, neighbours };
+  lockSuite(subject);
+  socketSuite(subject, ["pooler"]);
 });
 
 describe.each(SUBJECTS)("Odoo $series", (subject) => {

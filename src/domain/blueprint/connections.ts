@@ -15,6 +15,15 @@ export function poolSize(maxConnections: number): number {
 }
 
 /**
+ * Clients that the pooler of a shared server takes of one role, and of all: one that opens as many as it can leaves three quarters to the others. It follows
+ * from the server alone: a tenant that comes or grows must not have the pooler of its neighbours restarted.
+ */
+export function poolerClients(maxConnections: number): { readonly ofOneRole: number; readonly ofAll: number } {
+  const ofOneRole = Math.min(1000, Math.max(500, 5 * maxConnections));
+  return { ofOneRole, ofAll: 4 * ofOneRole };
+}
+
+/**
  * Connections that one process may hold. A threaded process serves as many requests at once as half of them (odoo/service/server.py), and a report
  * calls its own process back for styles and pictures: with a few, reports at once came out unstyled or waited for each other. Behind the pooler an
  * idle one costs nothing.

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isCompact } from "../fleet/compact.ts";
 import type { Sizes } from "../fleet/model.ts";
-import { connectionLimit, connectionsPerProcess, poolSize } from "./connections.ts";
+import { connectionLimit, connectionsPerProcess, poolerClients, poolSize } from "./connections.ts";
 import { groupOf, type ProcessGroup, processGroups } from "./process-groups.ts";
 
 const GIB = 1024 ** 3;
@@ -56,6 +56,15 @@ describe("connections", () => {
         expect(3 * poolSize(most)).toBeLessThanOrEqual(most - 13);
       }),
     );
+  });
+
+  test("one tenant may have a quarter of the pooler's clients, whatever the server can hold", () => {
+    expect([20, 100, 150, 5000].map((most) => poolerClients(most))).toEqual([
+      { ofOneRole: 500, ofAll: 2000 },
+      { ofOneRole: 500, ofAll: 2000 },
+      { ofOneRole: 750, ofAll: 3000 },
+      { ofOneRole: 1000, ofAll: 4000 },
+    ]);
   });
 
   test("a threaded process may hold enough for reports that call it back, a prefork one a few", () => {

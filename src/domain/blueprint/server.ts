@@ -1,7 +1,7 @@
 import type { PostgresShape, Series } from "../fleet/model.ts";
 import type { Tier } from "../fleet/tiers.ts";
-import { type AnyNode, type Edge, nodeId, type SourceRef, type StackId } from "../stack/node.ts";
-import { poolSize, SESSION_POOL_SIZE } from "./connections.ts";
+import { type AnyNode, type Edge, isShared, nodeId, type SourceRef, type StackId } from "../stack/node.ts";
+import { poolerClients, poolSize, SESSION_POOL_SIZE } from "./connections.ts";
 import { type CompileContext, odooRecipe } from "./context.ts";
 import { secretNode } from "./secrets.ts";
 import { cpuShares, mebibytes, postgresSettings } from "./sizing.ts";
@@ -84,6 +84,7 @@ function postgresNodes(id: StackId, shape: ServerShape, context: CompileContext,
 }
 
 function poolerNode(id: StackId, { postgres, priority }: ServerShape, context: CompileContext, from: readonly SourceRef[]): AnyNode {
+  const clients = poolerClients(postgres.maxConnections);
   return {
     id: nodeId(id, "pooler"),
     kind: "pooler",
@@ -94,7 +95,9 @@ function poolerNode(id: StackId, { postgres, priority }: ServerShape, context: C
       pidsLimit: 16,
       poolSize: poolSize(postgres.maxConnections),
       sessionPoolSize: SESSION_POOL_SIZE,
-      maxClients: 2000,
+      maxClients: clients.ofAll,
+      // Who has a server alone is kept from nobody.
+      ...(isShared(id) ? { clientsPerRole: clients.ofOneRole } : {}),
       waitSeconds: 60,
     },
     uses: [inside(id), { to: nodeId(id, "postgres"), as: "sql" }, { to: nodeId(id, "pooler-password"), as: "credential" }],

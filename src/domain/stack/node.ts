@@ -61,6 +61,11 @@ export function nameOf(id: NodeId): string {
   return id.slice(id.lastIndexOf("/") + 1);
 }
 
+/** True of a stack whose servers several environments use. */
+export function isShared(stack: StackId): boolean {
+  return stack.startsWith("pool/");
+}
+
 /** The name that is typed before a stack is deleted: its tenant's for a production, else its whole address, and a pool's own. */
 export function nameToType(stack: StackId): string {
   const [first = "", second = ""] = stack.split("/");

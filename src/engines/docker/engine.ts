@@ -17,6 +17,7 @@ import { lookAtNetworks } from "./networks.ts";
 import { pageOf } from "./page.ts";
 import { POOLER_PORT } from "./pooler-restart.ts";
 import { REDIS_PORT } from "./redis-users.ts";
+import { SharedWatch } from "./relieve.ts";
 import type { Scope } from "./scope.ts";
 import { servedCertificate } from "./served-certificate.ts";
 import { askServers, lookAtDatabases, POSTGRES_PORT, type ServerLook } from "./servers.ts";
@@ -35,12 +36,14 @@ const PORTS: Readonly<Record<string, number>> = {
 
 /** The engine for one machine with a Docker Engine. What lacks this installation's labels is never touched. */
 export function createDockerEngine(scope: Scope): Engine {
+  const shared = new SharedWatch(scope);
   return {
     name: "docker",
     observe: (stack) => observe(scope, stack),
     survey: (stacks) => surveyAll(scope, stacks),
     watch: (changed, signal) => watchEvents(scope, changed, signal),
     guard: (since) => guard(scope, since),
+    relieve: () => shared.relieve(),
     served: (stack, entry) => servedCertificate(scope, stack, entry),
     page: (stack, entry) => pageOf(scope, stack, entry),
     undoneWork: (stack) => undoneWorkOf(scope, stack),
@@ -56,7 +59,7 @@ export function createDockerEngine(scope: Scope): Engine {
       const host = await addressOf(scope, node);
       return host === undefined ? undefined : { host, port: PORTS[nameOf(node)] ?? ODOO_PORT };
     },
-    close: async () => undefined,
+    close: () => shared.close(),
   };
 }
 

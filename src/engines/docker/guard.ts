@@ -5,6 +5,7 @@ import { plainText } from "./containers.ts";
 import { closeWalls, type RuleCount } from "./firewall/close.ts";
 import type { Met } from "./firewall/rules.ts";
 import { ownFilter } from "./labels.ts";
+import { limitAllSources } from "./limit-sources.ts";
 import { refusedIn } from "./proxy-log.ts";
 import type { Scope } from "./scope.ts";
 
@@ -19,8 +20,9 @@ const TARGETS: Readonly<Record<Met, string>> = {
 
 /** Puts the machine's firewall right, and tells what it and the proxies refused. */
 export async function guard(scope: Scope, since: Instant): Promise<GuardSight> {
-  const [walls, refusals] = await Promise.all([closeWalls(scope), refusalsSince(scope, since)]);
+  const [walls, refusals, limited] = await Promise.all([closeWalls(scope), refusalsSince(scope, since), limitAllSources(scope)]);
   if (walls.state === "unknown") return { walls, refusals, counts: [] };
+  if (!limited.ok) return { walls: { state: "unknown", because: limited.because }, refusals, counts: walls.counts.map(tryCount) };
   return { walls: { state: "closed", mended: walls.mended }, refusals, counts: walls.counts.map(tryCount) };
 }
 

@@ -1,5 +1,5 @@
 /** Each boundary gets 32 addresses: Docker's own pools end at about 31 networks, a /16 cut so holds 2,048. */
-const PREFIX = 27;
+export const PREFIX = 27;
 const SIZE = 2 ** (32 - PREFIX);
 
 interface Range {

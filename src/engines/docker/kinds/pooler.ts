@@ -10,6 +10,7 @@ import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
 import { homeName } from "../labels.ts";
+import { limitSources } from "../limit-sources.ts";
 import { boundaryName } from "../networks.ts";
 import { POOLER_PORT } from "../pooler-restart.ts";
 import { waitUntilReady } from "../ready.ts";
@@ -85,6 +86,8 @@ export const pooler: DockerKind<"pooler"> = {
       await session?.end();
       return session !== undefined;
     });
+    // Before anybody else comes in; where it cannot be done, the next look at the ways out says so.
+    await limitSources(scope, node);
     await rejoin(scope, node.id);
     return { did, facts: { imageId: image.imageId } };
   },
@@ -126,6 +129,8 @@ export function poolerConfig({ spec }: Node, host: string): string {
     default_pool_size: spec.poolSize,
     max_client_conn: spec.maxClients,
     query_wait_timeout: spec.waitSeconds,
+    // A name of a database that nobody has takes memory until it is forgotten, and anybody may say one.
+    autodb_idle_timeout: 60,
     server_idle_timeout: 60,
     server_login_retry: 1,
     server_connect_timeout: 5,

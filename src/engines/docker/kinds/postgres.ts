@@ -10,6 +10,7 @@ import { credentialOf } from "../credentials.ts";
 import { configFolderOf, folderOf, removeConfig, replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
 import { objectName } from "../labels.ts";
+import { limitSources } from "../limit-sources.ts";
 import { restartPooler } from "../pooler-restart.ts";
 import { waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
@@ -106,6 +107,8 @@ export const postgres: DockerKind<"postgres"> = {
       isOpenTo(scope, node, context),
     );
     await settle(scope, node.id, isFollowed(node.id, context.stack));
+    // Before anybody else comes in; where it cannot be done, the next look at the ways out says so.
+    await limitSources(scope, node);
     await rejoin(scope, node.id);
     if (did !== "nothing") await restartPooler(scope, node.id, context.signal);
     return { did, facts: { imageId: image.imageId } };

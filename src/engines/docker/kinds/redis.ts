@@ -6,6 +6,7 @@ import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
+import { limitSources } from "../limit-sources.ts";
 import { waitUntilReady } from "../ready.ts";
 import { ACL_FILE, answers, REDIS_PORT, rewriteUsers } from "../redis-users.ts";
 import type { DockerKind } from "./kind.ts";
@@ -48,6 +49,8 @@ export const redis: DockerKind<"redis"> = {
       const host = await addressOf(scope, node.id);
       return host !== undefined && (await answers(host, password));
     });
+    // Before anybody else comes in; where it cannot be done, the next look at the ways out says so.
+    await limitSources(scope, node);
     await rejoin(scope, node.id);
     return { did, facts: { imageId: image.imageId } };
   },

@@ -1,0 +1,107 @@
+import type { SqlSession } from "../../adapters/postgres/session.ts";
+import { isShared, type NodeId, stackOf } from "../../domain/stack/node.ts";
+import { type Ending, sessionsToEnd } from "../../domain/stack/shared-server.ts";
+import type { EndedSession, Relief } from "../engine.ts";
+import { lookAtContainers } from "./containers.ts";
+import { runInside } from "./inside.ts";
+import { bounded } from "./machine/bounded.ts";
+import type { Scope } from "./scope.ts";
+import { openServer } from "./servers.ts";
+import { type KnownNames, noNames, sightOf } from "./shared-servers.ts";
+
+/** Which servers there are is asked for less often than what goes on in them: a new one is found by then. */
+const SERVERS_MS = 20_000;
+/** One that is made anew, or starts, is missed a few times and is no news. */
+const MISSES = 5;
+const STATEMENT_SECONDS = 5;
+/** A server whose processes stand still keeps its connections open and says nothing. */
+const LOOK_MS = 15_000;
+const END_MS = 1000;
+
+/** One server that is watched, over a session that stays open: a place to connect may be the first thing that is missing. */
+interface Watched {
+  readonly session: SqlSession;
+  readonly names: KnownNames;
+}
+
+/** Watches the database servers that several stacks share: sessions that stay open, and must be closed. */
+export class SharedWatch {
+  readonly #scope: Scope;
+  readonly #watched = new Map<NodeId, Watched>();
+  readonly #missed = new Map<NodeId, number>();
+  #servers: readonly NodeId[] = [];
+  #askedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  /** One look at each of them. */
+  async relieve(): Promise<Relief> {
+    await this.#findServers();
+    for (const server of this.#watched.keys()) if (!this.#servers.includes(server)) await this.#letGo(server);
+    const looks = await Promise.all(this.#servers.map((server) => this.#look(server)));
+    return {
+      ended: looks.flatMap((look) => ("ended" in look ? look.ended : [])),
+      unwatched: looks.filter((look) => "because" in look),
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const server of this.#watched.keys()) await this.#letGo(server);
+  }
+
+  async #findServers(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#askedAt < SERVERS_MS) return;
+    const { nodes } = await lookAtContainers(this.#scope, undefined);
+    this.#servers = nodes
+      .filter(({ declared, condition }) => declared.kind === "postgres" && condition !== "stopped" && isShared(stackOf(declared.id)))
+      .map(({ declared }) => declared.id);
+    this.#askedAt = now;
+  }
+
+  async #letGo(server: NodeId): Promise<void> {
+    const found = this.#watched.get(server);
+    this.#watched.delete(server);
+    // One that hangs must hold up neither the next look nor the end of this process.
+    if (found !== undefined) await bounded(found.session.end(), END_MS).catch(() => undefined);
+  }
+
+  async #look(server: NodeId): Promise<{ ended: readonly EndedSession[] } | { server: NodeId; because: string }> {
+    try {
+      const ended = await bounded(this.#relieveOne(server), LOOK_MS);
+      this.#missed.delete(server);
+      return { ended };
+    } catch (error) {
+      await this.#letGo(server);
+      this.#askedAt = Number.NEGATIVE_INFINITY;
+      const times = (this.#missed.get(server) ?? 0) + 1;
+      this.#missed.set(server, times);
+      return times < MISSES ? { ended: [] } : { server, because: (error as Error).message };
+    }
+  }
+
+  async #relieveOne(server: NodeId): Promise<readonly EndedSession[]> {
+    const known = this.#watched.get(server);
+    const one = known ?? { session: await openServer(this.#scope, server, "postgres", STATEMENT_SECONDS), names: noNames() };
+    this.#watched.set(server, one);
+    const ended: EndedSession[] = [];
+    for (const ending of sessionsToEnd(await sightOf(one.session, one.names), this.#scope.now())) {
+      await end(this.#scope, server, one.session, ending);
+      const { pid, role, database } = ending.session;
+      ended.push({ stack: stackOf(server), server, pid, role, database, because: ending.because });
+    }
+    return ended;
+  }
+}
+
+/** Asks the server; where that needs a lock too many, its process is asked from beside, with the same signal. */
+async function end(scope: Scope, server: NodeId, session: SqlSession, { session: { pid } }: Ending): Promise<void> {
+  try {
+    // What it held is free once it is gone.
+    await session.query("SELECT pg_terminate_backend($1, 3000)", [pid]);
+  } catch {
+    await runInside(scope, server, ["bash", "-c", `kill -TERM ${pid}`], "");
+  }
+}

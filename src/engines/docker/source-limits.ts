@@ -1,0 +1,59 @@
+import { KEPT_BACK } from "../../domain/blueprint/connections.ts";
+import { type AnyNode, isShared, stackOf } from "../../domain/stack/node.ts";
+import { POOLER_PORT } from "./pooler-restart.ts";
+import { REDIS_PORT } from "./redis-users.ts";
+import { POSTGRES_PORT } from "./servers.ts";
+import { PREFIX } from "./subnets.ts";
+
+/** What one network may have of a server that several share. */
+export interface SourceLimits {
+  readonly port: number;
+  /** Connections at once, signed in or not. */
+  readonly connections: number;
+  /** New ones a second, once as many as may come at once have come. */
+  readonly perSecond: number;
+}
+
+/** Sockets that are about to sign in, or about to close, beside those that are in use. */
+const IN_PASSING = 32;
+
+/** The limits of a server that several stacks share; undefined for any other node. */
+export function sourceLimitsOf({ id, kind, spec }: Pick<AnyNode, "id" | "kind" | "spec">): SourceLimits | undefined {
+  if (!isShared(stackOf(id))) return undefined;
+  const node = { kind, spec } as AnyNode;
+  if (node.kind === "postgres") {
+    // Half of the places: what goes past the pooler is far less, and the others still come in.
+    const places = Number(node.spec.settings["max_connections"] ?? 100) - KEPT_BACK;
+    return { port: POSTGRES_PORT, connections: Math.max(8, Math.floor(places / 2)), perSecond: 20 };
+  }
+  if (node.kind === "pooler") {
+    const ofOneRole = node.spec.clientsPerRole ?? Math.floor(node.spec.maxClients / 4);
+    return { port: POOLER_PORT, connections: ofOneRole + IN_PASSING, perSecond: 100 };
+  }
+  return node.kind === "redis" ? { port: REDIS_PORT, connections: 200, perSecond: 100 } : undefined;
+}
+
+/**
+ * The rules inside a shared server's own network namespace, for `iptables-restore`: there they see every packet, whatever the machine's bridges hand on, and
+ * nothing that runs in the container may change them. All networks of ours have the same size, so that one rule counts each of them by itself. What comes
+ * from the server's own network is its pool's and is not limited; what is not its service is dropped, since every packet let in takes room in a table.
+ */
+export function sourceRules(own: string, { port, connections, perSecond }: SourceLimits): string {
+  const begins = `-A INPUT -p tcp -m tcp --dport ${port} --tcp-flags FIN,SYN,RST,ACK SYN`;
+  const rate = `--hashlimit-above ${perSecond}/sec --hashlimit-burst ${connections} --hashlimit-mode srcip --hashlimit-srcmask ${PREFIX}`;
+  return [
+    "*filter",
+    ":INPUT DROP [0:0]",
+    ":FORWARD DROP [0:0]",
+    ":OUTPUT ACCEPT [0:0]",
+    "-A INPUT -i lo -j ACCEPT",
+    `-A INPUT -s ${own} -j ACCEPT`,
+    `${begins} -m connlimit --connlimit-above ${connections} --connlimit-mask ${PREFIX} --connlimit-saddr -j REJECT --reject-with tcp-reset`,
+    // Not refused: whoever comes too fast comes again a second later.
+    `${begins} -m hashlimit ${rate} --hashlimit-name ballast -j DROP`,
+    `-A INPUT -p tcp -m tcp --dport ${port} -j ACCEPT`,
+    "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+    "COMMIT",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,211 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { expect, test } from "vitest";
+import { dockerClient } from "../../src/app/machine-engine.ts";
+import { inStore } from "./control-plane.ts";
+import { until } from "./docker-bench.ts";
+import type { FleetInsides } from "./fleet-insides.ts";
+import { databaseOf, type LaunchedFleet } from "./launched-fleet.ts";
+import { besideLoops } from "./neighbour-loop.ts";
+
+export interface PoolSubject {
+  readonly fleet: LaunchedFleet;
+  readonly insides: FleetInsides;
+  /** The pool's stack. */
+  readonly pool: string;
+  /** The environment of whoever attacks, and others of the same pool. */
+  readonly attacker: string;
+  readonly neighbours: readonly string[];
+}
+
+/** Opens sockets from where a tenant's container stands and leaves them half way: nothing said, or, of PostgreSQL, everything but the answer to its question. */
+const HOLD_SOCKETS = `
+const net = require("node:net");
+const [host, port, count, greeting] = [process.argv[1], Number(process.argv[2]), Number(process.argv[3]), process.argv[4]];
+let open = 0;
+let refused = 0;
+const again = () => setTimeout(hold, 200);
+function hold() {
+  const socket = net.connect({ host, port });
+  socket.on("connect", () => { open += 1; if (greeting) socket.write(Buffer.from(greeting, "hex")); });
+  socket.on("error", () => { refused += 1; });
+  socket.on("close", again);
+}
+for (let one = 0; one < count; one++) setTimeout(hold, one);
+setInterval(() => process.stdout.write(open + " " + refused + "\\n"), 500);
+`;
+
+/** What a client says first: protocol 3.0, a user and a database. */
+function startupPacket(user: string, database: string): string {
+  const words = Buffer.from(`user\0${user}\0database\0${database}\0\0`);
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(words.length + 8, 0);
+  head.writeUInt32BE(196_608, 4);
+  return Buffer.concat([head, words]).toString("hex");
+}
+
+/** The attacker's way to a shared server is its own network. */
+async function addressSeenBy({ fleet, insides }: PoolSubject, attacker: string, server: string): Promise<string> {
+  const label = [`ballast.fleet=${fleet.name}`, `ballast.node=${attacker}/boundary`];
+  const [wall] = await dockerClient().listNetworks({ filters: { label } });
+  const { NetworkSettings: settings } = await (await insides.container(server)).inspect();
+  return settings.Networks[wall?.Name ?? ""]?.IPAddress ?? "";
+}
+
+async function holdSockets(
+  subject: PoolSubject,
+  to: { server: string; port: number; count: number; greeting: string },
+): Promise<ChildProcess> {
+  const { insides, attacker } = subject;
+  const { Pid: pid } = (
+    await (await insides.container(`${attacker}/odoo`).catch(() => insides.container(`${attacker}/odoo-web`))).inspect()
+  ).State;
+  const host = await addressSeenBy(subject, attacker, to.server);
+  const words = [
+    "--target",
+    String(pid),
+    "--net",
+    process.execPath,
+    "-e",
+    HOLD_SOCKETS,
+    host,
+    String(to.port),
+    String(to.count),
+    to.greeting,
+  ];
+  const child = spawn("nsenter", words, { stdio: ["ignore", "pipe", "inherit"] });
+  // It has tried all of them at least once.
+  await until("the first sockets", 30, async () => {
+    const [line] = (await once(child.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
+    const [open = 0, refused = 0] = line.toString().trim().split("\n").at(-1)?.split(" ").map(Number) ?? [];
+    return open + refused >= to.count ? true : undefined;
+  });
+  return child;
+}
+
+/** What was told of sessions that were ended. */
+async function endedSessions({ fleet }: PoolSubject): Promise<readonly string[]> {
+  const sql = "SELECT entry FROM ledger WHERE entry LIKE '%session.ended%' ORDER BY seq";
+  return (await inStore<{ entry: string }>(fleet.installation, true, sql)).map((line) => line.entry);
+}
+
+/** A session of the attacker's role in its own database, as any code in its Odoo may have; what ended it, once something did. */
+async function attackerSession({ insides, attacker, pool }: PoolSubject): Promise<{ client: pg.Client; end: Promise<string> }> {
+  const database = databaseOf(attacker);
+  const host = await insides.address(`${pool}/postgres`);
+  const client = new pg.Client({ host, user: database, database, password: insides.secret(attacker, "role-password") });
+  const end = new Promise<string>((resolve) => {
+    client.on("error", (error) => resolve(error.message));
+    client.on("end", () => resolve("ended"));
+  });
+  await client.connect();
+  return { client, end };
+}
+
+const HELD_SECONDS = 10;
+
+/** What one tenant may do to the servers that it shares, while its neighbours work: they fail not one request. */
+export function socketSuite(subject: PoolSubject, servers: readonly ("pooler" | "postgres" | "redis")[]): void {
+  const { fleet, pool, attacker, neighbours } = subject;
+  const own = databaseOf(attacker);
+  const ATTACKS = {
+    pooler: { server: `${pool}/pooler`, port: 6432, count: 1990, greeting: startupPacket(own, own) },
+    postgres: { server: `${pool}/postgres`, port: 5432, count: 200, greeting: startupPacket(own, own) },
+    redis: { server: `${pool}/redis`, port: 6379, count: 1990, greeting: "" },
+  } as const;
+
+  test.each(servers)(
+    "as many sockets as it can, opened by one tenant and never signed in at its %s, cost its neighbours nothing",
+    async (server) => {
+      const attack = ATTACKS[server];
+      const { requests, failed } = await besideLoops(fleet, neighbours, async () => {
+        const child = await holdSockets(subject, attack);
+        await sleep(HELD_SECONDS * 1000);
+        expect(child.exitCode).toBeNull();
+        child.kill("SIGKILL");
+      });
+      expect([failed, requests > HELD_SECONDS]).toEqual([[], true]);
+    },
+  );
+}
+
+/** The locks of which 14,600 were once all that the server had. */
+export function lockSuite(subject: PoolSubject): void {
+  const { fleet, attacker, neighbours } = subject;
+
+  test("a session that takes the locks that all share is ended with its name in the ledger, and its neighbours fail nothing", async () => {
+    const { requests, failed } = await besideLoops(fleet, neighbours, async () => {
+      const { client, end } = await attackerSession(subject);
+      await client.query("SELECT count(pg_advisory_lock(i)) FROM generate_series(1, 14600) i");
+      expect(await end).toMatch(/terminating connection|ended|terminated/);
+    });
+    expect([failed, requests > 0]).toEqual([[], true]);
+    expect((await endedSessions(subject)).at(-1)).toContain(
+      `a session of ${databaseOf(attacker)} in ${databaseOf(attacker)} was ended: it held 14600 of`,
+    );
+    const { out } = await fleet.ballast("status", fleet.folder);
+    expect(out).toContain(`of ${databaseOf(attacker)} ended in a day`);
+  });
+}
+
+/** What fills what is everybody's to the last place: for a moment others feel it, and Ballast must come in all the same. */
+export function exhaustionSuite(subject: PoolSubject): void {
+  const { attacker, neighbours, fleet, insides, pool } = subject;
+
+  test("a table of locks that is full to the last place keeps nobody out for long: the session is ended, and everybody works", async () => {
+    const before = (await endedSessions(subject)).length;
+    const { client, end } = await attackerSession(subject);
+    await client.query("SELECT count(pg_advisory_lock(i)) FROM generate_series(1, 1000000) i").catch(() => undefined);
+    await end;
+    await until("the entry in the ledger", 10, async () => ((await endedSessions(subject)).length > before ? true : undefined));
+    const { failed } = await besideLoops(fleet, neighbours, () => sleep(5000));
+    expect(failed).toEqual([]);
+  });
+
+  test("a listener in an open transaction is ended long before the queue of notifications is full, and its neighbours fail nothing", async () => {
+    const { failed } = await besideLoops(fleet, neighbours, async () => {
+      const listener = await attackerSession(subject);
+      await listener.client.query("SET idle_in_transaction_session_timeout = 0; LISTEN attack");
+      await listener.client.query("BEGIN; SELECT 1");
+      const { client } = await attackerSession(subject);
+      let ended = false;
+      void listener.end.then(() => (ended = true));
+      for (let round = 0; !ended; round++) {
+        if (round > 4000) throw new Error("the listener was never ended");
+        await client.query("SELECT count(pg_notify('attack', repeat('x', 7900) || i || $1)) FROM generate_series(1, 200) i", [
+          String(round),
+        ]);
+      }
+      await client.end();
+    });
+    expect(failed).toEqual([]);
+    expect((await endedSessions(subject)).at(-1)).toContain("the queue of notifications, which is everybody's, was");
+  });
+
+  test("with every place taken that a tenant can get, Ballast and the neighbours still come in", async () => {
+    const database = databaseOf(attacker);
+    const host = await insides.address(`${pool}/postgres`);
+    const clients: pg.Client[] = [];
+    const { failed } = await besideLoops(fleet, neighbours, async () => {
+      for (let one = 0; one < 200; one++) {
+        const client = new pg.Client({ host, user: database, database, password: insides.secret(attacker, "role-password") });
+        client.on("error", () => undefined);
+        if (
+          !(await client.connect().then(
+            () => true,
+            () => false,
+          ))
+        )
+          break;
+        clients.push(client);
+      }
+      expect(clients.length).toBeGreaterThan(10);
+      await sleep(5000);
+      expect((await fleet.ballast("status", fleet.folder)).code).toBe(0);
+    });
+    for (const client of clients) await client.end();
+    expect(failed).toEqual([]);
+  });
+}
