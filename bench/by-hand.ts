@@ -1,8 +1,14 @@
 import { chownSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openSession } from "../src/adapters/postgres/session.ts";
+import pg from "pg";
 import { dockerClient } from "../src/app/machine-engine.ts";
 import type { BenchFleet } from "./fleet.ts";
+
+async function superuser(host: string, password: string, database: string): Promise<pg.Client> {
+  const client = new pg.Client({ host, port: 5432, user: "postgres", password, database });
+  await client.connect();
+  return client;
+}
 
 /**
  * The floor: what somebody does by hand on the same machine with the same parts, in the shortest way. Clone the database, copy the attachments,
@@ -16,11 +22,14 @@ export async function tenantByHand(fleet: BenchFleet, number: number): Promise<(
   const network = Object.keys(server.NetworkSettings.Networks).find((name) => name.endsWith("pool-everyone-boundary")) as string;
   const host = server.NetworkSettings.Networks[network]?.IPAddress as string;
   const password = readFileSync(`${fleet.volatile}/nodes/pool/everyone/superuser-password/value`, "utf8").trim();
-  const session = await openSession({ host, port: 5432, user: "postgres", password, database: "postgres" });
+  const session = await superuser(host, password, "postgres");
   const database = `by_hand_${number}`;
-  const [template] = await session.query<{ datname: string }>("SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%'");
+  const { rows } = await session.query<{ datname: string }>(
+    "SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%' AND datistemplate",
+  );
+  const [template] = rows;
   await session.query(`CREATE DATABASE ${database} TEMPLATE ${template?.datname}`);
-  const inside = await openSession({ host, port: 5432, user: "postgres", password, database });
+  const inside = await superuser(host, password, database);
   await inside.query("UPDATE res_users SET password = 'by-hand' WHERE id = 2");
   // Odoo refuses to run as the superuser, so that even by hand a role is needed; one for all is enough here.
   await inside.query(

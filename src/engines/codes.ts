@@ -15,5 +15,8 @@ export const ENGINE_CODES: readonly CodeEntry[] = [
   { code: "BAL-E011", title: "The certificate of the ingress ended" },
   { code: "BAL-E012", title: "The ingress serves another certificate than the one that was issued" },
   { code: "BAL-E013", title: "No certificate has come by ACME yet" },
+  { code: "BAL-E020", title: "A copy did not become its own" },
+  { code: "BAL-E021", title: "A tenant's own database refused what was to be written into it" },
+  { code: "BAL-E022", title: "A snapshot could not be taken" },
   { code: "BAL-E032", title: "The file of a secret is missing or empty" },
 ];

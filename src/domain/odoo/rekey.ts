@@ -32,27 +32,36 @@ export function rekeyStatements(identity: Identity): readonly Statement[] {
     parameter("web.base.url.freeze", "True"),
     parameter("report.url", identity.reportUrl),
     {
-      text: "DELETE FROM ir_config_parameter WHERE key IN ('database.enterprise_code', 'database.expiration_date', 'database.expiration_reason')",
+      text: "DELETE FROM public.ir_config_parameter WHERE key IN ('database.enterprise_code', 'database.expiration_date', 'database.expiration_reason')",
       values: [],
     },
-    { text: "DELETE FROM res_users_apikeys", values: [] },
-    { text: "DELETE FROM ballast_session", values: [], where: "ballast_session" },
-    { text: "UPDATE res_users SET password = NULL WHERE id <> 2", values: [] },
-    { text: "UPDATE res_users SET login = $1, password = $2 WHERE id = 2", values: [identity.adminLogin, identity.adminPasswordHash] },
+    { text: "DELETE FROM public.res_users_apikeys", values: [] },
+    { text: "DELETE FROM public.ballast_session", values: [], where: "ballast_session" },
+    { text: "UPDATE public.res_users SET password = NULL WHERE id <> 2", values: [] },
+    // Somebody else may have this login where the copy is one of a tenant's own data.
+    { text: "UPDATE public.res_users SET login = login || '~' || id WHERE login = $1 AND id <> 2", values: [identity.adminLogin] },
+    {
+      text: "UPDATE public.res_users SET login = $1, password = $2, active = true WHERE id = 2",
+      values: [identity.adminLogin, identity.adminPasswordHash],
+    },
     // Older series open an account with a stored token; newer ones sign it with the secret that was changed above.
     {
-      text: "UPDATE res_partner SET signup_token = NULL, signup_expiration = NULL WHERE signup_token IS NOT NULL",
+      text: "UPDATE public.res_partner SET signup_token = NULL, signup_expiration = NULL WHERE signup_token IS NOT NULL",
       values: [],
       where: "res_partner.signup_token",
     },
-    { text: "UPDATE res_partner SET signup_type = NULL WHERE signup_type IS NOT NULL", values: [], where: "res_partner.signup_type" },
-    { text: "UPDATE res_users SET totp_secret = NULL WHERE totp_secret IS NOT NULL", values: [], where: "res_users.totp_secret" },
+    {
+      text: "UPDATE public.res_partner SET signup_type = NULL WHERE signup_type IS NOT NULL",
+      values: [],
+      where: "res_partner.signup_type",
+    },
+    { text: "UPDATE public.res_users SET totp_secret = NULL WHERE totp_secret IS NOT NULL", values: [], where: "res_users.totp_secret" },
   ];
 }
 
 function parameter(key: string, value: string): Statement {
   return {
-    text: "INSERT INTO ir_config_parameter (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    text: "INSERT INTO public.ir_config_parameter (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     values: [key, value],
   };
 }
@@ -60,14 +69,22 @@ function parameter(key: string, value: string): Statement {
 /** An API key for Ballast's own calls, as `res.users.apikeys._generate` would store it: the first eight characters find the row, the hash proves the rest. It has no date of its own: its generation ends it. The table is the same in all series; 18.0 added a date that may stay empty. */
 export function apiKeyStatement(key: { readonly name: string; readonly key: string; readonly keyHash: string }): Statement {
   return {
-    text: "INSERT INTO res_users_apikeys (name, user_id, scope, key, index, create_date) VALUES ($1, 2, 'rpc', $2, $3, now() at time zone 'utc')",
+    text: "INSERT INTO public.res_users_apikeys (name, user_id, scope, key, index, create_date) VALUES ($1, 2, 'rpc', $2, $3, now() at time zone 'utc')",
     values: [key.name, key.keyHash, key.key.slice(0, 8)],
   };
 }
 
+/** What a living tenant must know follows its declaration: its URL, and where reports call back. Nothing is written where nothing differs. */
+export function addressStatements({ baseUrl, reportUrl }: Pick<Identity, "baseUrl" | "reportUrl">): readonly Statement[] {
+  return Object.entries({ "web.base.url": baseUrl, "report.url": reportUrl }).map(([key, value]) => ({
+    text: "UPDATE public.ir_config_parameter SET value = $2 WHERE key = $1 AND value <> $2",
+    values: [key, value],
+  }));
+}
+
 /** Makes an API key of Ballast's the only one: the one before it ends. */
 export function onlyApiKeyStatements(key: { readonly name: string; readonly key: string; readonly keyHash: string }): readonly Statement[] {
-  return [{ text: "DELETE FROM res_users_apikeys WHERE name = $1 AND user_id = 2", values: [key.name] }, apiKeyStatement(key)];
+  return [{ text: "DELETE FROM public.res_users_apikeys WHERE name = $1 AND user_id = 2", values: [key.name] }, apiKeyStatement(key)];
 }
 
 /** Gives a living database another key for what it signs: sessions end, and links that were sent before, to set a password for instance, are worth nothing. */
@@ -77,7 +94,7 @@ export function databaseSecretStatement(secret: string): Statement {
 
 /** Gives the first administrator another password, whatever people changed it to. */
 export function adminPasswordStatement(hash: string): Statement {
-  return { text: "UPDATE res_users SET password = $1 WHERE id = 2", values: [hash] };
+  return { text: "UPDATE public.res_users SET password = $1 WHERE id = 2", values: [hash] };
 }
 
 /** Leads the mail of a neutralised copy to a mailbox that sends nothing on; the dummy server that neutralising left is the one that is used. */
@@ -85,7 +102,7 @@ export function mailToStatements({ host, port }: { readonly host: string; readon
   return [
     {
       where: "ir_mail_server",
-      text: "UPDATE ir_mail_server SET smtp_host = $1, smtp_port = $2, active = true WHERE name = 'neutralised' AND (smtp_host, smtp_port) IS DISTINCT FROM ($1, $2)",
+      text: "UPDATE public.ir_mail_server SET smtp_host = $1, smtp_port = $2, active = true WHERE name = 'neutralised' AND (smtp_host, smtp_port) IS DISTINCT FROM ($1, $2)",
       values: [host, port],
     },
   ];

@@ -1,11 +1,11 @@
-import { quoteText, type SqlSession } from "../../adapters/postgres/session.ts";
+import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
+import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 
 /**
  * Has every commit of a server wait for a follower, or for nobody. Only one that streams may be waited for: before that, or once it is gone for
  * good, nothing could be written at all.
  */
-export async function waitFor(session: SqlSession, follower: string | undefined): Promise<void> {
+export async function waitFor(session: ServerSession, follower: string | undefined): Promise<void> {
   const names = follower === undefined ? "" : `FIRST 1 (${follower})`;
-  await session.query(`ALTER SYSTEM SET synchronous_standby_names = ${quoteText(names)}`);
-  await session.query("SELECT pg_reload_conf()");
+  for (const statement of SERVER_SQL.waitForFollowers(names)) await session.run(statement);
 }

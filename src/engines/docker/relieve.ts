@@ -1,4 +1,5 @@
-import type { SqlSession } from "../../adapters/postgres/session.ts";
+import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
+import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import { isShared, type NodeId, stackOf } from "../../domain/stack/node.ts";
 import { type Ending, sessionsToEnd } from "../../domain/stack/shared-server.ts";
 import type { EndedSession, Relief } from "../engine.ts";
@@ -20,7 +21,7 @@ const END_MS = 1000;
 
 /** One server that is watched, over a session that stays open: a place to connect may be the first thing that is missing. */
 interface Watched {
-  readonly session: SqlSession;
+  readonly session: ServerSession;
   readonly names: KnownNames;
 }
 
@@ -84,7 +85,7 @@ export class SharedWatch {
 
   async #relieveOne(server: NodeId): Promise<readonly EndedSession[]> {
     const known = this.#watched.get(server);
-    const one = known ?? { session: await openServer(this.#scope, server, "postgres", STATEMENT_SECONDS), names: noNames() };
+    const one = known ?? { session: await openServer(this.#scope, server, STATEMENT_SECONDS), names: noNames() };
     this.#watched.set(server, one);
     const ended: EndedSession[] = [];
     for (const ending of sessionsToEnd(await sightOf(one.session, one.names), this.#scope.now())) {
@@ -97,10 +98,9 @@ export class SharedWatch {
 }
 
 /** Asks the server; where that needs a lock too many, its process is asked from beside, with the same signal. */
-async function end(scope: Scope, server: NodeId, session: SqlSession, { session: { pid } }: Ending): Promise<void> {
+async function end(scope: Scope, server: NodeId, session: ServerSession, { session: { pid } }: Ending): Promise<void> {
   try {
-    // What it held is free once it is gone.
-    await session.query("SELECT pg_terminate_backend($1, 3000)", [pid]);
+    await session.run(SERVER_SQL.endSession(String(pid)));
   } catch {
     await runInside(scope, server, ["bash", "-c", `kill -TERM ${pid}`], "");
   }

@@ -1,22 +1,25 @@
-import { quoteName, quoteText, type SqlSession } from "../../adapters/postgres/session.ts";
+import type { SqlSession } from "../../adapters/postgres/session.ts";
+import { openServerSession, type ServerSession } from "../../adapters/postgres/superuser-session.ts";
+import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import type { NodeId, StackId } from "../../domain/stack/node.ts";
 import { nameOf, stackOf } from "../../domain/stack/node.ts";
 import type { ObservedNode } from "../../domain/stack/observation.ts";
-import { failure } from "../../kernel/problem.ts";
+import { isTemporary } from "../../domain/stack/temporary-name.ts";
+import { failure, type ProblemError } from "../../kernel/problem.ts";
 import { addressOf, lookAtContainers } from "./containers.ts";
 import { materialised } from "./files.ts";
 import type { Found } from "./found.ts";
 import { declaredOf } from "./labels.ts";
 import { fullDisk, saysFull } from "./room.ts";
 import type { Scope } from "./scope.ts";
-import { sqlFault } from "./sql-fault.ts";
+import { insideFault, sqlFault } from "./sql-fault.ts";
 
 export const POSTGRES_PORT = 5432;
 /** The name of the secret beside each PostgreSQL server. */
 export const SUPERUSER_SECRET = "superuser-password";
 
-/** Opens a session on a PostgreSQL server of ours, as its superuser. */
-export async function openServer(scope: Scope, server: NodeId, database = "postgres", statementSeconds?: number): Promise<SqlSession> {
+/** Opens a session on a PostgreSQL server of ours as its superuser, who has no business in any database of a tenant. */
+export async function openServer(scope: Scope, server: NodeId, statementSeconds?: number): Promise<ServerSession> {
   const host = await addressOf(scope, server);
   if (host === undefined) throw failure("BAL-E002", server, "PostgreSQL does not run");
   const secret: NodeId = `${stackOf(server)}/${SUPERUSER_SECRET}`;
@@ -26,51 +29,79 @@ export async function openServer(scope: Scope, server: NodeId, database = "postg
       hint: "ballast apply FOLDER writes it again",
     });
   try {
-    const session = coded(server, await scope.sql({ host, port: POSTGRES_PORT, user: "postgres", password, database }, statementSeconds));
-    // What Ballast makes can be made again: it must not wait for a replica that is away.
-    await session.query("SET synchronous_commit TO local");
-    return session;
+    const session = await openServerSession(scope.sql, { host, port: POSTGRES_PORT, password }, statementSeconds);
+    return {
+      run: (statement) => session.run(statement).catch((error: unknown) => thrown(sqlFault(server, error))),
+      end: () => session.end(),
+    };
   } catch (error) {
-    if (saysFull((error as Error).message)) throw fullDisk(server, (error as Error).message, error);
-    throw failure("BAL-E002", server, `PostgreSQL does not answer: ${(error as Error).message}`, { cause: error });
+    throw unreachable(server, error);
   }
 }
 
-/** The same session, whose faults say what they are. */
-function coded(server: NodeId, session: SqlSession): SqlSession {
-  return {
-    query: (text, values) =>
-      session.query(text, values).catch((error: unknown) => {
-        throw sqlFault(server, error);
-      }) as never,
-    end: () => session.end(),
-  };
+/** Who opens a session in a database, and with what settings it begins. */
+export interface Insider {
+  readonly database: string;
+  readonly role: string;
+  readonly password: string;
+  readonly settings: Readonly<Record<string, string>>;
 }
 
-/** The labels of a database, as its comment: written last, so that a database without them is not whole. */
-export async function labelDatabase(session: SqlSession, database: string, labels: Record<string, string>): Promise<void> {
-  await session.query(`COMMENT ON DATABASE ${quoteName(database)} IS ${quoteText(JSON.stringify(labels))}`);
+const INSIDE_SECONDS = 120;
+
+/** Opens a session in a database of a tenant, or in one that is being made, as a role without privileges. `at` is whose database it is. */
+export async function openInside(scope: Scope, place: { server: NodeId; at: NodeId }, insider: Insider): Promise<SqlSession> {
+  const host = await addressOf(scope, place.server);
+  if (host === undefined) throw failure("BAL-E002", place.server, "PostgreSQL does not run");
+  const { role: user, ...rest } = insider;
+  try {
+    const session = await scope.sql({ host, port: POSTGRES_PORT, user, ...rest }, INSIDE_SECONDS);
+    return {
+      query: (text, values) => session.query(text, values).catch((error: unknown) => thrown(insideFault(place, error))) as never,
+      end: () => session.end(),
+    };
+  } catch (error) {
+    throw unreachable(place.server, error);
+  }
+}
+
+function thrown(error: unknown): never {
+  throw error;
+}
+
+function unreachable(server: NodeId, error: unknown): ProblemError {
+  const { message } = error as Error;
+  if (saysFull(message)) return fullDisk(server, message, error);
+  return failure("BAL-E002", server, `PostgreSQL does not answer: ${message}`, { cause: error });
 }
 
 export interface LabelledDatabase {
   readonly database: string;
+  readonly owner: string;
+  /** False while nobody may connect to it. */
+  readonly open: boolean;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export async function labelledDatabases(session: SqlSession): Promise<readonly LabelledDatabase[]> {
-  const rows = await session.query<{ database: string; comment: string | null }>(
-    `SELECT d.datname AS database, s.description AS comment
-     FROM pg_database d LEFT JOIN pg_shdescription s ON s.objoid = d.oid AND s.classoid = 'pg_database'::regclass
-     WHERE NOT d.datname IN ('template0', 'template1', 'postgres')`,
-  );
-  return rows.flatMap((row) => {
-    try {
-      const labels: unknown = JSON.parse(row.comment ?? "{}");
-      return isTextRecord(labels) ? [{ database: row.database, labels }] : [];
-    } catch {
-      return [];
-    }
-  });
+/** All databases of a server with the labels that are their comments: written last, so that a database without them is not whole. */
+export async function databasesOf(session: ServerSession): Promise<readonly LabelledDatabase[]> {
+  const rows = await session.run(SERVER_SQL.databases());
+  return rows.map(({ comment, ...row }) => ({ ...row, labels: labelsIn(comment) }));
+}
+
+/** Labels that stand in a comment; none where somebody else wrote it. */
+export function labelsIn(comment: string | null): Readonly<Record<string, string>> {
+  try {
+    const labels: unknown = JSON.parse(comment ?? "{}");
+    return isTextRecord(labels) ? labels : {};
+  } catch {
+    return {};
+  }
+}
+
+/** True of labels that say that an object is this node's, in this installation. */
+export function isOf(scope: Pick<Scope, "owner">, labels: Readonly<Record<string, string>>, node: NodeId): boolean {
+  return labels["ballast.instance"] === scope.owner.instance && labels["ballast.node"] === node;
 }
 
 /** Any comment may stand on a database that is not ours. */
@@ -109,15 +140,16 @@ export async function lookAtDatabases(scope: Scope, stack: StackId | undefined):
 }
 
 async function databasesOn(scope: Scope, server: NodeId, stack: StackId | undefined): Promise<readonly ObservedNode[]> {
-  const session = await openServer(scope, server, "postgres", 10);
+  const session = await openServer(scope, server, 10);
   try {
     const nodes: ObservedNode[] = [];
-    for (const { labels, database } of await labelledDatabases(session)) {
+    for (const { labels, database } of await databasesOf(session)) {
       const found = declaredOf(labels);
-      if (found === undefined || labels["ballast.instance"] !== scope.owner.instance) continue;
+      // Labels are written before the name, which is the last act.
+      if (found === undefined || isTemporary(database) || labels["ballast.instance"] !== scope.owner.instance) continue;
       if (stack !== undefined && stackOf(found.declared.id) !== stack) continue;
       const bytes = isMeasured(found.declared) ? { bytes: await sizeOf(session, database) } : {};
-      nodes.push({ ...found, condition: "serving", facts: { database, server, ...bytes } });
+      nodes.push({ ...found, condition: "serving", facts: { database, server, ...bytes, ...sourceIn(labels) } });
     }
     return nodes;
   } finally {
@@ -125,13 +157,21 @@ async function databasesOn(scope: Scope, server: NodeId, stack: StackId | undefi
   }
 }
 
+/** Where the data of a copy came from, in words. */
+export const SOURCE_LABEL = "ballast.source";
+
+function sourceIn(labels: Readonly<Record<string, string>>): { source?: string } {
+  const source = labels[SOURCE_LABEL];
+  return source === undefined ? {} : { source };
+}
+
 /** Only what has a quota is measured: it costs a look at every file of the database. */
 function isMeasured({ kind, spec }: ObservedNode["declared"]): boolean {
   return kind === "database" && "diskQuotaBytes" in spec;
 }
 
-async function sizeOf(session: SqlSession, database: string): Promise<number> {
-  const [row] = await session.query<{ bytes: string }>("SELECT pg_database_size($1)::text AS bytes", [database]);
+export async function sizeOf(session: ServerSession, database: string): Promise<number> {
+  const [row] = await session.run(SERVER_SQL.sizeOf(database));
   return Number(row?.bytes ?? 0);
 }
 

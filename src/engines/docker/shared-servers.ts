@@ -1,31 +1,6 @@
-import type { SqlSession } from "../../adapters/postgres/session.ts";
+import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
+import { type ActivityRow, SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import type { SharedSession, SharedSight } from "../../domain/stack/shared-server.ts";
-
-/** Settings that say how many places the table of locks has (PostgreSQL, `NLOCKENTS`); they change with a restart only. */
-const SHARED =
-  `SELECT pg_notification_queue_usage() AS full, s('max_locks_per_transaction') * (s('max_connections') + s('autovacuum_max_workers') + 1 + s('max_worker_processes')
-  + s('max_wal_senders') + s('max_prepared_transactions')) AS places`.replaceAll(/s\('(\w+)'\)/g, "current_setting('$1')::int");
-
-/**
- * Functions instead of the views over them: those read catalogs that all databases share, for which a lock is needed in the very table that may be full.
- * What is left here is answered without a place in it (fast-path locks), over a session that was open before.
- */
-const LOOK = `
-  SELECT a.pid, a.usesysid::text AS role, a.datid::text AS database, a.state,
-    extract(epoch FROM a.xact_start)::float8 AS began, extract(epoch FROM a.state_change)::float8 AS changed, coalesce(l.locks, 0) AS locks
-  FROM pg_stat_get_activity(NULL) a
-  LEFT JOIN (SELECT pid, count(*)::int AS locks FROM pg_lock_status() WHERE NOT fastpath GROUP BY pid) l ON l.pid = a.pid
-  WHERE a.backend_type = 'client backend' AND (a.xact_start IS NOT NULL OR l.locks > 0) AND a.pid <> pg_backend_pid()`;
-
-interface LookRow {
-  readonly pid: number;
-  readonly role: string;
-  readonly database: string;
-  readonly state: string | null;
-  readonly began: number | null;
-  readonly changed: number | null;
-  readonly locks: number;
-}
 
 /** Names by the numbers under which sessions tell them. */
 export interface KnownNames {
@@ -38,9 +13,9 @@ export function noNames(): KnownNames {
 }
 
 /** Reads who holds what of what is everybody's, over a session of the superuser in the database `postgres`. */
-export async function sightOf(session: SqlSession, names: KnownNames): Promise<SharedSight> {
-  const [shared] = await session.query<{ full: number; places: number }>(SHARED);
-  const rows = await session.query<LookRow>(LOOK);
+export async function sightOf(session: ServerSession, names: KnownNames): Promise<SharedSight> {
+  const [shared] = await session.run(SERVER_SQL.sharedState());
+  const rows = await session.run(SERVER_SQL.activity());
   if (rows.some((row) => !names.roles.has(row.role) || !names.databases.has(row.database))) await learnNames(session, names);
   return {
     lockPlaces: shared?.places ?? 0,
@@ -50,23 +25,17 @@ export async function sightOf(session: SqlSession, names: KnownNames): Promise<S
 }
 
 /** Where the table is full this fails, and the numbers must do. */
-async function learnNames(session: SqlSession, names: KnownNames): Promise<void> {
-  const roles = await session
-    .query<{ id: string; name: string; superuser: boolean }>(
-      "SELECT oid::text AS id, rolname AS name, rolsuper AS superuser FROM pg_authid",
-    )
-    .catch(() => []);
+async function learnNames(session: ServerSession, names: KnownNames): Promise<void> {
+  const roles = await session.run(SERVER_SQL.roleNames()).catch(() => []);
   for (const { id, name, superuser } of roles) names.roles.set(id, { name, superuser });
-  const databases = await session
-    .query<{ id: string; name: string }>("SELECT oid::text AS id, datname AS name FROM pg_database")
-    .catch(() => []);
+  const databases = await session.run(SERVER_SQL.databaseNames()).catch(() => []);
   for (const { id, name } of databases) names.databases.set(id, name);
 }
 
 /** The first superuser of a cluster has always this number (BOOTSTRAP_SUPERUSERID): Ballast's own is known whatever cannot be read. */
 const FIRST_SUPERUSER = "10";
 
-function sessionOf(row: LookRow, names: KnownNames): SharedSession {
+function sessionOf(row: ActivityRow, names: KnownNames): SharedSession {
   const role = names.roles.get(row.role);
   return {
     pid: row.pid,

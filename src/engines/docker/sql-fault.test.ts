@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ProblemError } from "../../kernel/problem.ts";
-import { sqlFault } from "./sql-fault.ts";
+import { insideFault, sqlFault } from "./sql-fault.ts";
 
 function codeOf(message: string, code?: string): string {
   const fault = sqlFault("pool/everyone/postgres", Object.assign(new Error(message), code === undefined ? {} : { code }));
@@ -19,5 +19,27 @@ describe("what PostgreSQL throws", () => {
     ["a mistake in a statement", "syntax error", "42601", "as it was"],
   ])("%s", (_what, message, sqlstate, code) => {
     expect(codeOf(message, sqlstate)).toBe(code);
+  });
+});
+
+describe("what a database of a tenant throws", () => {
+  const place = { server: "pool/everyone/postgres", at: "acme/production/database" };
+  const thrown = (message: string, code: string) => insideFault(place, Object.assign(new Error(message), { code }));
+
+  test("a refusal is the tenant's own, named by its code, in words that are short and steer no terminal", () => {
+    const fault = thrown(`no \u001b[31m\n${"x".repeat(1000)}`, "P0001");
+    const [problem] = fault instanceof ProblemError ? fault.problems : [];
+    expect([problem?.code, problem?.at]).toEqual(["BAL-E021", "acme/production/database"]);
+    expect(problem?.message).toMatch(/^its own database refuses it: no +\[31m x{200,300} \(SQLSTATE P0001\)$/);
+  });
+
+  test("a lock that is held and a statement that takes too long are the tenant's too; a server that ends is not", () => {
+    const codes = ["55P03", "57014", "42501", "57P01"].map((code) => thrown("words", code));
+    expect(codes.map((fault) => (fault instanceof ProblemError ? fault.problems[0]?.code : ""))).toEqual([
+      "BAL-E021",
+      "BAL-E021",
+      "BAL-E021",
+      "BAL-E002",
+    ]);
   });
 });

@@ -24,3 +24,20 @@ export function sqlFault(server: string, error: unknown): unknown {
   }
   return error;
 }
+
+const MOST_WORDS = 300;
+
+/**
+ * What a statement threw in a database of a tenant. What is not a fault of the server is the tenant's own doing: a trigger, a constraint or a lock that
+ * refuses what Ballast writes. Its words are the tenant's too, so they are cut, and what steers a terminal is left out.
+ */
+export function insideFault({ server, at }: { readonly server: string; readonly at: string }, error: unknown): unknown {
+  const fault = sqlFault(server, error);
+  const { code } = error as { code?: unknown };
+  if (fault !== error || !(error instanceof Error) || typeof code !== "string" || !/^[0-9A-Z]{5}$/.test(code)) return fault;
+  const words = error.message.replaceAll(/[^\P{C} ]+/gu, " ").slice(0, MOST_WORDS);
+  return failure("BAL-E021", at, `its own database refuses it: ${words} (SQLSTATE ${code})`, {
+    hint: "look in that database for the trigger, rule, policy or lock that does so; nothing outside it was touched",
+    cause: error,
+  });
+}

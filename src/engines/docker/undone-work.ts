@@ -32,7 +32,17 @@ export async function undoneWorkOf(scope: Scope, stack: Stack): Promise<UndoneWo
   if (host === undefined || secret === undefined) return undefined;
   const password = await materialised(scope, secret.to);
   const { name, role } = database.spec;
-  const session = await scope.sql({ host, port: POSTGRES_PORT, user: role, password, database: name }, STATEMENT_SECONDS);
+  const session = await scope.sql(
+    {
+      host,
+      port: POSTGRES_PORT,
+      user: role,
+      password,
+      database: name,
+      settings: { search_path: "pg_catalog,pg_temp", lock_timeout: "2s" },
+    },
+    STATEMENT_SECONDS,
+  );
   try {
     const [modules] = await session.query<{ count: number; names: string[] | null }>(PENDING);
     const skipped = await session.query<{ late: number }>(SKIPPED);

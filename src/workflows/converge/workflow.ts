@@ -187,7 +187,8 @@ async function look(services: Services, request: ConvergeRequest, { heldBy, key 
 }
 
 async function makeChange(services: Services, request: ConvergeRequest, change: Change): Promise<Outcome<unknown>> {
-  const timeoutSeconds = 60 + KINDS[change.kind].usualSeconds * 20;
+  const { usualSeconds, longerSeconds } = KINDS[change.kind];
+  const timeoutSeconds = 60 + 20 * (longerSeconds?.(change.desired?.spec ?? {}) ?? usualSeconds);
   return await runStep(services, { name: `${change.verb} ${change.node}`, timeoutSeconds }, async (signal) => {
     const started = services.now();
     const compiled = await services.compiled(request.revision);

@@ -1,3 +1,4 @@
+import type { DataSource } from "../data-source.ts";
 import { closedAbout, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
 
 /** One database with its own role, cloned from a template and re-keyed before anybody can reach it. */
@@ -23,6 +24,8 @@ export interface DatabaseSpec {
   readonly adminLogin: string;
   /** Counts up when Odoo's own `database.secret` is rotated, which signs sessions and links in mails. Missing for the one it was born with. */
   readonly secretGeneration?: number;
+  /** Where its data come from when it is made; from the template when missing. */
+  readonly source?: DataSource;
 }
 
 export const database: KindFacts = {
@@ -30,6 +33,7 @@ export const database: KindFacts = {
   holdsData: true,
   runs: false,
   usualSeconds: 1,
+  longerSeconds: (spec) => ("source" in spec ? 60 : undefined),
   fixed: { name: "refuse", role: "refuse", series: "refuse", neutralised: "refuse", adminLogin: "refuse" },
   fixedUses: ["sql"],
   // Odoo is closed out from here on until it knows the new password.

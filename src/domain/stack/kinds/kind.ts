@@ -29,6 +29,8 @@ export interface KindFacts {
   readonly handedOver?: boolean;
   /** Seconds that making one usually takes, for progress and for the plan. */
   readonly usualSeconds: number;
+  /** The same of one with this spec, where that takes much longer. */
+  readonly longerSeconds?: (spec: object) => number | undefined;
   /** Fields that cannot change on a living object. `remake`: make it anew at a cost; `refuse`: it holds data, so a change is refused with the reason. */
   readonly fixed: Readonly<Record<string, "remake" | "refuse">>;
   /** Uses whose other end cannot change under a living object, since its data would stay behind. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { scramVerifier } from "../../../adapters/postgres/scram.ts";
-import { quoteText } from "../../../adapters/postgres/session.ts";
+import { LOOKUP_ROLE, SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
 import { type StackNode, stackOf } from "../../../domain/stack/node.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
@@ -18,27 +18,14 @@ import type { Scope } from "../scope.ts";
 import { openServer, POSTGRES_PORT, serverOf } from "../servers.ts";
 import type { DockerKind } from "./kind.ts";
 
-/** Looks up the passwords of others and can do nothing else. */
-export const LOOKUP_ROLE = "ballast_pooler";
+/** Of the pooler itself, for its look-ups. */
+export const LOOKUP_CONNECTIONS = 8;
 
 type Node = StackNode<"pooler">;
 
 const LOGIN_SECONDS = 10;
 /** How long what was sent may stay without an answer of the other's kernel. */
 const SILENCE_MS = 30_000;
-
-/** The function that hands the pooler a tenant's SCRAM verifier: never a superuser's, never to anybody else, and in one database only. */
-export const LOOKUP = [
-  "CREATE SCHEMA IF NOT EXISTS ballast",
-  "REVOKE ALL ON SCHEMA ballast FROM PUBLIC",
-  `GRANT USAGE ON SCHEMA ballast TO ${LOOKUP_ROLE}`,
-  `CREATE OR REPLACE FUNCTION ballast.verifier_of(wanted text) RETURNS TABLE (username text, verifier text)
-   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-     SELECT rolname::text, rolpassword FROM pg_authid
-     WHERE rolname = wanted AND rolcanlogin AND NOT rolsuper AND NOT rolreplication AND NOT rolcreaterole $$`,
-  "REVOKE ALL ON FUNCTION ballast.verifier_of(text) FROM PUBLIC",
-  `GRANT EXECUTE ON FUNCTION ballast.verifier_of(text) TO ${LOOKUP_ROLE}`,
-];
 
 export function poolerShape({ spec: { memoryMiB, cpuShares, pidsLimit } }: Node): ContainerShape {
   return {
@@ -100,11 +87,11 @@ export const pooler: DockerKind<"pooler"> = {
 async function allowLookup(scope: Scope, node: Node, password: string): Promise<void> {
   const session = await openServer(scope, serverOf(node));
   try {
-    const [found] = await session.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [LOOKUP_ROLE]);
-    if (found === undefined) await session.query(`CREATE ROLE ${LOOKUP_ROLE}`);
-    const verifier = quoteText(scramVerifier(password, randomBytes(16)));
-    await session.query(`ALTER ROLE ${LOOKUP_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT 8 PASSWORD ${verifier}`);
-    for (const statement of LOOKUP) await session.query(statement);
+    const [found] = await session.run(SERVER_SQL.role(LOOKUP_ROLE));
+    if (found === undefined) await session.run(SERVER_SQL.createRole(LOOKUP_ROLE));
+    const verifier = scramVerifier(password, randomBytes(16));
+    await session.run(SERVER_SQL.letRoleLogIn({ role: LOOKUP_ROLE, verifier, connections: LOOKUP_CONNECTIONS }));
+    for (const statement of SERVER_SQL.lookup()) await session.run(statement);
   } finally {
     await session.end();
   }

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
 import { type NodeId, type Stack, type StackNode, stackOf } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
@@ -18,18 +19,11 @@ import { openServer, SUPERUSER_SECRET } from "../servers.ts";
 import { tellPassword } from "../superuser.ts";
 import type { DockerKind } from "./kind.ts";
 
-/** Odoo's bus meets in the database `postgres`, so tenants may connect there and no more; `template1` is nobody's. */
-export const COMMON_DATABASES = [
-  "REVOKE ALL ON DATABASE template1 FROM PUBLIC",
-  "REVOKE ALL ON DATABASE postgres FROM PUBLIC",
-  "GRANT CONNECT ON DATABASE postgres TO PUBLIC",
-];
-
 async function settle(scope: Scope, server: NodeId, followed: boolean): Promise<void> {
   const session = await openServer(scope, server);
   try {
     if (!followed) await waitFor(session, undefined);
-    for (const statement of COMMON_DATABASES) await session.query(statement);
+    for (const statement of SERVER_SQL.closeCommonDatabases()) await session.run(statement);
   } finally {
     await session.end();
   }

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { scramVerifier } from "../../../adapters/postgres/scram.ts";
-import { quoteText, type SqlSession } from "../../../adapters/postgres/session.ts";
+import type { ServerSession } from "../../../adapters/postgres/superuser-session.ts";
+import { REPLICATION_ROLE, SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
 import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import { waitFor } from "../commit-wait.ts";
@@ -19,7 +20,8 @@ import { POSTGRES_TMPFS, writeEpoch } from "./postgres.ts";
 
 type Node = StackNode<"replica">;
 
-export const REPLICATION_ROLE = "ballast_replication";
+/** Of the server that follows: for its stream, its copy, and one of each that is about to end. */
+export const REPLICATION_CONNECTIONS = 4;
 /** The name under which the follower reports itself; also of its slot, so that the first server keeps what it still needs. */
 export const FOLLOWER = "ballast_replica";
 
@@ -85,7 +87,7 @@ function commandOf(node: Node): readonly string[] {
   return ["--follow", connection, ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`])];
 }
 
-async function onPrimary(scope: Scope, primary: NodeId, act: (session: SqlSession) => Promise<void>): Promise<void> {
+async function onPrimary(scope: Scope, primary: NodeId, act: (session: ServerSession) => Promise<void>): Promise<void> {
   const session = await openServer(scope, primary);
   try {
     await act(session);
@@ -94,35 +96,32 @@ async function onPrimary(scope: Scope, primary: NodeId, act: (session: SqlSessio
   }
 }
 
-async function allowReplication(session: SqlSession, password: string): Promise<void> {
-  const [found] = await session.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [REPLICATION_ROLE]);
-  if (found === undefined) await session.query(`CREATE ROLE ${REPLICATION_ROLE}`);
-  const verifier = quoteText(scramVerifier(password, randomBytes(16)));
-  await session.query(`ALTER ROLE ${REPLICATION_ROLE} LOGIN REPLICATION CONNECTION LIMIT 4 PASSWORD ${verifier}`);
-  const [slot] = await session.query("SELECT 1 FROM pg_replication_slots WHERE slot_name = $1", [FOLLOWER]);
-  if (slot === undefined) await session.query("SELECT pg_create_physical_replication_slot($1)", [FOLLOWER]);
+async function allowReplication(session: ServerSession, password: string): Promise<void> {
+  const [found] = await session.run(SERVER_SQL.role(REPLICATION_ROLE));
+  if (found === undefined) await session.run(SERVER_SQL.createRole(REPLICATION_ROLE));
+  const verifier = scramVerifier(password, randomBytes(16));
+  await session.run(SERVER_SQL.letFollowerLogIn({ verifier, connections: REPLICATION_CONNECTIONS }));
+  const [slot] = await session.run(SERVER_SQL.slot(FOLLOWER));
+  if (slot === undefined) await session.run(SERVER_SQL.createSlot(FOLLOWER));
 }
 
 async function isStreaming(scope: Scope, primary: NodeId): Promise<boolean> {
-  const session = await openServer(scope, primary, "postgres", 10).catch(() => undefined);
+  const session = await openServer(scope, primary, 10).catch(() => undefined);
   if (session === undefined) return false;
   try {
-    const query = "SELECT 1 FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming'";
-    return (await session.query(query, [FOLLOWER])).length > 0;
+    return (await session.run(SERVER_SQL.streaming(FOLLOWER))).length > 0;
   } finally {
     await session.end();
   }
 }
 
 /** A primary that does not run is told when it starts, if nobody follows it then: see the kind postgres. */
-async function whileItRuns(scope: Scope, primary: NodeId, act: (session: SqlSession) => Promise<void>): Promise<void> {
+async function whileItRuns(scope: Scope, primary: NodeId, act: (session: ServerSession) => Promise<void>): Promise<void> {
   if ((await addressOf(scope, primary)) !== undefined) await onPrimary(scope, primary, act);
 }
 
 /** No log is kept for a follower that is gone; the server may not have noticed yet that it is. */
-async function keepNothingForIt(session: SqlSession): Promise<void> {
-  await session.query("SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = $1 AND active", [
-    FOLLOWER,
-  ]);
-  await session.query("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1", [FOLLOWER]);
+async function keepNothingForIt(session: ServerSession): Promise<void> {
+  await session.run(SERVER_SQL.endSlotSession(FOLLOWER));
+  await session.run(SERVER_SQL.dropSlot(FOLLOWER));
 }

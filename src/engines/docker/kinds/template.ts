@@ -1,29 +1,31 @@
 import { randomBytes } from "node:crypto";
+import { COPY_SETTINGS } from "../../../adapters/postgres/own-copy.ts";
 import { scramVerifier } from "../../../adapters/postgres/scram.ts";
-import { quoteName, quoteText, type SqlSession } from "../../../adapters/postgres/session.ts";
+import type { SqlSession } from "../../../adapters/postgres/session.ts";
+import type { ServerSession } from "../../../adapters/postgres/superuser-session.ts";
+import { SERVER_SQL, TEMPLATE_OWNER } from "../../../adapters/postgres/superuser-sql.ts";
 import type { StackNode } from "../../../domain/stack/node.ts";
 import { stackOf } from "../../../domain/stack/node.ts";
+import { temporaryName } from "../../../domain/stack/temporary-name.ts";
+import { failure } from "../../../kernel/problem.ts";
 import { labelsOf } from "../labels.ts";
 import type { Scope } from "../scope.ts";
-import { labelDatabase, labelledDatabases, openServer, serverOf } from "../servers.ts";
+import { databasesOf, isOf, type LabelledDatabase, openInside, openServer, serverOf } from "../servers.ts";
 import { assertInstalled } from "../template-modules.ts";
 import { archiveRoom, isKept, keepArchive, keptArchive, templateKey } from "../template-store.ts";
 import { dumpTemplate, installModules, restoreTemplate, type TemplateWork, warmAndSaveFiles } from "../template-work.ts";
 import type { DockerKind } from "./kind.ts";
 
-/** Owns everything inside templates and may never log in, except while one is made. */
-export const TEMPLATE_OWNER = "ballast_template";
-
 export const template: DockerKind<"template"> = {
   async realise(scope, node, { context }) {
     const image = await scope.image(node.spec.image, context.progress, context.signal);
     const key = templateKey(node.spec, image.imageId);
-    const server = await openServer(scope, serverOf(node), "postgres", 600);
+    const server = await openServer(scope, serverOf(node), 600);
     try {
-      const there = (await ofNode(server, node)) ?? (await ofFormer(server, context.formerly?.(node.id)));
+      const there = (await ofNode(scope, server, node.id)) ?? (await ofNode(scope, server, context.formerly?.(node.id)));
       const kept = await isKept(keptArchive(scope, key));
       if (kept && there?.database === `template_${key}`) {
-        await labelDatabase(server, there.database, labelsOf(scope.owner, node));
+        await server.run(SERVER_SQL.labelDatabase(there.database, labelsOf(scope.owner, node)));
         return { did: "nothing" };
       }
       const work = await beginWork(scope, server, {
@@ -37,7 +39,7 @@ export const template: DockerKind<"template"> = {
         await (kept ? restoreTemplate(scope, work) : makeNew(scope, work));
         await publish(scope, server, { node, work, old: there?.database });
       } finally {
-        await server.query(`ALTER ROLE ${TEMPLATE_OWNER} NOLOGIN PASSWORD NULL`);
+        await server.run(SERVER_SQL.letNobodyLogIn(TEMPLATE_OWNER));
       }
       return { did: there === undefined ? "created" : "updated", facts: { template: key, from: kept ? "archive" : "recipe" } };
     } finally {
@@ -47,7 +49,7 @@ export const template: DockerKind<"template"> = {
   async remove(scope, node) {
     const server = await openServer(scope, serverOf(node));
     try {
-      const there = await ofNode(server, node);
+      const there = await ofNode(scope, server, node.id);
       if (there !== undefined) await drop(server, there.database);
     } finally {
       await server.end();
@@ -55,18 +57,15 @@ export const template: DockerKind<"template"> = {
   },
 };
 
-async function ofNode(server: SqlSession, node: { readonly id: string }): Promise<{ database: string } | undefined> {
-  return (await labelledDatabases(server)).find((one) => one.labels["ballast.node"] === node.id);
+/** The template of a node. After a server's data moved to another name, it still bears the former one. */
+async function ofNode(scope: Scope, server: ServerSession, node: string | undefined): Promise<LabelledDatabase | undefined> {
+  if (node === undefined) return undefined;
+  return (await databasesOf(server)).find((one) => isOf(scope, one.labels, node));
 }
 
-/** After a server's data moved to another name, its template still bears the former one. */
-async function ofFormer(server: SqlSession, former: string | undefined): Promise<{ database: string } | undefined> {
-  return former === undefined ? undefined : await ofNode(server, { id: former });
-}
-
-async function drop(server: SqlSession, database: string): Promise<void> {
-  await server.query(`ALTER DATABASE ${quoteName(database)} IS_TEMPLATE false`);
-  await server.query(`DROP DATABASE ${quoteName(database)} WITH (FORCE)`);
+async function drop(server: ServerSession, database: string): Promise<void> {
+  await server.run(SERVER_SQL.markTemplate(database, false));
+  await server.run(SERVER_SQL.dropDatabase(database));
 }
 
 interface Beginning {
@@ -78,33 +77,83 @@ interface Beginning {
 }
 
 /** An empty database under a name that nobody takes for a template, and a password for as long as the work lasts. */
-async function beginWork(scope: Scope, server: SqlSession, beginning: Beginning): Promise<TemplateWork> {
+async function beginWork(scope: Scope, server: ServerSession, beginning: Beginning): Promise<TemplateWork> {
   const { node, key, signal, progress } = beginning;
   const password = randomBytes(24).toString("hex");
-  const [found] = await server.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [TEMPLATE_OWNER]);
-  if (found === undefined) await server.query(`CREATE ROLE ${TEMPLATE_OWNER}`);
-  await server.query(`ALTER ROLE ${TEMPLATE_OWNER} LOGIN PASSWORD ${quoteText(scramVerifier(password, randomBytes(16)))}`);
-  const making = `making_${key}`;
-  await server.query(`DROP DATABASE IF EXISTS ${quoteName(making)} WITH (FORCE)`);
-  await server.query(
-    `CREATE DATABASE ${quoteName(making)} OWNER ${TEMPLATE_OWNER} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'`,
+  const database = temporaryName("template", key);
+  await clearAway(scope, server, { node, key });
+  const [found] = await server.run(SERVER_SQL.role(TEMPLATE_OWNER));
+  if (found === undefined) await server.run(SERVER_SQL.createRole(TEMPLATE_OWNER));
+  await server.run(SERVER_SQL.letRoleLogIn({ role: TEMPLATE_OWNER, verifier: scramVerifier(password, randomBytes(16)), connections: -1 }));
+  const shared = { node, key, signal, progress, imageId: beginning.imageId, stack: stackOf(node.id), server: serverOf(node) };
+  const work = { ...shared, database, role: TEMPLATE_OWNER, password };
+  await prepareEmpty(scope, server, work);
+  return work;
+}
+
+/**
+ * Readies the empty database for the owner of templates, who may build in it and does not own it: while a tenant is cloned, all that this role owns on
+ * the server, databases too, goes to the tenant. So the schema is handed over by a role that exists for this alone.
+ */
+async function prepareEmpty(scope: Scope, server: ServerSession, work: TemplateWork): Promise<void> {
+  const { database } = work;
+  const builder = { role: database, password: randomBytes(24).toString("hex") };
+  await server.run(SERVER_SQL.createRole(builder.role));
+  await server.run(
+    SERVER_SQL.letRoleLogIn({ role: builder.role, verifier: scramVerifier(builder.password, randomBytes(16)), connections: 2 }),
   );
-  const inside = await openServer(scope, serverOf(node), making);
+  await server.run(SERVER_SQL.letRoleActAs(builder.role, TEMPLATE_OWNER));
+  await server.run(SERVER_SQL.createEmptyDatabase(database, builder.role));
+  await server.run(SERVER_SQL.labelDatabase(database, { ...markOf(scope), [MAKING_LABEL]: work.node.id }));
+  await server.run(SERVER_SQL.shutOut(database));
+  await server.run(SERVER_SQL.openDatabase(database, true));
+  await inDatabase(scope, work, builder, (inside) => inside.query(`ALTER SCHEMA public OWNER TO ${TEMPLATE_OWNER}`));
+  await server.run(SERVER_SQL.ownDatabase(database, "postgres"));
+  await server.run(SERVER_SQL.dropRole(builder.role));
+  await server.run(SERVER_SQL.letIn(database, TEMPLATE_OWNER, "build"));
+  await inDatabase(scope, work, work, async (inside) => {
+    for (const extension of ["pg_trgm", "unaccent"]) await inside.query(`CREATE EXTENSION IF NOT EXISTS ${extension} WITH SCHEMA public`);
+  });
+}
+
+const MAKING_LABEL = "ballast.making";
+
+function markOf(scope: Scope): Record<string, string> {
+  return { "ballast.fleet": scope.owner.fleet, "ballast.instance": scope.owner.instance };
+}
+
+async function inDatabase(
+  scope: Scope,
+  work: TemplateWork,
+  as: { readonly role: string; readonly password: string },
+  act: (inside: SqlSession) => Promise<unknown>,
+): Promise<void> {
+  const insider = { database: work.database, role: as.role, password: as.password, settings: COPY_SETTINGS.writing };
+  const inside = await openInside(scope, { server: work.server, at: work.node.id }, insider);
   try {
-    await inside.query("CREATE EXTENSION IF NOT EXISTS pg_trgm");
-    await inside.query("CREATE EXTENSION IF NOT EXISTS unaccent");
+    await act(inside);
   } finally {
     await inside.end();
   }
-  const shared = { node, key, signal, progress, imageId: beginning.imageId, stack: stackOf(node.id), server: serverOf(node) };
-  return { ...shared, database: making, role: TEMPLATE_OWNER, password };
+}
+
+/** Removes what an interrupted making left, under the name of this version or of an older one, where it is provably ours. */
+async function clearAway(scope: Scope, server: ServerSession, { node, key }: Pick<Beginning, "node" | "key">): Promise<void> {
+  const making = temporaryName("template", key);
+  for (const { database, owner, labels } of await databasesOf(server)) {
+    if (database !== making && database !== `making_${key}`) continue;
+    const begun = labels[MAKING_LABEL] === node.id && labels["ballast.instance"] === scope.owner.instance;
+    if (begun || isOf(scope, labels, node.id) || owner === making || owner === TEMPLATE_OWNER) await drop(server, database);
+    else if (database === making) throw failure("BAL-E006", node.id, `a database named ${database} is not ours`);
+  }
+  await server.run(SERVER_SQL.dropRole(making));
 }
 
 async function makeNew(scope: Scope, work: TemplateWork): Promise<void> {
   const room = await archiveRoom(scope, work.key);
   work.progress(`installing ${work.node.spec.modules.join(", ") || "base"}`);
   await installModules(scope, work);
-  await assertInstalled(scope, work);
+  await inDatabase(scope, work, work, (inside) => assertInstalled(inside, work));
   work.progress("rendering the first pages, so that no tenant has to");
   await warmAndSaveFiles(scope, work, room);
   work.progress("keeping the template for next time");
@@ -115,15 +164,15 @@ async function makeNew(scope: Scope, work: TemplateWork): Promise<void> {
 /** Makes the finished database the template of its node: closed to everybody, owned by nobody who logs in, labelled, renamed last. */
 async function publish(
   scope: Scope,
-  server: SqlSession,
+  server: ServerSession,
   at: { node: StackNode<"template">; work: TemplateWork; old: string | undefined },
 ): Promise<void> {
-  const making = quoteName(at.work.database);
-  await server.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [at.work.database]);
-  await server.query(`ALTER DATABASE ${making} OWNER TO postgres`);
-  await server.query(`REVOKE ALL ON DATABASE ${making} FROM PUBLIC`);
-  await server.query(`ALTER DATABASE ${making} IS_TEMPLATE true ALLOW_CONNECTIONS false`);
+  const making = at.work.database;
+  await server.run(SERVER_SQL.endSessions(making));
+  await server.run(SERVER_SQL.shutOut(making, TEMPLATE_OWNER));
+  await server.run(SERVER_SQL.markTemplate(making, true));
+  await server.run(SERVER_SQL.openDatabase(making, false));
   if (at.old !== undefined) await drop(server, at.old);
-  await labelDatabase(server, at.work.database, labelsOf(scope.owner, at.node));
-  await server.query(`ALTER DATABASE ${making} RENAME TO ${quoteName(`template_${at.work.key}`)}`);
+  await server.run(SERVER_SQL.labelDatabase(making, labelsOf(scope.owner, at.node)));
+  await server.run(SERVER_SQL.renameDatabase(making, `template_${at.work.key}`));
 }

@@ -1,6 +1,7 @@
+import { LOOKUP_ROLE } from "../../../adapters/postgres/superuser-sql.ts";
 import { stackOf } from "../../../domain/stack/node.ts";
 import { credentialOf } from "../credentials.ts";
-import { LOOKUP_ROLE, poolerConfig, poolerShape } from "../kinds/pooler.ts";
+import { poolerConfig, poolerShape } from "../kinds/pooler.ts";
 import { homeName } from "../labels.ts";
 import { serverOf } from "../servers.ts";
 import type { Builder } from "./context.ts";

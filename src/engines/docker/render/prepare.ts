@@ -1,9 +1,11 @@
+import { SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
 import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
 import { credentialOf } from "../credentials.ts";
+import { FOLLOWER } from "../kinds/replica.ts";
 import { networkAlias } from "../labels.ts";
 import { POSTGRES_PORT } from "../servers.ts";
 import { type RenderContext, usersOf } from "./context.ts";
-import { commonSql, databaseSql, replicationSql } from "./prepare-sql.ts";
+import { commonSql, databaseSql, replicationSql, SUPERUSER_SESSION } from "./prepare-sql.ts";
 import { ownConfig, ownSecret, secretFile } from "./secret-file.ts";
 import { hardenedService, type Mounts, type Part, type ProjectFile, projectName } from "./service.ts";
 
@@ -18,7 +20,7 @@ const PGPASS = "/run/secrets/pgpass";
 /** Makes roles and empty databases once a server answers, and ends. Twice is once. */
 export async function prepare(node: StackNode<"postgres">, context: RenderContext): Promise<Part> {
   const secrets: ProjectFile[] = [];
-  const statements: string[] = ["SET synchronous_commit TO local;"];
+  const statements: string[] = [...SUPERUSER_SESSION];
   async function add(
     user: Parameters<typeof secretFile>[0],
     purpose: Parameters<typeof secretFile>[2],
@@ -52,7 +54,7 @@ export async function prepare(node: StackNode<"postgres">, context: RenderContex
 export async function agree(node: StackNode<"replica">, context: RenderContext, primary: StackNode<"postgres">): Promise<Part | undefined> {
   if (node.spec.mode !== "synchronous") return undefined;
   const pgpass = await superuserPgpass(primary, context);
-  const words = ["-c", "ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (ballast_replica)'", "-c", "SELECT pg_reload_conf()"];
+  const words = SERVER_SQL.waitForFollowers(`FIRST 1 (${FOLLOWER})`).flatMap(({ text }) => ["-c", text]);
   const shape = { ...PREPARING, command: psql(primary.id, words) };
   const service = hardenedService({ id: `${node.id}-agree`, image: primary.spec.image, shape, mounts: { [PGPASS]: pgpass } });
   const depends = { [projectName(node.id)]: { condition: "service_healthy" } };

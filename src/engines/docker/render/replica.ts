@@ -1,6 +1,7 @@
+import { REPLICATION_ROLE } from "../../../adapters/postgres/superuser-sql.ts";
 import { failure } from "../../../kernel/problem.ts";
 import { credentialOf } from "../credentials.ts";
-import { REPLICATION_ROLE, replicaShape } from "../kinds/replica.ts";
+import { replicaShape } from "../kinds/replica.ts";
 import { serverOf } from "../servers.ts";
 import type { Builder } from "./context.ts";
 import { prepareName } from "./prepare.ts";

@@ -1,0 +1,167 @@
+import { quoteName, quoteText } from "./session.ts";
+
+declare const LISTED: unique symbol;
+
+/** One statement of the list below; nothing else can be made into one. */
+export interface ServerStatement<Row extends object = Record<string, unknown>> {
+  readonly text: string;
+  readonly values: readonly string[];
+  readonly [LISTED]: Row;
+}
+
+function listed<Row extends object = Record<string, unknown>>(text: string, values: readonly string[] = []): ServerStatement<Row> {
+  return { text, values } as unknown as ServerStatement<Row>;
+}
+
+/** Looks up the passwords of others for the pooler, and can do nothing else. */
+export const LOOKUP_ROLE = "ballast_pooler";
+/** Of the server that follows another. */
+export const REPLICATION_ROLE = "ballast_replication";
+/** Owns everything inside templates and may never log in, except while one is made. */
+export const TEMPLATE_OWNER = "ballast_template";
+
+const PLAIN = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS";
+
+/** A session as the server tells it, and how many places of the table of locks it has. */
+export interface ActivityRow {
+  readonly pid: number;
+  readonly role: string;
+  readonly database: string;
+  readonly state: string | null;
+  readonly began: number | null;
+  readonly changed: number | null;
+  readonly locks: number;
+}
+
+export interface Login {
+  readonly role: string;
+  /** As `scramVerifier` makes it: a plain password could end in the server's log. */
+  readonly verifier: string;
+  readonly connections: number;
+}
+
+/**
+ * All SQL that Ballast runs as the superuser of a server that tenants use, in its database `postgres`. Each statement names catalogs and whole
+ * databases or roles: none reads a table of a tenant, fires a trigger, or calls a function that a tenant could have made.
+ */
+export const SERVER_SQL = {
+  databases: () =>
+    listed<{ database: string; owner: string; open: boolean; comment: string | null }>(
+      `SELECT d.datname AS database, pg_catalog.pg_get_userbyid(d.datdba) AS owner, d.datallowconn AS open, s.description AS comment
+       FROM pg_catalog.pg_database d
+       LEFT JOIN pg_catalog.pg_shdescription s ON s.objoid = d.oid AND s.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass`,
+    ),
+  sizeOf: (database: string) => listed<{ bytes: string }>("SELECT pg_catalog.pg_database_size($1::name)::text AS bytes", [database]),
+  /** Closed to all until somebody is let in: a new database lets everybody in. */
+  createDatabase: (database: string, from: { readonly template: string; readonly owner: string }) =>
+    listed(
+      `CREATE DATABASE ${quoteName(database)} TEMPLATE ${quoteName(from.template)} OWNER ${quoteName(from.owner)} ALLOW_CONNECTIONS false`,
+    ),
+  createEmptyDatabase: (database: string, owner: string) =>
+    listed(
+      `CREATE DATABASE ${quoteName(database)} TEMPLATE template0 OWNER ${quoteName(owner)} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' ALLOW_CONNECTIONS false`,
+    ),
+  dropDatabase: (database: string) => listed(`DROP DATABASE IF EXISTS ${quoteName(database)} WITH (FORCE)`),
+  renameDatabase: (database: string, to: string) => listed(`ALTER DATABASE ${quoteName(database)} RENAME TO ${quoteName(to)}`),
+  ownDatabase: (database: string, owner: string) => listed(`ALTER DATABASE ${quoteName(database)} OWNER TO ${quoteName(owner)}`),
+  openDatabase: (database: string, open: boolean) => listed(`ALTER DATABASE ${quoteName(database)} ALLOW_CONNECTIONS ${open}`),
+  markTemplate: (database: string, is: boolean) => listed(`ALTER DATABASE ${quoteName(database)} IS_TEMPLATE ${is}`),
+  shutOut: (database: string, role?: string) =>
+    listed(`REVOKE ALL ON DATABASE ${quoteName(database)} FROM ${role === undefined ? "PUBLIC" : quoteName(role)}`),
+  letIn: (database: string, role: string, may: "use" | "build") =>
+    listed(`GRANT CONNECT, TEMPORARY${may === "build" ? ", CREATE" : ""} ON DATABASE ${quoteName(database)} TO ${quoteName(role)}`),
+  labelDatabase: (database: string, labels: Readonly<Record<string, string>>) =>
+    listed(`COMMENT ON DATABASE ${quoteName(database)} IS ${quoteText(JSON.stringify(labels))}`),
+  endSessions: (database: string) =>
+    listed("SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity WHERE datname = $1::name", [database]),
+  /** Odoo's bus meets in the database `postgres`, so tenants may connect there and no more; `template1` is nobody's. */
+  closeCommonDatabases: () => [
+    listed("REVOKE ALL ON DATABASE template1 FROM PUBLIC"),
+    listed("REVOKE ALL ON DATABASE postgres FROM PUBLIC"),
+    listed("GRANT CONNECT ON DATABASE postgres TO PUBLIC"),
+  ],
+
+  role: (role: string) =>
+    listed<{ privileged: boolean; comment: string | null }>(
+      `SELECT r.rolsuper OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls AS privileged, s.description AS comment
+       FROM pg_catalog.pg_roles r
+       LEFT JOIN pg_catalog.pg_shdescription s ON s.objoid = r.oid AND s.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+       WHERE r.rolname = $1::name`,
+      [role],
+    ),
+  createRole: (role: string) => listed(`CREATE ROLE ${quoteName(role)} NOLOGIN ${PLAIN} NOREPLICATION`),
+  /** The role of a tenant, of the pooler, or of work that ends: logs in, owns what is in its database, and can do nothing beside it. */
+  letRoleLogIn: ({ role, verifier, connections }: Login) =>
+    listed(`ALTER ROLE ${quoteName(role)} LOGIN ${PLAIN} NOREPLICATION CONNECTION LIMIT ${connections} PASSWORD ${quoteText(verifier)}`),
+  letFollowerLogIn: ({ verifier, connections }: Omit<Login, "role">) =>
+    listed(`ALTER ROLE ${REPLICATION_ROLE} LOGIN ${PLAIN} REPLICATION CONNECTION LIMIT ${connections} PASSWORD ${quoteText(verifier)}`),
+  letNobodyLogIn: (role: string) => listed(`ALTER ROLE ${quoteName(role)} NOLOGIN PASSWORD NULL`),
+  superuserPassword: (verifier: string) => listed(`ALTER ROLE postgres PASSWORD ${quoteText(verifier)}`),
+  setForRole: (role: string, setting: string, value: string) =>
+    listed(`ALTER ROLE ${quoteName(role)} SET ${quoteName(setting)} TO ${quoteText(value)}`),
+  renameRole: (role: string, to: string) => listed(`ALTER ROLE ${quoteName(role)} RENAME TO ${quoteName(to)}`),
+  labelRole: (role: string, labels: Readonly<Record<string, string>>) =>
+    listed(`COMMENT ON ROLE ${quoteName(role)} IS ${quoteText(JSON.stringify(labels))}`),
+  /** Of work that hands objects from one role to another, and of nobody else. */
+  letRoleActAs: (role: string, as: string) => listed(`GRANT ${quoteName(as)} TO ${quoteName(role)}`),
+  dropRole: (role: string) => listed(`DROP ROLE IF EXISTS ${quoteName(role)}`),
+
+  /** How full the queue of notifications is, and how many places the table of locks has (PostgreSQL, `NLOCKENTS`): that changes with a restart only. */
+  sharedState: () =>
+    listed<{ full: number; places: number }>(
+      `SELECT pg_catalog.pg_notification_queue_usage() AS full, s('max_locks_per_transaction') * (s('max_connections') + s('autovacuum_max_workers')
+       + 1 + s('max_worker_processes') + s('max_wal_senders') + s('max_prepared_transactions')) AS places`.replaceAll(
+        /\bs\('(\w+)'\)/g,
+        "pg_catalog.current_setting('$1')::int",
+      ),
+    ),
+  /**
+   * Functions instead of the views over them: those read catalogs that all databases share, for which a lock is needed in the very table that may be
+   * full. What is left here is answered without a place in it (fast-path locks), over a session that was open before.
+   */
+  activity: () =>
+    listed<ActivityRow>(
+      `SELECT a.pid, a.usesysid::text AS role, a.datid::text AS database, a.state,
+         pg_catalog.date_part('epoch', a.xact_start) AS began, pg_catalog.date_part('epoch', a.state_change) AS changed, COALESCE(l.locks, 0) AS locks
+       FROM pg_catalog.pg_stat_get_activity(NULL) a
+       LEFT JOIN (SELECT pid, pg_catalog.count(*)::int AS locks FROM pg_catalog.pg_lock_status() WHERE NOT fastpath GROUP BY pid) l ON l.pid = a.pid
+       WHERE a.backend_type = 'client backend' AND (a.xact_start IS NOT NULL OR l.locks > 0) AND a.pid <> pg_catalog.pg_backend_pid()`,
+    ),
+  roleNames: () =>
+    listed<{ id: string; name: string; superuser: boolean }>(
+      "SELECT oid::text AS id, rolname AS name, rolsuper AS superuser FROM pg_catalog.pg_authid",
+    ),
+  databaseNames: () => listed<{ id: string; name: string }>("SELECT oid::text AS id, datname AS name FROM pg_catalog.pg_database"),
+  /** What it held is free once it is gone. */
+  endSession: (pid: string) => listed("SELECT pg_catalog.pg_terminate_backend($1::int, 3000)", [pid]),
+
+  /** Has every commit wait for these followers, or for nobody. */
+  waitForFollowers: (names: string) => [
+    listed(`ALTER SYSTEM SET synchronous_standby_names = ${quoteText(names)}`),
+    listed("SELECT pg_catalog.pg_reload_conf()"),
+  ],
+  slot: (name: string) => listed("SELECT 1 FROM pg_catalog.pg_replication_slots WHERE slot_name = $1::name", [name]),
+  createSlot: (name: string) => listed("SELECT pg_catalog.pg_create_physical_replication_slot($1::name)", [name]),
+  endSlotSession: (name: string) =>
+    listed(
+      "SELECT pg_catalog.pg_terminate_backend(active_pid, 5000) FROM pg_catalog.pg_replication_slots WHERE slot_name = $1::name AND active",
+      [name],
+    ),
+  dropSlot: (name: string) =>
+    listed("SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM pg_catalog.pg_replication_slots WHERE slot_name = $1::name", [name]),
+  streaming: (name: string) =>
+    listed("SELECT 1 FROM pg_catalog.pg_stat_replication WHERE application_name = $1 AND state = 'streaming'", [name]),
+
+  /** The function that hands the pooler a role's SCRAM verifier: never a privileged one's, never to anybody else, and in this database only. */
+  lookup: () => [
+    listed("CREATE SCHEMA IF NOT EXISTS ballast"),
+    listed("REVOKE ALL ON SCHEMA ballast FROM PUBLIC"),
+    listed(`GRANT USAGE ON SCHEMA ballast TO ${LOOKUP_ROLE}`),
+    listed(`CREATE OR REPLACE FUNCTION ballast.verifier_of(wanted text) RETURNS TABLE (username text, verifier text)
+   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+     SELECT rolname::text, rolpassword FROM pg_catalog.pg_authid
+     WHERE rolname = wanted AND rolcanlogin AND NOT rolsuper AND NOT rolreplication AND NOT rolcreaterole $$`),
+    listed("REVOKE ALL ON FUNCTION ballast.verifier_of(text) FROM PUBLIC"),
+    listed(`GRANT EXECUTE ON FUNCTION ballast.verifier_of(text) TO ${LOOKUP_ROLE}`),
+  ],
+} as const;

@@ -1,0 +1,174 @@
+import { randomBytes } from "node:crypto";
+import { COPY_SETTINGS, type CopyWork, makeOwn } from "../../adapters/postgres/own-copy.ts";
+import { scramVerifier } from "../../adapters/postgres/scram.ts";
+import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
+import { SERVER_SQL, TEMPLATE_OWNER } from "../../adapters/postgres/superuser-sql.ts";
+import type { ChosenSource } from "../../domain/stack/data-source.ts";
+import type { StackNode } from "../../domain/stack/node.ts";
+import { temporaryName } from "../../domain/stack/temporary-name.ts";
+import { failure, ProblemError } from "../../kernel/problem.ts";
+import type { ApplyContext } from "../engine.ts";
+import { credentialOf } from "./credentials.ts";
+import { factsOf, identityOf, ownKey } from "./database-identity.ts";
+import { labelsOf } from "./labels.ts";
+import type { Scope } from "./scope.ts";
+import { databasesOf, isOf, labelsIn, openInside, SOURCE_LABEL, serverOf } from "./servers.ts";
+import { chooseDataSource, fillFromSnapshot, type SnapshotPlan } from "./snapshot.ts";
+
+type Node = StackNode<"database">;
+
+export interface MakingWork {
+  readonly node: Node;
+  readonly context: ApplyContext;
+}
+
+const MAKING_LABEL = "ballast.making";
+
+/** The database and the role that exist only while the database of a node is made. */
+function temporaryOf({ spec }: Pick<Node, "spec">): { readonly making: string; readonly renewer: string } {
+  return { making: temporaryName("new", spec.name), renewer: temporaryName("renew", spec.name) };
+}
+
+/**
+ * Makes the database of a node under a name that nobody can declare, gives it its own identity, and renames it as the last act: under its name it is
+ * whole. Whatever was begun is thrown away when it fails: it may hold the data of somebody, and is nobody's own yet.
+ */
+export async function makeDatabase(scope: Scope, server: ServerSession, work: MakingWork): Promise<void> {
+  const { node, context } = work;
+  await clearAway(scope, server, node);
+  const plan = await chooseDataSource(scope, server, work);
+  if (plan !== undefined) context.progress(plan.chosen.says);
+  try {
+    await (plan?.chosen.kind === "snapshot" ? fromSnapshot(scope, server, { ...work, plan }) : fromTemplate(scope, server, work));
+    await publish(scope, server, { node, chosen: plan?.chosen });
+  } catch (error) {
+    await clearAway(scope, server, node).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Removes what an interrupted creation left behind, where it says that it is this node's. What an older version left under `new_<name>` stays: a
+ * tenant may have that name, and the data of one that is being renamed to it look the same.
+ */
+export async function clearAway(scope: Scope, server: ServerSession, node: Pick<Node, "id" | "spec">): Promise<void> {
+  const { making, renewer } = temporaryOf(node);
+  const found = (await databasesOf(server)).find(({ database }) => database === making);
+  if (found !== undefined) {
+    const { owner, labels } = found;
+    const begun = labels[MAKING_LABEL] === node.id && labels["ballast.instance"] === scope.owner.instance;
+    if (!begun && !isOf(scope, labels, node.id) && owner !== renewer && owner !== node.spec.role)
+      throw failure("BAL-E006", node.id, `a database named ${making} is not ours`);
+    await server.run(SERVER_SQL.dropDatabase(making));
+  }
+  const [role] = await server.run(SERVER_SQL.role(renewer));
+  if (role === undefined) return;
+  const labels = labelsIn(role.comment);
+  if (role.privileged || ("ballast.node" in labels && !isOf(scope, labels, node.id)))
+    throw failure("BAL-E006", node.id, `a role named ${renewer} is not ours`);
+  await server.run(SERVER_SQL.dropRole(renewer));
+}
+
+/** Closed to everybody but its owner, and marked as in the making. */
+async function begin(scope: Scope, server: ServerSession, node: Node): Promise<void> {
+  const { making } = temporaryOf(node);
+  const { fleet, instance } = scope.owner;
+  await server.run(SERVER_SQL.labelDatabase(making, { "ballast.fleet": fleet, "ballast.instance": instance, [MAKING_LABEL]: node.id }));
+  await server.run(SERVER_SQL.shutOut(making));
+  await server.run(SERVER_SQL.openDatabase(making, true));
+}
+
+/**
+ * A template's objects belong to its owner, and become the tenant's. Who hands them over must be allowed to act as both: a role that exists for these
+ * seconds only, in a database that no tenant has written to yet.
+ */
+async function fromTemplate(scope: Scope, server: ServerSession, work: MakingWork): Promise<void> {
+  const { node } = work;
+  const { making, renewer } = temporaryOf(node);
+  const source = await templateDatabase(scope, server, node);
+  const password = randomBytes(24).toString("hex");
+  await server.run(SERVER_SQL.createRole(renewer));
+  await server.run(SERVER_SQL.letRoleLogIn({ role: renewer, verifier: scramVerifier(password, randomBytes(16)), connections: 3 }));
+  for (const role of [TEMPLATE_OWNER, node.spec.role]) await server.run(SERVER_SQL.letRoleActAs(renewer, role));
+  // The hashing of the first password takes as long as the copying; side by side they take half.
+  const [own] = await Promise.all([ownOf(work), copyOf(server, source, { making, owner: renewer })]);
+  await begin(scope, server, node);
+  await makeOwn({
+    ...own,
+    open: (mode) => insideMaking(scope, node, { role: renewer, password, mode }),
+    handOver: { from: TEMPLATE_OWNER, to: node.spec.role },
+  });
+}
+
+/** What a tenant wrote is restored, and made the copy's own, by the role that will use it: whatever it runs, it may do nothing beside this database. */
+async function fromSnapshot(scope: Scope, server: ServerSession, work: MakingWork & { readonly plan: SnapshotPlan }): Promise<void> {
+  const { node, context, plan } = work;
+  const { making } = temporaryOf(node);
+  const { role } = node.spec;
+  const password = await credentialOf(node, context, "role-password");
+  await server.run(SERVER_SQL.createEmptyDatabase(making, role));
+  await begin(scope, server, node);
+  try {
+    await fillFromSnapshot(scope, { node, context, plan, into: { database: making, role, password } });
+  } finally {
+    // A job that was ended leaves what it began in the server.
+    await server.run(SERVER_SQL.endSessions(making));
+  }
+  await makeOwn({
+    ...(await ownOf(work)),
+    open: (mode) => insideMaking(scope, node, { role, password, mode }),
+    handOver: { to: role },
+  });
+}
+
+async function ownOf({ node, context }: MakingWork): Promise<Omit<CopyWork, "open" | "handOver">> {
+  const { neutralised, mailTo } = node.spec;
+  return {
+    at: node.id,
+    identity: await identityOf(node, context),
+    apiKey: await ownKey(node, context),
+    ...(neutralised ? { neutralise: factsOf(node).series } : {}),
+    ...(mailTo === undefined ? {} : { mailTo }),
+  };
+}
+
+function insideMaking(scope: Scope, node: Node, as: { role: string; password: string; mode: keyof typeof COPY_SETTINGS }) {
+  const { role, password, mode } = as;
+  const insider = { database: temporaryOf(node).making, role, password, settings: COPY_SETTINGS[mode] };
+  return openInside(scope, { server: serverOf(node), at: node.id }, insider);
+}
+
+async function publish(
+  scope: Scope,
+  server: ServerSession,
+  { node, chosen }: { node: Node; chosen: ChosenSource | undefined },
+): Promise<void> {
+  const { making, renewer } = temporaryOf(node);
+  await server.run(SERVER_SQL.endSessions(making));
+  await server.run(SERVER_SQL.ownDatabase(making, "postgres"));
+  await server.run(SERVER_SQL.letIn(making, node.spec.role, "use"));
+  const source = chosen === undefined ? {} : { [SOURCE_LABEL]: chosen.says };
+  await server.run(SERVER_SQL.labelDatabase(making, { ...labelsOf(scope.owner, node), ...source }));
+  await server.run(SERVER_SQL.dropRole(renewer));
+  await server.run(SERVER_SQL.renameDatabase(making, node.spec.name));
+}
+
+/** Nobody has business in a template: who came in although it is closed is sent away, and it is closed again. */
+async function copyOf(server: ServerSession, template: string, to: { making: string; owner: string }): Promise<void> {
+  const create = SERVER_SQL.createDatabase(to.making, { template, owner: to.owner });
+  try {
+    await server.run(create);
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.problems[0]?.code !== "BAL-E009") throw error;
+    await server.run(SERVER_SQL.openDatabase(template, false));
+    await server.run(SERVER_SQL.endSessions(template));
+    await server.run(create);
+  }
+}
+
+async function templateDatabase(scope: Scope, server: ServerSession, node: Node): Promise<string> {
+  const template = node.uses.find((edge) => edge.as === "clone")?.to;
+  const found = (await databasesOf(server)).find((one) => template !== undefined && isOf(scope, one.labels, template));
+  if (found === undefined) throw failure("BAL-E003", node.id, `the template ${template ?? "(none)"} is not on the server`);
+  return found.database;
+}
