@@ -42,7 +42,11 @@ function architecture(): string | undefined {
 }
 
 const CHECKS: readonly Check[] = [
-  { name: "types", run: () => command("tsc", ["--noEmit"]) },
+  // What was checked is remembered: a second run reads what changed since, a sixth of the work.
+  {
+    name: "types",
+    run: () => command("tsc", ["--noEmit", "--incremental", "--tsBuildInfoFile", join(BIN, "..", ".cache", "types.tsbuildinfo")]),
+  },
   { name: "lint", run: () => command("oxlint", ["--type-aware", "--deny-warnings"]) },
   { name: "format", run: () => command("biome", ["check", "--error-on-warnings", "."]) },
   { name: "architecture", run: architecture },
