@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { fetchBounded } from "../adapters/http/bounded-fetch.ts";
 import { doorOf } from "../adapters/http/door.ts";
 import { requestThrough } from "../adapters/http/through.ts";
 import type { OdooClient, Send } from "../adapters/odoo-rpc/client.ts";
@@ -23,6 +24,7 @@ export interface JourneyOptions {
 }
 
 const CALL_SECONDS = 30;
+const ANSWER_BYTES = 8 * 1024 * 1024;
 
 export function createJourneys(options: JourneyOptions): JourneyRunner {
   return {
@@ -94,14 +96,9 @@ function stepsFrom(options: JourneyOptions): { taken: JourneyStep[]; walked: (st
 
 function direct(base: string, signal: AbortSignal): Send {
   return async ({ path, headers, body }) => {
-    const response = await fetch(`${base}${path}`, {
-      method: body === "" ? "GET" : "POST",
-      headers,
-      ...(body === "" ? {} : { body }),
-      redirect: "manual",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(CALL_SECONDS * 1000)]),
-    });
-    return { status: response.status, body: await response.text(), cookies: response.headers.getSetCookie() };
+    const asked = { method: body === "" ? "GET" : "POST", headers, ...(body === "" ? {} : { body }) };
+    const answer = await fetchBounded(`${base}${path}`, asked, { bytes: ANSWER_BYTES, seconds: CALL_SECONDS, signal });
+    return { status: answer.status, body: answer.body, cookies: answer.headers.getSetCookie() };
   };
 }
 

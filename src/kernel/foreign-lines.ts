@@ -1,26 +1,43 @@
 import { decoded } from "./foreign-text.ts";
 
 export interface LineBound {
-  /** Bytes of one line that are kept; what is longer is cut there. */
+  /** Bytes of one line that are kept; what is longer is cut there, and the rest is counted. */
   readonly lineBytes: number;
+}
+
+/** Cuts bytes into lines as they come: bounded in memory however long a line is, decoded, without the line end. */
+export interface LineCutter {
+  /** The lines that these bytes complete. */
+  push(bytes: Uint8Array): readonly string[];
+  /** What was begun and has no line end. */
+  end(): readonly string[];
 }
 
 const NEWLINE = 10;
 
-/** The lines of a stream of bytes, whatever its pieces: bounded in memory however long a line is, decoded, without the line end. */
-export async function* foreignLines(pieces: AsyncIterable<Uint8Array | string>, { lineBytes }: LineBound): AsyncGenerator<string> {
+export function lineCutter({ lineBytes }: LineBound): LineCutter {
   const line = openLine(lineBytes);
-  for await (const piece of pieces) {
-    const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
-    let from = 0;
-    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, from)) {
-      line.add(bytes.subarray(from, end));
-      yield line.take();
-      from = end + 1;
-    }
-    line.add(bytes.subarray(from));
-  }
-  if (line.begun()) yield line.take();
+  return {
+    push(bytes) {
+      const lines: string[] = [];
+      let from = 0;
+      for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, from)) {
+        line.add(bytes.subarray(from, end));
+        lines.push(line.take());
+        from = end + 1;
+      }
+      line.add(bytes.subarray(from));
+      return lines;
+    },
+    end: () => (line.begun() ? [line.take()] : []),
+  };
+}
+
+/** The lines of a stream of bytes, whatever its pieces. */
+export async function* foreignLines(pieces: AsyncIterable<Uint8Array | string>, bound: LineBound): AsyncGenerator<string> {
+  const cutter = lineCutter(bound);
+  for await (const piece of pieces) yield* cutter.push(bytesOf(piece));
+  yield* cutter.end();
 }
 
 function openLine(most: number) {
@@ -47,6 +64,10 @@ function openLine(most: number) {
   };
 }
 
+function bytesOf(piece: Uint8Array | string): Uint8Array {
+  return typeof piece === "string" ? Buffer.from(piece) : piece;
+}
+
 /** A body as text, or undefined where it is larger than allowed: then the rest is not read. Ends with an error where the signal says so first. */
 export async function foreignBody(
   pieces: AsyncIterable<Uint8Array | string>,
@@ -56,7 +77,7 @@ export async function foreignBody(
   let kept = 0;
   for await (const piece of pieces) {
     signal?.throwIfAborted();
-    const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
+    const bytes = bytesOf(piece);
     kept += bytes.length;
     if (kept > most) return undefined;
     parts.push(bytes);

@@ -1,3 +1,5 @@
+import { bounded, MESSAGE, NAME } from "./foreign-text.ts";
+
 /** `error` stops what was asked for; `warning` and `note` never do. */
 export type Severity = "error" | "warning" | "note";
 
@@ -58,8 +60,9 @@ export class ProblemError extends Error {
   }
 }
 
-/** A `ProblemError` with one error in it. */
+/** A `ProblemError` with one error in it. Of words that somebody else chose, no more than a person reads is kept. */
 export function failure(code: string, at: string, message: string, more: { hint?: string; cause?: unknown } = {}): ProblemError {
-  const problem: Problem = { code, severity: "error", at, message, ...(more.hint === undefined ? {} : { hint: more.hint }) };
+  const hint = more.hint === undefined ? {} : { hint: bounded(more.hint, MESSAGE) };
+  const problem: Problem = { code, severity: "error", at: bounded(at, NAME), message: bounded(message, MESSAGE), ...hint };
   return new ProblemError([problem], more.cause === undefined ? undefined : { cause: more.cause });
 }

@@ -1,4 +1,5 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
+import { bounded, MESSAGE } from "../kernel/foreign-text.ts";
 import { type Problem, ProblemError } from "../kernel/problem.ts";
 import type { Services } from "./services.ts";
 
@@ -50,7 +51,7 @@ function asProblem(options: StepOptions, error: unknown): Problem {
   const causes = error instanceof AggregateError || hasErrors(error) ? (error as { errors: unknown[] }).errors : [error];
   const last = causes.at(-1);
   if (last instanceof ProblemError) return last.problems[0] as Problem;
-  const words = last instanceof Error ? last.message : String(last);
+  const words = bounded(last instanceof Error ? last.message : String(last), MESSAGE);
   return {
     code: "BAL-W001",
     severity: "error",

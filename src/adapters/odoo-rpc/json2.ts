@@ -11,7 +11,11 @@ export function json2(send: Send, apiKey: string, at: string): OdooClient {
         body: JSON.stringify(args),
       });
       if (answer.status !== 200) throw failure("BAL-W007", at, `${model}.${method} answered ${answer.status}: ${messageOf(answer.body)}`);
-      return JSON.parse(answer.body) as T;
+      try {
+        return JSON.parse(answer.body) as T;
+      } catch (cause) {
+        throw failure("BAL-W007", at, `${model}.${method} answered with something that is no JSON`, { cause });
+      }
     },
   };
 }

@@ -43,7 +43,10 @@ export const NO_TRIES: TryMemory = { since: 0, counters: {}, tried: [], told: {}
 const HOUR = 3_600_000;
 /** What is older is in the ledger alone. */
 const KEPT_MS = 7 * 24 * HOUR;
-const MOST_A_STACK = 20;
+/** So many targets of a stack are named: in a look, in what is kept, and in the ledger in an hour. Whoever tries chooses the targets, so the rest is counted. */
+const MOST_NAMED = 20;
+const FURTHER = "further targets";
+const SEVERAL = "several";
 
 /** What is new since the last look, and which of it the ledger is told: one line an environment, target and hour, however often it was tried. */
 export function weighTries(
@@ -51,16 +54,16 @@ export function weighTries(
   sight: TrySight,
   now: Instant,
 ): { readonly memory: TryMemory; readonly tell: readonly Tried[] } {
-  const fresh = merged([...refused(sight), ...counted(memory, sight, now)]);
+  const fresh = named(merged([...refused(sight, now), ...counted(memory, sight, now)]), byTimes);
   const hour = Math.floor(now / HOUR);
-  const tell = fresh.filter((one, index) => {
-    const first = fresh.findIndex((other) => keyOf(other) === keyOf(one)) === index;
-    return first && memory.told[keyOf(one)] !== hour;
-  });
   const stillTold = Object.entries(memory.told).filter(([, told]) => told === hour);
+  const tell = telling(
+    fresh,
+    stillTold.map(([key]) => key),
+  );
   return {
     memory: {
-      since: Math.max(memory.since, ...sight.refusals.map((one) => one.at)),
+      since: sight.refusals.reduce((latest, one) => Math.max(latest, Math.min(one.at, now)), memory.since),
       counters: Object.fromEntries(sight.counts.map(({ key, packets }) => [key, packets])),
       under: Object.fromEntries(sight.counts.flatMap(({ key, under }) => (under === undefined ? [] : [[key, under]]))),
       tried: recent(merged([...memory.tried, ...fresh]), now),
@@ -74,8 +77,38 @@ function keyOf({ stack, target }: Tried): string {
   return `${stack} ${target}`;
 }
 
-function refused({ refusals }: TrySight): readonly Tried[] {
-  return refusals.map(({ stack, source, target, at }) => ({ stack, source, target, times: 1, lastAt: at }));
+/** Of each stack the first in an order by name, all others as one. */
+function named(all: readonly Tried[], order: (a: Tried, b: Tried) => number): readonly Tried[] {
+  return [...Map.groupBy(all, (one) => one.stack).values()].flatMap((own) => {
+    const sorted = own.filter((one) => one.target !== FURTHER).toSorted(order);
+    const rest = [...sorted.slice(MOST_NAMED), ...own.filter((one) => one.target === FURTHER)];
+    return [...sorted.slice(0, MOST_NAMED), ...together(rest)];
+  });
+}
+
+function together(rest: readonly Tried[]): readonly Tried[] {
+  const [first] = rest;
+  if (first === undefined) return [];
+  const source = rest.every((one) => one.source === first.source) ? first.source : SEVERAL;
+  return [{ ...first, source, target: FURTHER, times: timesOf(rest), lastAt: lastOf(rest) }];
+}
+
+/** What the ledger does not know yet of this hour; when it has named many targets of a stack, one line says that there are more. */
+function telling(fresh: readonly Tried[], told: readonly string[]): readonly Tried[] {
+  const known = new Set(told);
+  return [...Map.groupBy(fresh, (one) => one.stack)].flatMap(([stack, own]) => {
+    const before = told.filter((key) => key.startsWith(`${stack} `) && key !== `${stack} ${FURTHER}`).length;
+    const unknown = own.filter((one, index) => !known.has(keyOf(one)) && own.findIndex((other) => keyOf(other) === keyOf(one)) === index);
+    const candidates = unknown.filter((one) => one.target !== FURTHER);
+    const room = Math.max(0, MOST_NAMED - before);
+    const rest = together([...candidates.slice(room), ...unknown.filter((one) => one.target === FURTHER)]);
+    return [...candidates.slice(0, room), ...rest.filter((one) => !known.has(keyOf(one)))];
+  });
+}
+
+/** A proxy's clock is this machine's: what it says of the future is not believed, or it would hide what comes until then. */
+function refused({ refusals }: TrySight, now: Instant): readonly Tried[] {
+  return refusals.map(({ stack, source, target, at }) => ({ stack, source, target, times: 1, lastAt: Math.min(at, now) }));
 }
 
 /** A counter that is smaller than it was began anew. */
@@ -90,16 +123,30 @@ function counted({ counters, under: known }: TryMemory, { counts }: TrySight, no
 
 function merged(all: readonly Tried[]): readonly Tried[] {
   const groups = Map.groupBy(all, ({ stack, source, target }) => JSON.stringify([stack, source, target]));
-  return [...groups.values()].map((same) => ({
-    ...(same[0] as Tried),
-    times: same.reduce((sum, one) => sum + one.times, 0),
-    lastAt: Math.max(...same.map((one) => one.lastAt)),
-  }));
+  return [...groups.values()].map((same) => ({ ...(same[0] as Tried), times: timesOf(same), lastAt: lastOf(same) }));
+}
+
+function timesOf(all: readonly Tried[]): number {
+  return all.reduce((sum, one) => sum + one.times, 0);
+}
+
+function lastOf(all: readonly Tried[]): Instant {
+  return all.reduce((latest, one) => Math.max(latest, one.lastAt), 0);
+}
+
+function byTimes(a: Tried, b: Tried): number {
+  return b.times - a.times || byRecency(a, b);
+}
+
+function byRecency(a: Tried, b: Tried): number {
+  return b.lastAt - a.lastAt || (keyOf(a) < keyOf(b) ? -1 : 1);
 }
 
 function recent(all: readonly Tried[], now: Instant): readonly Tried[] {
-  const young = all.filter((one) => now - one.lastAt < KEPT_MS).toSorted((a, b) => b.lastAt - a.lastAt || (keyOf(a) < keyOf(b) ? -1 : 1));
-  return [...Map.groupBy(young, (one) => one.stack).values()].flatMap((own) => own.slice(0, MOST_A_STACK));
+  return named(
+    all.filter((one) => now - one.lastAt < KEPT_MS),
+    byRecency,
+  );
 }
 
 /** For people: `odoo tried undeclared.example:443, 3 times`. */

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
+import { type Bound, bounded } from "../../kernel/foreign-text.ts";
 
 const TAIL_LINES = 40;
+const SHOWN: Bound = { characters: 2000 };
 const STDOUT_LIMIT = 4 * 1024 * 1024;
 const GRACE_MILLISECONDS = 10_000;
 
@@ -33,12 +35,13 @@ export interface CommandResult {
 function lineReader(onLine: (line: string) => void): { push(chunk: string): void; end(): void } {
   let rest = "";
   function emit(line: string): void {
-    if (line.trim() !== "") onLine(line.trimEnd());
+    if (line.trim() !== "") onLine(bounded(line.trimEnd(), SHOWN));
   }
   return {
     push(chunk) {
       const lines = (rest + chunk).split(/[\r\n]+/);
-      rest = lines.pop() ?? "";
+      // Of a line without an end no more is held than is shown.
+      rest = (lines.pop() ?? "").slice(0, 2 * SHOWN.characters);
       for (const line of lines) emit(line);
     },
     end() {
@@ -103,7 +106,7 @@ export function runCommand(request: CommandRequest): Promise<CommandResult> {
     const out = lineReader(keep);
     const err = lineReader(keep);
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-      if (stdout.length < STDOUT_LIMIT) stdout += chunk;
+      stdout += chunk.slice(0, Math.max(0, STDOUT_LIMIT - stdout.length));
       out.push(chunk);
     });
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => err.push(chunk));

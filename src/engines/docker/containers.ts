@@ -8,6 +8,7 @@ import { engineCall, orAbsent, tolerating } from "./call.ts";
 import type { ContainerWish } from "./container-wish.ts";
 import type { Found } from "./found.ts";
 import { declaredOf, labelsOf, objectName, ownAliases, ownFilter } from "./labels.ts";
+import { lastLines } from "./log-stream.ts";
 import { cpuCeiling, hangs, isMadeLike, liveLimits, MADE_LABEL, type Made, madeOf, restartPolicy } from "./made.ts";
 import { boundaryName } from "./networks.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
@@ -223,18 +224,5 @@ export async function addressOf(scope: Scope, id: NodeId): Promise<string | unde
 
 /** The last lines that a container wrote, for a message about why it does not start. */
 export async function lastWords(scope: Scope, id: NodeId, lines: number): Promise<string> {
-  const container = scope.docker.getContainer(objectName(scope.owner, id));
-  const raw = await orAbsent(id, () => container.logs({ stdout: true, stderr: true, tail: lines }));
-  return raw === undefined ? "" : plainText(raw as unknown as Buffer);
-}
-
-/** Docker's log stream without its eight-byte frames. */
-export function plainText(raw: Buffer): string {
-  let text = "";
-  for (let at = 0; at + 8 <= raw.length; ) {
-    const size = raw.readUInt32BE(at + 4);
-    text += raw.subarray(at + 8, at + 8 + size).toString("utf8");
-    at += 8 + size;
-  }
-  return text.trim();
+  return (await orAbsent(id, () => lastLines(scope, objectName(scope.owner, id), lines))) ?? "";
 }

@@ -1,16 +1,18 @@
+import type { StackId } from "../../domain/stack/node.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { GuardSight, Refusal, TryCount } from "../engine.ts";
 import { engineCall, orAbsent } from "./call.ts";
-import { plainText } from "./containers.ts";
 import { closeWalls, type RuleCount } from "./firewall/close.ts";
 import type { Met } from "./firewall/rules.ts";
 import { ownFilter } from "./labels.ts";
 import { limitAllSources } from "./limit-sources.ts";
+import { logLines } from "./log-stream.ts";
 import { refusedIn } from "./proxy-log.ts";
 import type { Scope } from "./scope.ts";
 
 /** Who floods the log of a proxy is known from its last lines too. */
 const MOST_LINES = 2000;
+const LINE_BYTES = 2048;
 
 const TARGETS: Readonly<Record<Met, string>> = {
   machine: "this machine",
@@ -30,6 +32,15 @@ function tryCount({ stack, bridge, met, packets }: RuleCount): TryCount {
   return { key: `${bridge} ${met}`, stack, target: TARGETS[met], packets };
 }
 
+async function refusalsIn(lines: AsyncIterable<string>, stack: StackId): Promise<readonly Refusal[]> {
+  const found: Refusal[] = [];
+  for await (const line of lines) {
+    const refusal = refusedIn(line);
+    if (refusal !== undefined) found.push({ stack, ...refusal });
+  }
+  return found;
+}
+
 async function refusalsSince(scope: Scope, since: Instant): Promise<readonly Refusal[]> {
   const { label } = ownFilter(scope.owner);
   const filters = { label: [...label, "ballast.kind=egress"] };
@@ -37,11 +48,8 @@ async function refusalsSince(scope: Scope, since: Instant): Promise<readonly Ref
   const told = await Promise.all(
     proxies.map(async (one) => {
       const stack = one.Labels["ballast.stack"] ?? "";
-      const container = scope.docker.getContainer(one.Id);
-      const asked = { stdout: true, stderr: false, follow: false as const, since: Math.floor(since / 1000), tail: MOST_LINES };
-      const raw = await orAbsent(stack, () => container.logs(asked));
-      const lines = raw === undefined ? [] : plainText(raw as unknown as Buffer).split("\n");
-      return lines.flatMap((line) => refusedIn(line) ?? []).map((refusal) => ({ stack, ...refusal }));
+      const wish = { tail: MOST_LINES, since: Math.floor(since / 1000), stderr: false, lineBytes: LINE_BYTES };
+      return (await orAbsent(stack, () => refusalsIn(logLines(scope, one.Id, wish), stack))) ?? [];
     }),
   );
   return told.flat().filter((one) => one.at > since);

@@ -1,8 +1,8 @@
 import type { NodeId } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
 import { engineCall } from "./call.ts";
-import { plainText } from "./containers.ts";
 import { objectName } from "./labels.ts";
+import { plainText } from "./log-frames.ts";
 import type { Scope } from "./scope.ts";
 
 const SECONDS = 30;
@@ -16,9 +16,11 @@ export async function runInside(scope: Scope, node: NodeId, command: readonly st
   );
   const stream = await engineCall(node, () => exec.start({ hijack: true, stdin: true }));
   const chunks: Buffer[] = [];
+  let read = 0;
   const ended = new Promise<void>((resolve, reject) => {
     stream.on("data", (chunk: Buffer) => {
-      if (Buffer.concat(chunks).length < MOST_BYTES) chunks.push(chunk);
+      read += chunk.length;
+      if (read <= MOST_BYTES) chunks.push(chunk);
     });
     stream.on("end", resolve);
     stream.on("close", resolve);

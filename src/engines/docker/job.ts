@@ -1,8 +1,9 @@
 import type { NodeId, StackId } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
 import { engineCall, tolerating } from "./call.ts";
-import { hardening, mountsOf, plainText } from "./containers.ts";
+import { hardening, mountsOf } from "./containers.ts";
 import { objectName } from "./labels.ts";
+import { lastLines } from "./log-stream.ts";
 import { boundaryName } from "./networks.ts";
 import { fullDisk, saysFull } from "./room.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
@@ -61,7 +62,7 @@ export async function runJob(scope: Scope, job: Job): Promise<void> {
   try {
     const { StatusCode: code } = (await engineCall(job.node, () => container.wait({ abortSignal: deadline }))) as { StatusCode: number };
     if (code === 0) return;
-    const words = plainText((await container.logs({ stdout: true, stderr: true, tail: 12 })) as unknown as Buffer);
+    const words = await engineCall(job.node, () => lastLines(scope, id, 12));
     if (saysFull(words)) throw fullDisk(job.node, words);
     throw failure("BAL-E007", job.node, `${job.name} ended with code ${code}: ${words}`);
   } finally {

@@ -1,9 +1,16 @@
-import { createInterface } from "node:readline";
-import { PassThrough } from "node:stream";
 import type { LogLine, LogRequest } from "../engine.ts";
 import { engineCall } from "./call.ts";
 import { ownFilter } from "./labels.ts";
+import { logLines } from "./log-stream.ts";
 import type { Scope } from "./scope.ts";
+
+/** What is held of one container's log to sort it among others. */
+const HELD_CHARACTERS = 4 * 1024 * 1024;
+
+interface LoggedContainer {
+  readonly Id: string;
+  readonly Labels: Record<string, string>;
+}
 
 /** Lines of a stack's containers, each with its node and time. Without `follow` they come sorted by time. */
 export async function* containerLogs(scope: Scope, request: LogRequest): AsyncIterable<LogLine> {
@@ -12,28 +19,36 @@ export async function* containerLogs(scope: Scope, request: LogRequest): AsyncIt
   );
   const chosen = containers.filter((one) => request.node === undefined || one.Labels["ballast.node"] === request.node);
   if (request.follow) {
-    yield* merge(chosen.map((one) => follow(scope, request, one)));
+    yield* merge(chosen.map((one) => linesOf(scope, request, one)));
     return;
   }
   const lines: LogLine[] = [];
-  for (const one of chosen) for await (const line of follow(scope, request, one)) lines.push(line);
+  for (const one of chosen) for (const line of await lastOf(linesOf(scope, request, one))) lines.push(line);
   yield* lines.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-async function* follow(scope: Scope, request: LogRequest, one: { Id: string; Labels: Record<string, string> }): AsyncIterable<LogLine> {
-  const container = scope.docker.getContainer(one.Id);
-  const options = { stdout: true, stderr: true, timestamps: true, tail: request.tail };
-  const raw = request.follow
-    ? await engineCall(request.stack, () => container.logs({ ...options, follow: true as const, abortSignal: request.signal }))
-    : PassThrough.from([await engineCall(request.stack, () => container.logs({ ...options, follow: false as const }))]);
-  const text = new PassThrough();
-  scope.docker.modem.demuxStream(raw, text, text);
-  raw.on("end", () => text.end());
-  raw.on("error", () => text.end());
-  for await (const line of createInterface({ input: text })) {
-    const space = line.indexOf(" ");
-    yield { node: one.Labels["ballast.node"] ?? "", at: line.slice(0, space), text: line.slice(space + 1) };
+async function* linesOf(scope: Scope, request: LogRequest, one: LoggedContainer): AsyncGenerator<LogLine> {
+  const { tail, follow, signal } = request;
+  try {
+    for await (const line of logLines(scope, one.Id, { tail, follow, timestamps: true, signal })) {
+      const space = line.indexOf(" ");
+      yield { node: one.Labels["ballast.node"] ?? "", at: line.slice(0, space), text: line.slice(space + 1) };
+    }
+  } catch (error) {
+    if (!signal.aborted) await engineCall(request.stack, () => Promise.reject(error));
   }
+}
+
+/** The end of a log: as many of its last lines as are held. */
+async function lastOf(log: AsyncIterable<LogLine>): Promise<readonly LogLine[]> {
+  const lines: LogLine[] = [];
+  let held = 0;
+  for await (const line of log) {
+    lines.push(line);
+    held += line.text.length;
+    while (held > HELD_CHARACTERS) held -= lines.shift()?.text.length ?? 0;
+  }
+  return lines;
 }
 
 /** Whatever comes first from any of the streams. */

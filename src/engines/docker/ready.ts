@@ -1,4 +1,5 @@
 import type Dockerode from "dockerode";
+import { fetchBounded } from "../../adapters/http/bounded-fetch.ts";
 import type { NodeId } from "../../domain/stack/node.ts";
 import { failure, type ProblemError } from "../../kernel/problem.ts";
 import { orAbsent } from "./call.ts";
@@ -53,13 +54,14 @@ function endOf(found: Dockerode.ContainerInspectInfo | undefined): string {
   return `ended with code ${found?.State.ExitCode ?? "unknown"}`;
 }
 
-/** One HTTP question with a short limit, posted as JSON when it has a body; undefined when nobody answers. */
+/** A page of Odoo is some 100 kB. What is larger, or never ends, is no answer. */
+const PAGE_BYTES = 8 * 1024 * 1024;
+
+/** One HTTP question with a short limit, posted as JSON when it has a body; undefined when nobody answers it to the end. */
 export async function ask(url: string, body?: string, seconds = 5): Promise<number | undefined> {
   const posted = body === undefined ? {} : { method: "POST", body, headers: { "content-type": "application/json" } };
   try {
-    const response = await fetch(url, { ...posted, redirect: "manual", signal: AbortSignal.timeout(seconds * 1000) });
-    await response.arrayBuffer();
-    return response.status;
+    return (await fetchBounded(url, posted, { bytes: PAGE_BYTES, seconds })).status;
   } catch {
     return undefined;
   }

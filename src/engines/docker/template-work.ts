@@ -7,10 +7,10 @@ import { seriesFacts } from "../../domain/odoo/series.ts";
 import { type NodeId, nameOf, type StackId, type StackNode } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
 import { engineCall, orAbsent, tolerating } from "./call.ts";
-import { plainText } from "./containers.ts";
 import { replaceFile } from "./files.ts";
 import { type Job, runJob, startJob } from "./job.ts";
 import { objectName } from "./labels.ts";
+import { lastLines } from "./log-stream.ts";
 import { boundaryName } from "./networks.ts";
 import { ask } from "./ready.ts";
 import type { Scope } from "./scope.ts";
@@ -69,7 +69,7 @@ async function warm(scope: Scope, work: TemplateWork, id: string): Promise<void>
     if (status === 200) return;
     const { State: state } = await engineCall(work.node.id, () => scope.docker.getContainer(id).inspect());
     if (!state.Running || performance.now() > deadline) {
-      const words = plainText((await scope.docker.getContainer(id).logs({ stdout: true, stderr: true, tail: 10 })) as unknown as Buffer);
+      const words = await engineCall(work.node.id, () => lastLines(scope, id, 10));
       throw failure("BAL-E007", work.node.id, `the new template serves no page (${status ?? "no answer"}): ${words}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 200));

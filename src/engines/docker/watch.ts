@@ -1,11 +1,12 @@
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { foreignLines } from "../../kernel/foreign-lines.ts";
 import { engineCall } from "./call.ts";
 import type { Scope } from "./scope.ts";
 
 /** Everything that can make what is there otherwise; health checks, which tell of themselves twice a minute, do not. */
 const TELLING = ["create", "start", "die", "stop", "kill", "oom", "pause", "unpause", "rename", "update", "destroy", "remove"];
+/** An event carries all labels of its object, the declaration of a node among them. */
+const LINE_BYTES = 1024 * 1024;
 const NETWORK = ["connect", "disconnect"];
 
 /** Calls back for each event of the Docker Engine that concerns something of ours, or something that came behind one of our walls. */
@@ -13,12 +14,11 @@ export async function watchEvents(scope: Scope, changed: () => void, signal: Abo
   const own = `${scope.owner.fleet}-${scope.owner.instance}-`;
   const filters = JSON.stringify({ type: ["container", "network", "volume"], event: [...TELLING, ...NETWORK] });
   const stream = (await engineCall("events", () => scope.docker.getEvents({ filters, abortSignal: signal } as object))) as Readable;
-  stream.on("error", () => undefined);
-  const lines = createInterface({ input: stream });
-  lines.on("line", (line) => {
-    if (concernsUs(line, own)) changed();
-  });
-  await once(lines, "close");
+  try {
+    for await (const line of foreignLines(stream, { lineBytes: LINE_BYTES })) if (concernsUs(line, own)) changed();
+  } catch {
+    // A stream that broke has ended; whoever watches begins again.
+  }
 }
 
 function concernsUs(line: string, own: string): boolean {

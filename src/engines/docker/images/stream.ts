@@ -1,4 +1,6 @@
 import type { Readable } from "node:stream";
+import { foreignLines } from "../../../kernel/foreign-lines.ts";
+import { type Bound, bounded } from "../../../kernel/foreign-text.ts";
 
 /** One message of the stream that the Docker Engine answers a build, an import or a pull with. */
 interface EngineMessage {
@@ -18,6 +20,9 @@ export interface StreamEnd {
 }
 
 const TAIL_LINES = 40;
+/** What the engine says at once is short; what a build prints is cut. */
+const LINE_BYTES = 256 * 1024;
+const SHOWN: Bound = { characters: 2000 };
 
 function textOf(message: EngineMessage): string | undefined {
   if (message.stream !== undefined) return message.stream;
@@ -40,7 +45,6 @@ export async function readEngineStream(stream: Readable, onLine: (line: string) 
   const tail: string[] = [];
   let imageId: string | undefined;
   let error: string | undefined;
-  let rest = "";
   function take(line: string): void {
     if (line.trim() === "") return;
     const message = parse(line);
@@ -49,16 +53,12 @@ export async function readEngineStream(stream: Readable, onLine: (line: string) 
     error = message.error ?? error;
     for (const text of (textOf(message) ?? "").split("\n")) {
       if (text.trim() === "") continue;
-      tail.push(text.trimEnd());
+      const line = bounded(text.trimEnd(), SHOWN);
+      tail.push(line);
       if (tail.length > TAIL_LINES) tail.shift();
-      onLine(text.trimEnd());
+      onLine(line);
     }
   }
-  for await (const chunk of stream.setEncoding("utf8")) {
-    const lines = (rest + String(chunk)).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) take(line);
-  }
-  take(rest);
+  for await (const line of foreignLines(stream, { lineBytes: LINE_BYTES })) take(line);
   return { imageId, error, tail };
 }
