@@ -107,13 +107,14 @@ async function attackerSession({ insides, attacker, pool }: PoolSubject): Promis
 const HELD_SECONDS = 10;
 
 /** What one tenant may do to the servers that it shares, while its neighbours work: they fail not one request. */
-export function socketSuite(subject: PoolSubject, servers: readonly ("pooler" | "postgres" | "redis")[]): void {
+export function socketSuite(subject: PoolSubject, servers: readonly ("pooler" | "postgres" | "redis" | "ingress")[]): void {
   const { fleet, pool, attacker, neighbours } = subject;
   const own = databaseOf(attacker);
   const ATTACKS = {
     pooler: { server: `${pool}/pooler`, port: 6432, count: 1990, greeting: startupPacket(own, own) },
     postgres: { server: `${pool}/postgres`, port: 5432, count: 200, greeting: startupPacket(own, own) },
     redis: { server: `${pool}/redis`, port: 6379, count: 1990, greeting: "" },
+    ingress: { server: "platform/here/ingress", port: 8443, count: 1990, greeting: "" },
   } as const;
 
   test.each(servers)(

@@ -7,7 +7,7 @@ import { runCommand } from "./command.ts";
 import { declaredOf, objectName, ownFilter } from "./labels.ts";
 import { boundaryName } from "./networks.ts";
 import type { Scope } from "./scope.ts";
-import { sourceLimitsOf, sourceRules } from "./source-limits.ts";
+import { admittedTo, sourceRules } from "./source-limits.ts";
 
 export type Limited = { readonly ok: true } | { readonly ok: false; readonly because: string };
 
@@ -31,12 +31,12 @@ const inForce = new Map<NodeId, string>();
 
 /** Limits what each network may have of a shared server that runs; twice is once. Other nodes are left as they are. */
 export async function limitSources(scope: Scope, node: Pick<AnyNode, "id" | "kind" | "spec">): Promise<Limited> {
-  const limits = sourceLimitsOf(node);
-  if (limits === undefined) return { ok: true };
+  const admitted = admittedTo(node);
+  if (admitted === undefined) return { ok: true };
   const found = await orAbsent(node.id, () => scope.docker.getContainer(objectName(scope.owner, node.id)).inspect());
   const attached = found?.NetworkSettings.Networks[boundaryName(scope, stackOf(node.id))];
   if (found === undefined || !found.State.Running || attached === undefined || attached.IPAddress === "") return { ok: true };
-  const rules = sourceRules(`${attached.IPAddress}/${attached.IPPrefixLen}`, limits);
+  const rules = sourceRules(attached.IPAddress, admitted);
   const key = `${scope.owner.instance} ${node.id}`;
   const mark = `${found.Id} ${found.State.StartedAt} ${sha256(rules)}`;
   if (inForce.get(key) === mark) return { ok: true };

@@ -5,7 +5,7 @@ import { REDIS_PORT } from "./redis-users.ts";
 import { POSTGRES_PORT } from "./servers.ts";
 import { PREFIX } from "./subnets.ts";
 
-/** What one network may have of a server that several share. */
+/** What one network of those whom a shared server serves may have of it. */
 export interface SourceLimits {
   readonly port: number;
   /** Connections at once, signed in or not. */
@@ -14,11 +14,16 @@ export interface SourceLimits {
   readonly perSecond: number;
 }
 
+/** `nobody`: it opens connections into those networks, and none of them opens one to it. */
+export type Admitted = SourceLimits | "nobody";
+
 /** Sockets that are about to sign in, or about to close, beside those that are in use. */
 const IN_PASSING = 32;
 
-/** The limits of a server that several stacks share; undefined for any other node. */
-export function sourceLimitsOf({ id, kind, spec }: Pick<AnyNode, "id" | "kind" | "spec">): SourceLimits | undefined {
+/** Who may connect to a server that several stacks share; undefined for any other node. */
+export function admittedTo({ id, kind, spec }: Pick<AnyNode, "id" | "kind" | "spec">): Admitted | undefined {
+  // People come by its published port, which is in its own network.
+  if (kind === "ingress") return "nobody";
   if (!isShared(stackOf(id))) return undefined;
   const node = { kind, spec } as AnyNode;
   if (node.kind === "postgres") {
@@ -35,25 +40,32 @@ export function sourceLimitsOf({ id, kind, spec }: Pick<AnyNode, "id" | "kind" |
 
 /**
  * The rules inside a shared server's own network namespace, for `iptables-restore`: there they see every packet, whatever the machine's bridges hand on, and
- * nothing that runs in the container may change them. All networks of ours have the same size, so that one rule counts each of them by itself. What comes
- * from the server's own network is its pool's and is not limited; what is not its service is dropped, since every packet let in takes room in a table.
+ * nothing that runs in the container may change them. All networks of ours have the same size, so that one rule counts each of them by itself. What is for its
+ * address in its own network comes from its own stack or from the machine, and is not limited; what is neither that nor its service is dropped, since every
+ * packet that is let in takes room in a table.
  */
-export function sourceRules(own: string, { port, connections, perSecond }: SourceLimits): string {
-  const begins = `-A INPUT -p tcp -m tcp --dport ${port} --tcp-flags FIN,SYN,RST,ACK SYN`;
-  const rate = `--hashlimit-above ${perSecond}/sec --hashlimit-burst ${connections} --hashlimit-mode srcip --hashlimit-srcmask ${PREFIX}`;
+export function sourceRules(own: string, admitted: Admitted): string {
   return [
     "*filter",
     ":INPUT DROP [0:0]",
     ":FORWARD DROP [0:0]",
     ":OUTPUT ACCEPT [0:0]",
     "-A INPUT -i lo -j ACCEPT",
-    `-A INPUT -s ${own} -j ACCEPT`,
-    `${begins} -m connlimit --connlimit-above ${connections} --connlimit-mask ${PREFIX} --connlimit-saddr -j REJECT --reject-with tcp-reset`,
-    // Not refused: whoever comes too fast comes again a second later.
-    `${begins} -m hashlimit ${rate} --hashlimit-name ballast -j DROP`,
-    `-A INPUT -p tcp -m tcp --dport ${port} -j ACCEPT`,
+    `-A INPUT -d ${own} -j ACCEPT`,
+    ...(admitted === "nobody" ? [] : serviceRules(admitted)),
     "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
     "COMMIT",
     "",
   ].join("\n");
+}
+
+function serviceRules({ port, connections, perSecond }: SourceLimits): readonly string[] {
+  const begins = `-A INPUT -p tcp -m tcp --dport ${port} --tcp-flags FIN,SYN,RST,ACK SYN`;
+  const rate = `--hashlimit-above ${perSecond}/sec --hashlimit-burst ${connections} --hashlimit-mode srcip --hashlimit-srcmask ${PREFIX}`;
+  return [
+    `${begins} -m connlimit --connlimit-above ${connections} --connlimit-mask ${PREFIX} --connlimit-saddr -j REJECT --reject-with tcp-reset`,
+    // Not refused: whoever comes too fast comes again a second later.
+    `${begins} -m hashlimit ${rate} --hashlimit-name ballast -j DROP`,
+    `-A INPUT -p tcp -m tcp --dport ${port} -j ACCEPT`,
+  ];
 }

@@ -28,4 +28,4 @@ afterAll(() => fleet.remove());
 
 lockSuite(subject);
 exhaustionSuite(subject);
-socketSuite(subject, ["pooler", "postgres", "redis"]);
+socketSuite(subject, ["pooler", "postgres", "redis", "ingress"]);

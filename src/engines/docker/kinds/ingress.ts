@@ -8,6 +8,7 @@ import { replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
 import { CONFIG_INSIDE, configFolder, makeConfigFolder, TLS_INSIDE, TLS_OPTIONS, tlsFolder } from "../ingress-config.ts";
 import { objectName } from "../labels.ts";
+import { limitSources } from "../limit-sources.ts";
 import { ask, waitUntilReady } from "../ready.ts";
 import type { DockerKind } from "./kind.ts";
 
@@ -95,6 +96,7 @@ export const ingress: DockerKind<"ingress"> = {
       const address = await addressOf(scope, node.id);
       return address !== undefined && (await ask(`http://${address}:${PING_PORT}/ping`)) === 200;
     });
+    await limitSources(scope, node);
     await rejoin(scope, node.id);
     return { did, facts: { imageId: image.imageId, folder: configFolder(scope) } };
   },

@@ -49,6 +49,7 @@ export async function composeProject(fleet: string, context: RenderContext): Pro
       ...nodesOf(context, "quota").map(
         (node) => `${node.id}: a wall round several services cannot be said in Compose; their own limits hold`,
       ),
+      "What one environment may have of a shared server: services are not limited by where connections come from",
       "The machine's firewall: services reach what listens on all addresses of the machine, and the ingress can go outside",
     ],
   };
