@@ -185,6 +185,16 @@ export function exhaustionSuite(subject: PoolSubject): void {
     expect((await endedSessions(subject)).at(-1)).toContain("the queue of notifications, which is everybody's, was");
   });
 
+  test("a statement that asks for more memory than one session may have fails by itself, and its neighbours fail nothing", async () => {
+    const { failed } = await besideLoops(fleet, neighbours, async () => {
+      const { client } = await attackerSession(subject);
+      for (let round = 0; round < 3; round++)
+        await expect(client.query("SELECT length(repeat('x', 1000000000))")).rejects.toThrow("out of memory");
+      await client.end();
+    });
+    expect(failed).toEqual([]);
+  });
+
   test("with every place taken that a tenant can get, Ballast and the neighbours still come in", async () => {
     const database = databaseOf(attacker);
     const host = await insides.address(`${pool}/postgres`);

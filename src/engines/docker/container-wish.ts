@@ -6,6 +6,8 @@ export interface ContainerWish {
   readonly imageId: string;
   readonly command: readonly string[];
   readonly memoryMiB: number;
+  /** Memory of its own that one of its processes may ask for; all of it where nothing is said. */
+  readonly processMiB?: number;
   readonly cpuShares: number;
   /** Processors that it may keep busy; all of them where nothing is said. */
   readonly cpus?: number;

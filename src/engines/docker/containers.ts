@@ -39,7 +39,7 @@ export const NOTICES_SILENCE = {
 
 /** Rights that no container of ours has: nothing runs as root, gains privileges, writes its own root, keeps a capability or asks for names outside. */
 export function hardening(
-  wish: Pick<ContainerWish, "memoryMiB" | "cpuShares" | "cpus" | "pidsLimit" | "tmpfs" | "resolvesOutside">,
+  wish: Pick<ContainerWish, "memoryMiB" | "processMiB" | "cpuShares" | "cpus" | "pidsLimit" | "tmpfs" | "resolvesOutside">,
 ): Dockerode.HostConfig {
   return {
     ...(wish.resolvesOutside === true ? {} : { Dns: [...OWN_NAMES_ONLY.servers], DnsOptions: [...OWN_NAMES_ONLY.options] }),
@@ -54,10 +54,16 @@ export function hardening(
     PidsLimit: wish.pidsLimit,
     Tmpfs: { ...wish.tmpfs },
     // What lies in memory may be secret: a crash leaves none of it behind.
-    Ulimits: [{ Name: "core", Soft: 0, Hard: 0 }],
+    Ulimits: [{ Name: "core", Soft: 0, Hard: 0 }, ...dataLimit(wish.processMiB)],
     Sysctls: { ...NOTICES_SILENCE },
     LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
   };
+}
+
+/** RLIMIT_DATA: what is shared with other processes does not count. A process that asks for more is told no, where the container's own limit would end one. */
+function dataLimit(mebibytes: number | undefined): Dockerode.Ulimit[] {
+  if (mebibytes === undefined) return [];
+  return [{ Name: "data", Soft: mebibytes * MIB, Hard: mebibytes * MIB }];
 }
 
 export function mountsOf(wish: Pick<ContainerWish, "files" | "volumes">): Dockerode.MountSettings[] {

@@ -49,6 +49,7 @@ export async function madeOf(wish: ContainerWish): Promise<Made> {
     health: [...health],
     publish,
     cgroupParent: wish.cgroupParent ?? null,
+    ...(wish.processMiB === undefined ? {} : { processMiB: wish.processMiB }),
     ...(wish.environment === undefined ? {} : { environment: { ...wish.environment } }),
   });
   const hashes: Record<string, string> = {};

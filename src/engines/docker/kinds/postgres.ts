@@ -45,10 +45,19 @@ export async function writeEpoch(folder: string, epoch: number): Promise<void> {
   await replaceFile(join(folder, "epoch"), `${epoch}\n`, false);
 }
 
+/**
+ * Memory that one session may take for itself. Every session may set its own `work_mem`; one that takes all there is would have the machine end a process,
+ * and PostgreSQL then restarts for everybody. So it gets an error.
+ */
+export function processMemory(memoryMiB: number): number {
+  return Math.floor(memoryMiB * 0.4);
+}
+
 export function postgresShape({ spec }: StackNode<"postgres">): ContainerShape {
   return {
     command: Object.entries(spec.settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
     memoryMiB: spec.memoryMiB,
+    processMiB: processMemory(spec.memoryMiB),
     cpuShares: spec.cpuShares,
     pidsLimit: spec.pidsLimit,
     tmpfs: POSTGRES_TMPFS,

@@ -16,7 +16,7 @@ import { waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
 import { openServer, POSTGRES_PORT, serverOf } from "../servers.ts";
 import type { DockerKind } from "./kind.ts";
-import { POSTGRES_TMPFS, writeEpoch } from "./postgres.ts";
+import { POSTGRES_TMPFS, processMemory, writeEpoch } from "./postgres.ts";
 
 type Node = StackNode<"replica">;
 
@@ -67,7 +67,16 @@ export const replica: DockerKind<"replica"> = {
 export function replicaShape(node: Node): ContainerShape {
   const { memoryMiB, cpuShares, pidsLimit } = node.spec;
   const health = ["pg_isready", "--quiet", "--timeout=5"];
-  return { command: commandOf(node), memoryMiB, cpuShares, pidsLimit, tmpfs: POSTGRES_TMPFS, restart: "no", health };
+  return {
+    command: commandOf(node),
+    memoryMiB,
+    processMiB: processMemory(memoryMiB),
+    cpuShares,
+    pidsLimit,
+    tmpfs: POSTGRES_TMPFS,
+    restart: "no",
+    health,
+  };
 }
 
 function commandOf(node: Node): readonly string[] {

@@ -36,7 +36,7 @@ export interface ServiceWish {
   readonly image: string;
   readonly shape: Pick<
     ContainerShape,
-    "command" | "memoryMiB" | "cpuShares" | "cpus" | "pidsLimit" | "tmpfs" | "environment" | "resolvesOutside"
+    "command" | "memoryMiB" | "processMiB" | "cpuShares" | "cpus" | "pidsLimit" | "tmpfs" | "environment" | "resolvesOutside"
   >;
   readonly mounts: Mounts;
   /** Volume → place inside. */
@@ -63,6 +63,7 @@ export function hardenedService({ id, image, shape, mounts, volumes = {} }: Serv
     pids_limit: shape.pidsLimit,
     tmpfs: Object.entries(shape.tmpfs).map(([place, options]) => `${place}:${options}`),
     sysctls: NOTICES_SILENCE,
+    ...(shape.processMiB === undefined ? {} : { ulimits: { data: shape.processMiB * 1024 ** 2 } }),
     logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
     stop_grace_period: "30s",
     labels: { "ballast.node": id },
