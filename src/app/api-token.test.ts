@@ -27,8 +27,8 @@ test("a token that nobody else knows is kept", () => {
 
 test("a token that would open the API to others is never used: another is made, for its owner alone", () => {
   for (const [content, mode, why] of [
-    ["", 0o600, "it was empty"],
-    [" \n\t\n", 0o600, "it was empty"],
+    ["", 0o600, "is empty"],
+    [" \n\t\n", 0o600, "is empty"],
     ["short\n", 0o600, "it had 5 characters, fewer than 40"],
     ["t".repeat(39), 0o600, "it had 39 characters, fewer than 40"],
     [`${LONG_ENOUGH}\n${LONG_ENOUGH}`, 0o600, "it held something that is no plain character"],

@@ -1,4 +1,6 @@
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
+import { replaceFileNow } from "../adapters/files/replace-file.ts";
+import { readStateFile } from "../adapters/files/state-file.ts";
 import { randomPassword } from "../adapters/vault/vault.ts";
 
 const BYTES = 32;
@@ -8,6 +10,8 @@ const SHORTEST = 40;
 export interface ApiToken {
   current(): string;
   rotate(): void;
+  /** Writes the token in force again where its file does not hold it any more; true when it did. */
+  keep(): boolean;
 }
 
 /**
@@ -16,38 +20,24 @@ export interface ApiToken {
  * @param tell is told why, where one that was there was not taken.
  */
 export function apiTokenIn(file: string, tell: (why: Error) => void): ApiToken {
-  const found = tokenIn(file);
-  const refused = found === undefined ? undefined : faultOf(file, found);
-  let token = found === undefined || refused !== undefined ? writeToken(file) : found;
+  const found = readStateFile(file, { form: "a token", read: (text) => text.trim() });
+  const refused = found.state === "there" ? faultOf(file, found.value) : found.state === "wrong" ? found.because : undefined;
+  let token = found.state === "there" && refused === undefined ? found.value : randomPassword(BYTES);
+  const keep = () => replaceFileNow(file, `${token}\n`, { mode: 0o600 });
+  keep();
   if (refused !== undefined) tell(new Error(`the token in ${file} was replaced: ${refused}`));
   return {
     current: () => token,
     rotate() {
-      token = writeToken(file);
+      token = randomPassword(BYTES);
+      keep();
     },
+    keep,
   };
 }
 
-function tokenIn(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
 function faultOf(file: string, token: string): string | undefined {
-  if (token === "") return "it was empty";
   if (token.length < SHORTEST) return `it had ${token.length} characters, fewer than ${SHORTEST}`;
   if (!/^[\x21-\x7e]+$/.test(token)) return "it held something that is no plain character";
   return (statSync(file).mode & 0o077) === 0 ? undefined : "others than its owner could read or write it";
-}
-
-function writeToken(file: string): string {
-  const token = randomPassword(BYTES);
-  rmSync(`${file}.making`, { force: true });
-  writeFileSync(`${file}.making`, `${token}\n`, { mode: 0o600, flag: "wx", flush: true });
-  renameSync(`${file}.making`, file);
-  return token;
 }

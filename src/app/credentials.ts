@@ -1,4 +1,4 @@
-import { rename, writeFile } from "node:fs/promises";
+import { replaceFile } from "../adapters/files/replace-file.ts";
 import { nodeId } from "../domain/stack/node.ts";
 import type { Vault } from "../engines/engine.ts";
 import type { Revision } from "./revisions.ts";
@@ -12,6 +12,5 @@ export async function writeCredentials(file: string, revision: Revision, vault: 
     const password = await vault.secret(nodeId(stack.id, "admin-password"));
     lines.push(`${stack.id}  ${database.spec.baseUrl}  ${database.spec.adminLogin}  ${password}`);
   }
-  await writeFile(`${file}.making`, `${lines.join("\n")}\n`, { mode: 0o600, flush: true });
-  await rename(`${file}.making`, file);
+  await replaceFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
 }

@@ -1,8 +1,13 @@
 import { X509Certificate } from "node:crypto";
-import { existsSync, globSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, globSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { readStateFile, type StateForm } from "../adapters/files/state-file.ts";
+import { keyFault } from "../adapters/vault/sealing-key.ts";
 import { formatSize } from "../kernel/quantity.ts";
 import type { Installation } from "./installation.ts";
+import { readMark } from "./instance-mark.ts";
+import { usedImages } from "./used-images.ts";
 
 export interface PageFinding {
   readonly id: string;
@@ -23,6 +28,7 @@ export function fleetPage(
 ): readonly PageFinding[] {
   return [
     controlPlane(installation),
+    ...stateFiles(installation),
     ...store(installation),
     sealingKey(installation),
     ...certificates(installation),
@@ -35,10 +41,39 @@ export function shownBytes(bytes: number): string {
   return formatSize(Math.round(bytes / unit) * unit);
 }
 
+const Server = z.object({ pid: z.int().positive(), url: z.url(), version: z.string() });
+const SERVER: StateForm<z.infer<typeof Server>> = {
+  form: "the address of a control plane",
+  read: (text) => Server.safeParse(JSON.parse(text)).data,
+};
+const AGAIN = "a control plane that runs writes it again within a second; ballast up FOLDER starts one that does not run";
+
+/** A finding about a file that is not what was written, with what makes it again. */
+function spoilt(fleet: string, path: string, { because, remedy }: { because: string; remedy: string }): PageFinding {
+  return { id: "state file", state: "warning", text: `${fleet}: BAL-S035 ${path} ${because}`, remedy };
+}
+
+/** Files that were written and say something else now, or are gone. */
+function stateFiles(installation: Installation): readonly PageFinding[] {
+  const { fleet, root, tokenFile } = installation;
+  const mark = readMark(installation);
+  const token = readStateFile(tokenFile, { form: "a token", read: (text) => (/^\S{16,}\s*$/.test(text) ? text : undefined) });
+  const used = usedImages(dirname(root), [fleet]).unknown;
+  return [
+    ...(mark.state === "wrong" ? [spoilt(fleet, join(root, "instance"), { because: mark.because, remedy: AGAIN })] : []),
+    ...(token.state === "wrong" ? [spoilt(fleet, tokenFile, { because: token.because, remedy: AGAIN })] : []),
+    ...used
+      .filter((one) => one !== fleet)
+      .map((one) => ({ id: "state file", state: "warning", text: `BAL-S035 ${one}`, remedy: AGAIN }) as const),
+  ];
+}
+
 function controlPlane({ fleet, serverFile }: Installation): PageFinding {
   const id = "control plane";
-  if (!existsSync(serverFile)) return { id, state: "ok", text: `${fleet}: does not run` };
-  const { pid, url, version } = JSON.parse(readFileSync(serverFile, "utf8")) as { pid: number; url: string; version: string };
+  const found = readStateFile(serverFile, SERVER);
+  if (found.state === "missing") return { id, state: "ok", text: `${fleet}: does not run` };
+  if (found.state === "wrong") return spoilt(fleet, serverFile, { because: found.because, remedy: AGAIN });
+  const { pid, url, version } = found.value;
   if (isAlive(pid)) return { id, state: "ok", text: `${fleet}: version ${version}, ${url}, process ${pid}` };
   return {
     id,
@@ -80,6 +115,14 @@ function sealingKey({ fleet, keyFile }: Installation): PageFinding {
       text: `${fleet}: ${keyFile} is not there`,
       remedy: "put it back; where there is none any more: ballast rotate FOLDER --lost-key --now --reason TEXT",
     };
+  const fault = keyFault(keyFile);
+  if (fault !== undefined)
+    return {
+      id,
+      state: "refused",
+      text: `${fleet}: BAL-S005 ${keyFile} ${fault}`,
+      remedy: "put the right key back; where there is none any more: ballast rotate FOLDER --lost-key --now --reason TEXT",
+    };
   if ((seen.mode & 0o077) === 0) return { id, state: "ok", text: `${fleet}: ${keyFile}, readable only by its owner` };
   return { id, state: "refused", text: `${fleet}: others may read ${keyFile}`, remedy: `chmod 600 ${keyFile}` };
 }
@@ -88,7 +131,12 @@ function certificates({ fleet, root, volatile }: Installation): readonly PageFin
   const issued = globSync(join(volatile, "tls", "**", "certificate.pem")).map((file) => ({ file, what: "ingress" }));
   const all = [{ file: join(root, "ca.pem"), what: "authority" }, ...issued].filter(({ file }) => existsSync(file));
   return all.map(({ file, what }) => {
-    const end = new X509Certificate(readFileSync(file)).validToDate;
+    const found = readStateFile(file, { form: "a certificate", read: (text) => new X509Certificate(text).validToDate });
+    if (found.state !== "there") {
+      const because = found.state === "wrong" ? found.because : "is gone";
+      return spoilt(fleet, file, { because, remedy: "a control plane that runs writes it again; else: ballast up FOLDER" });
+    }
+    const end = found.value;
     const days = Math.floor((end.getTime() - Date.now()) / DAY_MS);
     const text = `${fleet}: ${what} until ${end.toISOString().slice(0, 10)} (${days} days)`;
     if (days >= SOON_DAYS) return { id: "certificate", state: "ok", text };

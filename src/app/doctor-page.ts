@@ -6,7 +6,7 @@ import { dockerUsage } from "../engines/docker/machine/usage.ts";
 import { subnetsLeft } from "../engines/docker/subnets.ts";
 import { fleetPage, folderBytes, type PageFinding, shownBytes } from "./doctor-fleet.ts";
 import { installationOf, type Surroundings, stateHome } from "./installation.ts";
-import { markedInstance } from "./instance-mark.ts";
+import { readMark } from "./instance-mark.ts";
 import { leftovers } from "./leftovers.ts";
 import type { Prunable } from "./prune.ts";
 import { fleetsBelow } from "./used-images.ts";
@@ -24,9 +24,12 @@ const FEW_SUBNETS = 16;
 /** What is true of this machine and of the fleets on it, beyond what a fleet needs in order to start. */
 export async function doctorPage(parts: PageParts): Promise<readonly PageFinding[]> {
   const fleets = fleetsBelow(stateHome(parts.around));
-  const pages = await Promise.all(fleets.map(async (fleet) => fleetPage(installationOf(parts.around, fleet), await parts.service(fleet))));
-  const known = new Set(fleets.flatMap((fleet) => markedInstance(installationOf(parts.around, fleet)) ?? []));
-  const unknown = await leftovers(parts.docker, stateHome(parts.around), known).catch(() => []);
+  const pages = await Promise.all(fleets.map((fleet) => pageOf(parts, fleet)));
+  const marks = fleets.map((fleet) => readMark(installationOf(parts.around, fleet)));
+  const known = new Set(marks.flatMap((mark) => (mark.state === "there" ? [mark.value] : [])));
+  // While a mark cannot be read, what bears no known one may be that fleet's.
+  const marked = marks.every((mark) => mark.state !== "wrong");
+  const unknown = marked ? await leftovers(parts.docker, stateHome(parts.around), known).catch(() => []) : [];
   return [
     ...(await dockerFindings(parts)),
     await firewallFinding(),
@@ -35,6 +38,17 @@ export async function doctorPage(parts: PageParts): Promise<readonly PageFinding
     clockFinding(),
     ...pages.flat(),
   ];
+}
+
+/** One fleet that cannot be looked at is said, and hides no other. */
+async function pageOf(parts: PageParts, fleet: string): Promise<readonly PageFinding[]> {
+  try {
+    return fleetPage(installationOf(parts.around, fleet), await parts.service(fleet));
+  } catch (error) {
+    return [
+      { id: "fleet", state: "warning", text: `${fleet}: cannot be looked at: ${(error as Error).message}`, remedy: "run it as root" },
+    ];
+  }
 }
 
 async function dockerFindings({ docker, superseded }: PageParts): Promise<readonly PageFinding[]> {

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFileNow } from "../adapters/files/replace-file.ts";
+import { damaged, readStateFile, type StateForm, type StateRead } from "../adapters/files/state-file.ts";
 import type { Store } from "../adapters/store/store.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { failure } from "../kernel/problem.ts";
@@ -8,29 +10,35 @@ import type { Installation } from "./installation.ts";
 import { raiseFloor } from "./rotation.ts";
 
 /** Says outside the store whose objects these are: a new, empty store would take them for a stranger's and begin again beside them. */
-function markFile({ root }: Pick<Installation, "root">): string {
+export function markFile({ root }: Pick<Installation, "root">): string {
   return join(root, "instance");
 }
 
-/** Which instance an installation is, where it was written down. */
-export function markedInstance(installation: Pick<Installation, "root">): string | undefined {
-  const file = markFile(installation);
-  return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
+const INSTANCE: StateForm<string> = { form: "an instance: eight hex digits", read: (text) => /^[0-9a-f]{8}$/.exec(text.trim())?.[0] };
+
+/** Which instance an installation is, as it was written down. */
+export function readMark(installation: Pick<Installation, "root">): StateRead<string> {
+  return readStateFile(markFile(installation), INSTANCE);
 }
 
-/** Writes down which instance this installation is; it appears by rename. */
-function markInstance(installation: Pick<Installation, "root">, instance: string): void {
-  const file = markFile(installation);
-  if (markedInstance(installation) === instance) return;
-  writeFileSync(`${file}.making`, `${instance}\n`, { mode: 0o644, flush: true });
-  renameSync(`${file}.making`, file);
+/** Writes down which instance this installation is; true when it was not written there. */
+export function markInstance(installation: Pick<Installation, "root">, instance: string): boolean {
+  return replaceFileNow(markFile(installation), `${instance}\n`, { mode: 0o644 });
+}
+
+/** A mark that cannot be read, beside a store that does not know either: whose objects these are must not be guessed. */
+function unreadableMark(installation: Pick<Installation, "root">, because: string) {
+  const hint =
+    "write the instance into it: the label ballast.instance of the fleet's containers and volumes (docker volume ls --filter label=ballast.instance --format '{{.Labels}}')";
+  return damaged(markFile(installation), because, hint);
 }
 
 /** Refuses to begin with a new embedded store where an installation had one before. Nothing was changed then. */
 export function assertKept(installation: Installation, embedded: boolean): void {
-  const instance = markedInstance(installation);
-  if (instance === undefined) return;
-  if (embedded && !existsSync(join(installation.postgres, "data", "PG_VERSION"))) throw storeGone(installation, instance);
+  if (!embedded || existsSync(join(installation.postgres, "data", "PG_VERSION"))) return;
+  const mark = readMark(installation);
+  if (mark.state === "wrong") throw unreadableMark(installation, mark.because);
+  if (mark.state === "there") throw storeGone(installation, mark.value);
 }
 
 export interface FoundInstance {
@@ -51,8 +59,11 @@ export async function findInstance(
   store: Shelf,
   { giveUpLost, now }: { readonly giveUpLost: boolean | undefined; readonly now: Instant },
 ): Promise<FoundInstance> {
-  const marked = markedInstance(installation);
+  const mark = readMark(installation);
   const known = (await store.setting<{ id: string }>("instance"))?.id;
+  // A store that knows who it is writes a spoilt mark again.
+  if (mark.state === "wrong" && known === undefined) throw unreadableMark(installation, mark.because);
+  const marked = mark.state === "there" ? mark.value : undefined;
   const storeLost = marked !== undefined && marked !== known;
   if (storeLost && (giveUpLost !== true || known !== undefined)) throw storeGone(installation, marked);
   if (storeLost) {

@@ -1,5 +1,7 @@
-import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { replaceFileNow } from "../adapters/files/replace-file.ts";
+import { readStateFile, type StateForm } from "../adapters/files/state-file.ts";
 import type { Store } from "../adapters/store/store.ts";
 import { holdLock } from "../engines/docker/images/lock.ts";
 import type { Installation } from "./installation.ts";
@@ -9,6 +11,10 @@ const LOOPBACK = "127.0.0.1";
 const INGRESS_PORT = 8443;
 /** Beside each store, since that of a fleet that lies still cannot be asked. */
 const FILE = "ingress.port";
+const PORT: StateForm<number> = {
+  form: "the number of a port",
+  read: (text) => (/^\d{1,5}\s*$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined),
+};
 
 interface Kept extends Record<string, string | number> {
   readonly address: string;
@@ -35,17 +41,22 @@ export async function keptIngress(store: Shelf, installation: Installation): Pro
 }
 
 function claimed(installation: Installation, kept: Kept): Kept {
-  writeFileSync(join(installation.root, FILE), `${kept.port}\n`);
+  replaceFileNow(join(installation.root, FILE), `${kept.port}\n`, { mode: 0o644 });
   return kept;
 }
 
+function portIn(file: string): number | undefined {
+  const found = readStateFile(file, PORT);
+  return found.state === "there" ? found.value : undefined;
+}
+
 function ownPort({ root }: Installation): number | undefined {
-  const file = join(root, FILE);
-  return existsSync(file) ? Number(readFileSync(file, "utf8")) : undefined;
+  return portIn(join(root, FILE));
 }
 
 function portsOfOthers({ root }: Installation): ReadonlySet<number> {
   const own = join(root, FILE);
   const others = globSync(join(dirname(root), "*", FILE)).filter((file) => file !== own);
-  return new Set(others.map((file) => Number(readFileSync(file, "utf8"))));
+  // One that cannot be read is the other fleet's trouble: it writes it again when it starts, and a port in use is not taken.
+  return new Set(others.flatMap((file) => portIn(file) ?? []));
 }

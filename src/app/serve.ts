@@ -6,14 +6,13 @@ import { openStore, type Store } from "../adapters/store/store.ts";
 import { openKey } from "../adapters/vault/sealing-key.ts";
 import { createSealedValues, type SealedValues } from "../adapters/vault/vault.ts";
 import { buildApi } from "../api/server.ts";
-import { type CompileContext, certificateGeneration } from "../domain/blueprint/context.ts";
-import type { LoadedFleet } from "../domain/fleet/model.ts";
 import type { Engine, Vault } from "../engines/engine.ts";
 import { visibleInJson } from "../kernel/foreign-text.ts";
 import { formerNode } from "../workflows/converge/workflow.ts";
 import type { Services } from "../workflows/services.ts";
 import { apiTokenIn } from "./api-token.ts";
 import { beginAgain, lostStore } from "./begin-again.ts";
+import { contextFor } from "./compile-context.ts";
 import { createControlPlane } from "./control-plane.ts";
 import { writeCredentials } from "./credentials.ts";
 import { startEnvironmentWatch } from "./environment-watch.ts";
@@ -22,17 +21,18 @@ import { startHousekeeping } from "./housekeeping.ts";
 import type { Installation } from "./installation.ts";
 import { findInstance } from "./instance-mark.ts";
 import { createJourneys } from "./journeys.ts";
-import { keptIngress } from "./kept-ingress.ts";
+import { startKeeping } from "./kept-files.ts";
 import { lead } from "./lead.ts";
 import { startReconciler } from "./look-loop.ts";
-import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageShelf } from "./machine-engine.ts";
+import { dockerClient, imagesFolder, machineEngine, openImageShelf } from "./machine-engine.ts";
 import { leaveNoMemoryBehind } from "./no-core-dump.ts";
 import { endNotBegun } from "./not-begun.ts";
 import { apiLimits } from "./open-files.ts";
+import { addressFile, ownFiles } from "./own-files.ts";
 import { listenFrom } from "./ports.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
-import { generationsIn, raiseFloor } from "./rotation.ts";
-import { writeUsedImages } from "./used-images.ts";
+import { raiseFloor } from "./rotation.ts";
+import { usedImagesFile } from "./used-images.ts";
 import { createVault } from "./vault.ts";
 import { servingStacks, wantedNow } from "./wanted.ts";
 import { startSharedWatch } from "./watch-shared-servers.ts";
@@ -87,9 +87,10 @@ export async function serve(options: ServeOptions): Promise<number> {
     throw error;
   });
   const port = await listenFrom(options.port, (port) => running.api.listen({ host: LOOPBACK, port }));
-  writeFileSync(
-    installation.serverFile,
-    `${JSON.stringify({ pid: process.pid, url: `http://${LOOPBACK}:${port}`, version: options.version })}\n`,
+  const address = addressFile(installation, { url: `http://${LOOPBACK}:${port}`, version: options.version });
+  address.keep();
+  const keeping = startKeeping([address, ...running.files], (path, failed) =>
+    log.warn({ path, error: failed?.message }, "a state file was not what was written"),
   );
   log.info({ port, instance: running.instance, migrated: store.migrated }, "serving");
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stopped.resolve(0));
@@ -97,7 +98,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   log.info("stopping");
   ending = true;
   setTimeout(() => process.exit(code), SHUTDOWN_SECONDS * 1000).unref();
-  rmSync(installation.serverFile, { force: true });
+  keeping.stop();
+  rmSync(installation.serverFile, { force: true, recursive: true });
   await running.api.close();
   await running.reconciler.stop();
   await running.watch.stop();
@@ -134,7 +136,10 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     machineMemoryBytes: totalmem(),
   });
   const engine = machineEngine({ docker, installation, instance, subnets: () => subnetsOf(store, revisions), shelf });
-  const services = createServices({ options, store, engine, revisions, sealed, now });
+  const images = usedImagesFile(installation.root);
+  const before = await wantedNow(store, revisions).catch(() => undefined);
+  if (before !== undefined) images.write(before.revision);
+  const services = createServices({ options, store, engine, revisions, sealed, now, images });
   const executor = await launchExecutor(services, store.pool);
   await endNotBegun(store, executor, now());
   const watch = startEnvironmentWatch({ engine, store, stacks: () => servingStacks(store, revisions), now, fault: hooks.log });
@@ -174,7 +179,8 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     onFault: hooks.log,
     limits: apiLimits(),
   });
-  return { api, executor, engine, housekeeping, instance, reconciler, sharedServers, watch };
+  const files = [images, ...ownFiles(installation, { token, instance, keyring })];
+  return { api, executor, engine, files, housekeeping, instance, reconciler, sharedServers, watch };
 }
 
 /** The range for small networks is that of the region in force; networks that are there stay as they are. */
@@ -184,22 +190,6 @@ async function subnetsOf(store: Store, revisions: Revisions): Promise<string> {
   return region?.engine.kind === "docker" ? region.engine.subnets : "10.213.0.0/16";
 }
 
-interface ContextParts {
-  readonly store: Store;
-  readonly shelf: ImageShelf;
-  readonly installation: Installation;
-}
-
-async function contextFor({ store, shelf, installation }: ContextParts, loaded: LoadedFleet): Promise<CompileContext> {
-  const ingress = loaded.fleet.ingress.listen ?? (await keptIngress(store, installation));
-  return {
-    images: shelf.references(loaded),
-    ingress,
-    certificateGeneration: certificateGeneration(Date.now()),
-    generations: await generationsIn(store),
-  };
-}
-
 interface ServiceParts {
   readonly options: ServeOptions;
   readonly store: Store;
@@ -207,9 +197,10 @@ interface ServiceParts {
   readonly revisions: Revisions;
   readonly sealed: SealedValues;
   readonly now: () => number;
+  readonly images: Pick<ReturnType<typeof usedImagesFile>, "write">;
 }
 
-function createServices({ options, store, engine, revisions, sealed, now }: ServiceParts): Services {
+function createServices({ options, store, engine, revisions, sealed, now, images }: ServiceParts): Services {
   const { installation } = options;
   function vaultFor(revision: string): Vault {
     return createVault({
@@ -239,7 +230,7 @@ function createServices({ options, store, engine, revisions, sealed, now }: Serv
     async publish(hash) {
       const revision = await revisions.byHash(hash);
       await writeCredentials(installation.credentialsFile, revision, vaultFor(hash));
-      await writeUsedImages(installation.root, revision);
+      images.write(revision);
     },
     store,
     now,

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFileNow } from "../adapters/files/replace-file.ts";
+import { readStateFile } from "../adapters/files/state-file.ts";
 import { runCommand } from "../engines/docker/command.ts";
 import { failure } from "../kernel/problem.ts";
 import { installationOf, readSurroundings } from "./installation.ts";
@@ -36,14 +38,14 @@ export function thisService(env: NodeJS.ProcessEnv, main: string) {
         text,
         systemd,
         installed,
-        outdated: installed && readFileSync(file, "utf8") !== text,
+        outdated: installed && !saysThe(file, text),
         enabled: systemd && installed && (await says(["is-enabled", "--quiet", unit])),
         active: systemd && installed && (await says(["is-active", "--quiet", unit])),
         async install(): Promise<void> {
           writing(file, () => {
             if (env["BALLAST_DATABASE_URL"])
-              writeFileSync(settingsFile, `BALLAST_DATABASE_URL=${JSON.stringify(env["BALLAST_DATABASE_URL"])}\n`, { mode: 0o600 });
-            writeFileSync(file, text, { mode: 0o644 });
+              replaceFileNow(settingsFile, `BALLAST_DATABASE_URL=${JSON.stringify(env["BALLAST_DATABASE_URL"])}\n`, { mode: 0o600 });
+            replaceFileNow(file, text, { mode: 0o644 });
           });
           await systemctl(["daemon-reload"]);
           await systemctl(["enable", unit]);
@@ -64,6 +66,11 @@ export function thisService(env: NodeJS.ProcessEnv, main: string) {
       };
     },
   };
+}
+
+function saysThe(file: string, text: string): boolean {
+  const found = readStateFile(file, { form: "a unit", read: (content) => content });
+  return found.state === "there" && found.value === text;
 }
 
 async function says(args: readonly string[]): Promise<boolean> {

@@ -1,39 +1,62 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
+import { replaceFileNow } from "../adapters/files/replace-file.ts";
+import { readStateFile, type StateForm } from "../adapters/files/state-file.ts";
 import type { Revision } from "./revisions.ts";
 
 const FILE = "images.json";
+const ACCESS = { mode: 0o644 };
+const LIST = z.array(z.string());
+const IMAGES: StateForm<readonly string[]> = { form: "a list of images", read: (text) => LIST.safeParse(JSON.parse(text)).data };
 
-/** Leaves the names of the images that a fleet asks for where other fleets of the machine find them. */
-export async function writeUsedImages(root: string, { stacks }: Pick<Revision, "stacks">): Promise<void> {
+/** The file in which a fleet leaves the names of the images that it asks for, where other fleets of the machine find them. */
+export function usedImagesFile(root: string) {
+  const path = join(root, FILE);
+  let text: string | undefined;
+  return {
+    path,
+    write(revision: Pick<Revision, "stacks">): void {
+      text = imagesText(revision);
+      replaceFileNow(path, text, ACCESS);
+    },
+    /** Writes it again where it does not say what was written; true when it did. */
+    keep: () => text !== undefined && replaceFileNow(path, text, ACCESS),
+  };
+}
+
+function imagesText({ stacks }: Pick<Revision, "stacks">): string {
   const nodes = [...stacks.values()].flatMap((stack) => stack.nodes);
   const images = [...new Set(nodes.flatMap((node) => ("image" in node.spec ? [node.spec.image] : [])))].sort();
-  await writeFile(join(root, `${FILE}.making`), `${JSON.stringify(images)}\n`);
-  await rename(join(root, `${FILE}.making`), join(root, FILE));
+  return `${JSON.stringify(images)}\n`;
 }
 
 export interface UsedImages {
   readonly references: ReadonlySet<string>;
-  /** Fleets of which nobody can say what they ask for. */
+  /** Fleets of which nobody can say what they ask for, each with the reason. */
   readonly unknown: readonly string[];
 }
 
 /** What the fleets of a state folder ask for. */
 export function usedImages(home: string, fleets: readonly string[]): UsedImages {
-  const files = fleets.map((fleet) => ({ fleet, file: join(home, fleet, FILE) }));
-  const known = files.filter(({ file }) => existsSync(file));
+  const files = fleets.map((fleet) => ({ fleet, found: readStateFile(join(home, fleet, FILE), IMAGES) }));
   return {
-    references: new Set(known.flatMap(({ file }) => JSON.parse(readFileSync(file, "utf8")) as string[])),
-    unknown: files.filter((one) => !known.includes(one)).map(({ fleet }) => fleet),
+    references: new Set(files.flatMap(({ found }) => (found.state === "there" ? found.value : []))),
+    unknown: files.flatMap(({ fleet, found }) => {
+      if (found.state === "there") return [];
+      return [found.state === "missing" ? fleet : `${fleet} (${join(home, fleet, FILE)} ${found.because})`];
+    }),
   };
 }
+
+/** What an installation has, whichever of it was lost. */
+const SIGNS = ["api.token", "instance", "sealing.key"];
 
 /** The fleets that are installed below a state folder. */
 export function fleetsBelow(home: string): readonly string[] {
   if (!existsSync(home)) return [];
   return readdirSync(home, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && existsSync(join(home, entry.name, "api.token")))
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && SIGNS.some((sign) => existsSync(join(home, entry.name, sign))))
     .map((entry) => entry.name)
     .sort();
 }

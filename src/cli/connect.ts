@@ -1,4 +1,7 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { damaged, readStateFile, type StateRead } from "../adapters/files/state-file.ts";
 import type { Health } from "../api/contract/contract.ts";
 import { PROTOCOL } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
@@ -28,7 +31,7 @@ export async function connect(context: CliContext, named: NamedFleet): Promise<C
 /** As `connect`, whatever its version is. */
 export async function reach(context: CliContext, named: NamedFleet): Promise<Connected> {
   const places = (await context.ports.installations()).of(named.fleet);
-  const address = addressOf(places);
+  const address = await addressOf(places);
   if (address === undefined) throw notRunning(named);
   const client = createClient(address);
   const health = await client.health().catch((error: unknown) => {
@@ -38,16 +41,54 @@ export async function reach(context: CliContext, named: NamedFleet): Promise<Con
   return { client, health, places, zone: health.zone ?? "UTC" };
 }
 
-function addressOf(places: InstallationPlaces): ServerAddress | undefined {
-  const token = () => readFileSync(places.tokenFile, "utf8").trim();
-  try {
-    const { url } = JSON.parse(readFileSync(places.serverFile, "utf8")) as { url: string };
-    token();
-    return { url, token };
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw failure("BAL-C008", places.serverFile, `cannot be read: ${(error as Error).message}`, { cause: error });
+/** A control plane that runs writes its files again within a second; where none runs they stay as they are. */
+const KEPT_MS = 3000;
+const POLL_MS = 100;
+
+/** Where a control plane answers, and what it takes for a password; undefined where none left word. */
+async function addressOf(places: InstallationPlaces): Promise<ServerAddress | undefined> {
+  const until = performance.now() + KEPT_MS;
+  for (;;) {
+    const server = readAddress(places);
+    const token = readToken(places);
+    if (server.state === "there" && token.state === "there")
+      return { url: server.value, token: () => readFileSync(places.tokenFile, "utf8").trim() };
+    const gone = server.state === "missing" || (server.state === "there" && token.state === "missing");
+    if (gone && !leavesTraces(places)) return undefined;
+    if (performance.now() > until) {
+      if (gone) return undefined;
+      throw server.state === "wrong" ? spoilt(places.serverFile, server.because) : spoilt(places.tokenFile, wordsOf(token));
+    }
+    await sleep(POLL_MS);
   }
+}
+
+function readAddress({ serverFile }: InstallationPlaces): StateRead<string> {
+  const read = (text: string) => {
+    const { url } = JSON.parse(text) as { url?: unknown };
+    return typeof url === "string" && URL.canParse(url) ? url : undefined;
+  };
+  return readStateFile(serverFile, { form: "the address of a control plane", read });
+}
+
+function readToken({ tokenFile }: InstallationPlaces): StateRead<string> {
+  return readStateFile(tokenFile, { form: "a token", read: (text) => (/^\S+$/.test(text.trim()) ? text.trim() : undefined) });
+}
+
+function wordsOf(read: StateRead<string>): string {
+  return read.state === "wrong" ? read.because : "is missing";
+}
+
+/** Whether something says that a control plane runs, though its address is gone: its own PostgreSQL does. */
+function leavesTraces({ root }: InstallationPlaces): boolean {
+  return existsSync(join(root, "postgres", "data", "postmaster.pid"));
+}
+
+/** A file by which a control plane is found is not what was written. */
+export const SPOILT = "BAL-S035";
+
+function spoilt(path: string, because: string): ProblemError {
+  return damaged(path, because, "no control plane that runs wrote it again: ballast up FOLDER starts one, which does");
 }
 
 /** A file left behind by a killed process may name a port that is free, or another's by now; a token fits only its own control plane. */

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PROTOCOL } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
-import { type Connected, differentVersion, isNewer, NOT_RUNNING, reach } from "./connect.ts";
+import { type Connected, differentVersion, isNewer, NOT_RUNNING, reach, SPOILT } from "./connect.ts";
 import type { NamedFleet } from "./fleet.ts";
 import type { Invocation } from "./outcome.ts";
 import type { InstallationPlaces } from "./port.ts";
@@ -28,7 +28,7 @@ const SHOWN_BYTES = 16_384;
 /** A control plane of this version for the fleet: the one that runs, or a new one. */
 export async function ensureServer(call: Call, named: NamedFleet, wish: StartWish = {}): Promise<RunningServer> {
   const found = await reach(call.context, named).catch((error: unknown) => {
-    if (error instanceof ProblemError && error.problems[0]?.code === NOT_RUNNING) return undefined;
+    if (error instanceof ProblemError && [NOT_RUNNING, SPOILT].includes(error.problems[0]?.code ?? "")) return undefined;
     throw error;
   });
   return found === undefined ? { ...(await startServer(call, named, wish)), began: "started" } : await renewed(call, named, found);
@@ -100,7 +100,7 @@ export async function stopServer({ client, health, places }: Connected): Promise
       });
     await sleep(POLL_MS);
   }
-  rmSync(places.serverFile, { force: true });
+  rmSync(places.serverFile, { force: true, recursive: true });
 }
 
 function isAlive(pid: number): boolean {

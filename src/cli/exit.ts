@@ -14,7 +14,18 @@ export const EXIT_CODES_TEXT = `Exit codes:
 `;
 
 const USAGE = new Set(["BAL-C001", "BAL-C002", "BAL-C003", "BAL-C004", "BAL-C012"]);
-const OUT_OF_REACH = new Set(["BAL-A001", "BAL-A002", "BAL-A005", "BAL-C007", "BAL-C008", "BAL-C009", "BAL-C010", "BAL-E002", "BAL-W003"]);
+const OUT_OF_REACH = new Set([
+  "BAL-A001",
+  "BAL-A002",
+  "BAL-A005",
+  "BAL-C007",
+  "BAL-C008",
+  "BAL-C009",
+  "BAL-C010",
+  "BAL-S035",
+  "BAL-E002",
+  "BAL-W003",
+]);
 /** Follows from another problem and says nothing of its own. */
 const FOLLOWS = "BAL-W006";
 

@@ -37,9 +37,12 @@ async function byNameOrFolder(named: string, around: Around): Promise<FleetChoic
   return { kind: "files", files: readFleetFiles(named, around.cwd) };
 }
 
+/** Any of what an installation has, whichever of it was lost. */
+const SIGNS = ["api.token", "instance", "sealing.key"];
+
 export function isInstalled(installations: Installations, fleet: string): boolean {
   const { root } = installations.of(fleet);
-  return statSync(join(root, "api.token"), { throwIfNoEntry: false }) !== undefined;
+  return SIGNS.some((sign) => statSync(join(root, sign), { throwIfNoEntry: false }) !== undefined);
 }
 
 function onlyOneThatRuns(installations: Installations): FleetChoice {

@@ -1,6 +1,6 @@
-import { chownSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { replaceFileNow } from "../files/replace-file.ts";
 
 /**
  * Lets in, by the socket alone, whoever the kernel says is the user of this process, as `ballast`: there is no password that could leak, age or be lost.
@@ -12,16 +12,8 @@ export function admitOwnUser(data: string, owner: { readonly uid: number; readon
     "pg_ident.conf": `own "${name}" ballast\n`,
     "pg_hba.conf": "local all ballast peer map=own\n",
   };
-  const differing = Object.entries(files).filter(([file, text]) => contentOf(join(data, file)) !== text);
-  for (const [file, text] of differing) {
-    const making = join(data, `${file}.making`);
-    writeFileSync(making, text, { mode: 0o600, flush: true });
-    if (owner) chownSync(making, owner.uid, owner.gid);
-    renameSync(making, join(data, file));
-  }
-  return differing.length > 0;
-}
-
-function contentOf(file: string): string | undefined {
-  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  const access = { mode: 0o600, ...(owner === undefined ? {} : { owner }) };
+  return Object.entries(files)
+    .map(([file, text]) => replaceFileNow(join(data, file), text, access))
+    .includes(true);
 }

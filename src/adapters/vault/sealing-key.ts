@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { failure } from "../../kernel/problem.ts";
+import { replaceFileNow } from "../files/replace-file.ts";
+import { readStateFile, type StateForm } from "../files/state-file.ts";
 import { seal, unseal } from "./seal.ts";
 
 /** The key in force. One object for all who seal, so that a rotation reaches them at once. */
@@ -74,31 +76,48 @@ export async function rotateKey(file: string, store: SealedStore, keyring: Keyri
 
 /** Ends a rotation that was cut off: the mark in the store says which of the two keys is in force. */
 async function settleRotation(file: string, store: SealedStore): Promise<void> {
-  const next = readKey(`${file}.next`);
-  if (next === undefined) return;
-  if ((await store.sealedWith()) === markOf(next)) renameSync(`${file}.next`, file);
-  else rmSync(`${file}.next`);
+  const next = `${file}.next`;
+  const found = readStateFile(next, KEY);
+  if (found.state === "missing") return;
+  const mark = await store.sealedWith();
+  if (found.state === "there" && mark === markOf(found.value)) return renameSync(next, file);
+  // A spoilt one is in nobody's way where everything is sealed with the key that is in force.
+  const current = readStateFile(file, KEY);
+  if (found.state === "wrong" && (current.state !== "there" || mark !== markOf(current.value))) throw spoilt(next, found.because);
+  rmSync(next, { recursive: true });
 }
 
+const KEY: StateForm<Uint8Array> = {
+  form: "a sealing key: 64 hex digits",
+  read: (text) => (/^[0-9a-f]{64}\s*$/.test(text) ? Buffer.from(text.trim(), "hex") : undefined),
+};
+
 function readKey(file: string): Uint8Array | undefined {
-  try {
-    const text = readFileSync(file, "utf8");
-    if (/^[0-9a-f]{64}\s*$/.test(text)) return Buffer.from(text.trim(), "hex");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  throw failure("BAL-S005", file, "is not a sealing key: 64 hex digits were expected");
+  const found = readStateFile(file, KEY);
+  if (found.state === "wrong") throw spoilt(file, found.because);
+  return found.state === "there" ? found.value : undefined;
+}
+
+/** What is wrong with the file of a sealing key; undefined where it holds one. */
+export function keyFault(file: string): string | undefined {
+  const found = readStateFile(file, KEY);
+  return found.state === "there" ? undefined : found.state === "missing" ? "is not there" : found.because;
+}
+
+/** Writes the key in force again where its file is gone or spoilt; true when it did. Another key that lies there is left to the next start to judge. */
+export function keepKey(file: string, keyring: Keyring): boolean {
+  if (keyFault(file) === undefined) return false;
+  writeKey(file, keyring.current);
+  return true;
+}
+
+function spoilt(file: string, because: string): Error {
+  return failure("BAL-S005", file, because, { hint: GIVE_UP });
 }
 
 /** Written through to the disk before anything is sealed with it. */
 function writeKey(file: string, key: Uint8Array): Uint8Array {
   mkdirSync(dirname(file), { recursive: true });
-  rmSync(`${file}.making`, { force: true });
-  const descriptor = openSync(`${file}.making`, "wx", 0o600);
-  writeSync(descriptor, `${Buffer.from(key).toString("hex")}\n`);
-  fsyncSync(descriptor);
-  closeSync(descriptor);
-  renameSync(`${file}.making`, file);
+  replaceFileNow(file, `${Buffer.from(key).toString("hex")}\n`, { mode: 0o600 });
   return key;
 }

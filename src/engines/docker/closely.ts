@@ -4,6 +4,7 @@ import type { AnyNode, NodeId, Stack, StackId } from "../../domain/stack/node.ts
 import { stackOf } from "../../domain/stack/node.ts";
 import type { Edit, ObservedNode, Seen } from "../../domain/stack/observation.ts";
 import { engineCall, orAbsent } from "./call.ts";
+import { ingressFileEdits } from "./ingress-files.ts";
 import { ownFilter } from "./labels.ts";
 import { editsOf } from "./made.ts";
 import { BOUNDARY, boundaryName } from "./networks.ts";
@@ -38,6 +39,7 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
         ...(await editsOf(sight.value.declared.kind, found)),
         ...ownNetwork(stack.id, found.NetworkSettings.Networks[wall]),
         ...(sight.value.declared.kind === "egress" ? outwardNetwork(scope, stack.id, found) : []),
+        ...(sight.value.declared.kind === "ingress" ? await ingressFileEdits(scope) : []),
         ...(found.State.Running ? unreached(wanted, wall, servers) : []),
       ];
       const cut = found.NetworkSettings.Networks[wall] === undefined && sight.value.condition === "serving" ? CUT_OFF : {};

@@ -1,9 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { DAMAGES, damage } from "../../../test/support/damage.ts";
 import type { AnyNode } from "../../domain/stack/node.ts";
 import { folderOf, lookAtFiles, removeNode, writeNode } from "./files.ts";
+import { ingressFileEdits, writeIngressFiles } from "./ingress-files.ts";
 import type { Scope } from "./scope.ts";
 
 const base = mkdtempSync(join(tmpdir(), "ballast-files-"));
@@ -54,4 +56,63 @@ test("a secret whose file is empty is not there, so that it is written again", a
   }
   rmSync(join(folderOf(paths.volatile, secret.id), "value"));
   expect(await seen()).toEqual([]);
+});
+
+const paths = { state: join(base, "state"), volatile: join(base, "volatile") };
+const whole = { ...scope, paths } as Scope;
+const CERTIFICATE = "the certificate\n";
+const at = { labels: join(folderOf(paths.state, "platform/here/a"), ".ballast.json"), companion: join(paths.state, "ca.pem") };
+const make = () =>
+  writeNode(whole, paths.state, nodeOf("platform/here/a"), {
+    files: {},
+    readers: "public",
+    companion: { path: at.companion, content: CERTIFICATE },
+  });
+const seen = async () => (await lookAtFiles(whole, "platform/here")).nodes.map(({ edits = [] }) => edits.map((edit) => edit.mend));
+
+test.each(DAMAGES.flatMap((how) => (["labels", "companion"] as const).map((what) => [what, how] as const)))(
+  "a node whose %s are %s is written again by the next change, and hides no other",
+  async (what, how) => {
+    await make();
+    await writeNode(whole, paths.state, nodeOf("platform/here/b"), { files: {}, readers: "public" });
+    expect(await seen()).toEqual([[], []]);
+    damage(at[what], how);
+    // Without its labels, or what it stands for, it counts as not there; with another content as edited.
+    const gone = what === "labels" || how === "deleted";
+    expect(await seen()).toEqual(gone ? [[]] : [["live"], []]);
+    await make();
+    expect([await seen(), readFileSync(at.companion, "utf8")]).toEqual([[[], []], CERTIFICATE]);
+  },
+);
+
+test("labels of an earlier version are written again", async () => {
+  await make();
+  const { "ballast.content": _, ...former } = JSON.parse(readFileSync(at.labels, "utf8")) as Record<string, string>;
+  writeFileSync(at.labels, JSON.stringify(former));
+  expect(await seen()).toEqual([["live"], []]);
+  await make();
+  expect(await seen()).toEqual([[], []]);
+});
+
+test("of what the ingress reads, each change is seen: the options, and what somebody adds", async () => {
+  const folder = await writeIngressFiles(whole);
+  const options = join(folder, "00-options.yaml");
+  const told = async () => (await ingressFileEdits(whole)).map(({ field, mend }) => [field, mend]);
+  expect(await told()).toEqual([]);
+  for (const how of DAMAGES) {
+    damage(options, how);
+    expect(await told()).toContainEqual([`file ${options}`, "live"]);
+    await writeIngressFiles(whole);
+    expect(JSON.parse(readFileSync(options, "utf8"))).toMatchObject({ tls: { options: { default: { sniStrict: true } } } });
+  }
+  expect(await told()).toEqual([]);
+  writeFileSync(options, readFileSync(options, "utf8").replace('"sniStrict":true', '"sniStrict":false'));
+  expect(await told()).toEqual([[`file ${options}`, "live"]]);
+  await writeIngressFiles(whole);
+  writeFileSync(join(folder, "zz.yaml"), "{}");
+  mkdirSync(join(folder, "more"));
+  expect(await told()).toEqual([
+    ["a file that is not ours, read by the ingress", "report"],
+    ["a file that is not ours, read by the ingress", "report"],
+  ]);
 });

@@ -1,8 +1,11 @@
-import { chown, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { chown, mkdir, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { replaceFile as replaceWhole } from "../../adapters/files/replace-file.ts";
+import { readStateFile } from "../../adapters/files/state-file.ts";
 import { type AnyNode, type NodeId, type StackId, stackOf } from "../../domain/stack/node.ts";
-import type { ObservedNode } from "../../domain/stack/observation.ts";
+import type { Edit, ObservedNode } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
+import { contentEdits, contentHash } from "./file-content.ts";
 import type { Found } from "./found.ts";
 import { tlsFolder } from "./ingress-config.ts";
 import { declaredOf, labelsOf } from "./labels.ts";
@@ -11,6 +14,8 @@ import { RUNS_AS, type Scope } from "./scope.ts";
 
 const LABELS = ".ballast.json";
 const COMPANION = "ballast.companion";
+/** Path → start of the hash of what was written there. */
+const CONTENT = "ballast.content";
 
 /** The folder of a node whose reality is files: secrets, certificates, routes, the authority. */
 export function folderOf(base: string, id: NodeId): string {
@@ -39,20 +44,32 @@ export interface FileWish {
   readonly readers: "secret" | "public";
   /** One more file, elsewhere, without which the node does not count as there: written after the files and before the labels. */
   readonly companion?: { readonly path: string; readonly content: string };
+  /** Files that somebody else wrote for this node, and that must stay as they are now. */
+  readonly tracked?: readonly string[];
 }
 
 /** Writes a node's files, each by rename, and its labels last: a node without labels is not there yet. */
 export async function writeNode(scope: Scope, base: string, node: AnyNode, wish: FileWish): Promise<boolean> {
   const folder = folderOf(base, node.id);
-  const { companion } = wish;
-  const labels = JSON.stringify({ ...labelsOf(scope.owner, node), ...(companion === undefined ? {} : { [COMPANION]: companion.path }) });
   const secret = wish.readers === "secret";
   await makeFolder(folder, secret ? 0o700 : 0o755);
   if (secret) await chown(folder, RUNS_AS, RUNS_AS);
-  let wrote = false;
-  for (const [name, content] of Object.entries(wish.files)) wrote = (await replaceFile(join(folder, name), content, secret)) || wrote;
-  if (companion !== undefined) wrote = (await replaceFile(companion.path, companion.content, false)) || wrote;
-  return (await replaceFile(join(folder, LABELS), labels, false)) || wrote;
+  const wrote = [];
+  for (const [name, content] of Object.entries(wish.files)) wrote.push(await replaceFile(join(folder, name), content, secret));
+  if (wish.companion !== undefined) wrote.push(await replaceFile(wish.companion.path, wish.companion.content, false));
+  const labels = { ...labelsOf(scope.owner, node), ...(await notedFiles(folder, wish)) };
+  wrote.push(await replaceFile(join(folder, LABELS), JSON.stringify(labels), false));
+  return wrote.includes(true);
+}
+
+/** What the labels say of the files that were written. */
+async function notedFiles(folder: string, { files, companion, tracked = [] }: FileWish): Promise<Readonly<Record<string, string>>> {
+  const elsewhere = companion === undefined ? [] : [companion.path];
+  const content: Record<string, string> = {};
+  for (const path of [...Object.keys(files).map((name) => join(folder, name)), ...elsewhere, ...tracked]) {
+    content[path] = (await contentHash(path)) ?? "gone";
+  }
+  return { ...(companion === undefined ? {} : { [COMPANION]: companion.path }), [CONTENT]: JSON.stringify(content) };
 }
 
 /** Makes a node's folder in that of its stack, which a node that goes at the same moment may just have taken away. */
@@ -79,34 +96,59 @@ async function dropEmptyStack(folder: string): Promise<void> {
 
 /** Replaces a file by rename unless it already says the same; true when it wrote. */
 export async function replaceFile(path: string, content: string, secret: boolean): Promise<boolean> {
-  const before = await readFile(path, "utf8").catch(() => undefined);
-  if (before === content) return false;
-  const making = `${path}.making`;
+  const access = secret ? { mode: 0o400, owner: { uid: RUNS_AS, gid: RUNS_AS } } : { mode: 0o644 };
   try {
-    await rm(making, { force: true });
-    await writeFile(making, content, { mode: secret ? 0o400 : 0o644, flag: "wx", flush: true });
-    if (secret) await chown(making, RUNS_AS, RUNS_AS);
-    await rename(making, path);
+    return await replaceWhole(path, content, access);
   } catch (error) {
     if (saysFull((error as Error).message)) throw fullDisk(path, (error as Error).message, error);
     throw failure("BAL-E001", path, `cannot be written: ${(error as Error).message}`, { cause: error });
   }
-  return true;
 }
 
 /** Removes a node's files: first the companion, through which it has its effect, last the labels' folder. */
 export async function removeNode(base: string, id: NodeId): Promise<void> {
   const folder = folderOf(base, id);
   const companion = (await readLabels(folder))?.[COMPANION];
-  if (companion !== undefined) await rm(companion, { force: true });
-  await rm(join(folder, LABELS), { force: true });
+  if (companion !== undefined) await rm(companion, { force: true, recursive: true });
+  await rm(join(folder, LABELS), { force: true, recursive: true });
   await rm(folder, { recursive: true, force: true });
   await dropEmptyStack(folder);
 }
 
-async function readLabels(folder: string): Promise<Record<string, string> | undefined> {
-  const text = await readFile(join(folder, LABELS), "utf8").catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as Record<string, string>);
+/** The labels of a node; those that cannot be read count as not there, so that the node is written again: all of it can be. */
+async function readLabels(folder: string): Promise<Readonly<Record<string, string>> | undefined> {
+  const found = readStateFile(join(folder, LABELS), { form: "a node", read: readTexts });
+  return found.state === "there" ? found.value : undefined;
+}
+
+function readTexts(text: string): Readonly<Record<string, string>> | undefined {
+  const value: unknown = JSON.parse(text);
+  const isRecord = value !== null && typeof value === "object" && !Array.isArray(value);
+  return isRecord && Object.values(value).every((one) => typeof one === "string") ? (value as Record<string, string>) : undefined;
+}
+
+/** How the files of a node differ from what was written; one of an earlier version did not note it, and is written again. */
+async function editsOfFiles(labels: Readonly<Record<string, string>>): Promise<readonly Edit[]> {
+  const noted = labels[CONTENT];
+  if (noted === undefined) return [{ field: "written by an older version of Ballast", made: 0, found: 1, mend: "live" }];
+  const content = readStateText(noted);
+  return content === undefined
+    ? [{ field: "note of what was written", made: "hashes", found: "something else", mend: "live" }]
+    : await contentEdits(content, "live");
+}
+
+function readStateText(text: string): Readonly<Record<string, string>> | undefined {
+  try {
+    return readTexts(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The files that nodes of ours have elsewhere. */
+export async function companions(scope: Scope): Promise<readonly string[]> {
+  const labels = await labelsBelow(scope, undefined);
+  return labels.flatMap((one) => one[COMPANION] ?? []);
 }
 
 async function isThere(path: string | undefined): Promise<boolean> {
@@ -120,12 +162,26 @@ async function isThere(path: string | undefined): Promise<boolean> {
 /** Everything of ours that consists of files below one of the bases. */
 export async function lookAtFiles(scope: Scope, stack: StackId | undefined): Promise<Found> {
   const nodes: ObservedNode[] = [];
+  for (const labels of await labelsBelow(scope, stack)) {
+    const found = declaredOf(labels);
+    if (found === undefined || !(await isThere(labels[COMPANION]))) continue;
+    // An empty secret opens what it should close: as long as its file is empty it is not there, and is written again.
+    if (found.declared.kind === "secret" && (await materialised(scope, found.declared.id)) === "") continue;
+    const edits = await editsOfFiles(labels);
+    nodes.push({ ...found, condition: "serving", facts: {}, ...(edits.length === 0 ? {} : { edits }) });
+  }
+  return { nodes };
+}
+
+/** The labels of all nodes of ours that consist of files, of one stack or of all. */
+async function labelsBelow(scope: Scope, stack: StackId | undefined): Promise<readonly Readonly<Record<string, string>>[]> {
+  const all: Readonly<Record<string, string>>[] = [];
   for (const base of [scope.paths.volatile, tlsFolder(scope), scope.paths.state]) {
     const root = join(base, "nodes");
     const stacks = stack === undefined ? await stacksBelow(root) : [stack];
-    for (const one of stacks) nodes.push(...(await nodesBelow(scope, root, one)));
+    for (const one of stacks) all.push(...(await labelsOfStack(scope, root, one)));
   }
-  return { nodes };
+  return all;
 }
 
 async function list(folder: string): Promise<readonly string[]> {
@@ -140,16 +196,10 @@ async function stacksBelow(root: string): Promise<readonly StackId[]> {
   return result;
 }
 
-async function nodesBelow(scope: Scope, root: string, stack: StackId): Promise<readonly ObservedNode[]> {
-  const nodes: ObservedNode[] = [];
-  for (const name of await list(join(root, stack))) {
-    const labels = await readLabels(join(root, stack, name));
-    if (labels === undefined || !(await isThere(labels[COMPANION]))) continue;
-    const found = declaredOf(labels);
-    if (found === undefined || labels["ballast.instance"] !== scope.owner.instance || stackOf(found.declared.id) !== stack) continue;
-    // An empty secret opens what it should close: as long as its file is empty it is not there, and is written again.
-    if (found.declared.kind === "secret" && (await materialised(scope, found.declared.id)) === "") continue;
-    nodes.push({ ...found, condition: "serving", facts: {} });
-  }
-  return nodes;
+async function labelsOfStack(scope: Scope, root: string, stack: StackId): Promise<readonly Readonly<Record<string, string>>[]> {
+  const all = await Promise.all((await list(join(root, stack))).map((name) => readLabels(join(root, stack, name))));
+  return all.flatMap((labels) => {
+    if (labels === undefined || labels["ballast.instance"] !== scope.owner.instance) return [];
+    return stackOf(labels["ballast.node"] ?? "") === stack ? [labels] : [];
+  });
 }

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import type Dockerode from "dockerode";
 import type { NodeKind } from "../../domain/stack/node.ts";
 import type { Edit } from "../../domain/stack/observation.ts";
-import { canonicalJson, hashOf, type Json, sha256 } from "../../kernel/canonical.ts";
+import { canonicalJson, hashOf, type Json } from "../../kernel/canonical.ts";
 import type { ContainerWish } from "./container-wish.ts";
+import { contentEdits, contentHash } from "./file-content.ts";
 
 export const MADE_LABEL = "ballast.made";
 const MIB = 1024 * 1024;
@@ -29,11 +29,6 @@ export interface Made {
   readonly rest: string;
   /** File on the host → start of the hash of its content. */
   readonly files: { readonly [path: string]: string };
-}
-
-async function contentHash(path: string): Promise<string | undefined> {
-  const content = await readFile(path).catch(() => undefined);
-  return content === undefined ? undefined : sha256(content).slice(0, 16);
 }
 
 /** What a container will be made like, for its label. Files must be written before. */
@@ -92,7 +87,7 @@ export async function editsOf(kind: NodeKind, found: Dockerode.ContainerInspectI
   if (made?.make !== make) {
     return [{ field: "made by an older version of Ballast", made: made?.make ?? 0, found: make, mend: "remake" }];
   }
-  return [...limitEdits(made, found.HostConfig), ...(await fileEdits(made))];
+  return [...limitEdits(made, found.HostConfig), ...(await contentEdits(made.files, "remake"))];
 }
 
 function limitEdits(made: Made, host: Dockerode.HostConfig): readonly Edit[] {
@@ -106,15 +101,6 @@ function limitEdits(made: Made, host: Dockerode.HostConfig): readonly Edit[] {
   return Object.entries(now).flatMap(([field, value]): Edit[] =>
     made[field] === value ? [] : [{ field, made: made[field], found: value, mend: "live" }],
   );
-}
-
-async function fileEdits(made: Made): Promise<readonly Edit[]> {
-  const edits: Edit[] = [];
-  for (const [path, hash] of Object.entries(made.files)) {
-    const is = await contentHash(path);
-    if (is !== hash) edits.push({ field: `file ${path}`, made: hash, found: is ?? "gone", mend: "remake" });
-  }
-  return edits;
 }
 
 export const CPU_PERIOD_US = 20_000;

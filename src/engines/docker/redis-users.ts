@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "@redis/client";
+import { readStateFile } from "../../adapters/files/state-file.ts";
 import type { KeyspaceSpec } from "../../domain/stack/kinds/keyspace.ts";
 import { type NodeId, stackOf } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
@@ -37,6 +38,8 @@ export function userLine(spec: KeyspaceSpec, password: string): string {
   return `user ${spec.user} on #${hashed(password)} resetchannels resetkeys ~${spec.prefix}* -@all ${COMMANDS}\n`;
 }
 
+const USER_LINE = /^user \S+ on #[0-9a-f]{64} [^\n]+\n$/;
+
 /** The first lines of the list of users: nobody without a name, and the administrator. */
 export function ownUsers(administratorPassword: string): string {
   return `user default off\nuser ${ADMINISTRATOR} on #${hashed(administratorPassword)} ~* &* +@all\n`;
@@ -48,7 +51,11 @@ export async function rewriteUsers(scope: Scope, redis: NodeId, administratorPas
   const known = join(folder, KEYSPACES);
   await mkdir(known, { recursive: true, mode: 0o711 });
   const names = (await readdir(known)).filter((name) => name.endsWith(".acl")).sort();
-  const lines = await Promise.all(names.map((name) => readFile(join(known, name), "utf8")));
+  // One that was spoilt shuts out its own user until it is written again, and not everybody: Redis takes the list whole or not at all.
+  const lines = names.flatMap((name) => {
+    const found = readStateFile(join(known, name), { form: "a user", read: (text) => (USER_LINE.test(text) ? text : undefined) });
+    return found.state === "there" ? [found.value] : [];
+  });
   await replaceFile(join(folder, ACL_FILE), [ownUsers(administratorPassword), ...lines].join(""), true);
 }
 
@@ -83,7 +90,8 @@ async function publish(scope: Scope, redis: NodeId): Promise<void> {
   if (host !== undefined) await reload(redis, host, password);
 }
 
-function keyspaceFile(scope: Scope, { redis, node }: Keyspace): string {
+/** The file that holds the user of a keyspace. */
+export function keyspaceFile(scope: Scope, { redis, node }: Keyspace): string {
   return join(configFolderOf(scope, redis), KEYSPACES, `${node.replaceAll("/", ".")}.acl`);
 }
 

@@ -6,7 +6,8 @@ import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
-import { CONFIG_INSIDE, configFolder, makeConfigFolder, TLS_INSIDE, TLS_OPTIONS, tlsFolder } from "../ingress-config.ts";
+import { CONFIG_INSIDE, configFolder, TLS_INSIDE, tlsFolder } from "../ingress-config.ts";
+import { writeIngressFiles } from "../ingress-files.ts";
 import { objectName } from "../labels.ts";
 import { limitSources } from "../limit-sources.ts";
 import { ask, waitUntilReady } from "../ready.ts";
@@ -14,8 +15,6 @@ import type { DockerKind } from "./kind.ts";
 
 export const INGRESS_PORT = 8443;
 const PING_PORT = 8082;
-/** By its name read before the other files of the folder. The first that says something of options is heard: certificates of older versions said their own. */
-const OPTIONS_FILE = "00-options.yaml";
 
 /** Static settings of the ingress: no Docker socket, no dashboard, no call home, forwarded headers trusted from nobody. */
 function commandLine(): string[] {
@@ -75,8 +74,7 @@ export const ingress: DockerKind<"ingress"> = {
   async realise(scope, node, { change, context }) {
     const image = await scope.image(node.spec.image, context.progress, context.signal);
     await mkdir(tlsFolder(scope), { recursive: true, mode: 0o711 });
-    const folder = await makeConfigFolder(scope);
-    await replaceFile(join(folder, OPTIONS_FILE), `${JSON.stringify({ tls: { options: { default: TLS_OPTIONS } } })}\n`, false);
+    const folder = await writeIngressFiles(scope);
     const roots = await writeRoots(folder, node.spec.acme?.roots);
     const volume = acmeVolume(node);
     const did = await runContainer(

@@ -2,7 +2,7 @@ import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import { credentialOf } from "../credentials.ts";
 import { removeNode, writeNode } from "../files.ts";
-import { grantKeyspace, revokeKeyspace } from "../redis-users.ts";
+import { grantKeyspace, keyspaceFile, revokeKeyspace } from "../redis-users.ts";
 import { type DockerKind, didCreate } from "./kind.ts";
 
 export const keyspace: DockerKind<"keyspace"> = {
@@ -10,7 +10,14 @@ export const keyspace: DockerKind<"keyspace"> = {
     const redis = redisOf(node);
     const password = await credentialOf(node, context, "keyspace-password");
     await grantKeyspace(scope, { redis, node: node.id }, { spec: node.spec, password });
-    return didCreate(await writeNode(scope, scope.paths.volatile, node, { files: {}, readers: "secret" }), change);
+    return didCreate(
+      await writeNode(scope, scope.paths.volatile, node, {
+        files: {},
+        readers: "secret",
+        tracked: [keyspaceFile(scope, { redis, node: node.id })],
+      }),
+      change,
+    );
   },
   async remove(scope, node) {
     await revokeKeyspace(scope, { redis: redisOf(node as StackNode<"keyspace">), node: node.id });

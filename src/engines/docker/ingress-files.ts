@@ -1,0 +1,50 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { readStateFile } from "../../adapters/files/state-file.ts";
+import type { Edit } from "../../domain/stack/observation.ts";
+import { ACME_ROOTS_FILE } from "./acme-config.ts";
+import { ASKED_FILE, isQuestion } from "./ask-again.ts";
+import { contentEdits, hashOfContent } from "./file-content.ts";
+import { companions, replaceFile } from "./files.ts";
+import { configFolder, makeConfigFolder, TLS_OPTIONS } from "./ingress-config.ts";
+import type { Scope } from "./scope.ts";
+
+/** By its name read before the other files of the folder. The first that says something of options is heard: certificates of older versions said their own. */
+const OPTIONS_FILE = "00-options.yaml";
+const OPTIONS = `${JSON.stringify({ tls: { options: { default: TLS_OPTIONS } } })}\n`;
+/** What is being written lies beside its place for a moment. */
+const IN_THE_MAKING = /[.](making|not-a-file)(-|$)/;
+
+/** Writes what the ingress reads beside the routes and certificates that nodes bring. */
+export async function writeIngressFiles(scope: Scope): Promise<string> {
+  const folder = await makeConfigFolder(scope);
+  await replaceFile(join(folder, OPTIONS_FILE), OPTIONS, false);
+  if (await isSpoilt(join(folder, ASKED_FILE))) await rm(join(folder, ASKED_FILE), { recursive: true, force: true });
+  return folder;
+}
+
+/**
+ * How the folder that the ingress reads differs from what was written: without its options old cipher suites and unknown names are accepted, and
+ * what somebody adds counts as much as what is ours. Routes and certificates are looked at as the nodes that they are.
+ */
+export async function ingressFileEdits(scope: Scope): Promise<readonly Edit[]> {
+  const folder = configFolder(scope);
+  const options = join(folder, OPTIONS_FILE);
+  const own = new Set([options, join(folder, ASKED_FILE), join(folder, ACME_ROOTS_FILE), ...(await companions(scope))]);
+  const names = await readdir(folder).catch(() => []);
+  const others = names.map((name) => join(folder, name)).filter((path) => !own.has(path) && !IN_THE_MAKING.test(path));
+  return [
+    ...(await contentEdits({ [options]: hashOfContent(OPTIONS) }, "live")),
+    ...((await isSpoilt(join(folder, ASKED_FILE)))
+      ? [{ field: `file ${ASKED_FILE}`, made: "a question for certificates", found: "something else", mend: "live" } as const]
+      : []),
+    ...others
+      .sort()
+      .map((path): Edit => ({ field: "a file that is not ours, read by the ingress", made: undefined, found: path, mend: "report" })),
+  ];
+}
+
+async function isSpoilt(path: string): Promise<boolean> {
+  const found = readStateFile(path, { form: "a question for certificates", read: (text) => (isQuestion(text) ? text : undefined) });
+  return found.state === "wrong";
+}
