@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -136,9 +136,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     machineMemoryBytes: totalmem(),
   });
   const engine = machineEngine({ docker, installation, instance, subnets: () => subnetsOf(store, revisions), shelf });
-  const images = usedImagesFile(installation.root);
-  const before = await wantedNow(store, revisions).catch(() => undefined);
-  if (before !== undefined) images.write(before.revision);
+  const images = await usedImagesOf(installation, store, revisions);
   const services = createServices({ options, store, engine, revisions, sealed, now, images });
   const executor = await launchExecutor(services, store.pool);
   await endNotBegun(store, executor, now());
@@ -162,15 +160,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     shutdown: hooks.shutdown,
     now,
   });
-  const reconciler = startReconciler({
-    engine,
-    store,
-    executor,
-    wanted: async () => await wantedNow(store, revisions),
-    now,
-    fault: hooks.log,
-  });
-  const sharedServers = startSharedWatch({ engine, store, now, fault: hooks.log });
+  const reconciler = startReconciler({ engine, store, executor, wanted: () => wantedNow(store, revisions), now, fault: hooks.log });
   const housekeeping = startHousekeeping({ store, executor, now }, hooks.log);
   const api = await buildApi({
     plane,
@@ -181,6 +171,14 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   });
   const files = [images, ...ownFiles(installation, { token, instance, keyring })];
   return { api, executor, engine, files, housekeeping, instance, reconciler, sharedServers, watch };
+}
+
+/** The list of images as the revision in force has it: of an earlier start it may be spoilt. */
+async function usedImagesOf({ root }: Installation, store: Store, revisions: Revisions) {
+  const images = usedImagesFile(root);
+  const before = await wantedNow(store, revisions).catch(() => undefined);
+  if (before !== undefined) images.write(before.revision);
+  return images;
 }
 
 /** The range for small networks is that of the region in force; networks that are there stay as they are. */

@@ -34,11 +34,28 @@ export async function reach(context: CliContext, named: NamedFleet): Promise<Con
   const address = await addressOf(places);
   if (address === undefined) throw notRunning(named);
   const client = createClient(address);
-  const health = await client.health().catch((error: unknown) => {
+  const health = await greet(client).catch((error: unknown) => {
     throw servesSomebodyElse(error) ? notRunning(named) : error;
   });
   if (health.fleet !== named.fleet) throw notRunning(named);
   return { client, health, places, zone: health.zone ?? "UTC" };
+}
+
+/** The token is read anew for each call: one that was spoilt and still looks like one is refused until it is written again. */
+async function greet(client: Client): Promise<Health> {
+  const until = performance.now() + KEPT_MS;
+  for (;;) {
+    try {
+      return await client.health();
+    } catch (error) {
+      if (!isRefusedToken(error) || performance.now() > until) throw error;
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+function isRefusedToken(error: unknown): boolean {
+  return error instanceof ProblemError && error.problems[0]?.code === "BAL-A001";
 }
 
 /** A control plane that runs writes its files again within a second; where none runs they stay as they are. */
