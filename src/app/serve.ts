@@ -161,6 +161,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     now,
   });
   const reconciler = startReconciler({ engine, store, executor, wanted: () => wantedNow(store, revisions), now, fault: hooks.log });
+  const sharedServers = startSharedWatch({ engine, store, now, fault: hooks.log });
   const housekeeping = startHousekeeping({ store, executor, now }, hooks.log);
   const api = await buildApi({
     plane,
