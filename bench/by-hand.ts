@@ -19,7 +19,7 @@ export async function tenantByHand(fleet: BenchFleet, number: number): Promise<(
   const [server] = await docker.listContainers({ filters: { label: [`ballast.fleet=${fleet.name}`, "ballast.kind=postgres"] } });
   const [odoo] = await docker.listContainers({ filters: { label: [`ballast.fleet=${fleet.name}`, "ballast.kind=odoo"] } });
   if (server === undefined || odoo === undefined) throw new Error("the fleet does not run");
-  const network = Object.keys(server.NetworkSettings.Networks).find((name) => name.endsWith("pool-everyone-boundary")) as string;
+  const network = server.HostConfig.NetworkMode ?? "";
   const host = server.NetworkSettings.Networks[network]?.IPAddress as string;
   const password = readFileSync(`${fleet.volatile}/nodes/pool/everyone/superuser-password/value`, "utf8").trim();
   const session = await superuser(host, password, "postgres");

@@ -89,8 +89,10 @@ const COMMANDS: Readonly<Record<string, Here | Elsewhere | Nowhere>> = {
   "cp -a /var/lib/ballast/hello/sealing.key SAFE_PLACE/": nowhere(BY_HAND),
   [`kill -TERM "$(grep -o '"pid":[0-9]*' /var/lib/ballast/hello/server.json | cut -d: -f2)"`]: nowhere(BY_HAND),
   "tar -C /var/lib/ballast/hello -cf OTHER_PLACE/hello-store.tar postgres": nowhere(BY_HAND),
-  "docker exec hello-INSTANCE-pool-everyone-postgres pg_dump -Fc -d acme_production > acme.dump": nowhere(BY_HAND),
-  "docker cp hello-INSTANCE-acme-production-odoo:/var/lib/odoo/filestore - > acme-filestore.tar": nowhere(BY_HAND),
+  'docker exec "$(docker ps -q --filter label=ballast.fleet=hello --filter label=ballast.node=pool/everyone/postgres)" pg_dump -Fc -d acme_production > acme.dump':
+    nowhere(BY_HAND),
+  'docker exec "$(docker ps -q --filter label=ballast.fleet=hello --filter label=ballast.node=acme/production/odoo)" tar -C /var/lib/odoo -cf - filestore > acme-filestore.tar':
+    nowhere(BY_HAND),
 };
 
 interface Fence {

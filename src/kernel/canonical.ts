@@ -26,3 +26,10 @@ export function sha256(content: string | Uint8Array): string {
 export function hashOf(value: Json): string {
   return sha256(canonicalJson(value));
 }
+
+/** Ten letters and digits that tell a text from every other (48 bits), for names that must be short. */
+export function shortHash(text: string): string {
+  return BigInt(`0x${sha256(text).slice(0, 12)}`)
+    .toString(36)
+    .padStart(10, "0");
+}

@@ -102,9 +102,9 @@ attackSuite({ fleet, insides: insidesOf(fleet), tenant: "acme", victims: ["beta/
 /** The server's address and one tenant's password, as that tenant's own code could learn them. */
 async function roleOf(tenant: string): Promise<{ host: string; password: string }> {
   const [server] = await dockerClient().listContainers({ filters: { label: [`ballast.fleet=${FLEET}`, "ballast.kind=postgres"] } });
-  const network = Object.entries(server?.NetworkSettings.Networks ?? {}).find(([name]) => name.endsWith("pool-everyone-boundary"));
+  const network = server?.NetworkSettings.Networks[server.HostConfig.NetworkMode ?? ""];
   const password = readFileSync(join(installation.volatile, "nodes", tenant, "production", "role-password", "value"), "utf8").trim();
-  return { host: network?.[1].IPAddress ?? "", password };
+  return { host: network?.IPAddress ?? "", password };
 }
 
 test("a tenant's role reaches its own database and no other, and may make none", async () => {

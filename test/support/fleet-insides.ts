@@ -39,9 +39,8 @@ export function insidesOf(fleet: LaunchedFleet, docker: Dockerode = dockerClient
     return docker.getContainer(found.Id);
   }
   async function address(node: string): Promise<string> {
-    const { NetworkSettings: settings } = await (await container(node)).inspect();
-    const wall = `${node.split("/").slice(0, 2).join("-")}-boundary`;
-    return Object.entries(settings.Networks).find(([name]) => name.endsWith(wall))?.[1].IPAddress ?? "";
+    const { NetworkSettings: settings, HostConfig: host } = await (await container(node)).inspect();
+    return settings.Networks[host.NetworkMode ?? ""]?.IPAddress ?? "";
   }
   async function odooNodes(environment: string): Promise<readonly string[]> {
     const label = [`ballast.fleet=${fleet.name}`, `ballast.stack=${environment}`, "ballast.kind=odoo"];

@@ -1,11 +1,11 @@
-import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { QuotaSpec } from "../../domain/stack/kinds/quota.ts";
 import type { NodeId } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
 import { engineCall } from "./call.ts";
 import { runCommand } from "./command.ts";
-import { objectName } from "./labels.ts";
+import { formerObjectName, objectName } from "./labels.ts";
 import type { Scope } from "./scope.ts";
 
 const ROOT = "/sys/fs/cgroup";
@@ -28,17 +28,37 @@ async function hostOf(scope: Scope): Promise<Host> {
 
 /** What Docker is told as the parent of a container, so that the wall of its environment holds for it too. */
 export async function cgroupParent(scope: Scope, id: NodeId): Promise<string> {
-  const { driver } = await hostOf(scope);
-  return driver === "systemd" ? sliceName(scope, id) : `/${groupName(scope, id)}`;
+  const host = await hostOf(scope);
+  const name = await nameOn(host, scope, id);
+  return host.driver === "systemd" ? name : `/${name}`;
 }
 
-function groupName(scope: Scope, id: NodeId): string {
-  return `${BESIDE}/ballast-${objectName(scope.owner, id)}`;
+/** Of version 1 and 2 of the interface, below its root. */
+export function groupName(name: string): string {
+  return `${BESIDE}/ballast-${name}`;
 }
 
 /** Hyphens nest slices, so the name has only the one that puts it beside the containers of Docker, in `system.slice`. */
-function sliceName(scope: Scope, id: NodeId): string {
-  return `system-ballast_${objectName(scope.owner, id).replaceAll("-", "_")}.slice`;
+export function sliceName(name: string): string {
+  return `system-ballast_${name.replaceAll("-", "_")}.slice`;
+}
+
+/** The name of a group or slice. One that an older version made is used as long as it is there: what runs in it cannot be moved without a restart. */
+async function nameOn(host: Host, { owner }: Scope, id: NodeId): Promise<string> {
+  const former = formerObjectName(owner, id);
+  if (host.driver === "systemd") {
+    const isThere = await exists(join(ROOT, host.version === "2" ? "" : "memory", "system.slice", sliceName(former)));
+    return sliceName(isThere ? former : objectName(owner, id));
+  }
+  const isThere = await exists(join(ROOT, host.version === "2" ? "" : "memory", groupName(former)));
+  return groupName(isThere ? former : objectName(owner, id));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The weight of the newer interface for shares of the older one: runc's conversion of 2–262144 to 1–10000. */
@@ -49,8 +69,8 @@ function weightOf(shares: number): number {
 /** Makes the group, or changes its limits; processes in it notice at once. */
 export async function makeCgroup(scope: Scope, id: NodeId, spec: QuotaSpec): Promise<void> {
   const host = await hostOf(scope);
-  if (host.driver === "systemd") return await setSlice(scope, id, spec);
-  const name = groupName(scope, id);
+  const name = await nameOn(host, scope, id);
+  if (host.driver === "systemd") return await setSlice(name, id, spec);
   try {
     await (host.version === "2" ? writeUnified(name, spec) : writeClassic(name, spec));
   } catch (error) {
@@ -61,7 +81,7 @@ export async function makeCgroup(scope: Scope, id: NodeId, spec: QuotaSpec): Pro
   }
 }
 
-async function setSlice(scope: Scope, id: NodeId, spec: QuotaSpec): Promise<void> {
+async function setSlice(name: string, id: NodeId, spec: QuotaSpec): Promise<void> {
   const properties = [
     `MemoryMax=${spec.memoryMiB === undefined ? "infinity" : `${spec.memoryMiB}M`}`,
     `CPUQuota=${spec.cpus === undefined ? "" : `${Math.round(spec.cpus * 100)}%`}`,
@@ -69,7 +89,7 @@ async function setSlice(scope: Scope, id: NodeId, spec: QuotaSpec): Promise<void
     `CPUWeight=${weightOf(spec.cpuShares)}`,
     `TasksMax=${spec.pids ?? "infinity"}`,
   ];
-  const args = ["set-property", "--runtime", sliceName(scope, id), ...properties];
+  const args = ["set-property", "--runtime", name, ...properties];
   const { end, exitCode, tail } = await runCommand({ command: "systemctl", args, timeoutSeconds: 20 });
   if (end === "exited" && exitCode === 0) return;
   throw failure(
@@ -108,9 +128,10 @@ async function writeUnified(name: string, spec: QuotaSpec): Promise<void> {
 
 /** Takes the group away; one that still holds processes stays until they are gone. */
 export async function dropCgroup(scope: Scope, id: NodeId): Promise<void> {
-  const { driver, version } = await hostOf(scope);
+  const host = await hostOf(scope);
+  const { driver, version } = host;
   if (driver === "systemd") return;
-  const name = groupName(scope, id);
+  const name = await nameOn(host, scope, id);
   const folders = version === "2" ? [join(ROOT, name)] : ["memory", "cpu", "pids"].map((controller) => join(ROOT, controller, name));
   await Promise.all(folders.map((folder) => rmdir(folder).catch(() => undefined)));
 }

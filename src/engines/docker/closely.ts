@@ -1,15 +1,15 @@
 import type Dockerode from "dockerode";
 import { carriesTraffic } from "../../domain/stack/edge.ts";
 import type { AnyNode, NodeId, Stack, StackId } from "../../domain/stack/node.ts";
-import { stackOf } from "../../domain/stack/node.ts";
+import { nodeId, stackOf } from "../../domain/stack/node.ts";
 import type { Edit, ObservedNode, Seen } from "../../domain/stack/observation.ts";
 import { engineCall, orAbsent } from "./call.ts";
 import { ingressFileEdits } from "./ingress-files.ts";
-import { ownFilter } from "./labels.ts";
+import { isOwnName, objectName, ownFilter } from "./labels.ts";
 import { editsOf } from "./made.ts";
-import { BOUNDARY, boundaryName } from "./networks.ts";
 import { wayOutFacts } from "./no-route.ts";
-import { outwardName } from "./outward.ts";
+import { outwardOf } from "./outward.ts";
+import { BOUNDARY } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
 
 /** Names of the containers that stand in a network now; undefined when there is no such network. */
@@ -25,7 +25,8 @@ async function guestsOf(scope: Scope, network: string): Promise<ReadonlySet<stri
 export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId, Seen<ObservedNode>>): Promise<void> {
   const filters = ownFilter(scope.owner, stack.id);
   const containers = await engineCall(stack.id, () => scope.docker.listContainers({ all: true, filters }));
-  const wall = boundaryName(scope, stack.id);
+  const wall = wallOf(scope, stack.id, nodes);
+  const outward = containers.some((one) => one.Labels["ballast.kind"] === "egress") ? (await outwardOf(scope, stack.id))?.Name : undefined;
   const servers = await networksOfServers(scope, stack);
   await Promise.all(
     containers.map(async (one) => {
@@ -38,7 +39,7 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
       const edits = [
         ...(await editsOf(sight.value.declared.kind, found)),
         ...ownNetwork(stack.id, found.NetworkSettings.Networks[wall]),
-        ...(sight.value.declared.kind === "egress" ? outwardNetwork(scope, stack.id, found) : []),
+        ...(sight.value.declared.kind === "egress" ? outwardNetwork(outward, found) : []),
         ...(sight.value.declared.kind === "ingress" ? await ingressFileEdits(scope) : []),
         ...(found.State.Running ? unreached(wanted, wall, servers) : []),
       ];
@@ -49,6 +50,13 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
   );
   nameCutRoutes(stack, wall, servers, nodes);
   nameStrangers(scope, stack, await guestsOf(scope, wall), nodes);
+}
+
+/** The network round a stack, by the name that it has; by the one that it would get where there is none. */
+function wallOf({ owner }: Scope, stack: StackId, nodes: ReadonlyMap<NodeId, Seen<ObservedNode>>): string {
+  const id = nodeId(stack, BOUNDARY);
+  const sight = nodes.get(id);
+  return String((sight?.state === "present" ? sight.value.facts["network"] : undefined) ?? objectName(owner, id));
 }
 
 /** A route has no container, yet its ingress must stand behind this stack's wall to reach what it leads to. */
@@ -74,8 +82,8 @@ function ownNetwork(stack: StackId, attached: object | undefined): readonly Edit
   return attached === undefined ? [{ field: "network", made: stack, found: "taken out of it", mend: "remake" }] : [];
 }
 
-function outwardNetwork(scope: Scope, stack: StackId, found: Dockerode.ContainerInspectInfo): readonly Edit[] {
-  if (found.NetworkSettings.Networks[outwardName(scope, stack)] !== undefined) return [];
+function outwardNetwork(outward: string | undefined, found: Dockerode.ContainerInspectInfo): readonly Edit[] {
+  if (outward !== undefined && found.NetworkSettings.Networks[outward] !== undefined) return [];
   return [{ field: "way out", made: "outward network", found: "taken out of it", mend: "remake" }];
 }
 
@@ -100,9 +108,8 @@ function nameStrangers(scope: Scope, stack: Stack, guests: ReadonlySet<string> |
   const boundary = `${stack.id}/${BOUNDARY}`;
   const sight = nodes.get(boundary);
   if (guests === undefined || sight?.state !== "present") return;
-  const own = `${scope.owner.fleet}-${scope.owner.instance}-`;
   const edits = [...guests]
-    .filter((name) => !name.startsWith(own))
+    .filter((name) => !isOwnName(scope.owner, name))
     .sort()
     .map((name): Edit => ({ field: "a container that is not ours stands in it", made: undefined, found: name, mend: "report" }));
   if (edits.length > 0) nodes.set(boundary, { ...sight, value: { ...sight.value, edits } });

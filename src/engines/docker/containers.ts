@@ -4,13 +4,13 @@ import type { NodeId, StackId } from "../../domain/stack/node.ts";
 import { nameOf, stackOf } from "../../domain/stack/node.ts";
 import type { ObservedNode } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
-import { engineCall, orAbsent, tolerating } from "./call.ts";
+import { engineCall, orAbsent, statusOf, tolerating } from "./call.ts";
 import type { ContainerWish } from "./container-wish.ts";
 import type { Found } from "./found.ts";
 import { declaredOf, labelsOf, objectName, ownAliases, ownFilter } from "./labels.ts";
 import { lastLines } from "./log-stream.ts";
 import { cpuCeiling, hangs, isMadeLike, liveLimits, MADE_LABEL, type Made, madeOf, restartPolicy } from "./made.ts";
-import { boundaryName } from "./networks.ts";
+import { boundaryName, ownContainer } from "./own-objects.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 
 const STOP_SECONDS = 30;
@@ -66,10 +66,12 @@ function dataLimit(mebibytes: number | undefined): Dockerode.Ulimit[] {
   return [{ Name: "data", Soft: mebibytes * MIB, Hard: mebibytes * MIB }];
 }
 
-export function mountsOf(wish: Pick<ContainerWish, "files" | "volumes">): Dockerode.MountSettings[] {
+/** @param filled true where its volumes were filled before: then Docker, which works as root, copies nothing of the image into one that its tenant emptied. */
+export function mountsOf(wish: Pick<ContainerWish, "files" | "volumes">, filled = false): Dockerode.MountSettings[] {
+  const more = filled ? { VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: "local", Options: {} } } } : {};
   return [
     ...Object.entries(wish.files).map(([Source, Target]) => ({ Type: "bind" as const, Source, Target, ReadOnly: true })),
-    ...Object.entries(wish.volumes).map(([Source, Target]) => ({ Type: "volume" as const, Source, Target })),
+    ...Object.entries(wish.volumes).map(([Source, Target]) => ({ Type: "volume" as const, Source, Target, ...more })),
   ];
 }
 
@@ -119,18 +121,18 @@ export async function runContainer(
 ): Promise<ContainerOutcome> {
   const { change, beforeStart = async () => undefined } = options;
   const id = wish.node.id;
-  const name = objectName(scope.owner, id);
   const made = await madeOf(wish);
   const labels: Record<string, string> = { ...labelsOf(scope.owner, wish.node), [MADE_LABEL]: JSON.stringify(made) };
-  const found = await ownContainer(scope, id, name);
-  const wished = { network: boundaryName(scope, stackOf(id)), spec: labels["ballast.spec"], made };
+  const found = await ownContainer(scope, id);
+  const network = await boundaryName(scope, stackOf(id));
+  const wished = { network, spec: labels["ballast.spec"], made };
   const equal = found !== undefined && staysAsItIs(change) && isAsWished(found, wished);
   if (equal && found.State.Running) {
     await beforeStart();
     return await whileItRuns(scope, wish, { change, found });
   }
   if (found !== undefined && !equal) await removeContainer(scope, id);
-  const container = equal ? scope.docker.getContainer(found.Id) : await createContainer(scope, { wish, name, labels });
+  const container = equal ? scope.docker.getContainer(found.Id) : await createContainer(scope, { wish, network, labels });
   await beforeStart();
   await tolerating(id, [304], () => container.start());
   return equal ? "started" : found === undefined ? "created" : "replaced";
@@ -140,42 +142,34 @@ function staysAsItIs(change: Pick<Change, "verb" | "inPlace">): boolean {
   return change.verb !== "update" || change.inPlace === true;
 }
 
-/** The container of this name, which must be ours. */
-async function ownContainer(scope: Scope, id: NodeId, name: string): Promise<Dockerode.ContainerInspectInfo | undefined> {
-  const found = await orAbsent(id, () => scope.docker.getContainer(name).inspect());
-  if (found === undefined || found.Config.Labels["ballast.instance"] === scope.owner.instance) return found;
-  throw failure("BAL-E006", id, `a container named ${name} is not ours`);
-}
-
 async function whileItRuns(
   scope: Scope,
   wish: ContainerWish,
   { change, found }: { change: Pick<Change, "inPlace" | "restarts">; found: Dockerode.ContainerInspectInfo },
 ): Promise<ContainerOutcome> {
-  if (change.restarts === true && found.State.Health?.Status === "unhealthy") return await restart(scope, wish.node.id);
-  return change.inPlace === true ? await putRight(scope, wish) : "nothing";
+  if (change.restarts === true && found.State.Health?.Status === "unhealthy") return await restart(scope, wish.node.id, found.Id);
+  return change.inPlace === true ? await putRight(scope, wish, found.Id) : "nothing";
 }
 
 /** What gives no sign of life answers no signal either: it gets a moment, and is killed. */
-async function restart(scope: Scope, id: NodeId): Promise<ContainerOutcome> {
-  await engineCall(id, () => scope.docker.getContainer(objectName(scope.owner, id)).restart({ t: HUNG_STOP_SECONDS }));
+async function restart(scope: Scope, id: NodeId, container: string): Promise<ContainerOutcome> {
+  await engineCall(id, () => scope.docker.getContainer(container).restart({ t: HUNG_STOP_SECONDS }));
   return "started";
 }
 
-async function putRight(scope: Scope, wish: ContainerWish): Promise<ContainerOutcome> {
-  const container = scope.docker.getContainer(objectName(scope.owner, wish.node.id));
-  await engineCall(wish.node.id, () => container.update(liveLimits(wish)));
+async function putRight(scope: Scope, wish: ContainerWish, container: string): Promise<ContainerOutcome> {
+  await engineCall(wish.node.id, () => scope.docker.getContainer(container).update(liveLimits(wish)));
   return "mended";
 }
 
 async function createContainer(
   scope: Scope,
-  made: { wish: ContainerWish; name: string; labels: Record<string, string> },
+  made: { wish: ContainerWish; network: string; labels: Record<string, string> },
 ): Promise<Dockerode.Container> {
-  const { wish, name, labels } = made;
-  const network = boundaryName(scope, stackOf(wish.node.id));
+  const { wish, network, labels } = made;
+  const name = objectName(scope.owner, wish.node.id);
   const port = wish.publish === undefined ? undefined : `${wish.publish.port}/tcp`;
-  return await engineCall(wish.node.id, () =>
+  return await creation(wish.node.id, name, () =>
     scope.docker.createContainer({
       name,
       Hostname: nameOf(wish.node.id),
@@ -195,7 +189,7 @@ async function createContainer(
       ...(port === undefined ? {} : { ExposedPorts: { [port]: {} } }),
       HostConfig: {
         ...hardening(wish),
-        Mounts: mountsOf(wish),
+        Mounts: mountsOf(wish, wish.node.kind === "odoo"),
         NetworkMode: network,
         ...(wish.cgroupParent === undefined ? {} : { CgroupParent: wish.cgroupParent }),
         RestartPolicy: restartPolicy(wish.restart),
@@ -208,9 +202,23 @@ async function createContainer(
   );
 }
 
+/** Ours was looked for before, so whoever has the name is a stranger. */
+async function creation(id: NodeId, name: string, create: () => Promise<Dockerode.Container>): Promise<Dockerode.Container> {
+  return await engineCall(id, async () => {
+    try {
+      return await create();
+    } catch (error) {
+      if (statusOf(error) !== 409) throw error;
+      throw failure("BAL-E006", id, `a container named ${name} is not ours`, { cause: error });
+    }
+  });
+}
+
 /** Stops a container with time to finish its requests, then removes it. */
 export async function removeContainer(scope: Scope, id: NodeId): Promise<void> {
-  const container = scope.docker.getContainer(objectName(scope.owner, id));
+  const found = await ownContainer(scope, id);
+  if (found === undefined) return;
+  const container = scope.docker.getContainer(found.Id);
   await tolerating(id, [304, 404], () => container.stop());
   await tolerating(id, [404, 409], () => container.remove({ force: true, v: false }));
 }
@@ -222,13 +230,16 @@ export async function stopContainers(scope: Scope, stack: StackId): Promise<void
 
 /** The address of a running container inside its own boundary; undefined when it does not run. */
 export async function addressOf(scope: Scope, id: NodeId): Promise<string | undefined> {
-  const found = await orAbsent(id, () => scope.docker.getContainer(objectName(scope.owner, id)).inspect());
+  const found = await ownContainer(scope, id);
   if (found === undefined || !found.State.Running) return undefined;
-  const address = found.NetworkSettings.Networks[boundaryName(scope, stackOf(id))]?.IPAddress;
+  // It was made in the network of its own stack; whichever others it joined since are those of its users.
+  const address = found.NetworkSettings.Networks[found.HostConfig.NetworkMode ?? ""]?.IPAddress;
   return address === "" ? undefined : address;
 }
 
 /** The last lines that a container wrote, for a message about why it does not start. */
 export async function lastWords(scope: Scope, id: NodeId, lines: number): Promise<string> {
-  return (await orAbsent(id, () => lastLines(scope, objectName(scope.owner, id), lines))) ?? "";
+  const found = await ownContainer(scope, id);
+  if (found === undefined) return "";
+  return (await orAbsent(id, () => lastLines(scope, found.Id, lines))) ?? "";
 }

@@ -31,15 +31,16 @@ test("the labels of an object carry its whole declaration, so that it can be rea
   expect(declaredOf({ "com.example": "else" })).toBeUndefined();
 });
 
-test("names say fleet, instance and node; a twin's name is its own", () => {
-  expect(objectName(owner, "hamburg/production/odoo")).toBe("nordwind-0a1b2c3d-hamburg-production-odoo");
-  expect(objectName(owner, "hamburg/production~journey/odoo")).not.toBe(objectName(owner, "hamburg/production/odoo"));
+test("names say fleet, instance and node", () => {
+  expect(objectName(owner, "hamburg/production/odoo")).toBe("nordwind-0a1b2c3d-hamburg-production-odoo-2h0g7gqjol");
+  expect(objectName(owner, "hamburg/production/odoo", "warm")).toBe("nordwind-0a1b2c3d-hamburg-production-odoo-2h0g7gqjol.warm");
   expect(networkAlias("pool/subsidiaries/postgres")).toBe("postgres.subsidiaries.pool");
 });
 
 test("the name of a node for those who share other networks with it too ends in its own network, or is one that only this network has", () => {
   const server = "pool/subsidiaries/postgres";
-  expect(homeName(server, objectName(owner, "pool/subsidiaries/boundary"))).toBe("postgres.nordwind-0a1b2c3d-pool-subsidiaries-boundary");
+  const own = objectName(owner, "pool/subsidiaries/boundary");
+  expect(homeName(server, own)).toBe(`postgres.${own}`);
   const long = "n".repeat(64);
   expect(homeName(server, long)).toBe("home.postgres.subsidiaries.pool");
   for (const network of ["pool-subsidiaries", long]) expect(ownAliases(server, network)).toContain(homeName(server, network));

@@ -1,8 +1,8 @@
 import type { NodeId } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
 import { engineCall } from "./call.ts";
-import { objectName } from "./labels.ts";
 import { plainText } from "./log-frames.ts";
+import { ownContainer } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
 
 const SECONDS = 30;
@@ -10,7 +10,9 @@ const MOST_BYTES = 64 * 1024;
 
 /** Runs a command in a running container of ours, and gives it a text to read: what is secret goes that way, where no list of processes shows it. */
 export async function runInside(scope: Scope, node: NodeId, command: readonly string[], input: string): Promise<void> {
-  const container = scope.docker.getContainer(objectName(scope.owner, node));
+  const found = await ownContainer(scope, node);
+  if (found === undefined) throw failure("BAL-E003", node, "is needed and not there");
+  const container = scope.docker.getContainer(found.Id);
   const exec = await engineCall(node, () =>
     container.exec({ Cmd: [...command], AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: false }),
   );

@@ -4,7 +4,7 @@ import { engineCall, tolerating } from "./call.ts";
 import { hardening, mountsOf } from "./containers.ts";
 import { objectName } from "./labels.ts";
 import { lastLines } from "./log-stream.ts";
-import { boundaryName } from "./networks.ts";
+import { boundaryName } from "./own-objects.ts";
 import { fullDisk, saysFull } from "./room.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 
@@ -29,7 +29,8 @@ export interface Job {
 
 /** Starts a job's container and returns its id; the caller waits for it or talks to it, and must remove it. */
 export async function startJob(scope: Scope, job: Job): Promise<string> {
-  const name = `${objectName(scope.owner, job.node)}.${job.name}`;
+  const name = objectName(scope.owner, job.node, job.name);
+  const network = await boundaryName(scope, job.stack);
   await tolerating(job.node, [404], () => scope.docker.getContainer(name).remove({ force: true, v: true }));
   const container = await engineCall(job.node, () =>
     scope.docker.createContainer({
@@ -46,7 +47,7 @@ export async function startJob(scope: Scope, job: Job): Promise<string> {
           ...mountsOf(job),
           ...Object.entries(job.folders ?? {}).map(([Source, Target]) => ({ Type: "bind" as const, Source, Target })),
         ],
-        NetworkMode: boundaryName(scope, job.stack),
+        NetworkMode: network,
       },
     }),
   );
@@ -57,15 +58,29 @@ export async function startJob(scope: Scope, job: Job): Promise<string> {
 /** Runs a job to its end. One that fails is refused with its own last lines; one that takes too long is ended. */
 export async function runJob(scope: Scope, job: Job): Promise<void> {
   const id = await startJob(scope, job);
+  try {
+    await ending(scope, job, id);
+  } finally {
+    await tolerating(job.node, [404, 409], () => scope.docker.getContainer(id).remove({ force: true, v: true }));
+  }
+}
+
+/** Starts a container that was made before and waits for its end; the caller removes it. Returns the last lines that it wrote. */
+export async function runToEnd(
+  scope: Scope,
+  job: Pick<Job, "node" | "name" | "seconds" | "signal">,
+  id: string,
+): Promise<readonly string[]> {
+  await engineCall(job.node, () => scope.docker.getContainer(id).start());
+  return await ending(scope, job, id);
+}
+
+async function ending(scope: Scope, job: Pick<Job, "node" | "name" | "seconds" | "signal">, id: string): Promise<readonly string[]> {
   const container = scope.docker.getContainer(id);
   const deadline = AbortSignal.any([job.signal, AbortSignal.timeout(job.seconds * 1000)]);
-  try {
-    const { StatusCode: code } = (await engineCall(job.node, () => container.wait({ abortSignal: deadline }))) as { StatusCode: number };
-    if (code === 0) return;
-    const words = await engineCall(job.node, () => lastLines(scope, id, 12));
-    if (saysFull(words)) throw fullDisk(job.node, words);
-    throw failure("BAL-E007", job.node, `${job.name} ended with code ${code}: ${words}`);
-  } finally {
-    await tolerating(job.node, [404, 409], () => container.remove({ force: true, v: true }));
-  }
+  const { StatusCode: code } = (await engineCall(job.node, () => container.wait({ abortSignal: deadline }))) as { StatusCode: number };
+  const words = await engineCall(job.node, () => lastLines(scope, id, 12));
+  if (code === 0) return words === "" ? [] : words.split("\n");
+  if (saysFull(words)) throw fullDisk(job.node, words);
+  throw failure("BAL-E007", job.node, `${job.name} ended with code ${code}: ${words}`);
 }

@@ -1,5 +1,5 @@
 import { type AnyNode, type NodeId, nameOf, type StackId, specHash, stackOf } from "../../domain/stack/node.ts";
-import { canonicalJson, type Json } from "../../kernel/canonical.ts";
+import { canonicalJson, type Json, shortHash } from "../../kernel/canonical.ts";
 import type { Ownership } from "./scope.ts";
 
 type Declared = Pick<AnyNode, "id" | "kind" | "spec" | "uses">;
@@ -38,9 +38,48 @@ export function ownFilter(owner: Ownership, stack?: StackId): { label: string[] 
   return { label: stack === undefined ? label : [...label, `ballast.stack=${stack}`] };
 }
 
-/** A name for an object on the host: readable, unique by instance, at most 63 characters where names become DNS labels. */
-export function objectName(owner: Ownership, id: NodeId): string {
-  return `${owner.fleet}-${owner.instance}-${id.replaceAll("/", "-").replaceAll("~", "-")}`;
+/** What becomes a DNS label, a cgroup or a unit of systemd may be no longer. */
+const LONGEST_NAME = 63;
+const FLEET_LENGTH = 16;
+
+/** How the name of everything begins that this version makes for an installation. */
+function ownBeginning({ fleet, instance }: Ownership): string {
+  return `${fleet.slice(0, FLEET_LENGTH)}-${instance}-`;
+}
+
+/** True of a name of ours, also of one that an older version gave. */
+export function isOwnName(owner: Ownership, name: string): boolean {
+  return [ownBeginning(owner), `${owner.fleet}-${owner.instance}-`].some((beginning) => name.startsWith(beginning));
+}
+
+/**
+ * The name under which an object of a node is made: readable as far as there is room, and told from every other by the hash of the whole id. Only for
+ * making: what an older version made bears another name, so whatever exists is found by its labels (own-objects.ts).
+ * @param part what is made for the node beside its object, such as a job.
+ */
+export function objectName(owner: Ownership, id: NodeId, part?: string): string {
+  const beginning = ownBeginning(owner);
+  const end = `-${shortHash(id)}${part === undefined ? "" : `.${part}`}`;
+  const readable = id.replaceAll(/[/~]/g, "-").slice(0, LONGEST_NAME - beginning.length - end.length);
+  return `${beginning}${readable.replace(/-+$/, "")}${end}`;
+}
+
+/** The name that versions before hashes gave. Two nodes may share one: it says where to look for what is there, never that it is there. */
+export function formerObjectName({ fleet, instance }: Ownership, id: NodeId): string {
+  return `${fleet}-${instance}-${id.replaceAll(/[/~]/g, "-")}`;
+}
+
+/** The filter that selects the objects of one node. */
+export function nodeFilter(owner: Ownership, id: NodeId): { label: string[] } {
+  return { label: [`ballast.instance=${owner.instance}`, `ballast.node=${id}`] };
+}
+
+/** True of labels that such a filter selects. */
+export function hasLabels(
+  labels: Readonly<Record<string, string>> | null | undefined,
+  { label }: { readonly label: readonly string[] },
+): boolean {
+  return label.every((one) => labels?.[one.slice(0, one.indexOf("="))] === one.slice(one.indexOf("=") + 1));
 }
 
 /** The names by which a node is found in its own network. */

@@ -1,11 +1,10 @@
 import type Dockerode from "dockerode";
 import type { AnyNode, NodeId } from "../../domain/stack/node.ts";
-import { stackOf } from "../../domain/stack/node.ts";
 import { sha256 } from "../../kernel/canonical.ts";
-import { engineCall, orAbsent } from "./call.ts";
+import { engineCall } from "./call.ts";
 import { runCommand } from "./command.ts";
-import { declaredOf, objectName, ownFilter } from "./labels.ts";
-import { boundaryName } from "./networks.ts";
+import { declaredOf, ownFilter } from "./labels.ts";
+import { ownContainer } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
 import { admittedTo, sourceRules } from "./source-limits.ts";
 
@@ -33,8 +32,8 @@ const inForce = new Map<NodeId, string>();
 export async function limitSources(scope: Scope, node: Pick<AnyNode, "id" | "kind" | "spec">): Promise<Limited> {
   const admitted = admittedTo(node);
   if (admitted === undefined) return { ok: true };
-  const found = await orAbsent(node.id, () => scope.docker.getContainer(objectName(scope.owner, node.id)).inspect());
-  const attached = found?.NetworkSettings.Networks[boundaryName(scope, stackOf(node.id))];
+  const found = await ownContainer(scope, node.id);
+  const attached = found?.NetworkSettings.Networks[found.HostConfig.NetworkMode ?? ""];
   if (found === undefined || !found.State.Running || attached === undefined || attached.IPAddress === "") return { ok: true };
   const rules = sourceRules(attached.IPAddress, admitted);
   const key = `${scope.owner.instance} ${node.id}`;

@@ -1,19 +1,12 @@
-import type { AnyNode, NodeId, StackId } from "../../domain/stack/node.ts";
-import { nodeId, stackOf } from "../../domain/stack/node.ts";
+import { type AnyNode, type NodeId, nodeId, type StackId } from "../../domain/stack/node.ts";
 import { sha256 } from "../../kernel/canonical.ts";
 import { failure } from "../../kernel/problem.ts";
-import { engineCall, orAbsent, tolerating, wordsOf } from "./call.ts";
+import { engineCall, tolerating, wordsOf } from "./call.ts";
 import type { Found } from "./found.ts";
 import { declaredOf, labelsOf, networkAlias, objectName, ownFilter } from "./labels.ts";
+import { BOUNDARY, type OwnNetwork, ownContainer, ownNetwork } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
 import { freeSubnet } from "./subnets.ts";
-
-/** The name that every stack's boundary has; engines find the wall of a stack by it. */
-export const BOUNDARY = "boundary";
-
-export function boundaryName(scope: Scope, stack: StackId): string {
-  return objectName(scope.owner, nodeId(stack, BOUNDARY));
-}
 
 export async function lookAtNetworks(scope: Scope, stack: StackId | undefined): Promise<Found> {
   const networks = await engineCall("networks", () => scope.docker.listNetworks({ filters: ownFilter(scope.owner, stack) }));
@@ -21,25 +14,20 @@ export async function lookAtNetworks(scope: Scope, stack: StackId | undefined): 
     const found = declaredOf(network.Labels ?? {});
     return found === undefined
       ? []
-      : [{ ...found, condition: "serving" as const, facts: { subnet: network.IPAM?.Config?.[0]?.Subnet ?? "" } }];
+      : [{ ...found, condition: "serving" as const, facts: { network: network.Name, subnet: network.IPAM?.Config?.[0]?.Subnet ?? "" } }];
   });
   return { nodes };
 }
 
 /** Makes the network of a boundary, with a small subnet of its own from the declared range. */
 export async function makeNetwork(scope: Scope, node: AnyNode & { kind: "boundary" }): Promise<boolean> {
-  const name = boundaryName(scope, stackOf(node.id));
-  const found = await orAbsent(
-    node.id,
-    () => scope.docker.getNetwork(name).inspect() as Promise<{ Labels?: Record<string, string>; Internal: boolean }>,
-  );
+  const found = await ownNetwork(scope, node.id);
   if (found !== undefined) {
     if (declaredOf(found.Labels ?? {})?.hash === labelsOf(scope.owner, node)["ballast.spec"]) return false;
-    if (found.Labels?.["ballast.instance"] !== scope.owner.instance)
-      throw failure("BAL-E006", node.id, `a network named ${name} is not ours`);
-    await removeNetwork(scope, node.id);
+    await dropNetwork(scope, node.id, found);
   }
-  await createNetwork(scope, node.id, { Name: name, Internal: node.spec.outward === "none", Labels: labelsOf(scope.owner, node) });
+  const Name = objectName(scope.owner, node.id);
+  await createNetwork(scope, node.id, { Name, Internal: node.spec.outward === "none", Labels: labelsOf(scope.owner, node) });
   return true;
 }
 
@@ -63,6 +51,8 @@ export async function createNetwork(scope: Scope, id: NodeId, wish: NetworkWish)
       });
       return;
     } catch (error) {
+      if (/network with name .* already exists/i.test(wordsOf(error)))
+        throw failure("BAL-E006", id, `a network named ${wish.Name} is not ours`, { cause: error });
       if (attempt >= 5 || !/overlaps|Pool overlaps|already exists/i.test(wordsOf(error))) {
         return await engineCall(id, () => Promise.reject(error as Error));
       }
@@ -86,14 +76,13 @@ async function chooseSubnet(scope: Scope, id: NodeId, attempt: number): Promise<
 
 /** Takes the wall down: everybody is disconnected first, since guests from other stacks may still stand in it. */
 export async function removeNetwork(scope: Scope, id: NodeId): Promise<void> {
-  await dropNetwork(scope, id, boundaryName(scope, stackOf(id)));
+  await dropNetwork(scope, id, await ownNetwork(scope, id));
 }
 
-/** Removes a network of ours by its name, whoever stands in it. */
-export async function dropNetwork(scope: Scope, id: NodeId, name: string): Promise<void> {
-  const network = scope.docker.getNetwork(name);
-  const found = await orAbsent(id, () => network.inspect() as Promise<{ Containers?: Record<string, unknown> }>);
+/** Removes a network of ours, whoever stands in it. */
+export async function dropNetwork(scope: Scope, id: NodeId, found: OwnNetwork | undefined): Promise<void> {
   if (found === undefined) return;
+  const network = scope.docker.getNetwork(found.Id);
   for (const container of Object.keys(found.Containers ?? {})) {
     await tolerating(id, [404], () => network.disconnect({ Container: container, Force: true }));
   }
@@ -102,12 +91,12 @@ export async function dropNetwork(scope: Scope, id: NodeId, name: string): Promi
 
 /** Lets a running node of another stack into a stack's boundary, under a name of its own; twice is once. */
 export async function joinBoundary(scope: Scope, guest: NodeId, stack: StackId): Promise<void> {
-  const name = boundaryName(scope, stack);
-  const container = objectName(scope.owner, guest);
-  const found = await orAbsent(guest, () => scope.docker.getContainer(container).inspect());
+  const found = await ownContainer(scope, guest);
   if (found === undefined) throw failure("BAL-E003", guest, "is needed and not there");
-  if (found.NetworkSettings.Networks[name] !== undefined) return;
+  const network = await ownNetwork(scope, nodeId(stack, BOUNDARY));
+  if (network === undefined) throw failure("BAL-E003", nodeId(stack, BOUNDARY), "is needed and not there");
+  if (found.NetworkSettings.Networks[network.Name] !== undefined) return;
   await tolerating(guest, [403], () =>
-    scope.docker.getNetwork(name).connect({ Container: found.Id, EndpointConfig: { Aliases: [networkAlias(guest)] } }),
+    scope.docker.getNetwork(network.Id).connect({ Container: found.Id, EndpointConfig: { Aliases: [networkAlias(guest)] } }),
   );
 }

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { type NodeId, nodeId, stackOf } from "../../domain/stack/node.ts";
 import { tolerating } from "./call.ts";
 import { addressOf } from "./containers.ts";
-import { objectName } from "./labels.ts";
+import { ownContainer } from "./own-objects.ts";
 import { waitUntilReady } from "./ready.ts";
 import type { Scope } from "./scope.ts";
 
@@ -19,8 +19,9 @@ const GRACE_SECONDS = 1;
  */
 export async function restartPooler(scope: Scope, server: NodeId, signal: AbortSignal): Promise<void> {
   const pooler = nodeId(stackOf(server), "pooler");
-  if ((await addressOf(scope, pooler)) === undefined) return;
-  await tolerating(pooler, [404], () => scope.docker.getContainer(objectName(scope.owner, pooler)).restart({ t: GRACE_SECONDS }));
+  const found = await ownContainer(scope, pooler);
+  if (found?.State.Running !== true) return;
+  await tolerating(pooler, [404], () => scope.docker.getContainer(found.Id).restart({ t: GRACE_SECONDS }));
   await waitUntilReady(scope, { node: pooler, seconds: 30, what: "listening again", signal }, async () => {
     const host = await addressOf(scope, pooler);
     return host !== undefined && (await listens(host));

@@ -2,9 +2,8 @@ import type Dockerode from "dockerode";
 import { fetchBounded } from "../../adapters/http/bounded-fetch.ts";
 import type { NodeId } from "../../domain/stack/node.ts";
 import { failure, type ProblemError } from "../../kernel/problem.ts";
-import { orAbsent } from "./call.ts";
 import { lastWords } from "./containers.ts";
-import { objectName } from "./labels.ts";
+import { ownContainer } from "./own-objects.ts";
 import { fullDisk, saysFull } from "./room.ts";
 import type { Scope } from "./scope.ts";
 import { tellingLines } from "./telling.ts";
@@ -38,7 +37,7 @@ export async function notReady(scope: Scope, node: NodeId, how: string): Promise
 }
 
 async function inspected(scope: Scope, node: NodeId): Promise<Dockerode.ContainerInspectInfo | undefined> {
-  return await orAbsent(node, () => scope.docker.getContainer(objectName(scope.owner, node)).inspect());
+  return await ownContainer(scope, node);
 }
 
 async function assertAlive(scope: Scope, node: NodeId, restartsBefore: number): Promise<void> {

@@ -5,10 +5,10 @@ import { type ChosenSource, chooseSource, type DataSource } from "../../domain/s
 import { type NodeId, nameOf, type StackNode, stackOf } from "../../domain/stack/node.ts";
 import { failure, ProblemError } from "../../kernel/problem.ts";
 import type { ApplyContext } from "../engine.ts";
-import { engineCall, orAbsent } from "./call.ts";
 import { materialised, replaceFile } from "./files.ts";
 import { runJob } from "./job.ts";
-import { declaredOf, objectName } from "./labels.ts";
+import { declaredOf } from "./labels.ts";
+import { imageOf, ownVolume } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
 import { databasesOf, isOf, POSTGRES_PORT, serverOf, sizeOf } from "./servers.ts";
 
@@ -52,7 +52,7 @@ export async function chooseDataSource(
 async function freeBytesOf(scope: Scope, node: Node, context: ApplyContext): Promise<number | undefined> {
   const data = context.find(serverOf(node))?.uses.find((edge) => edge.as === "mount");
   if (data === undefined) return undefined;
-  const volume = await orAbsent(node.id, () => scope.docker.getVolume(objectName(scope.owner, data.to)).inspect());
+  const volume = await ownVolume(scope, data.to);
   if (volume === undefined) return undefined;
   return await statfs(volume.Mountpoint).then(
     ({ bavail, bsize }) => bavail * bsize,
@@ -109,7 +109,7 @@ export async function fillFromSnapshot(scope: Scope, work: SnapshotWork): Promis
       node: node.id,
       name: "snapshot",
       stack: stackOf(server),
-      imageId: (await engineCall(server, () => scope.docker.getContainer(objectName(scope.owner, server)).inspect())).Image,
+      imageId: await imageOf(scope, server),
       entrypoint: ["bash"],
       command: ["-c", script, "snapshot", String(words.length), ...words, ...at, ...restore],
       environment: { PGPASSFILE: "/run/secrets/pgpass", PGOPTIONS: "-c synchronous_commit=off" },

@@ -1,56 +1,95 @@
 import { readdir, rename } from "node:fs/promises";
-import { join } from "node:path";
-import type { NodeId } from "../../domain/stack/node.ts";
+import { basename } from "node:path";
+import type Dockerode from "dockerode";
+import type { AnyNode, NodeId } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
-import { engineCall, orAbsent } from "./call.ts";
+import { engineCall, tolerating } from "./call.ts";
+import { createFiller, dropFiller, type FillerWish, FORMER, fillerOf } from "./filler.ts";
+import { runToEnd } from "./job.ts";
 import { objectName } from "./labels.ts";
+import { ownVolume } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
-import { removeVolume } from "./volumes.ts";
+import { assertMade, removeVolume } from "./volumes.ts";
 
-/** Where Docker keeps the files of a node's volume; undefined when there is no such volume. */
-async function mountpointOf(scope: Scope, id: NodeId): Promise<string | undefined> {
-  return (await orAbsent(id, () => scope.docker.getVolume(objectName(scope.owner, id)).inspect()))?.Mountpoint;
-}
+const SECONDS = 60;
 
-/** True when the volume of the former name is still there, in part or whole. */
-export async function hasFormer(scope: Scope, former: NodeId | undefined): Promise<boolean> {
-  return former !== undefined && (await mountpointOf(scope, former)) !== undefined;
+/** A volume whose data another one takes over. */
+export interface Handover {
+  readonly former: NodeId;
+  readonly source: Dockerode.VolumeInspectInfo;
 }
 
 /**
- * Moves everything from the volume of a former name into that of the new one, file system and all, then removes the empty one: renames on one
- * disk, which take no time whatever their size. Killed in the middle it goes on where it was.
+ * The volume of a former name, as long as it is there in part or whole: the name that is declared, or the one that was when a take-over began which
+ * was not ended.
  */
-export async function moveVolume(scope: Scope, from: NodeId, to: NodeId): Promise<void> {
-  const [source, target] = [await mountpointOf(scope, from), await mountpointOf(scope, to)];
-  if (source === undefined) return;
-  if (target === undefined) throw failure("BAL-E003", to, "has no volume to take the data of its former name");
-  await assertIdle(scope, from);
-  for (const name of await readdir(source)) await rename(join(source, name), join(target, name));
-  await removeVolume(scope, from);
+export async function handoverOf(scope: Scope, id: NodeId, declared: NodeId | undefined): Promise<Handover | undefined> {
+  const there = await ownVolume(scope, id);
+  const begun = there === undefined ? undefined : (await fillerOf(scope, id, there.Name))?.Labels[FORMER];
+  for (const former of [declared, begun]) {
+    const source = former === undefined ? undefined : await ownVolume(scope, former);
+    if (former !== undefined && source !== undefined) return { former, source };
+  }
+  return undefined;
 }
 
-/** Files that a process has open are not moved under it. */
-async function assertIdle(scope: Scope, id: NodeId): Promise<void> {
-  const filters = { volume: [objectName(scope.owner, id)] };
-  const users = await engineCall(id, () => scope.docker.listContainers({ filters }));
-  if (users.length === 0) return;
-  throw failure("BAL-E003", id, `is still in use by ${users.flatMap((one) => one.Names).join(", ")}`, {
-    hint: "apply again once it has stopped",
+/**
+ * Gives a volume everything of that of a former name, then removes the empty one. Until then a filler says that it is not whole, so whoever is killed
+ * in the middle goes on where it was.
+ * @param wish what is done inside, as the containers' user, once the files are there.
+ */
+export async function takeOver(
+  scope: Scope,
+  node: AnyNode,
+  { former, source }: Handover,
+  wish: Omit<FillerWish, "volume" | "copied" | "former"> & { readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  await assertIdle(scope, former, source.Name);
+  const there = await ownVolume(scope, node.id);
+  if (there !== undefined) await assertIdle(scope, node.id, there.Name);
+  const volume = there?.Name ?? objectName(scope.owner, node.id);
+  await dropFiller(scope, node.id, volume);
+  const filler = await createFiller(scope, node, { ...wish, volume, copied: false, former });
+  await moveWhole(source, await assertMade(scope, node.id, volume), node.id);
+  const said = await runToEnd(scope, { node: node.id, name: "taking the files over", seconds: SECONDS, signal: wish.signal }, filler.id);
+  await removeVolume(scope, former);
+  await tolerating(node.id, [404], () => filler.remove({ force: true }));
+  return said;
+}
+
+/**
+ * Puts the folder of one volume where the empty one of another is, by one rename, which takes no time whatever its size. It is the folder that Docker
+ * keeps for the volume: nothing in it is read or followed, and nobody in a container can replace it. Owner and mode go with it.
+ */
+async function moveWhole(source: Dockerode.VolumeInspectInfo, target: Dockerode.VolumeInspectInfo, id: NodeId): Promise<void> {
+  for (const { Name, Driver, Mountpoint } of [source, target]) {
+    if (Driver !== "local" || basename(Mountpoint) !== "_data")
+      throw failure("BAL-E001", id, `the volume ${Name} does not lie on this machine, so its files cannot be taken over`);
+  }
+  await rename(source.Mountpoint, target.Mountpoint).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return await assertMoved(source, target, id);
+    const both = error.code === "ENOTEMPTY" || error.code === "EEXIST";
+    if (!both) throw failure("BAL-E001", id, `its files cannot be taken over: ${error.message}`, { cause: error });
+    throw failure("BAL-E003", id, `holds files already, and so does the volume of its former name (${source.Name})`, {
+      hint: `nothing was changed; keep the files that count in one of the volumes ${source.Name} and ${target.Name}, then apply again`,
+      cause: error,
+    });
   });
 }
 
-/** The folders of a volume below one of its own. */
-export async function foldersOf(scope: Scope, id: NodeId, below: string): Promise<readonly string[]> {
-  const mountpoint = await mountpointOf(scope, id);
-  return mountpoint === undefined ? [] : await readdir(join(mountpoint, below)).catch(() => []);
+/** Somebody who was killed may have moved it before; a folder that is simply gone is not taken for one that was moved. */
+async function assertMoved(source: Dockerode.VolumeInspectInfo, target: Dockerode.VolumeInspectInfo, id: NodeId): Promise<void> {
+  if ((await readdir(target.Mountpoint)).length > 0) return;
+  throw failure("BAL-E003", id, `takes over the volume ${source.Name}, whose folder ${source.Mountpoint} is gone`, {
+    hint: "put it back, or remove that volume if its files are not wanted any more (docker volume rm)",
+  });
 }
 
-/** Renames a folder of a volume, such as the attachments of a database that has a new name. */
-export async function renameInside(scope: Scope, id: NodeId, from: string, to: string): Promise<void> {
-  const mountpoint = await mountpointOf(scope, id);
-  if (mountpoint === undefined || from === to) return;
-  await rename(join(mountpoint, from), join(mountpoint, to)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw failure("BAL-E001", id, `its files cannot be renamed: ${error.message}`, { cause: error });
+/** Files that a process has open are not moved under it. */
+async function assertIdle(scope: Scope, id: NodeId, volume: string): Promise<void> {
+  const users = await engineCall(id, () => scope.docker.listContainers({ filters: { volume: [volume] } }));
+  if (users.length === 0) return;
+  throw failure("BAL-E003", id, `is still in use by ${users.flatMap((one) => one.Names).join(", ")}`, {
+    hint: "apply again once it has stopped",
   });
 }

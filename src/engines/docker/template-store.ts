@@ -58,14 +58,17 @@ export async function keepArchive(scope: Scope, made: TemplateArchive): Promise<
   return place;
 }
 
-/** Writes the files of a container's folder into an archive, with names relative to that folder. */
+/** Attachments are named after their content, and those that may be of no use any more are listed by the same names. */
+const ATTACHMENT = /^(checklist\/)?[0-9a-f]{2}\/[0-9a-f]{40}$/;
+
+/** Writes the attachments in a container's folder into an archive, with names relative to that folder; anything else that lies there is left out. */
 export async function saveFilestore(archive: NodeJS.ReadableStream, root: string, file: string): Promise<void> {
   const out = pack();
-  const written = pipeline(out, createWriteStream(file));
+  const written = pipeline(out, createWriteStream(file, { flags: "wx" }));
   for await (const entry of archive.pipe(extract())) {
     const name = entry.header.name.replace(/\/$/, "");
-    const inside = name === root ? "" : name.startsWith(`${root}/`) ? name.slice(root.length + 1) : undefined;
-    if (inside === undefined || inside === "" || entry.header.type !== "file") {
+    const inside = name.startsWith(`${root}/`) ? name.slice(root.length + 1) : "";
+    if (!ATTACHMENT.test(inside) || entry.header.type !== "file") {
       entry.resume();
       continue;
     }

@@ -11,7 +11,7 @@ import { replaceFile } from "./files.ts";
 import { type Job, runJob, startJob } from "./job.ts";
 import { objectName } from "./labels.ts";
 import { lastLines } from "./log-stream.ts";
-import { boundaryName } from "./networks.ts";
+import { imageOf } from "./own-objects.ts";
 import { ask } from "./ready.ts";
 import type { Scope } from "./scope.ts";
 import { POSTGRES_PORT } from "./servers.ts";
@@ -63,7 +63,7 @@ export async function warmAndSaveFiles(scope: Scope, work: TemplateWork, room: T
 async function warm(scope: Scope, work: TemplateWork, id: string): Promise<void> {
   const deadline = performance.now() + WARM_SECONDS * 1000;
   const { NetworkSettings: settings } = await engineCall(work.node.id, () => scope.docker.getContainer(id).inspect());
-  const address = settings.Networks[boundaryName(scope, work.stack)]?.IPAddress;
+  const address = Object.values(settings.Networks)[0]?.IPAddress;
   for (;;) {
     const status = await ask(`http://${address}:8069/web/login`, undefined, 60);
     if (status === 200) return;
@@ -110,7 +110,7 @@ const CONFIG = "/etc/ballast/odoo.conf";
 const DATA = "/var/lib/odoo";
 
 function workVolume(scope: Scope, work: TemplateWork): string {
-  return `${objectName(scope.owner, work.node.id)}.work`;
+  return objectName(scope.owner, work.node.id, "work");
 }
 
 async function odooJob(scope: Scope, work: TemplateWork, job: { name: string; command: string[]; seconds: number }): Promise<Job> {
@@ -158,7 +158,8 @@ async function postgresJob(
     node: work.node.id,
     name: job.name,
     stack: work.stack,
-    imageId: (await serverImage(scope, work.server)) as string,
+    // The tools must be of the server's version.
+    imageId: await imageOf(scope, work.server),
     entrypoint: [job.entrypoint],
     command: job.command,
     environment: { PGPASSFILE: "/run/secrets/pgpass" },
@@ -169,11 +170,6 @@ async function postgresJob(
     seconds: 600,
     signal: work.signal,
   };
-}
-
-/** The tools must be of the server's version, so they come from its own image. */
-async function serverImage(scope: Scope, server: NodeId): Promise<string | undefined> {
-  return (await engineCall(server, () => scope.docker.getContainer(objectName(scope.owner, server)).inspect())).Image;
 }
 
 async function jobFile(scope: Scope, work: TemplateWork, name: string): Promise<string> {

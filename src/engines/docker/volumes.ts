@@ -1,38 +1,76 @@
+import { constants } from "node:fs";
+import { lstat, open } from "node:fs/promises";
+import type Dockerode from "dockerode";
 import type { AnyNode, NodeId, StackId } from "../../domain/stack/node.ts";
-import { engineCall, orAbsent, tolerating } from "./call.ts";
+import type { Edit } from "../../domain/stack/observation.ts";
+import { failure } from "../../kernel/problem.ts";
+import { engineCall, tolerating } from "./call.ts";
+import { dropFiller, FILLING } from "./filler.ts";
 import type { Found } from "./found.ts";
 import { declaredOf, labelsOf, objectName, ownFilter } from "./labels.ts";
-import type { Scope } from "./scope.ts";
-
-/** A container that exists while a volume is being filled: as long as it is there, the volume does not count as there. */
-export function fillerName(scope: Scope, id: NodeId): string {
-  return `${objectName(scope.owner, id)}.filling`;
-}
+import { ownVolume } from "./own-objects.ts";
+import { RUNS_AS, type Scope } from "./scope.ts";
 
 export async function lookAtVolumes(scope: Scope, stack: StackId | undefined): Promise<Found> {
   const { Volumes: volumes } = await engineCall("volumes", () => scope.docker.listVolumes({ filters: ownFilter(scope.owner, stack) }));
   const fillers = await engineCall("volumes", () =>
-    scope.docker.listContainers({ all: true, filters: { label: [`ballast.filling=${scope.owner.instance}`] } }),
+    scope.docker.listContainers({ all: true, filters: { label: [`${FILLING}=${scope.owner.instance}`] } }),
   );
-  const filling = new Set(fillers.flatMap((container) => container.Names.map((name) => name.replace(/^\//, ""))));
-  const nodes = (volumes ?? []).flatMap((volume) => {
+  const filling = new Set(fillers.flatMap(({ Mounts }) => Mounts.map((mount) => mount.Name)));
+  const nodes = (volumes ?? []).map(async (volume) => {
     const found = declaredOf(volume.Labels ?? {});
-    if (found === undefined || filling.has(fillerName(scope, found.declared.id))) return [];
-    return [{ ...found, condition: "serving" as const, facts: { mountpoint: volume.Mountpoint } }];
+    if (found === undefined || filling.has(volume.Name)) return [];
+    const edits = found.declared.kind === "filestore" ? await ownerEdits(volume) : [];
+    const facts = { mountpoint: volume.Mountpoint };
+    return [{ ...found, condition: "serving" as const, facts, ...(edits.length > 0 ? { edits } : {}) }];
   });
-  return { nodes };
+  return { nodes: (await Promise.all(nodes)).flat() };
+}
+
+/** A folder of attachments that is root's takes nothing new beside what is in it: older versions left it so after a rename. */
+async function ownerEdits({ Mountpoint: folder }: Dockerode.VolumeInspectInfo): Promise<readonly Edit[]> {
+  const owner = await lstat(folder).then(
+    ({ uid }) => uid,
+    () => undefined,
+  );
+  return owner === 0 ? [{ field: "owner", made: RUNS_AS, found: owner, mend: "live" }] : [];
+}
+
+/** Gives the folder of a volume to the user of all images: the folder itself, which nobody in a container can replace, and nothing in it. */
+export async function giveToContainers(volume: Dockerode.VolumeInspectInfo): Promise<void> {
+  const folder = await open(volume.Mountpoint, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    await folder.chown(RUNS_AS, RUNS_AS);
+    await folder.chmod(0o750);
+  } finally {
+    await folder.close();
+  }
 }
 
 /** Makes an empty volume; twice is once. */
 export async function makeVolume(scope: Scope, node: AnyNode): Promise<boolean> {
-  const name = objectName(scope.owner, node.id);
-  const found = await orAbsent(node.id, () => scope.docker.getVolume(name).inspect());
-  if (found !== undefined) return false;
-  await engineCall(node.id, () => scope.docker.createVolume({ Name: name, Labels: labelsOf(scope.owner, node) }));
+  const there = await ownVolume(scope, node.id);
+  if (there !== undefined) {
+    // Left by a take-over that was killed after its last act but this one.
+    await dropFiller(scope, node.id, there.Name);
+    return false;
+  }
+  const Name = objectName(scope.owner, node.id);
+  await engineCall(node.id, () => scope.docker.createVolume({ Name, Labels: labelsOf(scope.owner, node) }));
+  await assertMade(scope, node.id, Name);
   return true;
 }
 
+/** Docker gives a volume that is there already to whoever asks for one of its name, whatever its labels. */
+export async function assertMade(scope: Scope, id: NodeId, name: string): Promise<Dockerode.VolumeInspectInfo> {
+  const made = await ownVolume(scope, id);
+  if (made?.Name === name) return made;
+  throw failure("BAL-E006", id, `a volume named ${name} is not ours`);
+}
+
 export async function removeVolume(scope: Scope, id: NodeId): Promise<void> {
-  await tolerating(id, [404], () => scope.docker.getContainer(fillerName(scope, id)).remove({ force: true }));
-  await tolerating(id, [404], () => scope.docker.getVolume(objectName(scope.owner, id)).remove());
+  const found = await ownVolume(scope, id);
+  if (found === undefined) return;
+  await dropFiller(scope, id, found.Name);
+  await tolerating(id, [404], () => scope.docker.getVolume(found.Name).remove());
 }

@@ -1,14 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type StackNode, stackOf } from "../../../domain/stack/node.ts";
+import { nodeId, type StackNode, stackOf } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
-import { engineCall } from "../call.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
 import { closeWalls } from "../firewall/close.ts";
-import { boundaryName } from "../networks.ts";
 import { dropOutward, goOutward, makeOutward } from "../outward.ts";
+import { BOUNDARY, ownNetwork } from "../own-objects.ts";
 import { ask, waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
 import { PROXY_PORT, squidConfig } from "../squid-config.ts";
@@ -63,9 +62,7 @@ export const egress: DockerKind<"egress"> = {
 
 /** The addresses of those whom it serves: its environment's own network. */
 async function subnetOf(scope: Scope, node: Node): Promise<string> {
-  const network = scope.docker.getNetwork(boundaryName(scope, stackOf(node.id)));
-  const found = await engineCall(node.id, () => network.inspect() as Promise<{ IPAM?: { Config?: { Subnet?: string }[] } }>);
-  const subnet = found.IPAM?.Config?.[0]?.Subnet;
+  const subnet = (await ownNetwork(scope, nodeId(stackOf(node.id), BOUNDARY)))?.IPAM?.Config?.[0]?.Subnet;
   if (subnet === undefined) throw failure("BAL-E003", node.id, "stands in a network without a subnet");
   return subnet;
 }

@@ -1,65 +1,97 @@
-import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
+import type { AnyNode, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
-import { engineCall, orAbsent, tolerating } from "../call.ts";
-import { labelsOf, objectName } from "../labels.ts";
-import { RUNS_AS, type Scope } from "../scope.ts";
-import { foldersOf, hasFormer, moveVolume, renameInside } from "../take-over.ts";
+import type { ApplyContext } from "../../engine.ts";
+import { engineCall, tolerating } from "../call.ts";
+import { createFiller, FORMER, fillerOf } from "../filler.ts";
+import { declaredOf, objectName } from "../labels.ts";
+import { ownVolume } from "../own-objects.ts";
+import type { ResolvedImage, Scope } from "../scope.ts";
+import { type Handover, handoverOf, takeOver } from "../take-over.ts";
 import { filestoreStream, isKept, keptArchive, templateKey } from "../template-store.ts";
-import { fillerName, makeVolume, removeVolume } from "../volumes.ts";
+import { assertMade, giveToContainers, removeVolume } from "../volumes.ts";
 import type { DockerKind, Realised } from "./kind.ts";
 
 /** Where Odoo keeps attachments and sessions. */
 export const DATA_FOLDER = "/var/lib/odoo";
 
+/**
+ * Gives the folder of a database's attachments another name. Whatever a tenant left in its volume, nothing is followed and nothing is lost: a link or
+ * a file where a folder should be stays as it is, and what already has the new name is set aside.
+ */
+const RENAME = `
+chmod u+rwx "$1" 2>/dev/null || true
+cd -P "$1"
+is_folder() { [ -d "$1" ] && [ ! -L "$1" ]; }
+is_there() { [ -e "$1" ] || [ -L "$1" ]; }
+is_folder filestore || { echo 'filestore is no folder: it is left as it is'; exit 0; }
+chmod u+rwx filestore 2>/dev/null || true
+cd -P filestore
+[ "$2" != "$3" ] || exit 0
+if ! is_folder "$2"; then
+  if is_there "$2"; then echo "filestore/$2 is no folder: it is left as it is"; fi
+  exit 0
+fi
+if is_there "$3"; then
+  n=1
+  while is_there "$3.aside$n"; do n=$((n + 1)); [ "$n" -lt 100 ]; done
+  mv -T -- "$3" "$3.aside$n"
+  echo "filestore/$3 was there already: it is now filestore/$3.aside$n"
+fi
+chmod u+w "$2" 2>/dev/null || true
+mv -T -- "$2" "$3"
+`;
+
+/** The template whose attachments a filestore begins with, and the image that it was made by. */
+async function templateOf(
+  scope: Scope,
+  node: StackNode<"filestore">,
+  context: ApplyContext,
+): Promise<{ template: StackNode<"template">; image: ResolvedImage }> {
+  const source = node.uses.find((edge) => edge.as === "clone");
+  const template = source === undefined ? undefined : context.find(source.to);
+  if (template?.kind !== "template") throw failure("BAL-E003", node.id, "names no template to be cloned from");
+  return { template, image: await scope.image(template.spec.image, context.progress, context.signal) };
+}
+
 /** The attachments of the former name, under the new name of their database. */
-async function takeOver(scope: Scope, node: StackNode<"filestore">, former: NodeId): Promise<Realised> {
-  await tolerating(node.id, [404], () => scope.docker.getContainer(fillerName(scope, node.id)).remove({ force: true }));
-  await makeVolume(scope, node);
-  await moveVolume(scope, former, node.id);
-  for (const name of await foldersOf(scope, node.id, "filestore"))
-    await renameInside(scope, node.id, `filestore/${name}`, `filestore/${node.spec.database}`);
-  return { did: "created", facts: { tookOver: former } };
+async function fromFormer(scope: Scope, node: StackNode<"filestore">, handover: Handover, context: ApplyContext): Promise<Realised> {
+  const { image } = await templateOf(scope, node, context);
+  const before = declaredOf(handover.source.Labels ?? {})?.declared as AnyNode | undefined;
+  const database = before?.kind === "filestore" ? before.spec.database : node.spec.database;
+  const words = [DATA_FOLDER, database, node.spec.database];
+  const wish = { imageId: image.imageId, target: DATA_FOLDER, script: RENAME, words, signal: context.signal };
+  for (const line of await takeOver(scope, node as AnyNode, handover, wish)) context.progress(line);
+  return { did: "created", facts: { tookOver: handover.former } };
+}
+
+async function fromTemplate(scope: Scope, node: StackNode<"filestore">, volume: string, context: ApplyContext): Promise<Realised> {
+  const { template, image } = await templateOf(scope, node, context);
+  const archive = keptArchive(scope, templateKey(template.spec, image.imageId));
+  if (!(await isKept(archive))) throw failure("BAL-E003", node.id, `the attachments of template ${archive.key} are not there`);
+  const filler = await createFiller(scope, node as AnyNode, { imageId: image.imageId, volume, target: DATA_FOLDER, copied: true });
+  await assertMade(scope, node.id, volume);
+  // Docker unpacks this as root. Nobody ever worked in the volume, so nothing in it can lead elsewhere.
+  await engineCall(node.id, () => filler.putArchive(filestoreStream(archive.filestore, node.spec.database), { path: DATA_FOLDER }));
+  await tolerating(node.id, [404], () => filler.remove({ force: true }));
+  return { did: "created", facts: { template: archive.key } };
 }
 
 export const filestore: DockerKind<"filestore"> = {
-  async realise(scope, node, { context }) {
-    const name = objectName(scope.owner, node.id);
-    const filler = scope.docker.getContainer(fillerName(scope, node.id));
-    const unfinished = await orAbsent(node.id, () => filler.inspect());
-    const there = await orAbsent(node.id, () => scope.docker.getVolume(name).inspect());
-    const former = context.formerly?.(node.id);
-    if (await hasFormer(scope, former)) return await takeOver(scope, node, former as NodeId);
-    if (there !== undefined && unfinished === undefined) return { did: "nothing" };
-    await tolerating(node.id, [404], () => filler.remove({ force: true }));
-    const source = node.uses.find((edge) => edge.as === "clone");
-    const template = source === undefined ? undefined : context.find(source.to);
-    if (template?.kind !== "template") throw failure("BAL-E003", node.id, "names no template to be cloned from");
-    const image = await scope.image(template.spec.image, context.progress, context.signal);
-    const archive = keptArchive(scope, templateKey(template.spec, image.imageId));
-    if (!(await isKept(archive))) throw failure("BAL-E003", node.id, `the attachments of template ${archive.key} are not there`);
-    // One call makes the volume and the container whose presence says that it is not filled yet.
-    const made = await engineCall(node.id, () =>
-      scope.docker.createContainer({
-        name: fillerName(scope, node.id),
-        Image: image.imageId,
-        User: `${RUNS_AS}:${RUNS_AS}`,
-        Labels: { "ballast.filling": scope.owner.instance, "ballast.fleet": scope.owner.fleet },
-        HostConfig: {
-          NetworkMode: "none",
-          Mounts: [
-            {
-              Type: "volume",
-              Source: name,
-              Target: DATA_FOLDER,
-              VolumeOptions: { NoCopy: false, Labels: labelsOf(scope.owner, node), DriverConfig: { Name: "local", Options: {} } },
-            },
-          ],
-        },
-      }),
-    );
-    await engineCall(node.id, () => made.putArchive(filestoreStream(archive.filestore, node.spec.database), { path: DATA_FOLDER }));
-    await tolerating(node.id, [404], () => made.remove({ force: true }));
-    return { did: "created", facts: { template: archive.key } };
+  async realise(scope, node, { change, context }) {
+    const handover = await handoverOf(scope, node.id, context.formerly?.(node.id));
+    if (handover !== undefined) return await fromFormer(scope, node, handover, context);
+    const there = await ownVolume(scope, node.id);
+    if (there === undefined) return await fromTemplate(scope, node, objectName(scope.owner, node.id), context);
+    const unfinished = await fillerOf(scope, node.id, there.Name);
+    if (unfinished === undefined) {
+      if (change.inPlace !== true) return { did: "nothing" };
+      await giveToContainers(there);
+      return { did: "mended" };
+    }
+    await tolerating(node.id, [404], () => scope.docker.getContainer(unfinished.Id).remove({ force: true }));
+    // All of the former name is in it: what was left to do was to say so.
+    if (unfinished.Labels[FORMER] !== undefined) return { did: "created", facts: { tookOver: unfinished.Labels[FORMER] } };
+    return await fromTemplate(scope, node, there.Name, context);
   },
   remove: (scope, node) => removeVolume(scope, node.id),
 };

@@ -8,8 +8,8 @@ import { replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
 import { CONFIG_INSIDE, configFolder, TLS_INSIDE, tlsFolder } from "../ingress-config.ts";
 import { writeIngressFiles } from "../ingress-files.ts";
-import { objectName } from "../labels.ts";
 import { limitSources } from "../limit-sources.ts";
+import { volumeToMount } from "../own-objects.ts";
 import { ask, waitUntilReady } from "../ready.ts";
 import type { DockerKind } from "./kind.ts";
 
@@ -85,7 +85,7 @@ export const ingress: DockerKind<"ingress"> = {
         ...ingressShape(node),
         files: { [folder]: CONFIG_INSIDE, [tlsFolder(scope)]: TLS_INSIDE },
         ...(roots === undefined ? {} : { tracked: [roots] }),
-        volumes: volume === undefined ? {} : { [objectName(scope.owner, volume)]: ACME_INSIDE },
+        volumes: volume === undefined ? {} : { [await volumeToMount(scope, volume)]: ACME_INSIDE },
         publish: { address: node.spec.address, hostPort: node.spec.port, port: INGRESS_PORT },
       },
       { change },

@@ -15,7 +15,8 @@ import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
 import { inviteServers } from "../guests.ts";
 import { livenessCommand } from "../health-command.ts";
-import { networkAlias, objectName } from "../labels.ts";
+import { networkAlias } from "../labels.ts";
+import { volumeToMount } from "../own-objects.ts";
 import { POOLER_PORT } from "../pooler-restart.ts";
 import { proxyEnvironment } from "../proxy-environment.ts";
 import { ask, notReady, waitUntilReady } from "../ready.ts";
@@ -50,7 +51,7 @@ export const odoo: DockerKind<"odoo"> = {
         imageId: image.imageId,
         ...odooShape(node),
         files: { [config]: ODOO_CONFIG },
-        volumes: { [objectName(scope.owner, data.to)]: DATA_FOLDER },
+        volumes: { [await volumeToMount(scope, data.to)]: DATA_FOLDER },
         ...(quota === undefined ? {} : { cgroupParent: await cgroupParent(scope, quota.to) }),
       },
       { change, beforeStart: () => inviteServers(scope, node) },

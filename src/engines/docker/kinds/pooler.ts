@@ -11,7 +11,7 @@ import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
 import { homeName } from "../labels.ts";
 import { limitSources } from "../limit-sources.ts";
-import { boundaryName } from "../networks.ts";
+import { boundaryName } from "../own-objects.ts";
 import { POOLER_PORT } from "../pooler-restart.ts";
 import { waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
@@ -50,7 +50,11 @@ export const pooler: DockerKind<"pooler"> = {
     await allowLookup(scope, node, password);
     const folder = configFolderOf(scope, node.id);
     await mkdir(folder, { recursive: true, mode: 0o711 });
-    await replaceFile(join(folder, "pgbouncer.ini"), poolerConfig(node, homeName(server, boundaryName(scope, stackOf(server)))), true);
+    await replaceFile(
+      join(folder, "pgbouncer.ini"),
+      poolerConfig(node, homeName(server, await boundaryName(scope, stackOf(server)))),
+      true,
+    );
     await replaceFile(join(folder, "users.txt"), `"${LOOKUP_ROLE}" "${password}"\n`, true);
     const did = await runContainer(
       scope,

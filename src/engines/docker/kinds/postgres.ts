@@ -10,8 +10,8 @@ import { removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
 import { configFolderOf, folderOf, removeConfig, replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
-import { objectName } from "../labels.ts";
 import { limitSources } from "../limit-sources.ts";
+import { volumeToMount } from "../own-objects.ts";
 import { restartPooler } from "../pooler-restart.ts";
 import { waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
@@ -102,7 +102,7 @@ export const postgres: DockerKind<"postgres"> = {
         files: { [secret]: "/run/secrets/superuser-password", [folder]: "/run/ballast" },
         tracked: [join(folder, "epoch")],
         readOnce: [secret],
-        volumes: { [objectName(scope.owner, data.to)]: "/var/lib/postgresql/data" },
+        volumes: { [await volumeToMount(scope, data.to)]: "/var/lib/postgresql/data" },
       },
       { change },
     );

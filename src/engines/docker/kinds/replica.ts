@@ -11,7 +11,8 @@ import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
-import { networkAlias, objectName } from "../labels.ts";
+import { networkAlias } from "../labels.ts";
+import { volumeToMount } from "../own-objects.ts";
 import { waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
 import { openServer, POSTGRES_PORT, serverOf } from "../servers.ts";
@@ -45,7 +46,7 @@ export const replica: DockerKind<"replica"> = {
         ...replicaShape(node),
         files: { [folder]: "/run/ballast" },
         tracked: [join(folder, "epoch"), join(folder, "pgpass")],
-        volumes: { [objectName(scope.owner, data.to)]: "/var/lib/postgresql/data" },
+        volumes: { [await volumeToMount(scope, data.to)]: "/var/lib/postgresql/data" },
       },
       { change },
     );

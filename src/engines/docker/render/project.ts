@@ -1,7 +1,7 @@
 import { carriesTraffic } from "../../../domain/stack/edge.ts";
 import { type AnyNode, type NodeId, type NodeKind, nodeId, type StackId, type StackNode, stackOf } from "../../../domain/stack/node.ts";
 import { networkAlias, ownAliases } from "../labels.ts";
-import { BOUNDARY } from "../networks.ts";
+import { BOUNDARY } from "../own-objects.ts";
 import { serverOf } from "../servers.ts";
 import { type Builder, nodesOf, type RenderContext } from "./context.ts";
 import { egress } from "./egress.ts";
@@ -87,7 +87,7 @@ const NO_NEIGHBOURS = { "com.docker.network.bridge.enable_icc": "false" };
 
 /** The network through which the proxy of a stack goes out, and in which nothing else stands. */
 function outwardOf(id: NodeId): string {
-  return `${projectName(stackOf(id))}-outward`;
+  return projectName(nodeId(stackOf(id), "outward"));
 }
 
 /** Its own network, and each whose nodes open connections to it, where it goes by its full name. */

@@ -1,4 +1,5 @@
 import { type NodeId, nameOf } from "../../../domain/stack/node.ts";
+import { shortHash } from "../../../kernel/canonical.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { NOTICES_SILENCE, OWN_NAMES_ONLY } from "../containers.ts";
 import { CPU_PERIOD_US } from "../made.ts";
@@ -23,9 +24,13 @@ export interface Part {
   readonly files: readonly ProjectFile[];
 }
 
-/** The name of a node or stack in the project: as its objects are named on a machine. */
+/** What could be taken for something else once hyphens join it: a tenant called like a pool or platform, and one of these called like another's part. */
+const MISTAKABLE = [/^(pool|platform)-[^/]*\//, /^(pool|platform)\/[^/]*-(replica|outward)(\/|$)/];
+
+/** The name of a node or stack in the project. Only what could be mistaken bears a hash: a project that is rendered again finds its volumes. */
 export function projectName(id: string): string {
-  return id.replaceAll("/", "-");
+  const name = id.replaceAll("/", "-");
+  return MISTAKABLE.some((one) => one.test(id)) ? `${name}-${shortHash(id)}` : name;
 }
 
 /** Files of a service by the place at which it sees them. */

@@ -1,0 +1,72 @@
+import type Dockerode from "dockerode";
+import type { AnyNode, NodeId } from "../../domain/stack/node.ts";
+import { engineCall, tolerating } from "./call.ts";
+import { hardening } from "./containers.ts";
+import { labelsOf, objectName } from "./labels.ts";
+import { RUNS_AS, type Scope } from "./scope.ts";
+
+/** Says of a container that it fills a volume: as long as it is there, that volume does not count as there. */
+export const FILLING = "ballast.filling";
+/** Says whose data the volume takes over. */
+export const FORMER = "ballast.former";
+
+/** The filler of a volume, which a killed process may have left; undefined where the volume is whole. */
+export async function fillerOf(scope: Scope, id: NodeId, volume: string): Promise<Dockerode.ContainerInfo | undefined> {
+  const filters = { label: [`${FILLING}=${scope.owner.instance}`], volume: [volume] };
+  const [found] = await engineCall(id, () => scope.docker.listContainers({ all: true, filters }));
+  return found;
+}
+
+/** Takes the filler of a volume away, which then counts as whole. */
+export async function dropFiller(scope: Scope, id: NodeId, volume: string): Promise<void> {
+  const left = await fillerOf(scope, id, volume);
+  if (left !== undefined) await tolerating(id, [404], () => scope.docker.getContainer(left.Id).remove({ force: true }));
+}
+
+export interface FillerWish {
+  readonly imageId: string;
+  /** Made with the filler, in one call, where it is not there. */
+  readonly volume: string;
+  /** Where the image has the folder whose owner the volume's becomes, with `copied`. */
+  readonly target: string;
+  readonly copied: boolean;
+  readonly former?: NodeId;
+  /** A script for `sh`, and what it is given. */
+  readonly script?: string;
+  readonly words?: readonly string[];
+}
+
+/**
+ * Makes the container that fills a volume, with the volume. What it runs sees that volume and nothing else: as the user of all images, without
+ * capabilities, network or a root that can be written. A link that a tenant left in the volume leads nowhere from here.
+ */
+export async function createFiller(scope: Scope, node: AnyNode, wish: FillerWish): Promise<Dockerode.Container> {
+  const name = objectName(scope.owner, node.id, "filling");
+  await tolerating(node.id, [404], () => scope.docker.getContainer(name).remove({ force: true }));
+  return await engineCall(node.id, () =>
+    scope.docker.createContainer({
+      name,
+      Image: wish.imageId,
+      User: `${RUNS_AS}:${RUNS_AS}`,
+      Entrypoint: ["sh", "-euc", wish.script ?? "exit 0", "fill", ...(wish.words ?? [])],
+      Cmd: [],
+      Labels: {
+        [FILLING]: scope.owner.instance,
+        "ballast.fleet": scope.owner.fleet,
+        ...(wish.former === undefined ? {} : { [FORMER]: wish.former }),
+      },
+      HostConfig: {
+        ...hardening({ memoryMiB: 128, cpuShares: 512, cpus: 1, pidsLimit: 32, tmpfs: {} }),
+        NetworkMode: "none",
+        Mounts: [
+          {
+            Type: "volume",
+            Source: wish.volume,
+            Target: wish.target,
+            VolumeOptions: { NoCopy: !wish.copied, Labels: labelsOf(scope.owner, node), DriverConfig: { Name: "local", Options: {} } },
+          },
+        ],
+      },
+    }),
+  );
+}
