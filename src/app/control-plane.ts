@@ -9,6 +9,7 @@ import type { Engine } from "../engines/engine.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import { rememberRun } from "./bring-back.ts";
 import type { EnvironmentWatch } from "./environment-watch.ts";
+import { closingAfter, closingIn, rememberClosing } from "./closing.ts";
 import type { Executor } from "./executor.ts";
 import { fleetStatus } from "./fleet-status.ts";
 import { planRevision } from "./planning.ts";
@@ -59,7 +60,11 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
         ...(zone === undefined ? {} : { zone }),
       };
     },
-    plan: async (files) => await planWithDates(parts, await planRevision(engine, await ownRevision(parts, files), parts.now())),
+    async plan(files) {
+      const revision = await ownRevision(parts, files);
+      const closing = closingAfter(await closingIn(store), await inForce(parts), revision);
+      return await planWithDates(parts, await planRevision({ engine, closing, now: parts.now() }, revision));
+    },
     async start(request) {
       // Asked for twice at once, it is begun once.
       const begun = beginning.get(request.id) ?? start(parts, request).finally(() => beginning.delete(request.id));
@@ -173,7 +178,9 @@ async function launch(
   const { executor } = parts;
   switch (request.verb) {
     case "apply": {
-      await rememberDropped(parts.store, await inForce(parts), await parts.revisions.byHash(revision), parts.now());
+      const [before, after] = [await inForce(parts), await parts.revisions.byHash(revision)];
+      await rememberDropped(parts.store, before, after, parts.now());
+      await rememberClosing(parts.store, before, after);
       await parts.setCurrent(revision);
       await parts.store.setSetting("desired", { state: "running" });
       await rememberRun(parts.store);

@@ -1,5 +1,6 @@
 import type { Store } from "../adapters/store/store.ts";
 import type { Instant } from "../kernel/instant.ts";
+import { closingIn } from "./closing.ts";
 import type { Executor } from "./executor.ts";
 
 const MINUTE = 60_000;
@@ -39,7 +40,8 @@ export async function sweepStore({ store, executor, now }: HousekeepingParts): P
   );
   await store.forgetFormerSecrets();
   const inForce = (await store.setting<{ hash: string }>("revision"))?.hash;
-  await store.forgetRevisions(inForce === undefined ? [] : [inForce], new Date(now() - REVISION_DAYS * DAY));
+  const calendars = Object.values(await closingIn(store));
+  await store.forgetRevisions([...(inForce === undefined ? [] : [inForce]), ...calendars], new Date(now() - REVISION_DAYS * DAY));
 }
 
 async function inBatches(find: () => Promise<readonly string[]>, forget: (ids: readonly string[]) => Promise<void>): Promise<void> {

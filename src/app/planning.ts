@@ -1,29 +1,45 @@
 import type { FleetPlan, PlannedChange, PlannedStack } from "../api/contract/contract.ts";
 import type { Change } from "../domain/plan/change.ts";
 import { planStack } from "../domain/plan/plan.ts";
+import { KINDS } from "../domain/stack/kinds/facts.ts";
+import { NOBODY_NOTICES } from "../domain/stack/kinds/kind.ts";
 import type { Stack } from "../domain/stack/node.ts";
 import type { Engine } from "../engines/engine.ts";
 import { type Decision, decide } from "../workflows/converge/decide.ts";
+import { lookAtFormer } from "../workflows/converge/former.ts";
+import type { Closing } from "./closing.ts";
 import type { Revision } from "./revisions.ts";
 
+export interface PlanningParts {
+  readonly engine: Engine;
+  /** What would be closed, and by which calendars, if the revision came into force now. */
+  readonly closing: Closing;
+  readonly now: number;
+}
+
 /** What applying a revision would do now: the same plan and the same admission that an operation would meet. */
-export async function planRevision(engine: Engine, revision: Revision, now: number): Promise<FleetPlan> {
-  const declared = [...revision.stacks.values()];
-  const names = new Set(declared.map((stack) => stack.id));
+export async function planRevision({ engine, closing, now }: PlanningParts, revision: Revision): Promise<FleetPlan> {
+  const names = new Set(revision.stacks.keys());
   const undeclared = (await engine.stacks()).filter((id) => !names.has(id) && !id.includes("~"));
-  const all: readonly Stack[] = [...declared, ...undeclared.map((id) => ({ id, role: "environment", nodes: [] }) as const)];
+  const nothing = undeclared.map((id): Stack => ({ id, role: "environment", nodes: [] }));
+  const snapshot: Revision["snapshot"] = (stack) => revision.snapshotWith(closing, stack, now);
   const stacks: PlannedStack[] = [];
-  for (const desired of all) {
+  for (const desired of [...revision.stacks.values(), ...nothing]) {
     const seen = await engine.observe(desired);
-    const closing = handsOver(revision, desired.id) ? "hand-over" : "keep-data";
-    const plan = planStack(desired, seen, closing);
-    const snapshot = revision.snapshot(desired.id, now);
-    const decision = decide({ desired, seen, snapshot, now }, { actor: { kind: "person", name: "plan" }, closing });
+    const heir = names.has(desired.id) ? undefined : heirOf(revision, desired.id);
+    const wish = { actor: { kind: "person", name: "plan" }, closing: heir === undefined ? "keep-data" : "hand-over" } as const;
+    const former = await lookAtFormer(engine, { ...revision, snapshot }, { stack: desired.id, now });
+    const waits = former === undefined || former.mayClose ? {} : { former };
+    const decision = decide({ desired, seen, snapshot: await snapshot(desired.id, now), now, ...waits }, wish);
+    const { changes } = planStack(desired, seen, wish.closing);
     stacks.push({
       stack: desired.id,
       role: names.has(desired.id) ? desired.role : "undeclared",
-      ...heirOf(revision, desired.id, names),
-      changes: plan.changes.map((change) => planned(change, decision)),
+      ...(heir === undefined ? {} : { renamedTo: heir }),
+      ...(desired.suspended === true ? { suspended: true } : {}),
+      changes: (heir === undefined ? changes : changes.map((change) => handedOver(change, heir))).map((change) =>
+        planned(change, decision),
+      ),
       unknown: decision.problems.map((problem) => ({ ...problem })),
     });
   }
@@ -31,14 +47,15 @@ export async function planRevision(engine: Engine, revision: Revision, now: numb
   return { fleet: revision.fleet, revision: revision.hash, stacks, notes: notesOf(revision), findings };
 }
 
-function handsOver({ formerly }: Revision, stack: string): boolean {
-  return [...formerly.values()].includes(stack);
+/** Of a former name: who takes over what it holds. */
+function heirOf({ formerly }: Revision, stack: string): string | undefined {
+  return [...formerly].find(([, former]) => former === stack)?.[0];
 }
 
-/** Of a former name: who takes over what it holds. */
-function heirOf({ formerly }: Revision, stack: string, declared: ReadonlySet<string>): Pick<PlannedStack, "renamedTo"> {
-  const heir = declared.has(stack) ? undefined : [...formerly].find(([, former]) => former === stack)?.[0];
-  return heir === undefined ? {} : { renamedTo: heir };
+/** What is left of a former name goes once the new one has taken it over: a secret whose value lives on is removed, data is not. */
+function handedOver(change: Change, heir: string): Change {
+  if (change.verb !== "keep" || KINDS[change.kind].holdsData) return change;
+  return { ...change, verb: "remove", because: [{ text: `${heir} has its value` }], impact: { ...NOBODY_NOTICES, says: "removed" } };
 }
 
 function planned(change: Change, decision: Decision): PlannedChange {

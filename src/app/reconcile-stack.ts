@@ -5,8 +5,10 @@ import { recentRestarts } from "../domain/health/restart.ts";
 import { type Drift, driftOf } from "../domain/stack/drift.ts";
 import type { Stack, StackId } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
+import type { Engine } from "../engines/engine.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { decide } from "../workflows/converge/decide.ts";
+import { lookAtFormer } from "../workflows/converge/former.ts";
 import type { Claim } from "../workflows/reconcile/claims.ts";
 import { type Attempts, decideMove, type Move } from "../workflows/reconcile/decide.ts";
 import type { Slots } from "../workflows/slots.ts";
@@ -19,6 +21,7 @@ export interface Wanted {
 }
 
 export interface StackParts {
+  readonly engine: Pick<Engine, "observe">;
   readonly store: Pick<Store, "appendLedger">;
   readonly executor: Pick<Executor, "converge">;
   /** The revision that was applied last, and whether its fleet is meant to run. */
@@ -59,19 +62,26 @@ export async function reconcileStack(parts: StackParts, sight: StackSight, memor
   const drift = driftOf(sight.stack, sight.seen);
   if (drift.length === 0) memory.attempts = { failed: 0, lastAt: 0 };
   // Asking the calendars costs more than looking: it is left where nothing differs.
-  const move = drift.length === 0 ? REST : moveFor(sight, drift, { now: parts.now(), memory });
+  const move = drift.length === 0 ? REST : await moveFor(parts, sight, drift, { now: parts.now(), memory });
   await record(parts, { stack: sight.stack.id, drift, move }, memory);
   if (move.move !== "mend" && move.move !== "carry-out") return;
   if (move.restarts === true) memory.restarts = [...recentRestarts(memory.restarts, parts.now()), parts.now()];
   await act(parts, sight, `${move.move}: ${move.because}`, memory);
 }
 
-function moveFor({ revision, stack, seen, claim }: StackSight, drift: readonly Drift[], at: { now: Instant; memory: StackMemory }): Move {
+async function moveFor(
+  { engine }: StackParts,
+  { revision, stack, seen, claim }: StackSight,
+  drift: readonly Drift[],
+  at: { now: Instant; memory: StackMemory },
+): Promise<Move> {
   // What is not made yet, or not as it was asked for, is left to the operation that was asked.
   if (claim === "repair" && drift.some((one) => one.kind === "pending" || one.kind === "missing")) return REST;
   const { now, memory } = at;
-  const snapshot = revision.snapshot(stack.id, now);
-  const decision = decide({ desired: stack, seen, snapshot, now }, { actor: ACTOR, closing: "keep-data" });
+  const snapshot = await revision.snapshot(stack.id, now);
+  const former = await lookAtFormer(engine, revision, { stack: stack.id, now });
+  const look = { desired: stack, seen, snapshot, now, ...(former === undefined ? {} : { former }) };
+  const decision = decide(look, { actor: ACTOR, closing: "keep-data" });
   return decideMove(
     { policy: driftPolicy(revision.loaded, stack.id), drift, decision, attempts: memory.attempts, restarts: memory.restarts },
     now,

@@ -6,6 +6,7 @@ import { createSurveyor } from "../engines/survey.ts";
 import { type Claim, claimsOf, isWide } from "../workflows/reconcile/claims.ts";
 import { createSlots } from "../workflows/slots.ts";
 import { createBringBack } from "./bring-back.ts";
+import { createCloseInWindow } from "./close-in-window.ts";
 import type { Executor } from "./executor.ts";
 import { newMemory, reconcileStack, type StackMemory, type StackSight, type Wanted } from "./reconcile-stack.ts";
 import { createTasks, type Tasks } from "./tasks.ts";
@@ -51,6 +52,7 @@ export function createReconciler(parts: ReconcilerParts, dirty: () => void = () 
     if (!signal.aborted) dirty();
   });
   const bringBack = createBringBack(parts);
+  const closeInWindow = createCloseInWindow(parts);
   const looking = createLooking(parts, tasks, signal);
 
   async function pass(): Promise<void> {
@@ -65,7 +67,9 @@ export function createReconciler(parts: ReconcilerParts, dirty: () => void = () 
         return;
       }
     }
-    if (wanted.wish === "running") looking(wanted.revision, claimsOf(work, new Set(leases), parts.now()));
+    if (wanted.wish !== "running") return;
+    if (!work.some(isWide)) tasks.begin("closing", () => closeInWindow(wanted.revision));
+    looking(wanted.revision, claimsOf(work, new Set(leases), parts.now()));
   }
 
   return {

@@ -1,8 +1,9 @@
 import type { Store } from "../adapters/store/store.ts";
-import type { AdmissionSnapshot } from "../domain/admission/admit.ts";
+import type { AdmissionSnapshot, WindowState } from "../domain/admission/admit.ts";
 import { type Compiled, compile } from "../domain/blueprint/compile.ts";
 import { type CompileContext, certificateGeneration } from "../domain/blueprint/context.ts";
 import { productionOn, windowOf } from "../domain/blueprint/window.ts";
+import type { Calendar } from "../domain/calendar/calendar.ts";
 import { loadFleet } from "../domain/fleet/load.ts";
 import type { LoadedFleet } from "../domain/fleet/model.ts";
 import { checkPolicies, type PolicyProblem } from "../domain/policy/check.ts";
@@ -11,17 +12,27 @@ import { nameToType, type StackId, stackOf } from "../domain/stack/node.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import type { CompiledRevision } from "../workflows/services.ts";
+import { type Closing, closingIn } from "./closing.ts";
 
 export interface Revision extends CompiledRevision {
   readonly hash: string;
   readonly loaded: LoadedFleet;
   readonly warnings: readonly Problem[];
+  /** As `snapshot`, where other stacks than those written down are to be closed. */
+  snapshotWith(closing: Closing, stack: StackId, now: Instant): Promise<Omit<AdmissionSnapshot, "heldBy">>;
+  /** The production environments that feel it when a stack is closed, with the calendars that bind them. */
+  feltBy(stack: StackId): readonly Felt[];
   /** What the guardrails find on a day: waivers end, calendars run out. */
   findings(now: Instant): readonly PolicyProblem[];
 }
 
+export interface Felt {
+  readonly address: StackId;
+  readonly calendar: Calendar;
+}
+
 export interface RevisionOptions {
-  readonly store: Pick<Store, "revisionFiles" | "keepRevision">;
+  readonly store: Pick<Store, "revisionFiles" | "keepRevision" | "setting">;
   /** What a compilation must know besides the fleet; may choose and keep what the fleet leaves open. */
   readonly contextFor: (loaded: LoadedFleet) => Promise<CompileContext>;
   readonly now: () => number;
@@ -49,12 +60,14 @@ export function createRevisions(options: RevisionOptions): Revisions {
     if (!result.ok) throw new ProblemError(result.problems);
     const { stacks } = result.value;
     const machine = options.machineMemoryBytes === undefined ? {} : { machineMemoryBytes: options.machineMemoryBytes };
+    const seen = view(loaded.value, result.value, byHash);
     return {
       hash,
       loaded: loaded.value,
       warnings: [...loaded.warnings, ...result.warnings],
       findings: (now) => checkPolicies({ loaded: loaded.value, stacks, today: dayOf(now), ...machine }),
-      ...view(loaded.value, result.value),
+      ...seen,
+      snapshot: async (stack, now) => await seen.snapshotWith(await closingIn(options.store), stack, now),
     };
   }
   /** What was compiled is used again only as long as the same certificate is wanted. */
@@ -71,17 +84,18 @@ export function createRevisions(options: RevisionOptions): Revisions {
     for (const old of [...compiled.keys()].slice(0, -REMEMBERED)) compiled.delete(old);
     return built;
   }
+  async function byHash(hash: string): Promise<Revision> {
+    const known = compiled.get(keyOf(hash, true));
+    if (known !== undefined) return await known;
+    const files = await options.store.revisionFiles(hash);
+    if (files === undefined) throw failure("BAL-A004", hash, "there is no such revision");
+    // A revision in force was accepted once: what a newer version would refuse must not make it unreadable.
+    return await remember(hash, files, true);
+  }
   return {
+    byHash,
     async of(files) {
       return await remember(await options.store.keepRevision(files, new Date(options.now())), files, false);
-    },
-    async byHash(hash) {
-      const known = compiled.get(keyOf(hash, true));
-      if (known !== undefined) return await known;
-      const files = await options.store.revisionFiles(hash);
-      if (files === undefined) throw failure("BAL-A004", hash, "there is no such revision");
-      // A revision in force was accepted once: what a newer version would refuse must not make it unreadable.
-      return await remember(hash, files, true);
     },
     forget: () => compiled.clear(),
   };
@@ -91,7 +105,9 @@ function dayOf(now: Instant): string {
   return new Date(now).toISOString().slice(0, 10);
 }
 
-function view(loaded: LoadedFleet, compiled: Compiled): Omit<Revision, "hash" | "loaded" | "warnings" | "findings"> {
+type View = Omit<Revision, "hash" | "loaded" | "warnings" | "findings" | "snapshot">;
+
+function view(loaded: LoadedFleet, compiled: Compiled, byHash: (hash: string) => Promise<Revision>): View {
   const nodes = new Map<NodeId, AnyNode>(
     [...compiled.stacks.values()].flatMap((stack) => stack.nodes.map((node) => [node.id, node] as const)),
   );
@@ -101,6 +117,12 @@ function view(loaded: LoadedFleet, compiled: Compiled): Omit<Revision, "hash" | 
     if (stack.includes("~")) return { nameToConfirm: stack };
     if (compiled.stacks.has(stack)) return { nameToConfirm: loaded.fleet.name };
     return { nameToConfirm: nameToType(stack), alsoConfirmedBy: loaded.fleet.name };
+  }
+  function feltBy(stack: StackId): readonly Felt[] {
+    return productionOn(loaded, compiled.stacks, stack).flatMap(({ address, calendar: name }) => {
+      const calendar = calendars.get(name);
+      return calendar === undefined ? [] : [{ address, calendar }];
+    });
   }
   return {
     fleet: loaded.fleet.name,
@@ -112,15 +134,33 @@ function view(loaded: LoadedFleet, compiled: Compiled): Omit<Revision, "hash" | 
     },
     formerly: compiled.formerly,
     twinOf: (stack) => compiled.twinOf(stack),
-    snapshot(stack, now) {
-      const felt = productionOn(loaded, compiled.stacks, stack);
-      const bound = [...new Set(felt.map((environment) => environment.calendar))].flatMap((name) => calendars.get(name) ?? []);
-      const window = windowOf(bound, now);
-      return {
-        protectedByCalendar: felt.length > 0,
-        ...(window === undefined ? {} : { window }),
-        ...namesOf(stack),
-      };
+    feltBy,
+    async snapshotWith(closing, stack, now) {
+      const leaving = Object.entries(closing).filter(([one]) => !compiled.stacks.has(one));
+      const former = await Promise.all(leaving.map(([one, hash]) => formerlyFelt(byHash, { leaving: one, hash }, stack)));
+      const felt = [...feltBy(stack), ...former.flat()];
+      const known = felt.flatMap(({ calendar }) => calendar ?? []);
+      const window = known.length < felt.length ? UNREADABLE : windowOf(distinct(known), now);
+      return { protectedByCalendar: felt.length > 0, ...(window === undefined ? {} : { window }), ...namesOf(stack) };
     },
   };
+}
+
+/** Unknown is not open: who wants it closed all the same takes the responsibility. */
+const UNREADABLE: WindowState = { admitsDisruption: false, because: ["its calendar cannot be read any more, so no window is known"] };
+
+/** Of a stack that is no longer declared: whether it feels it when `stack` is closed, and by which calendar it is bound. */
+async function formerlyFelt(
+  byHash: (hash: string) => Promise<Revision>,
+  { leaving, hash }: { readonly leaving: StackId; readonly hash: string },
+  stack: StackId,
+): Promise<readonly (Felt | { readonly calendar: undefined })[]> {
+  const before = await byHash(hash).catch(() => undefined);
+  if (before === undefined) return leaving === stack ? [{ calendar: undefined }] : [];
+  // A pool or a platform that goes is felt by those who used it, who are asked for themselves.
+  return before.feltBy(stack).filter(({ address }) => address === leaving);
+}
+
+function distinct(calendars: readonly Calendar[]): readonly Calendar[] {
+  return [...new Map(calendars.map((calendar) => [JSON.stringify(calendar), calendar])).values()];
 }

@@ -28,7 +28,7 @@ function wishOf({ ownSecrets }: RotateParts, { stack, only, override }: Rotate):
 export async function rotate(parts: RotateParts, request: Rotate, revision: Revision): Promise<void> {
   if (await hasCounted(parts.store, request.id)) return;
   const wish = wishOf(parts, request);
-  const targets = rotationTargets(revision, wish, parts.now());
+  const targets = await rotationTargets(revision, wish, parts.now());
   const own = Object.keys(parts.ownSecrets).filter((name) => request.only?.includes(name));
   const named = [...targets, ...own];
   const evidence = { operation: request.id, rotated: named.length };
@@ -46,5 +46,5 @@ export async function admitRotation(parts: RotateParts, request: Rotate, inForce
   const wish = await parts.store.setting<{ state: string }>("desired");
   if (inForce === undefined || wish?.state === "stopped")
     throw failure("BAL-A004", parts.fleet, "nothing runs that could be told a new secret", { hint: "bring it up first: ballast up" });
-  rotationTargets(inForce, wishOf(parts, request), parts.now());
+  await rotationTargets(inForce, wishOf(parts, request), parts.now());
 }

@@ -22,16 +22,18 @@ export async function generationsIn(store: Pick<Store, "setting">): Promise<Gene
 }
 
 /** The nodes of a revision to rotate. Refused outside the window unless somebody takes the responsibility. */
-export function rotationTargets(
+export async function rotationTargets(
   revision: Revision,
   wish: RotationWish & { readonly override?: { readonly reason: string } },
   now: Instant,
-): readonly NodeId[] {
+): Promise<readonly NodeId[]> {
   const stacks = [...revision.stacks.values()];
   const targets = rotated(stacks, wish);
   if (!targets.ok) throw new ProblemError(targets.problems);
   if (wish.override !== undefined) return targets.value;
-  const refused = refusedRotation(disturbedBy(stacks, targets.value), (stack) => revision.snapshot(stack, now));
+  const disturbed = disturbedBy(stacks, targets.value);
+  const snapshots = new Map(await Promise.all(disturbed.map(async (stack) => [stack, await revision.snapshot(stack, now)] as const)));
+  const refused = refusedRotation(disturbed, (stack) => snapshots.get(stack) ?? { protectedByCalendar: false });
   if (refused.length > 0) throw new ProblemError(refused);
   return targets.value;
 }

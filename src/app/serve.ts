@@ -13,6 +13,7 @@ import type { Services } from "../workflows/services.ts";
 import { apiTokenIn } from "./api-token.ts";
 import { beginAgain, lostStore } from "./begin-again.ts";
 import { contextFor } from "./compile-context.ts";
+import { forgetClosed } from "./closing.ts";
 import { createControlPlane } from "./control-plane.ts";
 import { writeCredentials } from "./credentials.ts";
 import { startEnvironmentWatch } from "./environment-watch.ts";
@@ -224,6 +225,7 @@ function createServices({ options, store, engine, revisions, sealed, now, images
     engine,
     vaultFor,
     forgetSecret: (node) => store.forgetSecret(node),
+    closed: (stack) => forgetClosed(store, stack),
     compiled: (revision) => revisions.byHash(revision),
     journeys,
     async publish(hash) {

@@ -15,8 +15,11 @@ export interface CompiledRevision {
   readonly formerly: ReadonlyMap<StackId, StackId>;
   /** The throw-away twin of an environment, on which a journey may do what cannot be undone. */
   twinOf(stack: StackId): Stack | undefined;
-  /** What the calendar and the tier say of a stack at this instant; `heldBy` is the caller's to add. */
-  snapshot(stack: StackId, now: Instant): Omit<AdmissionSnapshot, "heldBy">;
+  /**
+   * What the calendar and the tier say of a stack at this instant; `heldBy` is the caller's to add. What is no longer declared and not closed yet is bound by
+   * the calendar that it had, and so is what it stands on.
+   */
+  snapshot(stack: StackId, now: Instant): Promise<Omit<AdmissionSnapshot, "heldBy">>;
 }
 
 /** Everything that workflows reach the world through. Handed in once, before any workflow is recovered. */
@@ -24,6 +27,8 @@ export interface Services {
   readonly engine: Engine;
   readonly vaultFor: (revision: string) => Vault;
   readonly forgetSecret: (node: NodeId) => Promise<void>;
+  /** A stack that is no longer declared is closed: nobody is bound by its calendar any more. */
+  readonly closed: (stack: StackId) => Promise<void>;
   readonly compiled: (revision: string) => Promise<CompiledRevision>;
   readonly journeys: JourneyRunner;
   /** Leaves what people need after an apply where they find it: the first passwords, readable by the owner alone. */

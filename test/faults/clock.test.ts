@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openStore, type Store } from "../../src/adapters/store/store.ts";
 import { createSealedValues } from "../../src/adapters/vault/vault.ts";
+import { forgetClosed } from "../../src/app/closing.ts";
 import { type Executor, launchExecutor } from "../../src/app/executor.ts";
 import { startReconciler } from "../../src/app/look-loop.ts";
 import { keptUntil, rememberDropped } from "../../src/app/retention.ts";
@@ -69,6 +70,7 @@ beforeAll(async () => {
       vaultFor: (hash) =>
         createVault({ sealed, fleet: "hello", now: () => now, find: async (id) => (await revisions.byHash(hash)).find(id) }),
       forgetSecret: (node) => store.forgetSecret(node),
+      closed: (stack) => forgetClosed(store, stack),
       compiled: (hash) => revisions.byHash(hash),
       journeys: { full: async () => [], reading: async () => [] },
       publish: async () => undefined,

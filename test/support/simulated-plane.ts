@@ -1,5 +1,6 @@
 import { openStore } from "../../src/adapters/store/store.ts";
 import { createSealedValues } from "../../src/adapters/vault/vault.ts";
+import { forgetClosed } from "../../src/app/closing.ts";
 import { type ControlPlaneParts, createControlPlane } from "../../src/app/control-plane.ts";
 import { startEnvironmentWatch } from "../../src/app/environment-watch.ts";
 import { launchExecutor } from "../../src/app/executor.ts";
@@ -48,6 +49,7 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     engine,
     vaultFor: (hash) => createVault({ sealed, fleet, now, find: async (id) => (await revisions.byHash(hash)).find(id) }),
     forgetSecret: (node) => store.forgetSecret(node),
+    closed: (stack) => forgetClosed(store, stack),
     compiled: (hash) => revisions.byHash(hash),
     journeys: { full: async () => [], reading: async () => [] },
     publish: async () => undefined,

@@ -74,6 +74,8 @@ export const PlannedStack = z.object({
   changes: z.array(PlannedChange),
   /** Of a former name: the stack that takes over its data. */
   renamedTo: z.string().optional(),
+  /** Declared as closed to everybody. */
+  suspended: z.literal(true).optional(),
   /** Of one that is no longer declared: until when its data is kept, ISO 8601. */
   keptUntil: z.string().optional(),
   unknown: z.array(ProblemShape),

@@ -13,6 +13,8 @@ export interface Intent {
   readonly override?: { readonly reason: string };
   /** The name typed, for what cannot be undone. */
   readonly confirmed?: string;
+  /** Of no use in parts, as a stack that gives up its data to another: where a part of it waits, all of it does. */
+  readonly whole?: boolean;
 }
 
 export interface Actor {
@@ -65,7 +67,8 @@ export interface Admission {
 
 /**
  * Decides what of an intent may start now. Pure.
- * Rules, in order: one operation at a time holds a stack; what deletes data wants its name; what closes production waits for its window; all else may run.
+ * Rules, in order: one operation at a time holds a stack; what deletes data wants its name; what closes production waits for its window (a deletion is
+ * refused until then); all else may run.
  */
 export function admit(intent: Intent, snapshot: AdmissionSnapshot, now: Instant): Admission {
   if (snapshot.heldBy !== undefined) {
@@ -85,11 +88,15 @@ export function admit(intent: Intent, snapshot: AdmissionSnapshot, now: Instant)
   if (intent.override !== undefined) {
     return { ...allowed(intent.changes, [`outside the window, by ${intent.actor.name}: ${intent.override.reason}`]), overridden: true };
   }
+  // Nobody carries out a deletion later: whoever typed the name does it again, once it has closed.
+  if (intent.verb === "remove")
+    return denied(`${intent.stack} still serves: ${window.because.join("; ")}; it is deleted once it is closed`);
   return splitByWindow(intent, window);
 }
 
 function splitByWindow(intent: Intent, window: WindowState): Admission {
-  const waiting = withDependants(intent.changes);
+  const waiting =
+    intent.whole === true ? new Set(intent.changes.filter(acts).map((change) => change.node)) : withDependants(intent.changes);
   const held = intent.changes
     .filter((change) => waiting.has(change.node))
     .map((change) => ({

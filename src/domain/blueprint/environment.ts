@@ -67,7 +67,7 @@ function build(plan: EnvironmentPlan): Stack {
   ];
   // Suspended means that nobody works on it and nobody gets in; its servers and data stay as they are.
   if (!plan.environment.suspended) nodes.push(...egressNodes(plan), ...odooNodes(plan), ...(twin ? [] : [routeNode(plan)]));
-  return { id, role: "environment", nodes };
+  return { id, role: "environment", nodes, ...(plan.environment.suspended ? { suspended: true as const } : {}) };
 }
 
 function quotaNodes({ loaded, id, environment, groups, from }: EnvironmentPlan): readonly AnyNode[] {

@@ -58,7 +58,7 @@ function certificateNames({ fleet }: LoadedFleet, region: Region): readonly stri
     for (const environment of tenant.environments) {
       if (environment.region !== region.name || !isWithin(fleet.domain, environment.host)) continue;
       const parent = environment.host.slice(environment.host.indexOf(".") + 1);
-      if (parent === `${tenant.name}.${fleet.domain}`) names.add(`*.${parent}`);
+      if (parent === `${tenant.name}.${fleet.domain}` && environment.name !== "production") names.add(`*.${parent}`);
       else if (parent !== fleet.domain || wildcard(parent).length === 0) names.add(environment.host);
     }
   }

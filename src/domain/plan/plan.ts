@@ -6,6 +6,7 @@ import { type AnyNode, type EdgePurpose, type NodeId, type Stack, specHash } fro
 import type { Observation, ObservedNode, Seen } from "../stack/observation.ts";
 import { startWaves } from "../stack/order.ts";
 import type { Change, Closing, Obstacle, Reason, StackPlan, Verb } from "./change.ts";
+import { removals } from "./removals.ts";
 
 /**
  * The ordered differences between what is wanted and what was seen, each with its reason and its impact.
@@ -31,7 +32,7 @@ export function planStack(desired: Stack, seen: Observation, closing: Closing = 
     if (sight.state === "unknown") obstacles.push({ node: id, kind: "unknown", because: sight.because });
   }
   const gone = leftovers.flatMap(([, sight]) => (sight.state === "present" ? [sight.value] : []));
-  changes.push(...removals(gone, closing));
+  changes.push(...removals(gone, closing, { desired, changes }));
   return { stack: desired.id, changes: withOrder(changes), obstacles };
 }
 
@@ -64,7 +65,7 @@ function judgeEdits(node: AnyNode, observed: ObservedNode): Change | undefined {
   const because = [{ text: `changed by hand: ${edits.map(describeEdit).join(", ")}` }];
   const live = edits.every((edit) => edit.mend === "live") && observed.condition === "serving";
   if (live) return { ...change(node, "update", { because, impact: NOBODY_NOTICES }, observed), inPlace: true };
-  const cost = KINDS[node.kind].updateImpact([]);
+  const cost = KINDS[node.kind].updateImpact([], []);
   const impact = observed.condition === "serving" ? cost : { ...NOBODY_NOTICES, says: `${observed.condition} anyway` };
   return change(node, "update", { because, impact }, observed);
 }
@@ -93,7 +94,10 @@ function judgeDifference(node: AnyNode, observed: ObservedNode): Change | Obstac
   const remake = fields.some((field) => facts.fixed[topOf(field)] === "remake");
   const cost = remake
     ? closedAbout(Math.ceil(facts.usualSeconds) + 5, "made anew")
-    : facts.updateImpact(fields.map((field) => field.field));
+    : facts.updateImpact(
+        fields.map((field) => field.field),
+        fields,
+      );
   // What does not serve cannot be closed: waiting for a window would only keep it down.
   const impact = observed.condition === "serving" ? cost : { ...NOBODY_NOTICES, says: `${observed.condition} anyway` };
   return change(node, remake ? "replace" : "update", { because, impact }, observed);
@@ -123,7 +127,7 @@ function followers(desired: Stack, seen: Observation, changes: readonly Change[]
       .find(({ edge, leader }) => mustFollow(edge.as, leader?.verb));
     if (cause?.leader === undefined) continue;
     const facts = KINDS[node.kind];
-    const impact = facts.runs && sight.value.condition === "serving" ? facts.updateImpact([]) : NOBODY_NOTICES;
+    const impact = facts.runs && sight.value.condition === "serving" ? facts.updateImpact([], []) : NOBODY_NOTICES;
     const follower = change(
       node,
       "update",
@@ -171,48 +175,6 @@ function change(node: AnyNode, verb: Verb, why: { because: readonly Reason[]; im
     impact: why.impact,
     after: node.uses.map((edge) => edge.to),
   };
-}
-
-/** What nobody declares any more: users before what they use, data kept unless everything is to go. */
-function removals(gone: readonly ObservedNode[], closing: Closing): readonly Change[] {
-  const byId = new Map(gone.map((node) => [node.declared.id, node]));
-  const order = startWaves(gone.map((node) => node.declared))
-    .flat()
-    .reverse();
-  const kept = new Set<NodeId>();
-  if (closing === "keep-data") for (const node of gone) keepWithFoundations(node, byId, kept);
-  if (closing === "hand-over") for (const { declared } of gone.filter(isHandedOver)) kept.add(declared.id);
-  return order.map((id) => {
-    const { declared } = byId.get(id) as ObservedNode;
-    const facts = KINDS[declared.kind];
-    const users = gone.filter((other) => other.declared.uses.some((edge) => edge.to === id)).map((other) => other.declared.id);
-    const base = { node: id, kind: declared.kind, observed: declared, after: users };
-    if (kept.has(id)) {
-      const text = facts.holdsData ? "no longer declared; holds data" : "no longer declared; data that is kept needs it";
-      return { ...base, verb: "keep", because: [{ text }], impact: NOBODY_NOTICES };
-    }
-    const impact: Impact = facts.holdsData
-      ? { interruption: "none", closedSeconds: 0, irreversible: true, says: "its data is gone for good" }
-      : { ...NOBODY_NOTICES, says: facts.runs ? "stopped" : "removed" };
-    return { ...base, verb: "remove", because: [{ text: "no longer declared" }], impact };
-  });
-}
-
-function isHandedOver({ declared }: ObservedNode): boolean {
-  const facts = KINDS[declared.kind];
-  return facts.holdsData || facts.handedOver === true;
-}
-
-/** Data is of no use without what it stands on: a database keeps its server's secret, never the processes that used it. */
-function keepWithFoundations(node: ObservedNode, byId: ReadonlyMap<NodeId, ObservedNode>, kept: Set<NodeId>): void {
-  if (!KINDS[node.declared.kind].holdsData) return;
-  const pending = [node.declared.id];
-  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-    const found = byId.get(id);
-    if (found === undefined || kept.has(id)) continue;
-    kept.add(id);
-    pending.push(...found.declared.uses.map((edge) => edge.to));
-  }
 }
 
 /** Keeps in `after` only what is part of this plan, so that an engine can follow it without knowing the rest. */

@@ -19,9 +19,14 @@ export interface Drift {
 export function driftOf(desired: Stack, seen: Observation): readonly Drift[] {
   const wanted = new Set(desired.nodes.map((node) => node.id));
   const undeclared = [...seen.nodes].flatMap(([node, sight]): Drift[] =>
-    wanted.has(node) || sight.state !== "present" ? [] : [{ node, kind: "undeclared", says: "is ours and no longer declared" }],
+    wanted.has(node) || sight.state !== "present" ? [] : [{ node, kind: "undeclared", says: leftoverWords(desired) }],
   );
   return [...desired.nodes.flatMap((node) => driftOfNode(node, seen.nodes.get(node.id))), ...undeclared];
+}
+
+function leftoverWords({ nodes, suspended }: Stack): string {
+  if (nodes.length === 0) return "is ours and no longer declared";
+  return suspended === true ? "is there, though it is suspended" : "is ours and not part of it as it is declared now";
 }
 
 function driftOfNode(node: Stack["nodes"][number], sight: Seen<ObservedNode> | undefined): readonly Drift[] {

@@ -45,6 +45,8 @@ export interface Stack {
   readonly id: StackId;
   readonly role: "environment" | "pool" | "platform";
   readonly nodes: readonly AnyNode[];
+  /** Declared as closed to everybody; its data and its servers stay. */
+  readonly suspended?: true;
 }
 
 export function nodeId(stack: StackId, name: string): NodeId {

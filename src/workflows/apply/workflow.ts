@@ -48,7 +48,7 @@ export function registerApply(services: Services, converge: Converge): (request:
       // All are begun in their order, which a replay repeats; how many work at once is the parts' own affair, so that one that hangs stops no other.
       const done = await Promise.all(wave.map((part) => convergePart(converge, request, { part, results })));
       wave.forEach((part, index) => {
-        const key = part.handsOver === true ? `${part.stack}~hand-over` : part.stack;
+        const key = part.handsOver === true ? handOverOf(part.stack) : part.stack;
         results.set(key, done[index] as ConvergeResult);
       });
     }
@@ -87,8 +87,11 @@ async function prepare(services: Services, request: ApplyRequest, signal: AbortS
   await services.engine.prepare?.(imagesOf(declared), { signal, progress });
   await told;
   const needs = new Map(declared.map((stack) => [stack.id, needsOf(stack)]));
-  const order = stackWaves(declared).map((wave) => wave.map((stack) => ({ stack, declared: true, needs: needs.get(stack) ?? [] })));
   const renamed = handOvers(compiled, undeclared);
+  const givesUp = (stack: StackId) => renamed.filter((former) => former === compiled.formerly.get(stack)).map(handOverOf);
+  const order = stackWaves(declared).map((wave) =>
+    wave.map((stack) => ({ stack, declared: true, needs: [...(needs.get(stack) ?? []), ...givesUp(stack)] })),
+  );
   const leavingWaves = leavingOrder(undeclared.filter((id) => !renamed.includes(id)));
   const leaving = leavingWaves.map((wave, index) =>
     wave.map((stack) => ({ stack, declared: false, needs: leavingWaves.slice(0, index).flat() })),
@@ -97,6 +100,11 @@ async function prepare(services: Services, request: ApplyRequest, signal: AbortS
   const givingUp = renamed.map((stack) => ({ stack, declared: false, handsOver: true, needs: [] }));
   const leftovers = renamed.map((stack) => ({ stack, declared: false, needs: heirsOf(compiled, stack) }));
   return [...leaving, givingUp, ...order, leftovers].filter((wave) => wave.length > 0);
+}
+
+/** Under which the end of a hand-over is known, beside that of the stack itself. */
+function handOverOf(former: StackId): StackId {
+  return `${former}~hand-over`;
 }
 
 /** Former names of which something is still here, and whose heirs are declared. */

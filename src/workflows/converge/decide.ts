@@ -1,7 +1,7 @@
 import { type Actor, type Admission, type AdmissionSnapshot, admit, type Intent } from "../../domain/admission/admit.ts";
 import type { Change, Closing, Obstacle, StackPlan } from "../../domain/plan/change.ts";
 import { planStack } from "../../domain/plan/plan.ts";
-import type { NodeId, Stack } from "../../domain/stack/node.ts";
+import type { NodeId, Stack, StackId } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
 import { lateWaves } from "../../domain/stack/order.ts";
 import type { Instant } from "../../kernel/instant.ts";
@@ -35,9 +35,38 @@ export interface HeldPart {
   readonly because: string;
 }
 
+/** What was seen of one stack, and what must be known to judge it. */
+export interface Look {
+  readonly desired: Stack;
+  readonly seen: Observation;
+  readonly snapshot: AdmissionSnapshot;
+  readonly now: Instant;
+  /** Another stack whose data this one takes over, and which has not given it up. */
+  readonly former?: Former;
+}
+
+export interface Former {
+  readonly stack: StackId;
+  /** `serves`: it must be closed before anything is taken over. `unknown`: nobody can say. */
+  readonly state: "serves" | "unknown";
+  readonly because: string;
+  readonly until?: string;
+}
+
+/** Two names never serve the same data, and nothing is begun next to data that is to be taken over. */
+function waitsForFormer(plan: StackPlan, { stack, state, because, until }: Former): Decision {
+  const text = `takes over the data of ${stack}: ${because}`;
+  if (state === "unknown") return nothingTo("unknown", [{ code: "BAL-W003", severity: "error", at: plan.stack, message: text }]);
+  const held = plan.changes
+    .filter((change) => change.verb !== "keep")
+    .map((change) => ({ node: change.node, ...(until === undefined ? {} : { until }), because: text }));
+  return { ...nothingTo("hold", []), held, reasons: [text] };
+}
+
 /** Decides what to do with a stack from what was seen. Pure: the clock and the engine are the caller's. */
-export function decide(look: { desired: Stack; seen: Observation; snapshot: AdmissionSnapshot; now: Instant }, wish: Wish): Decision {
+export function decide(look: Look, wish: Wish): Decision {
   const plan = planStack(look.desired, look.seen, wish.closing);
+  if (look.former !== undefined) return waitsForFormer(plan, look.former);
   const refused = plan.obstacles.filter((obstacle) => obstacle.kind === "refused");
   if (refused.length > 0) return nothingTo("deny", refused.map(asProblem));
   const unjudged = plan.obstacles.map((obstacle) => obstacle.node);
@@ -52,6 +81,8 @@ export function decide(look: { desired: Stack; seen: Observation; snapshot: Admi
     changes,
     ...(wish.override === undefined ? {} : { override: wish.override }),
     ...(wish.confirmed === undefined ? {} : { confirmed: wish.confirmed }),
+    // A stack that goes, or hands over what it holds, does so in one go.
+    ...(look.desired.nodes.length === 0 ? { whole: true } : {}),
   };
   const admission = admit(intent, look.snapshot, look.now);
   if (admission.verdict === "deny") {

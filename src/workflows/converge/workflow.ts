@@ -10,6 +10,7 @@ import { createSlots } from "../slots.ts";
 import { type Outcome, runStep } from "../step.ts";
 import { brokeMeanwhile, type Decision, decide, type HeldPart, leftUndone } from "./decide.ts";
 import { pageFault } from "./page-fault.ts";
+import { lookAtFormer } from "./former.ts";
 
 /** Brings one stack to what a revision wants of it, or away. Plain data without secrets: it is kept in clear. */
 export interface ConvergeRequest {
@@ -163,8 +164,9 @@ async function look(services: Services, request: ConvergeRequest, { heldBy, key 
   const desired = wantedStack(compiled, request);
   const seen = await services.engine.observe(desired);
   const now = services.now();
-  const snapshot = { ...compiled.snapshot(request.stack, now), ...(heldBy === undefined ? {} : { heldBy }) };
-  const decision = decide({ desired, seen, snapshot, now }, request);
+  const snapshot = { ...(await compiled.snapshot(request.stack, now)), ...(heldBy === undefined ? {} : { heldBy }) };
+  const former = request.wanted === "declared" ? await lookAtFormer(services.engine, compiled, { stack: request.stack, now }) : undefined;
+  const decision = decide({ desired, seen, snapshot, now, ...(former === undefined ? {} : { former }) }, request);
   const count = decision.waves.flat().length;
   if (count === 0 && decision.held.length === 0 && decision.problems.length === 0) return decision;
   await services.store.appendLedger(
@@ -243,6 +245,7 @@ async function finish(services: Services, request: ConvergeRequest, result: Conv
   const state = result.state === "unknown" ? "failed" : result.state;
   await runStep(services, { name: `finish ${request.stack}`, timeoutSeconds: 30 }, async () => {
     await services.store.releaseLease(request.stack, request.operation);
+    if (request.wanted === "gone" && result.state === "done") await services.closed(request.stack);
     await services.store.endOperation(request.operation, state, result, new Date(services.now()));
     const text = result.problems[0]?.message ?? (result.changed.length === 0 ? "nothing differs" : `${result.changed.length} changes made`);
     await tell(services, request, { key: "finish", kind: result.state, subject: request.stack, text });

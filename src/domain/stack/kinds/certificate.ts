@@ -1,4 +1,4 @@
-import { closedAbout, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { closedAbout, closedFromThenOn, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
 
 /** A server certificate signed by the fleet's authority. */
 export interface CertificateSpec {
@@ -17,7 +17,16 @@ export const certificate: KindFacts = {
   runs: false,
   usualSeconds: 0.1,
   fixed: {},
-  // With this the names of hosts come or go, which the ingress must learn together with who signs for them.
-  updateImpact: (fields) =>
-    fields.includes("fallback") ? closedAbout(10, "other certificates for every tenant of the region") : NOBODY_NOTICES,
+  updateImpact(fields, changes = []) {
+    // With this the names of hosts come or go, which the ingress must learn together with who signs for them.
+    if (fields.includes("fallback")) return closedAbout(10, "other certificates for every tenant of the region");
+    const lost = changes.filter((one) => one.field === "names").flatMap(({ before, after }) => without(before, after));
+    return lost.length === 0 ? NOBODY_NOTICES : closedFromThenOn(`no longer for ${lost.join(", ")}`);
+  },
 };
+
+/** Hosts that are no longer named. Wildcards stand for what is no production, and for all of a domain, which the authority changes with. */
+function without(before: unknown, after: unknown): readonly string[] {
+  const [former, now] = [before, after].map((names) => (Array.isArray(names) ? (names as readonly string[]) : []));
+  return (former ?? []).filter((name) => !name.startsWith("*.") && now?.includes(name) !== true);
+}

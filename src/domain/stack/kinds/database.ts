@@ -1,5 +1,5 @@
 import type { DataSource } from "../data-source.ts";
-import { closedAbout, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { closedAbout, closedFromThenOn, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
 
 /** One database with its own role, cloned from a template and re-keyed before anybody can reach it. */
 export interface DatabaseSpec {
@@ -36,6 +36,10 @@ export const database: KindFacts = {
   longerSeconds: (spec) => ("source" in spec ? 60 : undefined),
   fixed: { name: "refuse", role: "refuse", series: "refuse", neutralised: "refuse", adminLogin: "refuse" },
   fixedUses: ["sql"],
-  // Odoo is closed out from here on until it knows the new password.
-  updateImpact: (fields) => (fields.includes("role-password") ? closedAbout(5, "rotation, Odoo restarts") : NOBODY_NOTICES),
+  updateImpact(fields) {
+    // Odoo is closed out from here on until it knows the new password.
+    if (fields.includes("role-password")) return closedAbout(5, "rotation, Odoo restarts");
+    // Links in mails and reports lead there, so it changes together with the route.
+    return fields.includes("baseUrl") ? closedFromThenOn("its address changes") : NOBODY_NOTICES;
+  },
 };

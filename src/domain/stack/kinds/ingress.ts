@@ -1,4 +1,4 @@
-import { closedAbout, type KindFacts } from "./kind.ts";
+import { closedAbout, closedFromThenOn, type KindFacts } from "./kind.ts";
 
 /** An authority that signs for hosts by ACME, asked by the ingress itself. */
 export interface AcmeSpec {
@@ -24,6 +24,10 @@ export const ingress: KindFacts = {
   holdsData: false,
   runs: true,
   usualSeconds: 1,
+  closesWhenGone: "stopped, every tenant of the region",
   fixed: {},
-  updateImpact: () => closedAbout(2, "restart of the ingress, every tenant of the region"),
+  updateImpact: (fields) =>
+    fields.includes("port") || fields.includes("address")
+      ? closedFromThenOn("the former address of every tenant of the region stops answering")
+      : closedAbout(2, "restart of the ingress, every tenant of the region"),
 };

@@ -1,10 +1,11 @@
+import type { FieldChange } from "../compare.ts";
 import type { EdgePurpose } from "../edge.ts";
 
 /** What a change does to the people who use the stack, known before it starts. */
 export interface Impact {
   /** `none`: nobody can notice. `closed`: those who use it wait about `closedSeconds`. */
   readonly interruption: "none" | "closed";
-  /** Estimated seconds in which the stack does not answer; 0 when nobody notices. */
+  /** Estimated seconds in which the stack does not answer; 0 when nobody notices, and where it is closed for as long as somebody wants. */
   readonly closedSeconds: number;
   /** True when what is lost cannot be had back by applying an older fleet. */
   readonly irreversible: boolean;
@@ -16,6 +17,11 @@ export const NOBODY_NOTICES: Impact = { interruption: "none", closedSeconds: 0, 
 
 export function closedAbout(seconds: number, act: string): Impact {
   return { interruption: "closed", closedSeconds: seconds, irreversible: false, says: `${act}, closed about ${seconds} s` };
+}
+
+/** Closed until somebody opens it again, which nobody can foresee. */
+export function closedFromThenOn(act: string): Impact {
+  return { interruption: "closed", closedSeconds: 0, irreversible: false, says: `${act}, closed from then on` };
 }
 
 /** What the core must know of a kind of node; engines know the rest. */
@@ -35,6 +41,8 @@ export interface KindFacts {
   readonly fixed: Readonly<Record<string, "remake" | "refuse">>;
   /** Uses whose other end cannot change under a living object, since its data would stay behind. */
   readonly fixedUses?: readonly EdgePurpose[];
-  /** What changing these fields of a serving object does to its users. */
-  updateImpact(fields: readonly string[]): Impact;
+  /** What taking away a serving one does to those who use the stack; missing where nobody notices. */
+  readonly closesWhenGone?: string;
+  /** What changing these fields of a serving object does to its users; `changes` with the values. */
+  updateImpact(fields: readonly string[], changes?: readonly FieldChange[]): Impact;
 }

@@ -42,6 +42,7 @@ export const odoo: KindFacts = {
   holdsData: false,
   runs: true,
   usualSeconds: 3,
+  closesWhenGone: "stopped",
   fixed: {},
   updateImpact: () => closedAbout(5, "restart"),
 };

@@ -22,6 +22,7 @@ export const pooler: KindFacts = {
   holdsData: false,
   runs: true,
   usualSeconds: 0.7,
+  closesWhenGone: "stopped",
   fixed: {},
   updateImpact: () => closedAbout(2, "restart of the pooler"),
 };

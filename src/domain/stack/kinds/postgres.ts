@@ -20,6 +20,7 @@ export const postgres: KindFacts = {
   holdsData: false,
   runs: true,
   usualSeconds: 3,
+  closesWhenGone: "stopped",
   fixed: {},
   updateImpact: () => closedAbout(8, "restart"),
 };

@@ -1,4 +1,4 @@
-import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { closedAbout, closedFromThenOn, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
 
 /** Paths that another node of the stack answers. */
 export interface RoutePath {
@@ -51,6 +51,11 @@ export const route: KindFacts = {
   holdsData: false,
   runs: false,
   usualSeconds: 0.2,
+  closesWhenGone: "its address stops answering",
   fixed: {},
-  updateImpact: () => NOBODY_NOTICES,
+  // Whoever has the former address in a bookmark, a mail or an integration finds nobody there.
+  updateImpact(fields) {
+    if (fields.includes("hosts")) return closedFromThenOn("its former address stops answering");
+    return fields.includes("acme") ? closedAbout(30, "another authority signs for it") : NOBODY_NOTICES;
+  },
 };

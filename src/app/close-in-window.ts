@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto";
+import type { Store } from "../adapters/store/store.ts";
+import type { Stack, StackId } from "../domain/stack/node.ts";
+import type { Engine } from "../engines/engine.ts";
+import type { Instant } from "../kernel/instant.ts";
+import { decide } from "../workflows/converge/decide.ts";
+import { type Attempts, isResting } from "../workflows/reconcile/decide.ts";
+import { closingIn, forgetClosed } from "./closing.ts";
+import type { Executor } from "./executor.ts";
+import type { Revision } from "./revisions.ts";
+
+export interface CloseParts {
+  readonly engine: Engine;
+  readonly store: Pick<Store, "setting" | "setSetting" | "addOperation">;
+  readonly executor: Pick<Executor, "apply">;
+  readonly now: () => Instant;
+}
+
+const ACTOR = { kind: "reconciler", name: "reconciler" } as const;
+
+/**
+ * Closes what is no longer declared once its window is open, and lets those who take over its data begin: by an apply of the whole revision, which knows
+ * the order.
+ */
+export function createCloseInWindow({ engine, store, executor, now }: CloseParts) {
+  let attempts: Attempts = { failed: 0, lastAt: 0 };
+  return async (revision: Revision): Promise<void> => {
+    const leaving = Object.keys(await closingIn(store)).filter((stack) => !revision.stacks.has(stack));
+    if (leaving.length === 0 || isResting(attempts, now())) return;
+    const due: StackId[] = [];
+    for (const stack of leaving) if (await mayClose({ engine, store, now }, revision, stack)) due.push(stack);
+    if (due.length === 0) return;
+    const operation = `reconcile-close-${now().toString(36)}-${randomBytes(3).toString("hex")}`;
+    await store.addOperation({
+      id: operation,
+      verb: "apply",
+      actor: ACTOR.name,
+      request: { revision: revision.hash },
+      at: new Date(now()),
+    });
+    const request = { operation, revision: revision.hash, actor: ACTOR, wanted: "declared", closing: "keep-data" } as const;
+    const { state } = await (await executor.apply(request))();
+    const helped = state === "done" || state === "held";
+    attempts = { failed: helped ? 0 : attempts.failed + 1, lastAt: now() };
+  };
+}
+
+/** Whether something of it is to go and may go now. What has nothing left to close is forgotten. */
+async function mayClose({ engine, store, now }: Omit<CloseParts, "executor">, revision: Revision, stack: StackId): Promise<boolean> {
+  const desired: Stack = { id: stack, role: "environment", nodes: [] };
+  const seen = await engine.observe(desired);
+  const closing = [...revision.formerly.values()].includes(stack) ? "hand-over" : "keep-data";
+  const snapshot = await revision.snapshot(stack, now());
+  const { waves, held, problems } = decide({ desired, seen, snapshot, now: now() }, { actor: ACTOR, closing });
+  if (waves.length === 0 && held.length === 0 && problems.length === 0) await forgetClosed(store, stack);
+  return waves.length > 0;
+}

@@ -1,0 +1,35 @@
+import type { Store } from "../adapters/store/store.ts";
+import type { StackId } from "../domain/stack/node.ts";
+import type { Revision } from "./revisions.ts";
+
+/** Stacks that are no longer declared and not closed yet, each with the revision that declared it last: its calendar holds until it is closed. */
+export type Closing = Readonly<Record<StackId, string>>;
+
+const KEY = "closing";
+
+export async function closingIn(store: Pick<Store, "setting">): Promise<Closing> {
+  return (await store.setting<Closing>(KEY)) ?? {};
+}
+
+/** What is to be closed once `after` comes after `before`; what is declared again is not. */
+export function closingAfter(
+  closing: Closing,
+  before: Pick<Revision, "hash" | "stacks"> | undefined,
+  after: Pick<Revision, "stacks">,
+): Closing {
+  const dropped = [...(before?.stacks.keys() ?? [])].map((stack) => [stack, before?.hash ?? ""] as const);
+  return Object.fromEntries([...Object.entries(closing), ...dropped].filter(([stack]) => !after.stacks.has(stack)));
+}
+
+export async function rememberClosing(
+  store: Pick<Store, "setting" | "setSetting">,
+  before: Revision | undefined,
+  after: Revision,
+): Promise<void> {
+  await store.setSetting(KEY, closingAfter(await closingIn(store), before, after));
+}
+
+export async function forgetClosed(store: Pick<Store, "setting" | "setSetting">, stack: StackId): Promise<void> {
+  const { [stack]: closed, ...others } = await closingIn(store);
+  if (closed !== undefined) await store.setSetting(KEY, others);
+}

@@ -1,0 +1,45 @@
+import { KINDS } from "../../domain/stack/kinds/facts.ts";
+import type { StackId } from "../../domain/stack/node.ts";
+import type { Observation, ObservedNode, Seen } from "../../domain/stack/observation.ts";
+import type { Engine } from "../../engines/engine.ts";
+import type { Instant } from "../../kernel/instant.ts";
+import type { CompiledRevision } from "../services.ts";
+import type { Former } from "./decide.ts";
+
+/** A former name that still serves, or of which nobody can say; `mayClose` where its window is open, so that an apply would close it. */
+export interface FormerSight extends Former {
+  readonly mayClose: boolean;
+}
+
+/** Whether the stack whose data this one takes over has given it up. Undefined where it has, or where there is none. */
+export async function lookAtFormer(
+  engine: Pick<Engine, "observe">,
+  compiled: Pick<CompiledRevision, "formerly" | "stacks" | "snapshot">,
+  { stack, now }: { readonly stack: StackId; readonly now: Instant },
+): Promise<FormerSight | undefined> {
+  const former = compiled.formerly.get(stack);
+  if (former === undefined || compiled.stacks.has(former)) return undefined;
+  const seen = await engine.observe({ id: former, role: "environment", nodes: [] });
+  const silent = [...seen.nodes.values()].find((sight) => sight.state === "unknown");
+  if (silent?.state === "unknown") return { stack: former, state: "unknown", because: silent.because, mayClose: false };
+  if (!isServing(seen)) return undefined;
+  const { protectedByCalendar, window } = await compiled.snapshot(former, now);
+  if (!protectedByCalendar || window === undefined || window.admitsDisruption)
+    return { stack: former, state: "serves", because: "it still serves", mayClose: true };
+  return {
+    stack: former,
+    state: "serves",
+    because: `it serves until its window: ${window.because.join("; ")}`,
+    ...(window.nextOpenText === undefined ? {} : { until: window.nextOpenText }),
+    mayClose: false,
+  };
+}
+
+/** Whether anything is there whose end people would notice. */
+export function isServing({ nodes }: Pick<Observation, "nodes">): boolean {
+  return [...nodes.values()].some(serves);
+}
+
+function serves(sight: Seen<ObservedNode>): boolean {
+  return sight.state === "present" && sight.value.condition === "serving" && KINDS[sight.value.declared.kind].closesWhenGone !== undefined;
+}
