@@ -46,7 +46,8 @@ beforeEach(async () => {
   clock = OPEN;
   world.objects.clear();
   await simulated.store.setSetting("closing", {});
-  expect((await apply(BOTH)).state).toBe("done");
+  const { state } = await apply(BOTH);
+  if (state !== "done") throw new Error(`the fleet was not brought up: ${state}`);
   clock = CLOSED;
 });
 

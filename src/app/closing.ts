@@ -1,9 +1,12 @@
 import type { Store } from "../adapters/store/store.ts";
 import type { StackId } from "../domain/stack/node.ts";
-import type { Revision } from "./revisions.ts";
+import type { CompiledRevision } from "../workflows/services.ts";
 
 /** Stacks that are no longer declared and not closed yet, each with the revision that declared it last: its calendar holds until it is closed. */
 export type Closing = Readonly<Record<StackId, string>>;
+
+/** A revision by its hash, and what it declares. */
+type Declaring = Pick<CompiledRevision, "stacks"> & { readonly hash: string };
 
 const KEY = "closing";
 
@@ -12,19 +15,15 @@ export async function closingIn(store: Pick<Store, "setting">): Promise<Closing>
 }
 
 /** What is to be closed once `after` comes after `before`; what is declared again is not. */
-export function closingAfter(
-  closing: Closing,
-  before: Pick<Revision, "hash" | "stacks"> | undefined,
-  after: Pick<Revision, "stacks">,
-): Closing {
+export function closingAfter(closing: Closing, before: Declaring | undefined, after: Pick<Declaring, "stacks">): Closing {
   const dropped = [...(before?.stacks.keys() ?? [])].map((stack) => [stack, before?.hash ?? ""] as const);
   return Object.fromEntries([...Object.entries(closing), ...dropped].filter(([stack]) => !after.stacks.has(stack)));
 }
 
 export async function rememberClosing(
   store: Pick<Store, "setting" | "setSetting">,
-  before: Revision | undefined,
-  after: Revision,
+  before: Declaring | undefined,
+  after: Declaring,
 ): Promise<void> {
   await store.setSetting(KEY, closingAfter(await closingIn(store), before, after));
 }

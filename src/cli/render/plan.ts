@@ -41,8 +41,13 @@ function fateOf(stack: PlannedStack): Fate {
   if (stack.unknown.length > 0) return "unknown";
   const acting = stack.changes.filter((change) => change.verb !== "keep");
   if (acting.some((change) => change.verb === "remove" && change.impact.irreversible)) return "delete";
-  if (stack.role === "undeclared") return "close";
+  if (stack.role === "undeclared" || closesBySuspension(stack)) return "close";
   return acting.every((change) => change.verb === "create") && stack.changes.length === acting.length ? "create" : "change";
+}
+
+/** Suspended, and something of it still serves. */
+function closesBySuspension({ suspended, changes }: PlannedStack): boolean {
+  return suspended === true && changes.some((change) => change.verb === "remove" && change.impact.interruption === "closed");
 }
 
 interface Row {
@@ -73,9 +78,10 @@ function rowsOf(stack: PlannedStack): Row[] {
     case "close":
       if (stack.renamedTo !== undefined) {
         const words = `renamed to ${stack.renamedTo}, which takes over its data and passwords`;
-        return [{ mark: fate, head, cells: [words, "closed for some seconds", heldWords(acting)] }];
+        const waits = heldWords(acting);
+        return [{ mark: fate, head, cells: [words, `closed for some seconds${waits === "" ? "" : `; ${waits}`}`] }];
       }
-      return [{ mark: fate, head, cells: ["no longer declared", `${parts(acting)} closed now; ${keptWords(stack)}`, heldWords(acting)] }];
+      return [{ mark: fate, head, cells: [whyClosed(stack), closingWords(stack, acting)] }];
     case "unknown":
       return [
         { mark: fate, head, cells: ["cannot be judged"] },
@@ -87,6 +93,17 @@ function rowsOf(stack: PlannedStack): Row[] {
     default:
       return fate satisfies never;
   }
+}
+
+function whyClosed({ suspended }: PlannedStack): string {
+  return suspended === true ? "suspended" : "no longer declared";
+}
+
+/** `odoo, route closed now; data kept …`, or until when that waits. */
+function closingWords(stack: PlannedStack, acting: readonly PlannedChange[]): string {
+  const waits = heldWords(acting);
+  const kept = stack.suspended === true ? "data kept" : keptWords(stack);
+  return waits === "" ? `${parts(acting)} closed now; ${kept}` : `${parts(acting)} closed in its window: ${waits}; ${kept}`;
 }
 
 function keptWords({ stack, keptUntil }: PlannedStack): string {
@@ -150,11 +167,15 @@ function summary(stacks: readonly PlannedStack[]): string {
   const fates = stacks.map(fateOf);
   const of = (fate: Fate) => fates.filter((one) => one === fate).length;
   const all = stacks.flatMap((stack) => stack.changes);
-  const held = all.filter((change) => change.held !== undefined).length;
+  const held = (fate: Fate) => {
+    const parts = stacks.filter((_, index) => fates[index] === fate).flatMap((stack) => stack.changes);
+    const count = parts.filter((change) => change.held !== undefined).length;
+    return count === 0 ? "" : ` (${counted(count, "part")} held)`;
+  };
   const says = [
-    `${of("change")} to change${held === 0 ? "" : ` (${counted(held, "part")} held)`}`,
-    `${of("create")} to create`,
-    `${of("close")} to close`,
+    `${of("change")} to change${held("change")}`,
+    `${of("create")} to create${held("create")}`,
+    `${of("close")} to close${held("close")}`,
     `${of("delete")} to delete`,
     ...(of("unknown") === 0 ? [] : [`${of("unknown")} that cannot be judged`]),
   ];

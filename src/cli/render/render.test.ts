@@ -72,6 +72,32 @@ test("a plan shows only differences, each with its reason, place, impact and wha
   expect(renderPlan(same, plain)).toBe("nothing differs: 1 platform is as declared");
 });
 
+test("what is to be closed is counted, with why and until when it waits", () => {
+  const closes = { interruption: "closed", closedSeconds: 0, irreversible: false, says: "stopped, closed from then on" } as const;
+  const held = { until: "Sat 02:00 CET", because: "outside maintenance" };
+  const odoo = (stack: string) => change(`${stack}/odoo`, "odoo", { verb: "remove", impact: closes, held });
+  const stack = (id: string, role: "environment" | "undeclared", more: object = {}) => ({
+    stack: id,
+    role,
+    unknown: [],
+    changes: [odoo(id)],
+    ...more,
+  });
+  const stacks = [
+    stack("altona/production", "undeclared"),
+    stack("bremen/production", "environment", { suspended: true }),
+    stack("celle/production", "undeclared", { renamedTo: "hannover/production" }),
+  ];
+  expect(renderPlan({ fleet: "f", revision: "r", stacks, notes: [], findings: [] }, plain)).toBe(
+    [
+      "! altona/production  no longer declared                                                       odoo closed in its window: held until Sat 02:00 CET (outside maintenance); data kept; deleting needs --confirm altona",
+      "! bremen/production  suspended                                                                odoo closed in its window: held until Sat 02:00 CET (outside maintenance); data kept",
+      "! celle/production   renamed to hannover/production, which takes over its data and passwords  closed for some seconds; held until Sat 02:00 CET (outside maintenance)",
+      "3 environments: 0 to change, 0 to create, 3 to close (3 parts held), 0 to delete · nothing irreversible",
+    ].join("\n"),
+  );
+});
+
 test("problems are aligned, remedies stand below, and the summary counts", () => {
   const problems = [
     { code: "BAL-F014", severity: "error", at: "fleet.yaml:41:29", message: 'hosting "shard" is unknown' },

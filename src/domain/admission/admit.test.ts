@@ -41,6 +41,21 @@ describe("admission", () => {
     expect(held).toEqual(["t/production/odoo", "t/production/late"]);
   });
 
+  test("of what is of no use in parts, all waits where a part does", () => {
+    const answer = admit({ ...intent, changes: [quiet, restart], whole: true }, closedUntilSunday, 0);
+    expect([answer.verdict, answer.admitted, answer.held.map((part) => part.change)]).toEqual(["hold", [], [quiet, restart]]);
+    expect(admit({ ...intent, changes: [quiet], whole: true }, closedUntilSunday, 0).admitted).toEqual([quiet]);
+  });
+
+  test("what still serves is not deleted outside its window: refused, since nobody would carry it out later", () => {
+    const answer = admit({ ...intent, verb: "remove", changes: [restart] }, closedUntilSunday, 0);
+    expect([answer.verdict, answer.reasons]).toEqual([
+      "deny",
+      ["t/production still serves: outside maintenance until Sun 02:00 CET; it is deleted once it is closed"],
+    ]);
+    expect(admit({ ...intent, verb: "remove", changes: [restart] }, open, 0).verdict).toBe("allow");
+  });
+
   test("inside a window everything runs", () => {
     expect(admit(intent, open, 0)).toEqual({
       verdict: "allow",

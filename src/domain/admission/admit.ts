@@ -88,10 +88,13 @@ export function admit(intent: Intent, snapshot: AdmissionSnapshot, now: Instant)
   if (intent.override !== undefined) {
     return { ...allowed(intent.changes, [`outside the window, by ${intent.actor.name}: ${intent.override.reason}`]), overridden: true };
   }
-  // Nobody carries out a deletion later: whoever typed the name does it again, once it has closed.
-  if (intent.verb === "remove")
-    return denied(`${intent.stack} still serves: ${window.because.join("; ")}; it is deleted once it is closed`);
-  return splitByWindow(intent, window);
+  return outsideWindow(intent, window);
+}
+
+/** Nobody carries out a deletion later: whoever typed the name does it again, once it has closed. All else waits. */
+function outsideWindow(intent: Intent, window: WindowState): Admission {
+  if (intent.verb !== "remove") return splitByWindow(intent, window);
+  return denied(`${intent.stack} still serves: ${window.because.join("; ")}; it is deleted once it is closed`);
 }
 
 function splitByWindow(intent: Intent, window: WindowState): Admission {

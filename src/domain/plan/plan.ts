@@ -2,7 +2,7 @@ import { compareNodes, type FieldChange } from "../stack/compare.ts";
 import { describeEdit } from "../stack/drift.ts";
 import { KINDS } from "../stack/kinds/facts.ts";
 import { closedAbout, type Impact, NOBODY_NOTICES } from "../stack/kinds/kind.ts";
-import { type AnyNode, type EdgePurpose, type NodeId, type Stack, specHash } from "../stack/node.ts";
+import { type AnyNode, type EdgePurpose, type Stack, specHash } from "../stack/node.ts";
 import type { Observation, ObservedNode, Seen } from "../stack/observation.ts";
 import { startWaves } from "../stack/order.ts";
 import type { Change, Closing, Obstacle, Reason, StackPlan, Verb } from "./change.ts";

@@ -1,4 +1,4 @@
-import type { FieldChange } from "../compare.ts";
+import type { Json } from "../../../kernel/canonical.ts";
 import type { EdgePurpose } from "../edge.ts";
 
 /** What a change does to the people who use the stack, known before it starts. */
@@ -24,6 +24,13 @@ export function closedFromThenOn(act: string): Impact {
   return { interruption: "closed", closedSeconds: 0, irreversible: false, says: `${act}, closed from then on` };
 }
 
+/** A field with the values that it had and gets. */
+interface ChangedField {
+  readonly field: string;
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+}
+
 /** What the core must know of a kind of node; engines know the rest. */
 export interface KindFacts {
   readonly title: string;
@@ -44,5 +51,5 @@ export interface KindFacts {
   /** What taking away a serving one does to those who use the stack; missing where nobody notices. */
   readonly closesWhenGone?: string;
   /** What changing these fields of a serving object does to its users; `changes` with the values. */
-  updateImpact(fields: readonly string[], changes?: readonly FieldChange[]): Impact;
+  updateImpact(fields: readonly string[], changes?: readonly ChangedField[]): Impact;
 }

@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { seenAs } from "../../../test/support/arbitrary-stack.ts";
+import { KINDS } from "../stack/kinds/facts.ts";
+import type { AnyNode, Stack } from "../stack/node.ts";
+import { planStack } from "./plan.ts";
+
+const id = (name: string) => `t/production/${name}`;
+const node = (name: string, kind: AnyNode["kind"], uses: readonly string[] = []): AnyNode =>
+  ({ id: id(name), kind, spec: {}, uses: uses.map((to) => ({ to: id(to), as: "http" })), from: [] }) as unknown as AnyNode;
+const whole: Stack = {
+  id: "t/production",
+  role: "environment",
+  nodes: [
+    node("boundary", "boundary"),
+    node("database", "database"),
+    node("odoo", "odoo", ["boundary", "database"]),
+    node("route", "route", ["odoo"]),
+  ],
+};
+
+function told(desired: Stack, condition: "serving" | "stopped" = "serving") {
+  return planStack(desired, seenAs(whole, condition)).changes.map(({ node: one, verb, because, impact }) => [
+    one.slice(id("").length),
+    verb,
+    because[0]?.text,
+    impact.interruption,
+    impact.says,
+  ]);
+}
+
+test("taking away what serves closes it, from then on; what it stood on closes nobody by itself, and its data stays", () => {
+  expect(told({ ...whole, nodes: [] })).toEqual([
+    ["route", "remove", "no longer declared", "closed", "its address stops answering, closed from then on"],
+    ["odoo", "remove", "no longer declared", "closed", "stopped, closed from then on"],
+    ["database", "keep", "no longer declared; holds data", "none", "nobody notices"],
+    ["boundary", "remove", "no longer declared", "none", "removed"],
+  ]);
+});
+
+test("taking away what does not serve closes nobody", () => {
+  const interruptions = planStack({ ...whole, nodes: [] }, seenAs(whole, "stopped")).changes.map((one) => one.impact.interruption);
+  expect(new Set(interruptions)).toEqual(new Set(["none"]));
+});
+
+test("a suspended environment is declared: that is said, and not that it is no longer", () => {
+  const suspended: Stack = { ...whole, nodes: whole.nodes.slice(0, 2), suspended: true };
+  expect(told(suspended)).toEqual([
+    ["route", "remove", "suspended", "closed", "its address stops answering, closed from then on"],
+    ["odoo", "remove", "suspended", "closed", "stopped, closed from then on"],
+  ]);
+});
+
+test("what is replaced by something else goes after whoever used it was told", () => {
+  const elsewhere: Stack = {
+    ...whole,
+    nodes: [...whole.nodes.slice(0, 2), node("web", "odoo", ["boundary"]), node("route", "route", ["web"])],
+  };
+  const removal = planStack(elsewhere, seenAs(whole)).changes.find((one) => one.node === id("odoo"));
+  expect([removal?.because[0]?.text, removal?.after]).toEqual(["not part of it as it is declared now", [id("route")]]);
+});
+
+test.each([
+  ["route", ["hosts"], "its former address stops answering, closed from then on"],
+  ["database", ["baseUrl"], "its address changes, closed from then on"],
+  ["ingress", ["port"], "the former address of every tenant of the region stops answering, closed from then on"],
+] as const)("another address of a %s is downtime for whoever has the former one", (kind, fields, says) => {
+  expect(KINDS[kind].updateImpact(fields)).toEqual({ interruption: "closed", closedSeconds: 0, irreversible: false, says });
+});
+
+test("a certificate that no longer names a host closes it; one that names more, or loses what is no production, closes nobody", () => {
+  const from = (before: readonly string[], after: readonly string[]) =>
+    KINDS.certificate.updateImpact(["names"], [{ field: "names", before, after }]);
+  expect(from(["*.f.example", "a.b.f.example"], ["*.f.example"]).says).toBe("no longer for a.b.f.example, closed from then on");
+  expect(from(["*.f.example"], ["*.f.example", "a.b.f.example"]).interruption).toBe("none");
+  expect(from(["*.f.example", "*.acme.f.example"], ["*.f.example"]).interruption).toBe("none");
+});
