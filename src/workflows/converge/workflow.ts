@@ -9,8 +9,8 @@ import type { CompiledRevision, Services } from "../services.ts";
 import { createSlots } from "../slots.ts";
 import { type Outcome, runStep } from "../step.ts";
 import { brokeMeanwhile, type Decision, decide, type HeldPart, leftUndone } from "./decide.ts";
-import { pageFault } from "./page-fault.ts";
 import { lookAtFormer } from "./former.ts";
+import { pageFault } from "./page-fault.ts";
 
 /** Brings one stack to what a revision wants of it, or away. Plain data without secrets: it is kept in clear. */
 export interface ConvergeRequest {
