@@ -21,7 +21,14 @@ export interface ApiOptions {
   readonly limits: ConnectionLimits;
 }
 
-const STATUS_BY_CODE: Readonly<Record<string, number>> = { "BAL-A004": 404, "BAL-E002": 503, "BAL-W002": 409, "BAL-A032": 503 };
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  "BAL-A004": 404,
+  "BAL-E002": 503,
+  "BAL-W002": 409,
+  "BAL-W029": 409,
+  "BAL-W030": 409,
+  "BAL-A032": 503,
+};
 
 /** What is larger belongs to a route that says so. */
 const BODY_BYTES = 64 * 1024;

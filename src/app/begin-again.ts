@@ -1,4 +1,5 @@
 import { failure, type ProblemError } from "../kernel/problem.ts";
+import { environmentOf } from "./give-up-lost.ts";
 
 /** A store that ends so soon after the start would end again: then whoever watches over this process decides. */
 const SOONEST_SECONDS = 30;
@@ -17,6 +18,6 @@ export function lostStore(fleet: string): ProblemError {
  */
 export function beginAgain(): never {
   const words = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  if (process.uptime() >= SOONEST_SECONDS) process.execve?.(process.execPath, words, { ...process.env });
+  if (process.uptime() >= SOONEST_SECONDS) process.execve?.(process.execPath, words, environmentOf(process.env, false));
   process.exit(GIVEN_UP);
 }

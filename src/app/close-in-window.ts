@@ -11,7 +11,7 @@ import type { Revision } from "./revisions.ts";
 
 export interface CloseParts {
   readonly engine: Engine;
-  readonly store: Pick<Store, "setting" | "setSetting" | "addOperation">;
+  readonly store: Pick<Store, "setting" | "admission" | "addOperation">;
   readonly executor: Pick<Executor, "apply">;
   readonly now: () => Instant;
 }

@@ -28,7 +28,11 @@ export async function rememberClosing(
   await store.setSetting(KEY, closingAfter(await closingIn(store), before, after));
 }
 
-export async function forgetClosed(store: Pick<Store, "setting" | "setSetting">, stack: StackId): Promise<void> {
-  const { [stack]: closed, ...others } = await closingIn(store);
-  if (closed !== undefined) await store.setSetting(KEY, others);
+/** Under the lock of admission: several stacks end at once, and an apply may drop others meanwhile. */
+export async function forgetClosed(store: Pick<Store, "setting" | "admission">, stack: StackId): Promise<void> {
+  if ((await closingIn(store))[stack] === undefined) return;
+  await store.admission(async (held) => {
+    const { [stack]: _, ...others } = await closingIn(held);
+    await held.setSetting(KEY, others);
+  });
 }

@@ -3,6 +3,7 @@ import { wfQueueRunner } from "@dbos-inc/dbos-sdk/internal/wfqueue";
 import type pg from "pg";
 import { type ApplyRequest, type ApplyResult, registerApply } from "../workflows/apply/workflow.ts";
 import { type ConvergeRequest, type ConvergeResult, registerConverge } from "../workflows/converge/workflow.ts";
+import { createInFlight } from "../workflows/deletion.ts";
 import { type JourneyRequest, type JourneyResult, registerJourney } from "../workflows/journey/workflow.ts";
 import type { Services } from "../workflows/services.ts";
 import { registerStop, type StopRequest, type StopResult } from "../workflows/stop/workflow.ts";
@@ -13,11 +14,24 @@ export interface Executor {
   converge(request: ConvergeRequest): Promise<() => Promise<ConvergeResult>>;
   journey(request: JourneyRequest): Promise<() => Promise<JourneyResult>>;
   stop(request: StopRequest): Promise<() => Promise<StopResult>>;
-  /** Whether work on an operation was ever begun. */
-  knows(operation: string): Promise<boolean>;
+  /** How the work on an operation stands; undefined where none was ever begun. */
+  standing(operation: string): Promise<Standing | undefined>;
   /** Forgets ended workflows and their steps. */
   forget(operations: readonly string[]): Promise<void>;
   shutdown(): Promise<void>;
+}
+
+/** What the workflow engine knows of an operation. */
+export type Standing =
+  | { readonly state: "running" }
+  | { readonly state: "ended"; readonly output: unknown }
+  | { readonly state: "broken"; readonly because: string };
+
+const ENDED_BADLY: ReadonlySet<string> = new Set(["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]);
+
+function wordsOf({ status, error }: { readonly status: string; readonly error?: unknown }): string {
+  if (status === "ERROR") return error instanceof Error ? error.message : String(error);
+  return status === "CANCELLED" ? "it was cancelled" : "it was taken up too often";
 }
 
 const QUIET_MS = 60_000;
@@ -56,8 +70,9 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
     // Workflows here send each other no events or streams; the default looks for them a hundred times a second.
     notificationCoalesceMs: 1000,
   });
-  const converge = registerConverge(services);
-  const apply = registerApply(services, converge);
+  const inFlight = createInFlight();
+  const converge = registerConverge(services, inFlight);
+  const apply = registerApply(services, converge, inFlight);
   const journey = registerJourney(services, converge);
   const stop = registerStop(services);
   await DBOS.launch();
@@ -87,7 +102,13 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
       collect(ended);
       return () => ended;
     },
-    knows: async (operation) => (await DBOS.getWorkflowStatus(operation)) !== null,
+    async standing(operation) {
+      const known = await DBOS.getWorkflowStatus(operation);
+      if (known === null) return undefined;
+      if (known.status === "SUCCESS") return { state: "ended", output: known.output };
+      if (ENDED_BADLY.has(known.status)) return { state: "broken", because: wordsOf(known) };
+      return { state: "running" };
+    },
     forget: (operations) => DBOS.deleteWorkflows([...operations]),
     shutdown: () => DBOS.shutdown(),
   };

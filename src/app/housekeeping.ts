@@ -1,5 +1,6 @@
 import type { Store } from "../adapters/store/store.ts";
 import type { Instant } from "../kernel/instant.ts";
+import { endAbandoned } from "./abandoned.ts";
 import { closingIn } from "./closing.ts";
 import type { Executor } from "./executor.ts";
 
@@ -20,14 +21,24 @@ const FIRST_MS = 15_000;
 export interface HousekeepingParts {
   readonly store: Pick<
     Store,
-    "pastOperations" | "pastWorkflows" | "forgetOperations" | "forgetRevisions" | "forgetFormerSecrets" | "setting"
+    | "pastOperations"
+    | "pastWorkflows"
+    | "forgetOperations"
+    | "forgetRevisions"
+    | "forgetFormerSecrets"
+    | "revisionInForce"
+    | "setting"
+    | "work"
+    | "endOperation"
+    | "releaseEndedLeases"
   >;
-  readonly executor: Pick<Executor, "forget">;
+  readonly executor: Pick<Executor, "forget" | "standing">;
   readonly now: () => Instant;
 }
 
-/** Forgets what is past in the store: operations beyond their bound, steps of ended workflows, secrets that were rotated, fleet texts that nothing kept speaks of. */
+/** Ends what has ended unseen, and forgets what is past in the store: operations beyond their bound, steps of ended workflows, secrets that were rotated, fleet texts that nothing kept speaks of. */
 export async function sweepStore({ store, executor, now }: HousekeepingParts): Promise<void> {
+  await endAbandoned({ store, executor }, now());
   const workflows = { endedBefore: new Date(now() - WORKFLOWS.minutes * MINUTE), newest: WORKFLOWS.newest };
   await inBatches(
     () => store.pastWorkflows(workflows, BATCH),
@@ -39,7 +50,7 @@ export async function sweepStore({ store, executor, now }: HousekeepingParts): P
     (ids) => store.forgetOperations(ids),
   );
   await store.forgetFormerSecrets();
-  const inForce = (await store.setting<{ hash: string }>("revision"))?.hash;
+  const inForce = await store.revisionInForce();
   const calendars = Object.values(await closingIn(store));
   await store.forgetRevisions([...(inForce === undefined ? [] : [inForce]), ...calendars], new Date(now() - REVISION_DAYS * DAY));
 }

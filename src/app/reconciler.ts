@@ -112,7 +112,11 @@ function createLooking(parts: ReconcilerParts, tasks: Tasks, signal: AbortSignal
       const answer = answers.get(stack.id);
       if (answer !== undefined) tasks.begin(`stack ${stack.id}`, () => lookAtStack({ revision, stack, claim: claim(stack.id) }, answer));
     }
-    tasks.begin("ways out", async () => watchWaysOut(parts, await settledOf(answers)));
+    tasks.begin("ways out", async () => {
+      const seen = await settledOf(answers);
+      // What is being deleted meanwhile gets no rules of a firewall again.
+      if ((await parts.wanted())?.wish === "running") await watchWaysOut(parts, seen);
+    });
     tasks.begin("certificates", () => certificates(stacks));
   };
 }

@@ -1,4 +1,5 @@
 import { ownBuild } from "./build.ts";
+import { takeGiveUpLost } from "./give-up-lost.ts";
 import { installationOf, readSurroundings } from "./installation.ts";
 import { ownPackage } from "./package-root.ts";
 import { serve } from "./serve.ts";
@@ -18,6 +19,6 @@ export async function serveFleet(
     build: ownBuild(),
     port: request.port,
     waitSeconds: request.waitSeconds,
-    giveUpLost: env["BALLAST_GIVE_UP_LOST"] === "1",
+    giveUpLost: takeGiveUpLost(env),
   });
 }

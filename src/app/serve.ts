@@ -15,6 +15,7 @@ import { beginAgain, lostStore } from "./begin-again.ts";
 import { forgetClosed } from "./closing.ts";
 import { contextFor } from "./compile-context.ts";
 import { createControlPlane } from "./control-plane.ts";
+import type { ControlPlaneParts } from "./control-plane-parts.ts";
 import { writeCredentials } from "./credentials.ts";
 import { startEnvironmentWatch } from "./environment-watch.ts";
 import { launchExecutor } from "./executor.ts";
@@ -27,12 +28,12 @@ import { lead } from "./lead.ts";
 import { startReconciler } from "./look-loop.ts";
 import { dockerClient, imagesFolder, machineEngine, openImageShelf } from "./machine-engine.ts";
 import { leaveNoMemoryBehind } from "./no-core-dump.ts";
-import { endNotBegun } from "./not-begun.ts";
 import { apiLimits } from "./open-files.ts";
 import { addressFile, ownFiles } from "./own-files.ts";
 import { listenFrom } from "./ports.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
 import { raiseFloor } from "./rotation.ts";
+import { takeUpAdmitted } from "./take-up-admitted.ts";
 import { usedImagesFile } from "./used-images.ts";
 import { createVault } from "./vault.ts";
 import { servingStacks, wantedNow } from "./wanted.ts";
@@ -78,7 +79,10 @@ export async function serve(options: ServeOptions): Promise<number> {
     onLostConnection: (error) => log.warn({ error: error.message }, "a store connection ended"),
   });
   const stopped = Promise.withResolvers<number>();
-  const hooks: Hooks = { shutdown: () => stopped.resolve(0), log: (error) => log.error(error) };
+  const hooks: Hooks = {
+    shutdown: () => stopped.resolve(0),
+    log: (error, at) => log.error(at === undefined ? { err: error } : { err: error, at }),
+  };
   const running = await assemble(options, store, hooks).catch(async (error: unknown) => {
     // What cannot serve must not go on leading, or nobody else ever could.
     ending = true;
@@ -94,6 +98,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     log.warn({ path, error: failed?.message }, "a state file was not what was written"),
   );
   log.info({ port, instance: running.instance, migrated: store.migrated }, "serving");
+  // One piece of work that nobody awaited must not end all others, nor be silent; what ends it is known from its stack.
+  process.on("unhandledRejection", (reason) => hooks.log(reason, "a promise that nobody awaited"));
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stopped.resolve(0));
   const code = await stopped.promise;
   log.info("stopping");
@@ -116,7 +122,7 @@ export async function serve(options: ServeOptions): Promise<number> {
 
 interface Hooks {
   readonly shutdown: () => void;
-  readonly log: (error: unknown) => void;
+  readonly log: (error: unknown, at?: string) => void;
 }
 
 async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
@@ -138,11 +144,10 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   });
   const engine = machineEngine({ docker, installation, instance, subnets: () => subnetsOf(store, revisions), shelf });
   const images = await usedImagesOf(installation, store, revisions);
-  const services = createServices({ options, store, engine, revisions, sealed, now, images });
+  const services = createServices({ options, store, engine, revisions, sealed, now, images, log: hooks.log });
   const executor = await launchExecutor(services, store.pool);
-  await endNotBegun(store, executor, now());
   const watch = startEnvironmentWatch({ engine, store, stacks: () => servingStacks(store, revisions), now, fault: hooks.log });
-  const plane = createControlPlane({
+  const parts: ControlPlaneParts = {
     fleet: installation.fleet,
     instance,
     version: options.version,
@@ -152,15 +157,15 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     revisions,
     executor,
     watch,
-    current: async () => (await store.setting<{ hash: string }>("revision"))?.hash,
-    setCurrent: (hash) => store.setSetting("revision", { hash }),
     ownSecrets: {
       "api-token": async () => token.rotate(),
       "sealing-key": () => sealed.rotateKey(installation.keyFile, store),
     },
     shutdown: hooks.shutdown,
     now,
-  });
+  };
+  await takeUpAdmitted(parts);
+  const plane = createControlPlane(parts);
   const reconciler = startReconciler({ engine, store, executor, wanted: () => wantedNow(store, revisions), now, fault: hooks.log });
   const sharedServers = startSharedWatch({ engine, store, now, fault: hooks.log });
   const housekeeping = startHousekeeping({ store, executor, now }, hooks.log);
@@ -185,7 +190,7 @@ async function usedImagesOf({ root }: Installation, store: Store, revisions: Rev
 
 /** The range for small networks is that of the region in force; networks that are there stay as they are. */
 async function subnetsOf(store: Store, revisions: Revisions): Promise<string> {
-  const hash = (await store.setting<{ hash: string }>("revision"))?.hash;
+  const hash = await store.revisionInForce();
   const region = hash === undefined ? undefined : (await revisions.byHash(hash).catch(() => undefined))?.loaded.fleet.regions[0];
   return region?.engine.kind === "docker" ? region.engine.subnets : "10.213.0.0/16";
 }
@@ -198,9 +203,10 @@ interface ServiceParts {
   readonly sealed: SealedValues;
   readonly now: () => number;
   readonly images: Pick<ReturnType<typeof usedImagesFile>, "write">;
+  readonly log: Hooks["log"];
 }
 
-function createServices({ options, store, engine, revisions, sealed, now, images }: ServiceParts): Services {
+function createServices({ options, store, engine, revisions, sealed, now, images, log }: ServiceParts): Services {
   const { installation } = options;
   function vaultFor(revision: string): Vault {
     return createVault({
@@ -212,7 +218,7 @@ function createServices({ options, store, engine, revisions, sealed, now, images
     });
   }
   async function inForce(): Promise<string> {
-    return (await store.setting<{ hash: string }>("revision"))?.hash ?? "";
+    return (await store.revisionInForce()) ?? "";
   }
   const journeys = createJourneys({
     engine,
@@ -235,6 +241,7 @@ function createServices({ options, store, engine, revisions, sealed, now, images
     },
     store,
     now,
+    log: (error, at) => log(error, at),
     aroundStep: options.aroundStep ?? (() => undefined),
   };
 }

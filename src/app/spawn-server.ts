@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
+import { environmentOf } from "./give-up-lost.ts";
 import { installationOf, readSurroundings } from "./installation.ts";
 import { ownPackage } from "./package-root.ts";
 import { serverArguments } from "./server-command.ts";
@@ -23,7 +24,7 @@ export async function spawnServer(fleet: string, { env, main, giveUpLost }: Spaw
     const child = spawn(process.execPath, serverArguments(main, fleet), {
       detached: true,
       cwd: ownPackage().root,
-      env: giveUpLost ? { ...env, BALLAST_GIVE_UP_LOST: "1" } : env,
+      env: environmentOf(env, giveUpLost),
       stdio: ["ignore", log, log],
     });
     const ended = new Promise<number>((resolve, reject) => {

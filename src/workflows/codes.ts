@@ -10,5 +10,8 @@ export const WORKFLOW_CODES: readonly CodeEntry[] = [
   { code: "BAL-W006", title: "A stack it needs could not be brought up" },
   { code: "BAL-W007", title: "A journey ended early" },
   { code: "BAL-W008", title: "An operation that was not begun" },
+  { code: "BAL-W029", title: "The fleet is being deleted, or is deleted" },
+  { code: "BAL-W030", title: "Other work on the same stacks has not ended" },
+  { code: "BAL-W031", title: "A fault of Ballast itself ended a step" },
   { code: "BAL-W044", title: "After the changes its users get no page" },
 ];

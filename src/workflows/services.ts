@@ -1,5 +1,5 @@
 import type { NewEvent } from "../adapters/store/events.ts";
-import type { OperationState } from "../adapters/store/operations.ts";
+import type { OperationState, OperationWork } from "../adapters/store/operations.ts";
 import type { AdmissionSnapshot } from "../domain/admission/admit.ts";
 import type { LedgerEntry } from "../domain/ledger/entry.ts";
 import type { AnyNode, NodeId, Stack, StackId } from "../domain/stack/node.ts";
@@ -35,6 +35,8 @@ export interface Services {
   readonly publish: (revision: string) => Promise<void>;
   readonly store: WorkflowStore;
   readonly now: () => Instant;
+  /** The log of the control plane: cause and stack of what no problem can say. */
+  readonly log: (error: unknown, at: string) => void;
   /** Told before and after every step: a progress line, and the place where crash tests strike. */
   readonly aroundStep: (name: string, moment: "before" | "after") => void;
 }
@@ -53,7 +55,12 @@ export interface WorkflowStore {
   endOperation(id: string, state: OperationState, result: object, at: Date): Promise<void>;
   addEvent(event: NewEvent): Promise<void>;
   takeLease(stack: string, operation: string, at: Date): Promise<{ operation: string; since: Date }>;
-  releaseLease(stack: string, operation: string): Promise<void>;
+  releaseLeases(operation: string): Promise<void>;
+  work(): Promise<readonly OperationWork[]>;
+  /** The operation that deletes the fleet, or has deleted it. */
+  deletion(): Promise<{ readonly operation: string } | undefined>;
+  /** The revision in force, by its hash. */
+  revisionInForce(): Promise<string | undefined>;
   appendLedger(entry: LedgerEntry, at: Date): Promise<unknown>;
 }
 

@@ -1,6 +1,7 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { bounded, MESSAGE } from "../kernel/foreign-text.ts";
 import { type Problem, ProblemError } from "../kernel/problem.ts";
+import { mayPass } from "./passing.ts";
 import type { Services } from "./services.ts";
 
 /** A step's result as it is kept: problems are values, so that a replay reads the same. */
@@ -13,11 +14,10 @@ export interface StepOptions {
 
 /** With a pause that doubles from half a second: eight seconds in all, in which a server recovers from a crash. */
 const ATTEMPTS = 5;
-/** Codes of faults that pass by themselves: the engine or a server did not answer. */
-const PASSING = new Set(["BAL-E002"]);
 
 /**
  * Runs one durable step: bounded in time, tried again a few times when the fault may pass, its problems returned as values.
+ * What is no problem with a code is told to the log of the control plane with its cause and its stack, at each try.
  * Work must be idempotent: a process that dies between doing and recording does it again.
  */
 export async function runStep<T>(services: Services, options: StepOptions, work: (signal: AbortSignal) => Promise<T>): Promise<Outcome<T>> {
@@ -28,9 +28,13 @@ export async function runStep<T>(services: Services, options: StepOptions, work:
       services.aroundStep(options.name, "after");
       return { ok: true, value };
     } catch (error) {
-      if (error instanceof ProblemError && !error.problems.some((problem) => PASSING.has(problem.code)))
+      if (!(error instanceof ProblemError)) services.log(error, options.name);
+      if (mayPass(error)) throw error;
+      if (error instanceof ProblemError) {
+        if (error.cause !== undefined) services.log(error, options.name);
         return { ok: false, problems: error.problems };
-      throw error;
+      }
+      return { ok: false, problems: [bug(options, error)] };
     }
   }
   try {
@@ -42,22 +46,33 @@ export async function runStep<T>(services: Services, options: StepOptions, work:
       timeoutMS: options.timeoutSeconds * 1000,
     });
   } catch (error) {
-    return { ok: false, problems: [asProblem(options, error)] };
+    return { ok: false, problems: problemsOf(options, error) };
   }
 }
 
-/** After the last attempt: what a person is told. The step's own words come first, never a stack trace. */
-function asProblem(options: StepOptions, error: unknown): Problem {
+function wordsOf(error: unknown): string {
+  return bounded(error instanceof Error ? error.message : String(error), MESSAGE);
+}
+
+/** What no code is known for, and no other try would help. */
+function bug({ name }: StepOptions, error: unknown): Problem {
+  const message = `a fault of Ballast itself: ${wordsOf(error)}`;
+  return {
+    code: "BAL-W031",
+    severity: "error",
+    at: name,
+    message,
+    hint: "the log of the control plane has its cause and its stack: tell us",
+  };
+}
+
+/** After the last try: everything that a person must know. The step's own words come first, never a stack. */
+function problemsOf(options: StepOptions, error: unknown): readonly Problem[] {
   const causes = error instanceof AggregateError || hasErrors(error) ? (error as { errors: unknown[] }).errors : [error];
   const last = causes.at(-1);
-  if (last instanceof ProblemError) return last.problems[0] as Problem;
-  const words = bounded(last instanceof Error ? last.message : String(last), MESSAGE);
-  return {
-    code: "BAL-W001",
-    severity: "error",
-    at: options.name,
-    message: `${words} (tried ${causes.length} times, ${options.timeoutSeconds} s each at most)`,
-  };
+  if (last instanceof ProblemError) return last.problems;
+  const message = `${wordsOf(last)} (tried ${causes.length} times, ${options.timeoutSeconds} s each at most)`;
+  return [{ code: "BAL-W001", severity: "error", at: options.name, message }];
 }
 
 function hasErrors(error: unknown): boolean {

@@ -76,6 +76,7 @@ beforeAll(async () => {
       publish: async () => undefined,
       store,
       now: () => now,
+      log: () => undefined,
       aroundStep: () => undefined,
     },
     store.pool,

@@ -1,19 +1,21 @@
 import { openStore } from "../../src/adapters/store/store.ts";
 import { createSealedValues } from "../../src/adapters/vault/vault.ts";
 import { forgetClosed } from "../../src/app/closing.ts";
-import { type ControlPlaneParts, createControlPlane } from "../../src/app/control-plane.ts";
+import { createControlPlane } from "../../src/app/control-plane.ts";
+import type { ControlPlaneParts } from "../../src/app/control-plane-parts.ts";
 import { startEnvironmentWatch } from "../../src/app/environment-watch.ts";
 import { launchExecutor } from "../../src/app/executor.ts";
 import { sweepStore } from "../../src/app/housekeeping.ts";
 import { createReconciler, type StackWatcher } from "../../src/app/reconciler.ts";
 import { createRevisions } from "../../src/app/revisions.ts";
 import { generationsIn } from "../../src/app/rotation.ts";
+import { takeUpAdmitted } from "../../src/app/take-up-admitted.ts";
 import { createVault } from "../../src/app/vault.ts";
 import { servingStacks, wantedNow } from "../../src/app/wanted.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { createMemoryEngine } from "../../src/engines/memory/engine.ts";
 import type { World } from "../../src/engines/memory/world.ts";
-import type { Services } from "../../src/workflows/services.ts";
+import type { Services, WorkflowStore } from "../../src/workflows/services.ts";
 import { eventually } from "./api.ts";
 
 export interface SimulatedPlaneOptions {
@@ -27,6 +29,8 @@ export interface SimulatedPlaneOptions {
   /** Makes the engine otherwise than it is: one that hangs, or fails. */
   readonly engine?: (engine: Engine) => Engine;
   readonly watchers?: readonly StackWatcher[];
+  /** Makes the store of the workflows otherwise than it is: one that refuses to write. */
+  readonly workflowStore?: (store: WorkflowStore) => WorkflowStore;
 }
 
 export type SimulatedPlane = Awaited<ReturnType<typeof simulatedPlane>>;
@@ -45,6 +49,8 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
   const machine = options.machineMemoryBytes === undefined ? {} : { machineMemoryBytes: options.machineMemoryBytes };
   const revisions = createRevisions({ store, contextFor, now, ...machine });
   const sealed = createSealedValues(store, { current: new Uint8Array(32).fill(3) });
+  const faults: unknown[] = [];
+  const logged: unknown[] = [];
   const services: Services = {
     engine,
     vaultFor: (hash) => createVault({ sealed, fleet, now, find: async (id) => (await revisions.byHash(hash)).find(id) }),
@@ -53,16 +59,15 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     compiled: (hash) => revisions.byHash(hash),
     journeys: { full: async () => [], reading: async () => [] },
     publish: async () => undefined,
-    store,
+    store: (options.workflowStore ?? ((one) => one))(store),
     now,
+    log: (error) => logged.push(error),
     aroundStep: options.aroundStep ?? (() => undefined),
   };
   const executor = await launchExecutor(services, store.pool);
-  const faults: unknown[] = [];
   const fault = (error: unknown) => faults.push(error);
   const watch = startEnvironmentWatch({ engine, store, stacks: () => servingStacks(store, revisions), now, fault });
-  const current = async () => (await store.setting<{ hash: string }>("revision"))?.hash;
-  const plane = createControlPlane({
+  const parts: ControlPlaneParts = {
     fleet,
     instance: "i",
     version: "0",
@@ -72,12 +77,12 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     revisions,
     executor,
     watch,
-    current,
-    setCurrent: (hash) => store.setSetting("revision", { hash }),
     ownSecrets: options.ownSecrets ?? {},
     shutdown: () => undefined,
     now,
-  });
+  };
+  await takeUpAdmitted(parts);
+  const plane = createControlPlane(parts);
   const reconciler = createReconciler({
     engine,
     store,
@@ -93,7 +98,10 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     executor,
     revisions,
     faults,
+    /** What the log of the control plane was told. */
+    logged,
     reconciler,
+    takeUpAdmitted: () => takeUpAdmitted(parts),
     /** One look at everything, with all that follows from it. */
     async look() {
       await reconciler.pass();

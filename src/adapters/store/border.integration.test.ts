@@ -53,7 +53,7 @@ test("no text makes a write fail: settings, revisions, leases, secrets", async (
   const hash = await store.keepRevision([{ path: FOREIGN, text: FOREIGN }], AT);
   expect(await store.revisionFiles(hash)).toEqual([{ path: KEPT, text: KEPT }]);
   expect((await store.takeLease(FOREIGN, FOREIGN, AT)).operation).toBe(KEPT);
-  await store.releaseLease(FOREIGN, FOREIGN);
+  await store.releaseLeases(FOREIGN);
   expect(await store.leaseOf(FOREIGN)).toBeUndefined();
   const sealed = Uint8Array.of(0, 1, 2);
   expect(Uint8Array.from(await store.keepSealedSecret({ address: FOREIGN, generation: 1, sealed, at: AT }))).toEqual(sealed);

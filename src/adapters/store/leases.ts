@@ -21,8 +21,14 @@ export function leaseVerbs(db: Kysely<Tables>) {
         .execute();
       return await db.selectFrom("lease").select(["operation", "since"]).where("stack", "=", stack).executeTakeFirstOrThrow();
     },
-    async releaseLease(stack: string, operation: string): Promise<void> {
-      await db.deleteFrom("lease").where("stack", "=", stack).where("operation", "=", operation).execute();
+    /** Everything that an operation holds. */
+    async releaseLeases(operation: string): Promise<void> {
+      await db.deleteFrom("lease").where("operation", "=", operation).execute();
+    },
+    /** Leases whose operation has ended or is forgotten hold nothing. */
+    async releaseEndedLeases(): Promise<void> {
+      const running = db.selectFrom("operation").select("id").where("state", "=", "running");
+      await db.deleteFrom("lease").where("operation", "not in", running).execute();
     },
     /** The stacks that are held now, by operations that run. */
     async leasedStacks(): Promise<readonly string[]> {

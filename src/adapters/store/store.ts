@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
+import { admissionVerbs, forceVerbs } from "./admission.ts";
 import { textBorder } from "./border.ts";
 import { eventVerbs } from "./events.ts";
 import { housekeepingVerbs } from "./housekeeping.ts";
@@ -46,6 +47,8 @@ export async function openStore(options: StoreOptions) {
     ...operationVerbs(db),
     ...eventVerbs(db),
     ...leaseVerbs(db),
+    ...forceVerbs(db),
+    ...admissionVerbs(db),
     ...ledgerVerbs(db),
     ...housekeepingVerbs(db),
     close: () => db.destroy(),

@@ -5,6 +5,8 @@ import { type Stack, type StackId, stackOf } from "../../domain/stack/node.ts";
 import { stackWaves } from "../../domain/stack/order.ts";
 import { failure, type Problem } from "../../kernel/problem.ts";
 import type { Converge, ConvergeRequest, ConvergeResult } from "../converge/workflow.ts";
+import { type InFlight, waitForOthers } from "../deletion.ts";
+import { endWork } from "../end.ts";
 import type { CompiledRevision, Services } from "../services.ts";
 import { runStep } from "../step.ts";
 
@@ -27,6 +29,9 @@ export interface ApplyResult {
   readonly problems: readonly Problem[];
 }
 
+/** What ends an operation before it did anything. */
+const REFUSALS = new Set(["BAL-W002", "BAL-W029", "BAL-W030"]);
+
 /** One stack of the work, with those that must be done before it. */
 interface Part {
   readonly stack: StackId;
@@ -36,11 +41,14 @@ interface Part {
   readonly needs: readonly StackId[];
 }
 
-export function registerApply(services: Services, converge: Converge): (request: ApplyRequest) => Promise<ApplyResult> {
+export function registerApply(services: Services, converge: Converge, inFlight: InFlight): (request: ApplyRequest) => Promise<ApplyResult> {
   async function apply(request: ApplyRequest): Promise<ApplyResult> {
-    const prepared = await runStep(services, { name: "prepare", timeoutSeconds: 3600 }, (signal) => prepare(services, request, signal));
+    const prepared = await runStep(services, { name: "prepare", timeoutSeconds: 3600 }, async (signal) => {
+      if (isDeletion(request)) await waitForOthers(services, inFlight, { root: request.operation, signal });
+      return await prepare(services, request, signal);
+    });
     if (!prepared.ok) {
-      const refused = prepared.problems.some((problem) => problem.code === "BAL-W002");
+      const refused = prepared.problems.some((problem) => REFUSALS.has(problem.code));
       return await finish(services, request, { state: refused ? "refused" : "failed", stacks: [], problems: prepared.problems });
     }
     const results = new Map<StackId, ConvergeResult>();
@@ -56,6 +64,11 @@ export function registerApply(services: Services, converge: Converge): (request:
     return await finish(services, request, summarise([...results.values()], published.ok ? [] : published.problems));
   }
   return DBOS.registerWorkflow(apply, { name: "apply" });
+}
+
+/** Everything of the fleet goes, with its data. */
+function isDeletion({ wanted, closing }: ApplyRequest): boolean {
+  return wanted === "gone" && closing === "remove-all";
 }
 
 /** Builds what is missing and lists the stacks in their order: foundations first, or last when all is to go. */
@@ -82,7 +95,7 @@ async function prepare(services: Services, request: ApplyRequest, signal: AbortS
       subject: "images",
       text,
     };
-    told = told.then(() => services.store.addEvent(event));
+    told = told.then(() => services.store.addEvent(event)).catch((error: unknown) => services.log(error, request.operation));
   }
   await services.engine.prepare?.(imagesOf(declared), { signal, progress });
   await told;
@@ -174,18 +187,17 @@ function summarise(stacks: readonly ConvergeResult[], own: readonly Problem[]): 
 }
 
 async function finish(services: Services, request: ApplyRequest, result: ApplyResult): Promise<ApplyResult> {
-  await runStep(services, { name: "finish", timeoutSeconds: 30 }, async () => {
-    await services.store.endOperation(request.operation, result.state, result, new Date(services.now()));
-    const text = result.problems[0]?.message ?? "";
-    await services.store.addEvent({
-      operation: request.operation,
-      root: request.operation,
+  const { operation } = request;
+  await endWork(services, "finish", { operation, state: result.state, result, bare: { stacks: [] } }, () =>
+    services.store.addEvent({
+      operation,
+      root: operation,
       key: "finish",
       at: new Date(services.now()),
       kind: "end",
-      subject: request.operation,
-      text,
-    });
-  });
+      subject: operation,
+      text: result.problems[0]?.message ?? "",
+    }),
+  );
   return result;
 }

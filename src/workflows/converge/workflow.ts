@@ -4,7 +4,10 @@ import type { Change, Closing } from "../../domain/plan/change.ts";
 import { planStack } from "../../domain/plan/plan.ts";
 import { KINDS } from "../../domain/stack/kinds/facts.ts";
 import { type NodeId, nameOf, nodeId, type Stack, type StackId, stackOf } from "../../domain/stack/node.ts";
-import type { Problem } from "../../kernel/problem.ts";
+import type { ApplyContext } from "../../engines/engine.ts";
+import { failure, type Problem } from "../../kernel/problem.ts";
+import { type InFlight, refuseWhereDeleted } from "../deletion.ts";
+import { endWork } from "../end.ts";
 import type { CompiledRevision, Services } from "../services.ts";
 import { createSlots } from "../slots.ts";
 import { type Outcome, runStep } from "../step.ts";
@@ -41,7 +44,7 @@ export interface ConvergeResult {
 export type Converge = (request: ConvergeRequest) => Promise<ConvergeResult>;
 
 /** Registers the workflow that every change of a stack goes through: lease, decide, change in waves, look again, let go. */
-export function registerConverge(services: Services): Converge {
+export function registerConverge(services: Services, inFlight: InFlight): Converge {
   const slots = createSlots(PARTS_AT_ONCE, PART_PATIENCE_MS);
   async function converge(request: ConvergeRequest): Promise<ConvergeResult> {
     return request.root === request.operation ? await bring(request) : await slots.run(() => bring(request));
@@ -62,7 +65,7 @@ export function registerConverge(services: Services): Converge {
       if (decision.problems.length > 0) {
         return await finish(services, request, ended(request, decision.verdict === "unknown" ? "unknown" : "refused", decision.problems));
       }
-      if (!(await carryOut(services, request, decision, total))) break;
+      if (!(await carryOut({ services, inFlight }, request, decision, total))) break;
     }
     const { changed, held, kept } = total;
     const problems = [...total.problems, ...total.broken];
@@ -79,6 +82,11 @@ const PART_PATIENCE_MS = 60_000;
 /** How often a stack is looked at: a server that comes up shows its databases, and who lost it meanwhile may have ended. */
 const ROUNDS = 5;
 
+interface Doing {
+  readonly services: Services;
+  readonly inFlight: InFlight;
+}
+
 interface Progress {
   readonly changed: { node: NodeId; verb: Change["verb"] }[];
   held: readonly HeldPart[];
@@ -92,12 +100,13 @@ interface Progress {
  * Makes the changes of one decision, wave by wave, and looks whether they had their effect. Stops after the first wave with a problem.
  * True where another look is wanted.
  */
-async function carryOut(services: Services, request: ConvergeRequest, decision: Decision, total: Progress): Promise<boolean> {
+async function carryOut(doing: Doing, request: ConvergeRequest, decision: Decision, total: Progress): Promise<boolean> {
+  const { services } = doing;
   total.broken = [];
   total.held = decision.held;
   total.kept = decision.kept;
   for (const wave of decision.waves) {
-    const outcomes = await Promise.all(wave.map((change) => makeChange(services, request, change)));
+    const outcomes = await Promise.all(wave.map((change) => makeChange(doing, request, change)));
     wave.forEach((change, index) => {
       const outcome = outcomes[index] as Outcome<unknown>;
       if (outcome.ok) total.changed.push({ node: change.node, verb: change.verb });
@@ -136,7 +145,18 @@ async function begin(services: Services, request: ConvergeRequest): Promise<{ op
     await new Promise((resolve) => setTimeout(resolve, 1000));
     lease = await services.store.takeLease(request.stack, request.operation, at);
   }
-  return lease.operation === request.operation ? undefined : { operation: lease.operation, since: lease.since.getTime() };
+  if (lease.operation !== request.operation) return { operation: lease.operation, since: lease.since.getTime() };
+  await refuseWhereDeleted(services, request.root);
+  await refuseFormerRevision(services, request);
+  return undefined;
+}
+
+/** What the reconciler began for a revision that is no longer in force would undo what was applied since. */
+async function refuseFormerRevision(services: Services, { actor, operation, revision }: ConvergeRequest): Promise<void> {
+  if (actor.kind !== "reconciler") return;
+  const inForce = await services.store.revisionInForce();
+  if (inForce === undefined || inForce === revision) return;
+  throw failure("BAL-W030", operation, "left: another revision was applied meanwhile");
 }
 
 /** What the reconciler is about to put right ends by itself: a person waits for it instead of being refused. */
@@ -188,21 +208,25 @@ async function look(services: Services, request: ConvergeRequest, { heldBy, key 
   return decision;
 }
 
-async function makeChange(services: Services, request: ConvergeRequest, change: Change): Promise<Outcome<unknown>> {
+async function makeChange({ services, inFlight }: Doing, request: ConvergeRequest, change: Change): Promise<Outcome<unknown>> {
   const { usualSeconds, longerSeconds } = KINDS[change.kind];
   const timeoutSeconds = 60 + 20 * (longerSeconds?.(change.desired?.spec ?? {}) ?? usualSeconds);
   return await runStep(services, { name: `${change.verb} ${change.node}`, timeoutSeconds }, async (signal) => {
     const started = services.now();
     const compiled = await services.compiled(request.revision);
     const stack = wantedStack(compiled, request);
-    const applied = await services.engine.apply(change, {
+    await refuseWhereDeleted(services, request.root);
+    const context: ApplyContext = {
       stack,
       find: (id) => stack.nodes.find((node) => node.id === id) ?? compiled.find(id),
       formerly: (id) => formerNode(compiled, id),
       vault: services.vaultFor(request.revision),
-      progress: (text) => void tell(services, request, { key: `${change.node} ${text}`, kind: "progress", subject: change.node, text }),
+      progress: (text) => {
+        void tell(services, request, { key: `${change.node} ${text}`, kind: "progress", subject: change.node, text });
+      },
       signal,
-    });
+    };
+    const applied = await inFlight.run(request.root, () => services.engine.apply(change, context));
     if (change.verb === "remove" && change.kind === "secret") await services.forgetSecret(change.node);
     const seconds = ((services.now() - started) / 1000).toFixed(1);
     await tell(services, request, {
@@ -237,18 +261,20 @@ async function tell(
   request: ConvergeRequest,
   event: { key: string; kind: string; subject: string; text: string },
 ): Promise<void> {
-  await services.store.addEvent({ operation: request.operation, root: request.root, at: new Date(services.now()), ...event });
+  const told = { operation: request.operation, root: request.root, at: new Date(services.now()), ...event };
+  // What people read meanwhile must not decide how the work ends.
+  await services.store.addEvent(told).catch((error: unknown) => services.log(error, request.operation));
 }
 
-/** Lets the stack go and writes how it ended. Should even this fail, the result still reaches the caller. */
+/** Lets the stack go and writes how it ended. */
 async function finish(services: Services, request: ConvergeRequest, result: ConvergeResult): Promise<ConvergeResult> {
+  const { operation, stack } = request;
   const state = result.state === "unknown" ? "failed" : result.state;
-  await runStep(services, { name: `finish ${request.stack}`, timeoutSeconds: 30 }, async () => {
-    await services.store.releaseLease(request.stack, request.operation);
-    if (request.wanted === "gone" && result.state === "done") await services.closed(request.stack);
-    await services.store.endOperation(request.operation, state, result, new Date(services.now()));
+  const bare = { stack, changed: [], held: [], kept: [] };
+  await endWork(services, `finish ${stack}`, { operation, state, result, bare }, async () => {
+    if (request.wanted === "gone" && result.state === "done") await services.closed(stack);
     const text = result.problems[0]?.message ?? (result.changed.length === 0 ? "nothing differs" : `${result.changed.length} changes made`);
-    await tell(services, request, { key: "finish", kind: result.state, subject: request.stack, text });
+    await tell(services, request, { key: "finish", kind: result.state, subject: stack, text });
   });
   return result;
 }

@@ -3,6 +3,7 @@ import type { Actor } from "../../domain/admission/admit.ts";
 import type { StackId } from "../../domain/stack/node.ts";
 import { failure, type Problem } from "../../kernel/problem.ts";
 import type { Converge, ConvergeResult } from "../converge/workflow.ts";
+import { endWork } from "../end.ts";
 import type { JourneyStep, Services } from "../services.ts";
 import { runStep } from "../step.ts";
 
@@ -40,9 +41,8 @@ export function registerJourney(services: Services, converge: Converge): (reques
       reading: reading.ok ? reading.value : [],
       problems,
     };
-    await runStep(services, { name: "finish", timeoutSeconds: 30 }, () =>
-      services.store.endOperation(request.operation, result.state, result, new Date(services.now())),
-    );
+    const { operation } = request;
+    await endWork(services, "finish", { operation, state: result.state, result, bare: { full: [], reading: [] } }, async () => undefined);
     return result;
   }
   return DBOS.registerWorkflow(journey, { name: "journey" });

@@ -2,6 +2,8 @@ import { DBOS } from "@dbos-inc/dbos-sdk";
 import { type Actor, admit } from "../../domain/admission/admit.ts";
 import type { StackId } from "../../domain/stack/node.ts";
 import { failure, type Problem } from "../../kernel/problem.ts";
+import { refuseWhereDeleted } from "../deletion.ts";
+import { endWork } from "../end.ts";
 import type { Services } from "../services.ts";
 import { runStep } from "../step.ts";
 
@@ -23,25 +25,21 @@ export function registerStop(services: Services): (request: StopRequest) => Prom
     const problems: Problem[] = listed.ok ? [] : [...listed.problems];
     const stopped: StackId[] = [];
     for (const stack of listed.ok ? stoppingOrder(listed.value) : []) {
-      const outcome = await runStep(services, { name: `stop ${stack}`, timeoutSeconds: 120 }, () => stopOne(services, request, stack));
+      const outcome = await runStep(services, { name: `stop ${stack}`, timeoutSeconds: 120 }, () =>
+        stopOne(services, request, stack).finally(() => services.store.releaseLeases(request.operation)),
+      );
       if (outcome.ok) stopped.push(stack);
       else problems.push(...outcome.problems);
     }
     const result: StopResult = { state: problems.length === 0 ? "done" : "failed", stopped, problems };
-    await runStep(services, { name: "finish", timeoutSeconds: 30 }, async () => {
-      const at = new Date(services.now());
-      await services.store.appendLedger(
-        {
-          actor: request.actor.name,
-          act: "fleet.stopped",
-          subject: "fleet",
-          reasons: [],
-          evidence: { operation: request.operation, stacks: stopped.length },
-        },
-        at,
-      );
-      await services.store.endOperation(request.operation, result.state, result, at);
-    });
+    const { operation, actor } = request;
+    const evidence = { operation, stacks: stopped.length };
+    await endWork(services, "finish", { operation, state: result.state, result, bare: { stopped } }, () =>
+      services.store.appendLedger(
+        { actor: actor.name, act: "fleet.stopped", subject: "fleet", reasons: [], evidence },
+        new Date(services.now()),
+      ),
+    );
     return result;
   }
   return DBOS.registerWorkflow(stop, { name: "stop" });
@@ -55,8 +53,8 @@ async function stopOne(services: Services, request: StopRequest, stack: StackId)
   const snapshot = { protectedByCalendar: false, nameToConfirm: stack, ...held };
   const admission = admit({ verb: "stop", actor: request.actor, stack, changes: [] }, snapshot, now);
   if (admission.verdict === "deny") throw failure("BAL-W002", stack, admission.reasons.join("; "));
+  await refuseWhereDeleted(services, request.operation);
   await services.engine.stop(stack);
-  await services.store.releaseLease(stack, request.operation);
 }
 
 /** Nobody new gets in, then the environments end their work, then what they stood on. */

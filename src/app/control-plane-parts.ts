@@ -1,0 +1,22 @@
+import type { Store } from "../adapters/store/store.ts";
+import type { Engine } from "../engines/engine.ts";
+import type { EnvironmentWatch } from "./environment-watch.ts";
+import type { Executor } from "./executor.ts";
+import type { Revisions } from "./revisions.ts";
+
+/** What a control plane is made of. */
+export interface ControlPlaneParts {
+  readonly fleet: string;
+  readonly instance: string;
+  readonly version: string;
+  readonly build: string;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly revisions: Revisions;
+  readonly executor: Executor;
+  readonly watch: Pick<EnvironmentWatch, "of">;
+  /** What the control plane keeps for itself and can make anew, by name. */
+  readonly ownSecrets: Readonly<Record<string, () => Promise<void>>>;
+  readonly shutdown: () => void;
+  readonly now: () => number;
+}

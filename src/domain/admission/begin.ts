@@ -1,0 +1,116 @@
+import type { Instant } from "../../kernel/instant.ts";
+import type { Problem } from "../../kernel/problem.ts";
+import type { StackId } from "../stack/node.ts";
+
+/** An operation that somebody asks for, before anything is set. */
+export interface Asked {
+  readonly id: string;
+  readonly verb: "apply" | "remove" | "journey" | "rotate" | "stop";
+  /** Missing where it is about the whole fleet. */
+  readonly stack?: StackId;
+  /** What it would do, by hash: the same files, flags and stack give the same. */
+  readonly work: string;
+  /** The stacks that its files declare, for an apply. */
+  readonly declares?: ReadonlySet<StackId>;
+}
+
+/** A running operation that a person began, or the reconciler. */
+export interface Running {
+  readonly id: string;
+  readonly verb: string;
+  readonly stack?: StackId;
+  readonly work?: string;
+  readonly actor: string;
+  readonly createdAt: Instant;
+}
+
+export interface Standing {
+  readonly running: readonly Running[];
+  /** The operation that deletes the fleet, or has deleted it. */
+  readonly deletion?: { readonly operation: string; readonly state: "running" | "done" };
+  readonly now: Instant;
+}
+
+export type Beginning =
+  | { readonly answer: "begin" }
+  /** The same work runs already: whoever asks gets that operation, and its result. */
+  | { readonly answer: "join"; readonly operation: string }
+  | { readonly answer: "refuse"; readonly problem: Problem };
+
+/**
+ * Decides whether an operation begins, before it sets anything. Pure. In order: a fleet that is deleted takes nothing but its deletion; the same work is joined;
+ * a fleet that is being deleted takes nothing; work that would be done against other work on the same stacks is refused whole.
+ */
+export function mayBegin(asked: Asked, { running, deletion, now }: Standing): Beginning {
+  const deletes = asked.verb === "remove" && asked.stack === undefined;
+  if (deletion?.state === "done") return deletes ? { answer: "begin" } : refused(asked, isDeleted(deletion.operation));
+  const same = running.find((one) => one.verb === asked.verb && one.work === asked.work);
+  if (same !== undefined) return { answer: "join", operation: same.id };
+  if (deletion !== undefined) return refused(asked, isBeingDeleted(deletion.operation));
+  // A deletion waits for what runs, which ends before its next change.
+  if (deletes) return { answer: "begin" };
+  const other = running.find((one) => isAgainst(asked, one));
+  return other === undefined ? { answer: "begin" } : refused(asked, isBusy(other, now));
+}
+
+/** Whether two pieces of work are about the same stacks, and one would undo or hinder what the other does. */
+function isAgainst(asked: Asked, other: Running): boolean {
+  switch (asked.verb) {
+    case "apply":
+      return other.verb === "remove" ? asked.declares?.has(other.stack ?? "") === true : isWork(other);
+    case "rotate":
+      return isWork(other) && overlaps(asked, other);
+    case "remove":
+      return other.verb === "remove" && overlaps(asked, other);
+    case "journey":
+    case "stop":
+      return false;
+    default:
+      return asked.verb satisfies never;
+  }
+}
+
+/** One of the two is about the whole fleet, or both about one stack. */
+function overlaps(one: Pick<Asked, "stack">, other: Pick<Asked, "stack">): boolean {
+  return one.stack === undefined || other.stack === undefined || one.stack === other.stack;
+}
+
+/** What the reconciler begins gives way by itself. */
+function isWork({ id, verb }: Running): boolean {
+  return ["apply", "rotate", "stop"].includes(verb) && !id.startsWith("return-") && !id.startsWith("reconcile-");
+}
+
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+function refused({ id, stack }: Asked, refusal: Refusal): Beginning {
+  return { answer: "refuse", problem: { severity: "error", at: stack ?? id, ...refusal } };
+}
+
+function isDeleted(operation: string): Refusal {
+  return {
+    code: "BAL-W029",
+    message: `nothing was begun: operation ${operation} has deleted the fleet, and its control plane is about to end`,
+    hint: "where it does not end, finish with: ./ballast down FOLDER --delete-data; then ./ballast up makes the fleet anew",
+  };
+}
+
+function isBeingDeleted(operation: string): Refusal {
+  return {
+    code: "BAL-W029",
+    message: `nothing was begun: operation ${operation} deletes the fleet`,
+    hint: `follow it: ./ballast operations ${operation}`,
+  };
+}
+
+function isBusy({ id, verb, actor, createdAt }: Running, now: Instant): Refusal {
+  const seconds = Math.max(0, Math.round((now - createdAt) / 1000));
+  return {
+    code: "BAL-W030",
+    message: `nothing was begun or changed: ${verb} ${id} by ${actor} has run for ${seconds} s on the same stacks, and does something else`,
+    hint: `follow it, and ask again after it: ./ballast operations ${id}`,
+  };
+}
