@@ -81,6 +81,16 @@ test("tenants meet only where the graph lets them: nobody but proxies, servers a
   ]);
 });
 
+test("a pooler asks for its server by a name that only their own network has, whoever's networks both stand in", async () => {
+  const { compose, files } = await rendered();
+  const { services } = compose as Project;
+  const settings = files.find((file) => file.path.endsWith("pool-subsidiaries-pooler/pgbouncer.ini"))?.content ?? "";
+  const hosts = new Set([...settings.matchAll(/host=(\S+)/g)].map((match) => match[1]));
+  const networks = Object.entries(services["pool-subsidiaries-postgres"]?.networks ?? {}) as unknown as [string, { aliases: string[] }][];
+  const knowIt = networks.filter(([, { aliases }]) => aliases.some((alias) => hosts.has(alias))).map(([name]) => name);
+  expect([hosts.size, networks.length > 1, knowIt]).toEqual([1, true, ["pool-subsidiaries"]]);
+});
+
 test("no secret is in the project or in a file that everybody may read", async () => {
   const { compose, files } = await rendered();
   expect(JSON.stringify(compose)).not.toContain(SECRET);
