@@ -1,5 +1,5 @@
 import type Dockerode from "dockerode";
-import type { AnyNode, NodeId } from "../../domain/stack/node.ts";
+import type { AnyNode } from "../../domain/stack/node.ts";
 import { sha256 } from "../../kernel/canonical.ts";
 import { engineCall } from "./call.ts";
 import { runCommand } from "./command.ts";
@@ -25,20 +25,55 @@ echo 10 > nf_conntrack_tcp_timeout_close_wait
 echo 10 > nf_conntrack_tcp_timeout_fin_wait
 `;
 
-/** Container and start → the rules that were put in force there: a container that is started again begins with none. */
-const inForce = new Map<NodeId, string>();
+/** Node → its place in its own network and the rules that were put in force there. Started again it gets another place, and begins with no rules. */
+const inForce = new Map<string, string>();
+
+type Node = Pick<AnyNode, "id" | "kind" | "spec">;
+
+interface Place {
+  readonly IPAddress: string;
+  readonly EndpointID: string;
+}
 
 /** Limits what each network may have of a shared server that runs; twice is once. Other nodes are left as they are. */
-export async function limitSources(scope: Scope, node: Pick<AnyNode, "id" | "kind" | "spec">): Promise<Limited> {
-  const admitted = admittedTo(node);
-  if (admitted === undefined) return { ok: true };
+export async function limitSources(scope: Scope, node: Node): Promise<Limited> {
+  if (admittedTo(node) === undefined) return { ok: true };
   const found = await ownContainer(scope, node.id);
-  const attached = found?.NetworkSettings.Networks[found.HostConfig.NetworkMode ?? ""];
-  if (found === undefined || !found.State.Running || attached === undefined || attached.IPAddress === "") return { ok: true };
-  const rules = sourceRules(attached.IPAddress, admitted);
+  return found?.State.Running === true ? await limit(scope, node, placeOf(found)) : { ok: true };
+}
+
+/** Limits every shared server that runs; the first reason why one could not be. Where nothing was started since, it costs one question. */
+export async function limitAllSources(scope: Scope): Promise<Limited> {
+  const containers = await engineCall("containers", () => scope.docker.listContainers({ filters: ownFilter(scope.owner) }));
+  const done = await Promise.all(
+    containers.map(async (one) => {
+      const node = declaredOf(one.Labels)?.declared;
+      return node === undefined ? ({ ok: true } as const) : await limit(scope, node, placeOf(one));
+    }),
+  );
+  return done.find((one) => !one.ok) ?? { ok: true };
+}
+
+interface Standing {
+  readonly HostConfig: { readonly NetworkMode?: string };
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, Place>> };
+}
+
+/** Where a container stands in the network that it was made in: its own stack's. */
+function placeOf({ HostConfig, NetworkSettings }: Standing): Place | undefined {
+  return NetworkSettings.Networks[HostConfig.NetworkMode ?? ""];
+}
+
+async function limit(scope: Scope, node: Node, place: Place | undefined): Promise<Limited> {
+  const admitted = admittedTo(node);
+  if (admitted === undefined || place === undefined || place.IPAddress === "") return { ok: true };
+  const rules = sourceRules(place.IPAddress, admitted);
   const key = `${scope.owner.instance} ${node.id}`;
-  const mark = `${found.Id} ${found.State.StartedAt} ${sha256(rules)}`;
+  const mark = `${place.EndpointID} ${sha256(rules)}`;
   if (inForce.get(key) === mark) return { ok: true };
+  const found = await ownContainer(scope, node.id);
+  // Gone, or started once more meanwhile: the next look has it.
+  if (found?.State.Running !== true || placeOf(found)?.EndpointID !== place.EndpointID) return { ok: true };
   const done = await enforce(found, rules);
   if (done.ok) inForce.set(key, mark);
   return done;
@@ -57,12 +92,4 @@ async function enforce({ Name, NetworkSettings }: Dockerode.ContainerInspectInfo
   });
   if (end === "exited" && exitCode === 0) return { ok: true };
   return { ok: false, because: `the connections to ${Name.slice(1)} cannot be limited by where they come from: ${tail[0] ?? end}` };
-}
-
-/** Limits every shared server that runs; the first reason why one could not be. */
-export async function limitAllSources(scope: Scope): Promise<Limited> {
-  const containers = await engineCall("containers", () => scope.docker.listContainers({ filters: ownFilter(scope.owner) }));
-  const nodes = containers.flatMap((one) => declaredOf(one.Labels)?.declared ?? []);
-  const done = await Promise.all(nodes.map((node) => limitSources(scope, node)));
-  return done.find((one) => !one.ok) ?? { ok: true };
 }
