@@ -19,7 +19,11 @@ const subject: PoolSubject = {
 };
 
 beforeAll(async () => {
-  const tenants = [tenant("acme", ""), tenant("mallory", ""), tenant("split", ", sizes: { web: { processes: 3 }, report: { processes: 1 } }")];
+  const tenants = [
+    tenant("acme", ""),
+    tenant("mallory", ""),
+    tenant("split", ", sizes: { web: { processes: 3 }, report: { processes: 1 } }"),
+  ];
   fleet.declare([...ground(fleet.name), ...tenants].join("---\n"));
   const up = await fleet.ballast("up", fleet.folder, "--yes");
   if (up.code !== 0) throw new Error(up.err);
