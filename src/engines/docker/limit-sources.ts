@@ -55,7 +55,7 @@ export async function limitAllSources(scope: Scope): Promise<Limited> {
 }
 
 interface Standing {
-  readonly HostConfig: { readonly NetworkMode?: string };
+  readonly HostConfig: { readonly NetworkMode?: string | undefined };
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, Place>> };
 }
 
