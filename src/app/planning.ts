@@ -4,7 +4,9 @@ import { planStack } from "../domain/plan/plan.ts";
 import { KINDS } from "../domain/stack/kinds/facts.ts";
 import { NOBODY_NOTICES } from "../domain/stack/kinds/kind.ts";
 import type { Stack } from "../domain/stack/node.ts";
+import type { Observation } from "../domain/stack/observation.ts";
 import type { Engine } from "../engines/engine.ts";
+import { survey } from "../engines/survey.ts";
 import { type Decision, decide } from "../workflows/converge/decide.ts";
 import { lookAtFormer } from "../workflows/converge/former.ts";
 import type { Closing } from "./closing.ts";
@@ -23,9 +25,12 @@ export async function planRevision({ engine, closing, now }: PlanningParts, revi
   const undeclared = (await engine.stacks()).filter((id) => !names.has(id) && !id.includes("~"));
   const nothing = undeclared.map((id): Stack => ({ id, role: "environment", nodes: [] }));
   const snapshot: Revision["snapshot"] = (stack) => revision.snapshotWith(closing, stack, now);
+  const all = [...revision.stacks.values(), ...nothing];
+  // All at once: stack by stack, each would ask every server anew.
+  const observations = await survey(engine, all);
   const stacks: PlannedStack[] = [];
-  for (const desired of [...revision.stacks.values(), ...nothing]) {
-    const seen = await engine.observe(desired);
+  for (const [index, desired] of all.entries()) {
+    const seen = observations[index] as Observation;
     const heir = names.has(desired.id) ? undefined : heirOf(revision, desired.id);
     const wish = { actor: { kind: "person", name: "plan" }, closing: heir === undefined ? "keep-data" : "hand-over" } as const;
     const former = await lookAtFormer(engine, { ...revision, snapshot }, { stack: desired.id, now });
@@ -40,11 +45,17 @@ export async function planRevision({ engine, closing, now }: PlanningParts, revi
       changes: (heir === undefined ? changes : changes.map((change) => handedOver(change, heir))).map((change) =>
         planned(change, decision),
       ),
-      unknown: decision.problems.map((problem) => ({ ...problem })),
+      unknown: [...decision.problems.map((problem) => ({ ...problem })), ...unseen(desired, seen)],
     });
   }
   const findings = [...revision.findings(now)];
   return { fleet: revision.fleet, revision: revision.hash, stacks, notes: notesOf(revision), findings };
+}
+
+/** Something of a stack that nobody declares was there a moment ago: a look that shows nothing of it did not succeed. */
+function unseen(desired: Stack, seen: Observation): PlannedStack["unknown"] {
+  if (desired.nodes.length > 0 || seen.nodes.size > 0) return [];
+  return [{ code: "BAL-W003", severity: "error", at: desired.id, message: "what is there of it could not be seen" }];
 }
 
 /** Of a former name: who takes over what it holds. */

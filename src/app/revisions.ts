@@ -2,7 +2,7 @@ import type { Store } from "../adapters/store/store.ts";
 import type { AdmissionSnapshot, WindowState } from "../domain/admission/admit.ts";
 import { type Compiled, compile } from "../domain/blueprint/compile.ts";
 import { type CompileContext, certificateGeneration } from "../domain/blueprint/context.ts";
-import { productionOn, windowOf } from "../domain/blueprint/window.ts";
+import { productionBehind, windowOf } from "../domain/blueprint/window.ts";
 import type { Calendar } from "../domain/calendar/calendar.ts";
 import { loadFleet } from "../domain/fleet/load.ts";
 import type { LoadedFleet } from "../domain/fleet/model.ts";
@@ -111,6 +111,7 @@ function view(loaded: LoadedFleet, compiled: Compiled, byHash: (hash: string) =>
   const nodes = new Map<NodeId, AnyNode>(
     [...compiled.stacks.values()].flatMap((stack) => stack.nodes.map((node) => [node.id, node] as const)),
   );
+  const behind = productionBehind(loaded, compiled.stacks);
   const calendars = new Map(loaded.fleet.calendars.map((calendar) => [calendar.name, calendar]));
   /** What is declared goes only with the whole fleet; what is no longer declared has the name that it had. */
   function namesOf(stack: StackId): Pick<AdmissionSnapshot, "nameToConfirm" | "alsoConfirmedBy"> {
@@ -119,11 +120,12 @@ function view(loaded: LoadedFleet, compiled: Compiled, byHash: (hash: string) =>
     return { nameToConfirm: nameToType(stack), alsoConfirmedBy: loaded.fleet.name };
   }
   function feltBy(stack: StackId): readonly Felt[] {
-    return productionOn(loaded, compiled.stacks, stack).flatMap(({ address, calendar: name }) => {
+    return (behind.get(stack) ?? []).flatMap(({ address, calendar: name }) => {
       const calendar = calendars.get(name);
       return calendar === undefined ? [] : [{ address, calendar }];
     });
   }
+  const windowAt = rememberingWindows();
   return {
     fleet: loaded.fleet.name,
     stacks: compiled.stacks,
@@ -140,9 +142,21 @@ function view(loaded: LoadedFleet, compiled: Compiled, byHash: (hash: string) =>
       const former = await Promise.all(leaving.map(([one, hash]) => formerlyFelt(byHash, { leaving: one, hash }, stack)));
       const felt = [...feltBy(stack), ...former.flat()];
       const known = felt.flatMap(({ calendar }) => calendar ?? []);
-      const window = known.length < felt.length ? UNREADABLE : windowOf(distinct(known), now);
+      const window = known.length < felt.length ? UNREADABLE : windowAt(distinct(known), now);
       return { protectedByCalendar: felt.length > 0, ...(window === undefined ? {} : { window }), ...namesOf(stack) };
     },
+  };
+}
+
+/** What the same calendars say of one instant is read off once, however many stacks are planned for it. */
+function rememberingWindows(): typeof windowOf {
+  let last: { readonly now: Instant; readonly windows: Map<string, ReturnType<typeof windowOf>> } | undefined;
+  return (calendars, now) => {
+    if (last?.now !== now) last = { now, windows: new Map() };
+    // By all that they say: one of a former revision may bear the name of another.
+    const key = JSON.stringify(calendars);
+    if (!last.windows.has(key)) last.windows.set(key, windowOf(calendars, now));
+    return last.windows.get(key);
   };
 }
 

@@ -69,7 +69,7 @@ export function addressOf(environment: string): string {
 }
 
 export function databaseOf(environment: string): string {
-  return addressOf(environment).replace("/", "_");
+  return addressOf(environment).replaceAll(/[-/]/g, "_");
 }
 
 /** @param inside words before every command, where the fleet is to live elsewhere than beside this process: see own-engine.ts. */

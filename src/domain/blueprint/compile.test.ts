@@ -8,7 +8,7 @@ import { stackWaves } from "../stack/order.ts";
 import { type Compiled, compile } from "./compile.ts";
 import type { CompileContext } from "./context.ts";
 import { postgresSettings } from "./sizing.ts";
-import { productionOn, windowOf } from "./window.ts";
+import { productionBehind, windowOf } from "./window.ts";
 
 const HELLO = readFileSync(join(import.meta.dirname, "../../../examples/hello/fleet.yaml"), "utf8");
 const CONTEXT: CompileContext = {
@@ -127,13 +127,13 @@ describe("sizes", () => {
 
 describe("windows", () => {
   const loaded = load(HELLO);
-  const { stacks } = compiled(HELLO);
+  const behind = productionBehind(loaded, compiled(HELLO).stacks);
 
   test("a pool and the ingress are felt by every production environment that uses them", () => {
     for (const stack of ["acme/production", "pool/everyone", "platform/here"]) {
-      expect(productionOn(loaded, stacks, stack).map((environment) => environment.address)).toEqual(["acme/production"]);
+      expect(behind.get(stack)?.map((environment) => environment.address)).toEqual(["acme/production"]);
     }
-    expect(productionOn(loaded, stacks, "acme/production~journey")).toEqual([]);
+    expect(behind.get("acme/production~journey")).toBeUndefined();
   });
 
   test("on a Sunday noon the next opening is Saturday night, in the zone of the calendar", () => {

@@ -7,20 +7,24 @@ import type { LoadedFleet } from "../fleet/model.ts";
 import type { Stack, StackId } from "../stack/node.ts";
 import { stackOf } from "../stack/node.ts";
 
-/** The production environments that feel it when a stack is closed: itself, or all that use it. */
-export function productionOn(
-  loaded: LoadedFleet,
-  stacks: ReadonlyMap<StackId, Stack>,
-  stack: StackId,
-): readonly { readonly address: string; readonly calendar: string }[] {
-  const production = loaded.fleet.tenants.flatMap((tenant) =>
-    tenant.environments.filter((environment) => environment.name === "production"),
-  );
-  return production.filter((environment) => environment.address === stack || uses(stacks.get(environment.address), stack));
+interface Production {
+  readonly address: string;
+  readonly calendar: string;
 }
 
-function uses(user: Stack | undefined, stack: StackId): boolean {
-  return user?.nodes.some((node) => node.uses.some((edge) => stackOf(edge.to) === stack)) ?? false;
+/** Of each stack, the production environments that feel it when it is closed: itself, or all that use it. Read off once for the whole fleet. */
+export function productionBehind(loaded: LoadedFleet, stacks: ReadonlyMap<StackId, Stack>): ReadonlyMap<StackId, readonly Production[]> {
+  const behind = new Map<StackId, Production[]>();
+  const production = loaded.fleet.tenants.flatMap(({ environments }) => environments.filter(({ name }) => name === "production"));
+  for (const environment of production) {
+    const used = stacks.get(environment.address)?.nodes.flatMap((node) => node.uses.map((edge) => stackOf(edge.to))) ?? [];
+    for (const stack of new Set([environment.address, ...used])) {
+      const felt = behind.get(stack);
+      if (felt === undefined) behind.set(stack, [environment]);
+      else felt.push(environment);
+    }
+  }
+  return behind;
 }
 
 /** What the calendars of those who would feel it say of this instant; undefined where nobody would. */

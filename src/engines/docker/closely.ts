@@ -21,13 +21,20 @@ async function guestsOf(scope: Scope, network: string): Promise<ReadonlySet<stri
   return found && new Set(Object.values(found.Containers ?? {}).map((one) => one.Name));
 }
 
+/** Every container of ours by stack, listed once for all stacks that are looked at together. */
+export type Listed = ReadonlyMap<StackId, readonly Dockerode.ContainerInfo[]>;
+
+export async function listOwn(scope: Scope): Promise<Listed> {
+  const all = await engineCall("containers", () => scope.docker.listContainers({ all: true, filters: ownFilter(scope.owner) }));
+  return Map.groupBy(all, (one) => one.Labels["ballast.stack"] ?? "");
+}
+
 /** Looks at what was changed by hand: limits, files and networks of every container of a stack, and strangers behind its wall. */
-export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId, Seen<ObservedNode>>): Promise<void> {
-  const filters = ownFilter(scope.owner, stack.id);
-  const containers = await engineCall(stack.id, () => scope.docker.listContainers({ all: true, filters }));
+export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId, Seen<ObservedNode>>, listed: Listed): Promise<void> {
+  const containers = listed.get(stack.id) ?? [];
   const wall = wallOf(scope, stack.id, nodes);
   const outward = containers.some((one) => one.Labels["ballast.kind"] === "egress") ? (await outwardOf(scope, stack.id))?.Name : undefined;
-  const servers = await networksOfServers(scope, stack);
+  const servers = networksOfServers(stack, listed);
   await Promise.all(
     containers.map(async (one) => {
       const id = one.Labels["ballast.node"];
@@ -95,11 +102,10 @@ function unreached(wanted: AnyNode | undefined, wall: string, servers: ReadonlyM
 }
 
 /** The networks of those servers of other stacks that run: one that does not is its own stack's trouble. */
-async function networksOfServers(scope: Scope, stack: Stack): Promise<ReadonlyMap<NodeId, ReadonlySet<string>>> {
-  const needs = stack.nodes.some((node) => node.uses.some((edge) => carriesTraffic(edge.as) && stackOf(edge.to) !== stack.id));
-  if (!needs) return new Map();
-  const all = await engineCall(stack.id, () => scope.docker.listContainers({ filters: ownFilter(scope.owner) }));
-  const others = all.filter((one) => one.Labels["ballast.stack"] !== stack.id);
+function networksOfServers(stack: Stack, listed: Listed): ReadonlyMap<NodeId, ReadonlySet<string>> {
+  const used = stack.nodes.flatMap((node) => node.uses.flatMap((edge) => (carriesTraffic(edge.as) ? [stackOf(edge.to)] : [])));
+  const stacks = [...new Set(used)].filter((one) => one !== stack.id);
+  const others = stacks.flatMap((one) => listed.get(one) ?? []).filter(({ State }) => State === "running");
   return new Map(others.map((one) => [one.Labels["ballast.node"] ?? "", new Set(Object.keys(one.NetworkSettings.Networks))]));
 }
 

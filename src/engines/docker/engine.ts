@@ -4,7 +4,7 @@ import { nameOf, stackOf } from "../../domain/stack/node.ts";
 import type { Observation, ObservedNode, Seen } from "../../domain/stack/observation.ts";
 import type { Applied, ApplyContext, Engine } from "../engine.ts";
 import { askAgain } from "./ask-again.ts";
-import { lookClosely } from "./closely.ts";
+import { type Listed, listOwn, lookClosely } from "./closely.ts";
 import { addressOf, lookAtContainers, stopContainers } from "./containers.ts";
 import { lookAtFiles } from "./files.ts";
 import { closeWalls } from "./firewall/close.ts";
@@ -67,20 +67,22 @@ export function createDockerEngine(scope: Scope): Engine {
 interface Looks {
   readonly found: readonly ObservedNode[];
   readonly servers: ReadonlyMap<NodeId, Promise<ServerLook>>;
+  readonly listed: Listed;
 }
 
 /** How long a stack waits for servers that it does not use: only what it left behind there would be missing in its look. */
 const OTHER_SERVERS_MS = 2000;
 
 async function lookAt(scope: Scope, stack: StackId | undefined): Promise<Looks> {
-  const [servers, ...others] = await Promise.all([
+  const [servers, listed, ...others] = await Promise.all([
     askServers(scope, stack),
+    listOwn(scope),
     lookAtContainers(scope, stack),
     lookAtNetworks(scope, stack),
     lookAtVolumes(scope, stack),
     lookAtFiles(scope, stack),
   ]);
-  return { found: others.flatMap((look) => look.nodes), servers };
+  return { found: others.flatMap((look) => look.nodes), servers, listed };
 }
 
 async function observe(scope: Scope, stack: Stack): Promise<Observation> {
@@ -89,13 +91,13 @@ async function observe(scope: Scope, stack: Stack): Promise<Observation> {
 
 function surveyAll(scope: Scope, stacks: readonly Stack[]): readonly Promise<Observation>[] {
   if (stacks.length === 0) return [];
-  const looking = lookAt(scope, undefined).then(({ found, servers }) => ({
-    servers,
+  const looking = lookAt(scope, undefined).then(({ found, servers, listed }) => ({
+    shared: { servers, listed },
     byStack: Map.groupBy(found, (node) => stackOf(node.declared.id)),
   }));
   return stacks.map(async (stack) => {
-    const { servers, byStack } = await looking;
-    return await assemble(scope, stack, { servers, found: byStack.get(stack.id) ?? [] });
+    const { shared, byStack } = await looking;
+    return await assemble(scope, stack, { ...shared, found: byStack.get(stack.id) ?? [] });
   });
 }
 
@@ -127,7 +129,7 @@ async function assemble(scope: Scope, stack: Stack, looks: Looks): Promise<Obser
     if (silent === undefined || (node.kind !== "database" && node.kind !== "template")) continue;
     nodes.set(node.id, { state: "unknown", since: at, because: silentServers.get(silent.to) as string });
   }
-  await Promise.all([hideLostTemplates(scope, stack, nodes), lookClosely(scope, stack, nodes)]);
+  await Promise.all([hideLostTemplates(scope, stack, nodes), lookClosely(scope, stack, nodes, looks.listed)]);
   return { stack: stack.id, at, nodes };
 }
 

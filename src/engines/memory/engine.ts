@@ -20,7 +20,10 @@ export function createMemoryEngine(world: World, faults: MemoryFault[] = []): En
   return {
     name: "memory",
     observe: async (stack) => observe(world, stack),
-    survey: (stacks) => stacks.map(async (stack) => observe(world, stack)),
+    survey(stacks) {
+      const byStack = Map.groupBy(world.objects.keys(), stackOf);
+      return stacks.map(async (stack) => seenOf(world, stack, byStack.get(stack.id) ?? []));
+    },
     stacks: async () => [...new Set([...world.objects.keys()].map(stackOf))].sort(),
     apply: async (change, context) => {
       meetFault(faults, "apply", change.node);
@@ -60,8 +63,15 @@ function meetFault(faults: MemoryFault[], verb: MemoryFault["verb"], node: NodeI
 }
 
 function observe(world: World, stack: Stack): Observation {
+  return seenOf(
+    world,
+    stack,
+    [...world.objects.keys()].filter((id) => stackOf(id) === stack.id),
+  );
+}
+
+function seenOf(world: World, stack: Stack, found: readonly NodeId[]): Observation {
   const wanted = stack.nodes.map((node) => node.id);
-  const found = [...world.objects.keys()].filter((id) => stackOf(id) === stack.id);
   const nodes = new Map<NodeId, Seen<ObservedNode>>();
   for (const id of new Set([...wanted, ...found])) nodes.set(id, see(world, id));
   return { stack: stack.id, at: world.now, nodes };
