@@ -92,19 +92,6 @@ test("a newer command line restarts an older control plane, and says so; what be
   expect([(await fleet.ballast("plan", fleet.folder, "--exit-code")).code, await fleet.isServed("acme")]).toEqual([0, true]);
 });
 
-test("a container of an older name is made anew under its new one with the next change of it, on the network and the data that are there", async () => {
-  const before = await running();
-  const objects = await kept();
-  fleet.declare(HELLO.replace("pool: everyone }", "pool: everyone, sizes: { web: { memory: 1Gi } } }"));
-  const ran = await fleet.ballast("apply", fleet.folder, "--now", "--reason", "test");
-  expect([ran.code, ran.err]).toEqual([0, expect.not.stringContaining("BAL-")]);
-  const now = await running();
-  expect(Object.keys(now).filter((node) => now[node]?.[0] !== before[node]?.[0])).toEqual(["acme/production/odoo"]);
-  expect(now["acme/production/odoo"]?.[0]).toMatch(/-acme-production-odoo-[0-9a-z]{10}$/);
-  expect([await kept(), await fleet.isServed("acme")]).toEqual([objects, true]);
-  expect((await fleet.ballast("plan", fleet.folder, "--exit-code")).code).toBe(0);
-});
-
 test("an older command line changes nothing under a newer control plane, and is told what to do", async () => {
   const before = processOf(fleet.installation);
   for (const words of [
@@ -143,4 +130,17 @@ test("a changed checkout restarts the control plane, which takes up the work tha
   expect(ran.err).toContain(id);
   const walked = await journey;
   expect([walked.code, walked.err]).toEqual([0, expect.not.stringContaining("BAL-")]);
+});
+
+test("a container of an older name is made anew under its new one with the next change of it, on the network and the data that are there", async () => {
+  const before = await running();
+  const objects = await kept();
+  fleet.declare(HELLO.replace("pool: everyone }", "pool: everyone, sizes: { web: { memory: 1Gi } } }"));
+  const ran = await fleet.ballast("apply", fleet.folder, "--now", "--reason", "test");
+  expect([ran.code, ran.err]).toEqual([0, expect.not.stringContaining("BAL-")]);
+  const now = await running();
+  expect(Object.keys(now).filter((node) => now[node]?.[0] !== before[node]?.[0])).toEqual(["acme/production/odoo"]);
+  expect(now["acme/production/odoo"]?.[0]).toMatch(/-acme-production-odoo-[0-9a-z]{10}$/);
+  expect([await kept(), await fleet.isServed("acme")]).toEqual([objects, true]);
+  expect((await fleet.ballast("plan", fleet.folder, "--exit-code")).code).toBe(0);
 });
