@@ -4,7 +4,6 @@ import { type Compiled, compile } from "../domain/blueprint/compile.ts";
 import { type CompileContext, certificateGeneration } from "../domain/blueprint/context.ts";
 import { productionBehind, windowOf } from "../domain/blueprint/window.ts";
 import type { Calendar } from "../domain/calendar/calendar.ts";
-import { loadFleet } from "../domain/fleet/load.ts";
 import type { LoadedFleet } from "../domain/fleet/model.ts";
 import { checkPolicies, type PolicyProblem } from "../domain/policy/check.ts";
 import type { AnyNode, NodeId } from "../domain/stack/node.ts";
@@ -13,6 +12,7 @@ import type { Instant } from "../kernel/instant.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import type { CompiledRevision } from "../workflows/services.ts";
 import { type Closing, closingIn } from "./closing.ts";
+import { readApart } from "./read-apart.ts";
 
 export interface Revision extends CompiledRevision {
   readonly hash: string;
@@ -54,7 +54,7 @@ const REMEMBERED = 8;
 export function createRevisions(options: RevisionOptions): Revisions {
   const compiled = new Map<string, Promise<Revision>>();
   async function build(files: readonly { path: string; text: string }[], hash: string, accepted: boolean): Promise<Revision> {
-    const loaded = loadFleet(files, { today: dayOf(options.now()), accepted });
+    const loaded = await readApart(files, { today: dayOf(options.now()), accepted });
     if (!loaded.ok) throw new ProblemError(loaded.problems);
     const result = compile(loaded.value, await options.contextFor(loaded.value));
     if (!result.ok) throw new ProblemError(result.problems);

@@ -58,13 +58,11 @@ export async function nameOfFleet(call: Call, folder: string | undefined): Promi
 }
 
 async function declaredName(files: FleetFolder): Promise<string> {
-  const { parseAllDocuments } = await import("yaml");
-  for (const file of files.files) {
-    for (const document of parseAllDocuments(file.text, { logLevel: "silent" })) {
-      if (!("toJS" in document) || document.get("kind") !== "Fleet") continue;
-      const name: unknown = document.getIn(["metadata", "name"]);
-      if (typeof name === "string" && /^[a-z0-9-]+$/.test(name)) return name;
-    }
+  const { readSources } = await import("../domain/fleet/source.ts");
+  for (const { value } of readSources(files.files).documents) {
+    if (value["kind"] !== "Fleet") continue;
+    const name: unknown = (value["metadata"] as { name?: unknown } | null | undefined)?.name;
+    if (typeof name === "string" && /^[a-z0-9-]+$/.test(name)) return name;
   }
   throw failure("BAL-C004", files.shown, "these files name no fleet", { hint: `ballast validate ${files.shown}` });
 }

@@ -34,6 +34,15 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
   },
   "BAL-F003": { problems: () => instead("spec: { engine", "spec: &shared { engine"), say: ["8:15 anchor &shared is not used"] },
   "BAL-F004": { problems: () => problemsOf(`a: ${"[".repeat(200)}`), say: ["1:1 the file is nested more than 64 levels deep"] },
+  "BAL-F082": { problems: () => instead("Europe/Berlin", "Eur\u202eope"), say: ["13:18 the character U+202E is not text: nobody sees it"] },
+  "BAL-F083": {
+    problems: () => problemsOf("---\n".repeat(50_001)),
+    say: ["1:1 the fleet has 50002 documents; at most 50000 are read"],
+  },
+  "BAL-F084": {
+    problems: () => problemsOf(...GOOD, "- x\n---\n".repeat(600)).slice(-1),
+    say: ["1027:1 100 more problems are not listed, 100 of them errors"],
+  },
   "BAL-F005": {
     problems: () => problemsOf(...GOOD, "- Fleet\n"),
     say: ["27:1 a document must be a mapping that starts with apiVersion and kind"],

@@ -1,6 +1,8 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit } from "yaml";
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, visit } from "yaml";
 import type { Problem } from "../../kernel/problem.ts";
 import type { FleetCode } from "./codes.ts";
+import { controlIn, controlProblems, MOST_FOUND, tooLarge, wholeTooLarge } from "./text-limits.ts";
+import { yamlDocuments } from "./yaml-documents.ts";
 
 export interface FleetFile {
   readonly path: string;
@@ -19,68 +21,96 @@ export interface SourceDocument {
   placeOf(path: Path, part?: "key" | "value"): string;
 }
 
-const MAX_CHARACTERS = 4 * 1024 * 1024;
 const MAX_DEPTH = 64;
 const MAX_ITEMS = 1000;
 
-/** Reads all documents of all files, and says everything that is wrong with the YAML as such. Order of the files does not matter. */
-export function readSources(files: readonly FleetFile[]): { documents: SourceDocument[]; problems: Problem[] } {
+/**
+ * Reads all documents of all files, and says everything that is wrong with the YAML as such. Order of the files does not matter.
+ * @param accepted is in force already: limits that came later do not make it unreadable.
+ */
+export function readSources(files: readonly FleetFile[], accepted = false): { documents: SourceDocument[]; problems: Problem[] } {
   const documents: SourceDocument[] = [];
   const problems: Problem[] = [];
+  const whole = accepted ? undefined : wholeTooLarge(files);
+  if (whole !== undefined) return { documents, problems: [whole] };
   for (const file of [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))) {
-    readFile(file, documents, problems);
+    if (problems.length >= MOST_FOUND.all) break;
+    if (accepted || isReadable(file, problems)) readFile(file, documents, problems);
   }
   return { documents, problems };
 }
 
+/** Whether a file may be handed to the parser at all. */
+function isReadable({ path, text }: FleetFile, problems: Problem[]): boolean {
+  const at = (offset: number): string => {
+    const before = text.slice(0, offset).split("\n");
+    return `${path}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+  };
+  const large = tooLarge(text, at);
+  const found = large === undefined ? controlProblems(text, at) : [large];
+  problems.push(...found);
+  return found.length === 0;
+}
+
 /** Whether a path stays below the folder of the fleet, written as it would be there. */
 function isBelow(path: string): boolean {
-  return path !== "" && !/[\\\0]/.test(path) && path.split("/").every((part) => !["", ".", ".."].includes(part));
+  return (
+    path !== "" &&
+    !/[\\\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(path) &&
+    path.split("/").every((part) => !["", ".", ".."].includes(part))
+  );
 }
 
 function readFile(file: FleetFile, documents: SourceDocument[], problems: Problem[]): void {
-  const refuse = (message: string) => problems.push(problem("BAL-F004", `${file.path}:1:1`, message, "split the fleet into several files"));
   if (!isBelow(file.path)) {
     const message = `the path ${JSON.stringify(file.path)} leads out of the fleet's folder, or is not written plainly`;
     problems.push(problem("BAL-F058", `${file.path}:1:1`, message, "name files from the fleet's folder on, such as tenants/acme.yaml"));
     return;
   }
-  if (file.text.length > MAX_CHARACTERS) {
-    refuse(`the file has ${file.text.length} characters; at most ${MAX_CHARACTERS} are read`);
-    return;
-  }
-  if (nestsTooDeeply(file.text)) {
-    refuse(`the file is nested more than ${MAX_DEPTH} levels deep`);
-    return;
-  }
+  const tooDeep = () => {
+    const message = `the file is nested more than ${MAX_DEPTH} levels deep`;
+    problems.push(problem("BAL-F004", `${file.path}:1:1`, message, "split the fleet into several files"));
+  };
+  if (nestsTooDeeply(file.text)) return tooDeep();
   const lines = new LineCounter();
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${file.path}:${Math.max(1, line)}:${Math.max(1, col)}`;
   };
-  const parsed = parseAllDocuments(file.text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false,
-    logLevel: "error",
-    version: "1.2",
-  });
-  for (const document of Array.isArray(parsed) ? parsed : []) {
-    const found = [...syntaxProblems(document, place), ...foreignProblems(document, place), ...collectionProblems(document, place)];
-    problems.push(...found);
-    if (isEmpty(document.contents) && found.length === 0) continue;
-    const plain = plainMapping(document, place);
-    if ("problem" in plain) {
-      if (found.length === 0) problems.push(plain.problem);
-      continue;
+  try {
+    for (const document of yamlDocuments(file.text, lines)) {
+      readDocument(document, { file: file.path, place, documents, problems });
+      if (problems.length >= MOST_FOUND.all) return;
     }
-    documents.push({
-      file: file.path,
-      value: plain.value,
-      sound: found.length === 0,
-      placeOf: (path, part = "value") => place(offsetOf(document, path, part)),
-    });
+  } catch (error) {
+    // The parser recurses; where the check before it was deceived, the stack ends.
+    if (!(error instanceof RangeError)) throw error;
+    tooDeep();
   }
+}
+
+interface Reading {
+  readonly file: string;
+  readonly place: (offset: number) => string;
+  readonly documents: SourceDocument[];
+  readonly problems: Problem[];
+}
+
+function readDocument(document: Document, { file, place, documents, problems }: Reading): void {
+  const found = [...syntaxProblems(document, place), ...foreignProblems(document, place), ...collectionProblems(document, place)];
+  problems.push(...found.slice(0, MOST_FOUND.document));
+  if (isEmpty(document.contents) && found.length === 0) return;
+  const plain = plainMapping(document, place);
+  if ("problem" in plain) {
+    if (found.length === 0) problems.push(plain.problem);
+    return;
+  }
+  documents.push({
+    file,
+    value: plain.value,
+    sound: found.length === 0,
+    placeOf: (path, part = "value") => place(offsetOf(document, path, part)),
+  });
 }
 
 function problem(code: FleetCode, at: string, message: string, hint?: string): Problem {
@@ -159,6 +189,8 @@ function foreignProblems(document: Document, place: (offset: number) => string):
   visit(document, (_key, node) => {
     if (!isNode(node)) return;
     const at = () => place(node.range?.[0] ?? 0);
+    const hidden = isScalar(node) && typeof node.value === "string" ? controlIn(node.value, at) : undefined;
+    if (hidden !== undefined) problems.push(hidden);
     if (isAlias(node)) problems.push(problem("BAL-F003", at(), `alias *${node.source} is not used`, hint));
     else if (node.anchor !== undefined) problems.push(problem("BAL-F003", at(), `anchor &${node.anchor} is not used`, hint));
   });
