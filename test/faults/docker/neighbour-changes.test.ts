@@ -23,11 +23,21 @@ async function applied(tenants: readonly string[], edit?: (text: string) => stri
   if (ran.code !== 0) throw new Error(`${tenants.join(", ")}: ${ran.err}`);
 }
 
-/** The life of one tenant: four changes. */
+/** Says more of the environment of the renamed tenant. */
+function saying(more: string): (text: string) => string {
+  return (text) => text.replace(/(-neu[\s\S]*pool: everyone)/, `$1${more}`);
+}
+
+/** The life of one tenant: six changes. */
 const LIFE: readonly ((name: string) => Promise<void>)[] = [
   (name) => applied([name]),
   (name) => applied([`${name}-neu`], (text) => text.replace(`name: ${name}-neu`, `name: ${name}-neu, renamedFrom: ${name}`)),
-  (name) => applied([`${name}-neu`], (text) => text.replace(/(-neu[\s\S]*pool: everyone)/, "$1, suspended: true")),
+  (name) => applied([`${name}-neu`], saying(", sizes: { web: { memory: 1Gi } }, quotas: { cpus: 0.5, disk: 5Gi }")),
+  async (name) => {
+    const rotated = await fleet.ballast("rotate", fleet.folder, `${name}-neu/production`, "--now", "--reason", "a test");
+    if (rotated.code !== 0) throw new Error(rotated.err);
+  },
+  (name) => applied([`${name}-neu`], saying(", suspended: true")),
   async (name) => {
     await applied([]);
     const gone = await fleet.ballast("down", fleet.folder, `${name}-neu/production`, "--delete-data", "--confirm", `${name}-neu`);
@@ -35,7 +45,7 @@ const LIFE: readonly ((name: string) => Promise<void>)[] = [
   },
 ];
 
-test(`while tenants of a pool are added, renamed, suspended and removed ${CHANGES} times, its other tenants fail not one request`, {
+test(`while tenants of a pool are added, renamed, resized, rotated, suspended and removed ${CHANGES} times, its other tenants fail not one request`, {
   timeout: 3_600_000,
 }, async () => {
   const count = await besideLoops(fleet, LOOPS, async () => {
