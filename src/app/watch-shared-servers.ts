@@ -1,4 +1,5 @@
 import type { Store } from "../adapters/store/store.ts";
+import { isTold } from "../domain/stack/shared-server.ts";
 import type { EndedSession, Engine, Relief } from "../engines/engine.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { toldOnce } from "./told-once.ts";
@@ -7,6 +8,8 @@ const SETTING = "ended-sessions";
 const ACTOR = "shared-servers";
 /** A table of locks is filled in a second; each look costs the server and this process about a millisecond. */
 const LOOK_EVERY_MS = 2000;
+/** Whoever was ended may come again at once: for a minute it is looked closer. */
+const CLOSER = { everyMs: 250, forMs: 60_000 };
 const SHOWN_MS = 24 * 3_600_000;
 const MOST_SHOWN = 20;
 
@@ -23,28 +26,38 @@ export interface SharedWatchParts {
   readonly fault: (error: unknown) => void;
 }
 
-/** One look at the shared servers. Each session that was ended is in the ledger with its reason. */
-export async function watchSharedServers({ engine, store, now }: SharedWatchParts): Promise<void> {
-  if (engine.relieve === undefined) return;
+/** One look at the shared servers. What was ended is in the ledger with its reason; how many sessions there were. */
+export async function watchSharedServers({ engine, store, now }: SharedWatchParts): Promise<number> {
+  if (engine.relieve === undefined) return 0;
   const { ended, unwatched } = await engine.relieve();
-  for (const one of ended) {
-    const { stack, server, pid, role, database, because } = one;
-    const reasons = [`a session of ${role} in ${database} was ended: ${because}`];
-    await store.appendLedger(
-      { actor: ACTOR, act: "session.ended", subject: stack, reasons, evidence: { server, pid, role, database } },
-      new Date(now()),
-    );
-  }
   const before = await kept(store);
-  if (ended.length === 0 && JSON.stringify(before.unwatched) === JSON.stringify(unwatched)) return;
-  await store.setSetting(SETTING, { ended: remembered(before, ended, now()), unwatched } as never);
+  if (ended.length === 0 && JSON.stringify(before.unwatched) === JSON.stringify(unwatched)) return 0;
+  const all = remembered(before, ended, now());
+  for (const one of all) {
+    const times = before.ended.find((other) => isSame(one, other) && now() - other.at < SHOWN_MS)?.times ?? 0;
+    if (isTold(times, one.times)) await tell(store, one);
+  }
+  await store.setSetting(SETTING, { ended: all, unwatched } as never);
+  return ended.length;
 }
 
-/** The latest of each role and server, with how often it happened in a day. */
+async function tell(store: Pick<Store, "appendLedger">, one: Kept["ended"][number]): Promise<void> {
+  const { stack, server, pid, role, database, because, times } = one;
+  const often = times === 1 ? "" : `; ${times} such sessions in a day`;
+  const reasons = [`a session of ${role} in ${database} was ended: ${because}${often}`];
+  const evidence = { server, pid, role, database, times };
+  await store.appendLedger({ actor: ACTOR, act: "session.ended", subject: stack, reasons, evidence }, new Date(one.at));
+}
+
+function isSame(one: EndedSession, other: EndedSession): boolean {
+  return one.server === other.server && one.role === other.role && one.held === other.held;
+}
+
+/** The latest of each role, server and reason, with how often it happened in a day. */
 function remembered(before: Kept, ended: readonly EndedSession[], at: Instant): Kept["ended"] {
   let all = before.ended.filter((one) => at - one.at < SHOWN_MS);
   for (const one of ended) {
-    const same = all.find((other) => other.server === one.server && other.role === one.role);
+    const same = all.find((other) => isSame(one, other));
     all = [{ ...one, at, times: (same?.times ?? 0) + 1 }, ...all.filter((other) => other !== same)];
   }
   return all.slice(0, MOST_SHOWN);
@@ -76,11 +89,19 @@ export function startSharedWatch(parts: SharedWatchParts): { stop(): Promise<voi
   let stopping = false;
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
+  let closerUntil = Number.NEGATIVE_INFINITY;
+  async function look(): Promise<void> {
+    if ((await watchSharedServers(parts)) > 0) closerUntil = performance.now() + CLOSER.forMs;
+  }
   function wake(): void {
     if (stopping) return;
-    timer = setTimeout(() => {
-      looking = watchSharedServers(parts).then(told.over, told.fault).finally(wake);
-    }, LOOK_EVERY_MS).unref();
+    const closer = performance.now() < closerUntil;
+    timer = setTimeout(
+      () => {
+        looking = look().then(told.over, told.fault).finally(wake);
+      },
+      closer ? CLOSER.everyMs : LOOK_EVERY_MS,
+    ).unref();
   }
   wake();
   return {

@@ -4,6 +4,7 @@ import type { Change } from "../domain/plan/change.ts";
 import type { AnyNode, NodeId, Stack, StackId, StackNode } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import type { ServedCertificate } from "../domain/stack/served-certificate.ts";
+import type { Held } from "../domain/stack/shared-server.ts";
 import type { Instant } from "../kernel/instant.ts";
 
 /** What an engine did for one change; the same call again does nothing and says so. */
@@ -86,6 +87,7 @@ export interface EndedSession {
   readonly pid: number;
   readonly role: string;
   readonly database: string;
+  readonly held: Held;
   readonly because: string;
 }
 

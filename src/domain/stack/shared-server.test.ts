@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type SharedSession, type SharedSight, sessionsToEnd } from "./shared-server.ts";
+import { isTold, type SharedSession, type SharedSight, sessionsToEnd } from "./shared-server.ts";
 
 const NOW = Date.parse("2026-11-27T10:00:00Z");
 const SECOND = 1000;
@@ -84,4 +84,11 @@ test("a superuser's session is never ended, and nobody is ended twice", () => {
       expect(left.reduce((sum, one) => sum + one.locks, 0)).toBeLessThanOrEqual(15_000);
     }),
   );
+});
+
+test("what happens without end is told ever more seldom", () => {
+  const times = Array.from({ length: 40 }, (_, index) => index + 1);
+  expect(times.filter((after) => isTold(after - 1, after))).toEqual([1, 2, 4, 8, 16, 32]);
+  // Several at once are told where one of them would have been.
+  expect([isTold(0, 3), isTold(3, 5), isTold(5, 7), isTold(2, 2)]).toEqual([true, true, false, false]);
 });

@@ -25,9 +25,13 @@ export interface SharedSight {
   readonly sessions: readonly SharedSession[];
 }
 
+/** What of everybody's a session held. */
+export type Held = "locks" | "notifications" | "transaction";
+
 /** A session to be ended, and why. */
 export interface Ending {
   readonly session: SharedSession;
+  readonly held: Held;
   readonly because: string;
 }
 
@@ -66,7 +70,13 @@ function ofLocks({ lockPlaces }: SharedSight, sessions: readonly SharedSession[]
       if (!alone && held <= lockPlaces * MOST_LOCKS_OF_A_ROLE) return [];
       const together = alone ? "" : `, and its role ${held} in all`;
       held -= session.locks;
-      return [{ session, because: `it held ${session.locks} of the ${lockPlaces} locks that the server has for everybody${together}` }];
+      return [
+        {
+          session,
+          held: "locks",
+          because: `it held ${session.locks} of the ${lockPlaces} locks that the server has for everybody${together}`,
+        },
+      ];
     });
   });
 }
@@ -84,6 +94,7 @@ function ofNotifications({ notificationsFull }: SharedSight, sessions: readonly 
   return [
     {
       session,
+      held: "notifications",
       because: `the queue of notifications, which is everybody's, was ${share} full, and its transaction was open for ${since} s`,
     },
   ];
@@ -93,11 +104,16 @@ function ofTransactions(sessions: readonly SharedSession[], now: Instant): reado
   return sessions.flatMap((session): readonly Ending[] => {
     const { idleInTransaction, transactionSince, stateSince } = session;
     if (idleInTransaction && now - stateSince > MOST_IDLE_IN_TRANSACTION_MS)
-      return [{ session, because: `it did nothing in an open transaction for ${secondsSince(stateSince, now)} s` }];
+      return [{ session, held: "transaction", because: `it did nothing in an open transaction for ${secondsSince(stateSince, now)} s` }];
     if (transactionSince !== undefined && now - transactionSince > MOST_TRANSACTION_MS)
-      return [{ session, because: `its transaction was open for ${secondsSince(transactionSince, now)} s` }];
+      return [{ session, held: "transaction", because: `its transaction was open for ${secondsSince(transactionSince, now)} s` }];
     return [];
   });
+}
+
+/** The first time is told, then each time that it happened twice as often: who does it without end fills no ledger. */
+export function isTold(before: number, after: number): boolean {
+  return after > before && (before === 0 || Math.floor(Math.log2(after)) > Math.floor(Math.log2(before)));
 }
 
 function secondsSince(since: Instant, now: Instant): number {

@@ -91,7 +91,7 @@ export class SharedWatch {
     for (const ending of sessionsToEnd(await sightOf(one.session, one.names), this.#scope.now())) {
       await end(this.#scope, server, one.session, ending);
       const { pid, role, database } = ending.session;
-      ended.push({ stack: stackOf(server), server, pid, role, database, because: ending.because });
+      ended.push({ stack: stackOf(server), server, pid, role, database, held: ending.held, because: ending.because });
     }
     return ended;
   }
