@@ -154,8 +154,9 @@ function withoutFiles(request: StartOperation): Launched {
 }
 
 function toRunning({ id, verb, stack, request, actor, createdAt }: OperationWork): Running {
-  const { work } = request;
-  return { id, verb, actor, createdAt, ...(stack === undefined ? {} : { stack }), ...(typeof work === "string" ? { work } : {}) };
+  // What an earlier version began says no more than which files it applies.
+  const work = typeof request["work"] === "string" ? request["work"] : hashOf({ verb, revision: request["revision"] ?? null });
+  return { id, verb, actor, createdAt, work, ...(stack === undefined ? {} : { stack }) };
 }
 
 /** Starts the work of an operation that was admitted, unless it is another's, and says how it stands. */

@@ -34,6 +34,7 @@ import { listenFrom } from "./ports.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
 import { raiseFloor } from "./rotation.ts";
 import { takeUpAdmitted } from "./take-up-admitted.ts";
+import { outliveUnhandled } from "./unhandled.ts";
 import { usedImagesFile } from "./used-images.ts";
 import { createVault } from "./vault.ts";
 import { servingStacks, wantedNow } from "./wanted.ts";
@@ -67,12 +68,13 @@ export async function serve(options: ServeOptions): Promise<number> {
   leaveNoMemoryBehind();
   const { connectionString, leadership, embedded } = await lead(options);
   let ending = false;
-  void leadership.lost.then(() => {
+  const beginAnew = () => {
     if (ending) return;
     log.error(lostStore(installation.fleet).message);
     out.flushSync();
     beginAgain();
-  });
+  };
+  leadership.lost.then(beginAnew).catch((error: unknown) => log.error(error));
   const store = await openStore({
     connectionString,
     maxConnections: 8,
@@ -98,8 +100,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     log.warn({ path, error: failed?.message }, "a state file was not what was written"),
   );
   log.info({ port, instance: running.instance, migrated: store.migrated }, "serving");
-  // One piece of work that nobody awaited must not end all others, nor be silent; what ends it is known from its stack.
-  process.on("unhandledRejection", (reason) => hooks.log(reason, "a promise that nobody awaited"));
+  outliveUnhandled(hooks.log);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stopped.resolve(0));
   const code = await stopped.promise;
   log.info("stopping");

@@ -26,10 +26,12 @@ export function actorOf(context: CliContext): string {
   }
 }
 
-/** Starts an operation and stays with it to its end. Ctrl-C leaves the operation to itself and says how to find it again. */
+/** Starts an operation, or joins the one that does the same already, and stays with it to its end. Ctrl-C leaves the operation to itself and says how to find it again. */
 export async function operate(call: Call, client: Client, request: StartOperation): Promise<OperationShape> {
   const signal = call.context.catchInterrupt();
   const started = await client.start(request);
+  if (started.id !== request.id && !call.say.json)
+    call.say.note(`the same work runs already: ${started.id} by ${started.actor}; joined it`);
   return await stayWith(call, client, started.id, signal);
 }
 

@@ -222,7 +222,9 @@ async function makeChange({ services, inFlight }: Doing, request: ConvergeReques
       formerly: (id) => formerNode(compiled, id),
       vault: services.vaultFor(request.revision),
       progress: (text) => {
-        void tell(services, request, { key: `${change.node} ${text}`, kind: "progress", subject: change.node, text });
+        tell(services, request, { key: `${change.node} ${text}`, kind: "progress", subject: change.node, text }).catch((error: unknown) =>
+          services.log(error, request.operation),
+        );
       },
       signal,
     };

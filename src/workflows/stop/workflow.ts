@@ -25,9 +25,7 @@ export function registerStop(services: Services): (request: StopRequest) => Prom
     const problems: Problem[] = listed.ok ? [] : [...listed.problems];
     const stopped: StackId[] = [];
     for (const stack of listed.ok ? stoppingOrder(listed.value) : []) {
-      const outcome = await runStep(services, { name: `stop ${stack}`, timeoutSeconds: 120 }, () =>
-        stopOne(services, request, stack).finally(() => services.store.releaseLeases(request.operation)),
-      );
+      const outcome = await runStep(services, { name: `stop ${stack}`, timeoutSeconds: 120 }, () => stopOne(services, request, stack));
       if (outcome.ok) stopped.push(stack);
       else problems.push(...outcome.problems);
     }
@@ -45,8 +43,16 @@ export function registerStop(services: Services): (request: StopRequest) => Prom
   return DBOS.registerWorkflow(stop, { name: "stop" });
 }
 
-/** Passes the same admission as every other start of work: a stack that an operation holds is left to it, and said. */
 async function stopOne(services: Services, request: StopRequest, stack: StackId): Promise<void> {
+  try {
+    await stopHeld(services, request, stack);
+  } finally {
+    await services.store.releaseLeases(request.operation);
+  }
+}
+
+/** Passes the same admission as every other start of work: a stack that an operation holds is left to it, and said. */
+async function stopHeld(services: Services, request: StopRequest, stack: StackId): Promise<void> {
   const now = services.now();
   const lease = await services.store.takeLease(stack, request.operation, new Date(now));
   const held = lease.operation === request.operation ? {} : { heldBy: { operation: lease.operation, since: lease.since.getTime() } };
