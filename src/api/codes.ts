@@ -11,5 +11,6 @@ export const API_CODES: readonly CodeEntry[] = [
   { code: "BAL-A007", title: "Nothing of this name can be rotated" },
   { code: "BAL-A008", title: "A rotation waits for the maintenance window" },
   { code: "BAL-A032", title: "Too many streams of events and logs are open" },
+  { code: "BAL-A026", title: "Nothing of it is lost, so nothing is made anew" },
   { code: "BAL-A033", title: "Reading a fleet took too long, or too much memory" },
 ];

@@ -9,6 +9,7 @@ import { rememberRun } from "./bring-back.ts";
 import { rememberClosing } from "./closing.ts";
 import type { ControlPlaneParts } from "./control-plane-parts.ts";
 import { type Launched, launch } from "./launch.ts";
+import { assertLost } from "./recreation.ts";
 import { assertUndeclared } from "./removal.ts";
 import { rememberDropped } from "./retention.ts";
 import type { Revision } from "./revisions.ts";
@@ -64,6 +65,7 @@ async function lookFirst(parts: ControlPlaneParts, request: StartOperation): Pro
   if (request.verb === "apply") {
     const wanted = await ownRevision(parts, request.files);
     refuseFindings(wanted.findings(parts.now()));
+    await assertLost(parts, wanted, request);
     return { request, inForce, wanted };
   }
   if (request.verb === "rotate") await admitRotation(parts, request, inForce.revision);

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Store } from "../adapters/store/store.ts";
 import type { Instant } from "../kernel/instant.ts";
+import { isOnlyLoss } from "../workflows/converge/decide.ts";
 import type { Attempts } from "../workflows/reconcile/decide.ts";
 import { decideReturn } from "../workflows/reconcile/decide-return.ts";
 import type { Executor } from "./executor.ts";
@@ -39,8 +40,8 @@ export function createBringBack({ store, executor, now }: BringBackParts) {
     await store.addOperation({ id: operation, verb: "apply", actor: ACTOR.name, request: { revision }, at: new Date(now()) });
     const ended = await executor.apply({ operation, revision, actor: ACTOR, wanted: "declared", closing: "keep-data" });
     return async () => {
-      const { state } = await ended();
-      const helped = state === "done" || state === "held";
+      const { state, problems } = await ended();
+      const helped = state === "done" || state === "held" || isOnlyLoss(problems);
       attempts = { failed: helped ? 0 : attempts.failed + 1, lastAt: now() };
       if (helped) await store.setSetting(RUN, present);
     };

@@ -1,5 +1,6 @@
 import type { Store } from "../adapters/store/store.ts";
 import type { Engine } from "../engines/engine.ts";
+import type { DataMemory } from "./data-memory.ts";
 import type { EnvironmentWatch } from "./environment-watch.ts";
 import type { Executor } from "./executor.ts";
 import type { Revisions } from "./revisions.ts";
@@ -12,6 +13,7 @@ export interface ControlPlaneParts {
   readonly build: string;
   readonly store: Store;
   readonly engine: Engine;
+  readonly memory: DataMemory;
   readonly revisions: Revisions;
   readonly executor: Executor;
   readonly watch: Pick<EnvironmentWatch, "of">;

@@ -1,6 +1,7 @@
 import type { Store } from "../adapters/store/store.ts";
 import type { FleetStatus, StackStatus } from "../api/contract/contract.ts";
 import { withHealth } from "../domain/health/verdict.ts";
+import { lostIn } from "../domain/stack/data-record.ts";
 import { nameToType, type Stack } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import { healthOf } from "../domain/stack/status.ts";
@@ -110,7 +111,10 @@ async function undeclaredStatus({ engine, store }: StatusParts, id: string): Pro
   return {
     stack: id,
     state: "undeclared",
-    because: [`no longer declared; its data is kept${until}, and deleting it wants its name: ${nameToType(id)}`],
+    because: [
+      ...lostIn(seen).map((lost) => `${lost.node} ${lost.because}`),
+      `no longer declared; its data is kept${until}, and deleting it wants its name: ${nameToType(id)}`,
+    ],
     drift: [],
     nodes: nodesOf(seen),
     ...(kept === undefined ? {} : { keptUntil: kept.until }),

@@ -45,7 +45,7 @@ export async function planRevision({ engine, closing, now }: PlanningParts, revi
       changes: (heir === undefined ? changes : changes.map((change) => handedOver(change, heir))).map((change) =>
         planned(change, decision),
       ),
-      unknown: [...decision.problems.map((problem) => ({ ...problem })), ...unseen(desired, seen)],
+      unknown: [...[...decision.problems, ...decision.lost].map((problem) => ({ ...problem })), ...unseen(desired, seen)],
     });
   }
   const findings = [...revision.findings(now)];

@@ -7,8 +7,9 @@ import type { Stack, StackId } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Instant } from "../kernel/instant.ts";
-import { decide } from "../workflows/converge/decide.ts";
+import { decide, isOnlyLoss } from "../workflows/converge/decide.ts";
 import { lookAtFormer } from "../workflows/converge/former.ts";
+import type { ConvergeResult } from "../workflows/converge/workflow.ts";
 import type { Claim } from "../workflows/reconcile/claims.ts";
 import { type Attempts, decideMove, type Move } from "../workflows/reconcile/decide.ts";
 import type { Slots } from "../workflows/slots.ts";
@@ -130,19 +131,19 @@ async function act(parts: StackParts, { revision, stack }: StackSight, because: 
     });
     const state = await endOf(ended, parts.signal);
     if (state === "left") return;
-    const helped = state === "done" || state === "held";
+    const helped = state === "done" || state === "held" || state === "only lost";
     memory.attempts = { failed: helped ? 0 : memory.attempts.failed + 1, lastAt: parts.now() };
   });
 }
 
-/** How it ended; `late` where it takes too long, `left` where this process ends first. */
-async function endOf(ended: () => Promise<{ readonly state: string }>, signal: AbortSignal): Promise<string> {
+/** How it ended; `late` where it takes too long, `left` where this process ends first, `only lost` where nothing failed but that data is gone. */
+async function endOf(ended: () => Promise<Pick<ConvergeResult, "state" | "problems">>, signal: AbortSignal): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const timer = setTimeout(() => resolve("late"), REPAIR_SECONDS * 1000).unref();
   const leave = () => resolve("left");
   signal.addEventListener("abort", leave, { once: true });
   try {
-    return await Promise.race([ended().then(({ state }) => state), promise]);
+    return await Promise.race([ended().then(({ state, problems }) => (isOnlyLoss(problems) ? "only lost" : state)), promise]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", leave);

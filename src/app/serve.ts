@@ -31,6 +31,7 @@ import { leaveNoMemoryBehind } from "./no-core-dump.ts";
 import { apiLimits } from "./open-files.ts";
 import { addressFile, ownFiles } from "./own-files.ts";
 import { listenFrom } from "./ports.ts";
+import { remembering } from "./remembering-engine.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
 import { raiseFloor } from "./rotation.ts";
 import { takeUpAdmitted } from "./take-up-admitted.ts";
@@ -143,7 +144,8 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     now,
     machineMemoryBytes: totalmem(),
   });
-  const engine = machineEngine({ docker, installation, instance, subnets: () => subnetsOf(store, revisions), shelf });
+  const machine = machineEngine({ docker, installation, instance, subnets: () => subnetsOf(store, revisions), shelf });
+  const { engine, memory } = await remembering(machine, { store, folder: installation.root, fault: hooks.log });
   const images = await usedImagesOf(installation, store, revisions);
   const services = createServices({ options, store, engine, revisions, sealed, now, images, log: hooks.log });
   const executor = await launchExecutor(services, store.pool);
@@ -155,6 +157,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     build: options.build,
     store,
     engine,
+    memory,
     revisions,
     executor,
     watch,
@@ -177,7 +180,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     onFault: hooks.log,
     limits: apiLimits(),
   });
-  const files = [images, ...ownFiles(installation, { token, instance, keyring })];
+  const files = [images, ...memory.files, ...ownFiles(installation, { token, instance, keyring })];
   return { api, executor, engine, files, housekeeping, instance, reconciler, sharedServers, watch };
 }
 

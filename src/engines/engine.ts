@@ -26,6 +26,8 @@ export interface Vault {
 export interface ApplyContext {
   /** The stack that the change belongs to, as wanted: engines find the specs of used nodes here. */
   readonly stack: Stack;
+  /** The operation that the change belongs to. */
+  readonly operation?: string;
   /** Finds a wanted node of any stack, for edges that cross stacks. */
   find(id: NodeId): AnyNode | undefined;
   /** The node whose data this one takes over, where its tenant had another name. */

@@ -3,10 +3,12 @@ import { createSealedValues } from "../../src/adapters/vault/vault.ts";
 import { forgetClosed } from "../../src/app/closing.ts";
 import { createControlPlane } from "../../src/app/control-plane.ts";
 import type { ControlPlaneParts } from "../../src/app/control-plane-parts.ts";
+import { openDataMemory } from "../../src/app/data-memory.ts";
 import { startEnvironmentWatch } from "../../src/app/environment-watch.ts";
 import { launchExecutor } from "../../src/app/executor.ts";
 import { sweepStore } from "../../src/app/housekeeping.ts";
 import { createReconciler, type StackWatcher } from "../../src/app/reconciler.ts";
+import { rememberingEngine } from "../../src/app/remembering-engine.ts";
 import { createRevisions } from "../../src/app/revisions.ts";
 import { generationsIn } from "../../src/app/rotation.ts";
 import { takeUpAdmitted } from "../../src/app/take-up-admitted.ts";
@@ -24,6 +26,8 @@ export interface SimulatedPlaneOptions {
   readonly world: World;
   readonly now: () => number;
   readonly machineMemoryBytes?: number;
+  /** Beside the store, where what is remembered of data has its copy. */
+  readonly folder?: string;
   readonly aroundStep?: Services["aroundStep"];
   readonly ownSecrets?: ControlPlaneParts["ownSecrets"];
   /** Makes the engine otherwise than it is: one that hangs, or fails. */
@@ -38,8 +42,10 @@ export type SimulatedPlane = Awaited<ReturnType<typeof simulatedPlane>>;
 /** The real control plane (store, workflows, reconciler, housekeeping) over the simulated machine. One a process: the workflow engine is. */
 export async function simulatedPlane(options: SimulatedPlaneOptions) {
   const { connectionString, fleet, world, now } = options;
+  const faults: unknown[] = [];
   const store = await openStore({ connectionString, maxConnections: 4, onLostConnection: () => undefined });
-  const engine = (options.engine ?? ((one) => one))(createMemoryEngine(world));
+  const memory = await openDataMemory({ store, folder: options.folder, fault: (error) => faults.push(error) });
+  const engine = rememberingEngine((options.engine ?? ((one) => one))(createMemoryEngine(world)), memory, now);
   const contextFor = async () => ({
     images: {},
     ingress: { address: "127.0.0.1", port: 8443 },
@@ -49,7 +55,6 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
   const machine = options.machineMemoryBytes === undefined ? {} : { machineMemoryBytes: options.machineMemoryBytes };
   const revisions = createRevisions({ store, contextFor, now, ...machine });
   const sealed = createSealedValues(store, { current: new Uint8Array(32).fill(3) });
-  const faults: unknown[] = [];
   const logged: unknown[] = [];
   const services: Services = {
     engine,
@@ -74,6 +79,7 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     build: "0",
     store,
     engine,
+    memory,
     revisions,
     executor,
     watch,
@@ -94,6 +100,8 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
   });
   return {
     plane,
+    engine,
+    memory,
     store,
     executor,
     revisions,

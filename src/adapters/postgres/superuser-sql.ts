@@ -46,8 +46,9 @@ export interface Login {
  */
 export const SERVER_SQL = {
   databases: () =>
-    listed<{ database: string; owner: string; open: boolean; comment: string | null }>(
-      `SELECT d.datname AS database, pg_catalog.pg_get_userbyid(d.datdba) AS owner, d.datallowconn AS open, s.description AS comment
+    listed<{ database: string; owner: string; open: boolean; identity: string; comment: string | null }>(
+      `SELECT d.datname AS database, pg_catalog.pg_get_userbyid(d.datdba) AS owner, d.datallowconn AS open, s.description AS comment,
+         (SELECT system_identifier FROM pg_catalog.pg_control_system())::text || '/' || d.oid::text AS identity
        FROM pg_catalog.pg_database d
        LEFT JOIN pg_catalog.pg_shdescription s ON s.objoid = d.oid AND s.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass`,
     ),

@@ -41,6 +41,7 @@ export interface Tables {
     readonly subject: string;
     readonly text: string;
   };
+  readonly data_record: { readonly node: string; readonly record: JsonColumn };
   readonly lease: { readonly stack: string; readonly operation: string; readonly since: Timestamp };
   readonly ledger: {
     readonly seq: string;

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { admissionVerbs, forceVerbs } from "./admission.ts";
 import { textBorder } from "./border.ts";
+import { dataRecordVerbs } from "./data-records.ts";
 import { eventVerbs } from "./events.ts";
 import { housekeepingVerbs } from "./housekeeping.ts";
 import { leaseVerbs } from "./leases.ts";
@@ -49,6 +50,7 @@ export async function openStore(options: StoreOptions) {
     ...leaseVerbs(db),
     ...forceVerbs(db),
     ...admissionVerbs(db),
+    ...dataRecordVerbs(db),
     ...ledgerVerbs(db),
     ...housekeepingVerbs(db),
     close: () => db.destroy(),

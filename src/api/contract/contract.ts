@@ -100,6 +100,8 @@ export const StartOperation = z.discriminatedUnion("verb", [
     id: NewId,
     actor: Words.max(200),
     files: FleetFiles.shape.files,
+    /** Stacks whose lost data is given up: it is made anew, empty. */
+    recreate: z.array(Words.max(200)).max(50).optional(),
     override: z.object({ reason: Lines.min(1).max(1000) }).optional(),
   }),
   z.object({

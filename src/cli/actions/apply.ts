@@ -9,15 +9,24 @@ export interface ApplyOptions {
   readonly now?: boolean;
   readonly reason?: string;
   readonly id?: string;
+  readonly recreate?: readonly string[];
 }
 
 export async function apply(call: Invocation<ApplyOptions>): Promise<Outcome<"apply">> {
   const { context, options, say } = call;
   const override = overrideOf("apply", options);
+  const recreate = options.recreate === undefined ? {} : { recreate: [...options.recreate] };
   const { loaded, files } = await readFleet(context, await filesOf(call, call.words[0]));
   const { client } = await presentServer(call, { fleet: loaded.fleet.name, shown: files.shown });
   const id = options.id ?? operationId(context);
   if (!say.json) say.note(`operation ${id}`);
-  const operation = await operate(call, client, { verb: "apply", id, actor: actorOf(context), files: [...files.files], ...override });
+  const operation = await operate(call, client, {
+    verb: "apply",
+    id,
+    actor: actorOf(context),
+    files: [...files.files],
+    ...override,
+    ...recreate,
+  });
   return concludeApply(call, operation);
 }

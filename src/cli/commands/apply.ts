@@ -8,10 +8,11 @@ export function registerApply(program: Command, context: CliContext): void {
   verb(program, {
     usage: "apply [FOLDER]",
     summary: "Makes the fleet real, as far as its calendars admit now",
-    examples: ["ballast apply examples/hello"],
+    examples: ["ballast apply examples/hello", "ballast apply examples/hello --recreate acme/production"],
   })
     .option("--now", "do not wait for a maintenance window; wants --reason")
     .option("--reason <text>", "why it cannot wait; it is recorded")
+    .option("--recreate <addresses...>", "data of these addresses is lost: give up what was in it, and make it anew, empty; it is recorded")
     .option("--id <id>", "name of the operation; the same name again is the same operation")
     .action(
       performs<ApplyOptions, "apply">(context, {

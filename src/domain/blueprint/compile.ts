@@ -39,7 +39,7 @@ export function compileWhole(
     ...regions.map((region) => platformStack(loaded, region, context)),
     ...pools.map((pool) => poolStack(loaded, pool, context)),
     ...environments.map((environment) => environmentStack(loaded, environment, context)),
-  ].map((stack) => withGenerations(stack, generations, formerly));
+  ].map((stack) => named(withGenerations(stack, generations, formerly), formerly));
   const byAddress = new Map(environments.map((environment) => [environment.address, environment]));
   const compiled: Compiled = {
     stacks: new Map(stacks.map((stack) => [stack.id, stack])),
@@ -51,6 +51,11 @@ export function compileWhole(
     },
   };
   return { compiled, problems };
+}
+
+function named(stack: Stack, formerly: ReadonlyMap<StackId, StackId>): Stack {
+  const former = formerly.get(stack.id);
+  return former === undefined ? stack : { ...stack, formerly: former };
 }
 
 function formerStacks({ environments, renamedFrom }: Tenant): readonly (readonly [StackId, StackId])[] {

@@ -34,10 +34,13 @@ export interface Change {
   readonly after: readonly NodeId[];
 }
 
-/** A change that cannot be made, or a node that cannot be judged. `unknown` makes the plan incomplete; `refused` is a wrong wish. */
+/**
+ * A change that cannot be made, or a node that cannot be judged. `unknown` makes the plan incomplete; `refused` is a wrong wish; `lost` held data
+ * and is gone: it is left as it is until somebody restores it or gives it up by name.
+ */
 export interface Obstacle {
   readonly node: NodeId;
-  readonly kind: "unknown" | "refused";
+  readonly kind: "unknown" | "refused" | "lost";
   readonly because: string;
 }
 

@@ -2,15 +2,16 @@ import { compareNodes, type FieldChange } from "../stack/compare.ts";
 import { describeEdit } from "../stack/drift.ts";
 import { KINDS } from "../stack/kinds/facts.ts";
 import { closedAbout, type Impact, NOBODY_NOTICES } from "../stack/kinds/kind.ts";
-import { type AnyNode, type EdgePurpose, type Stack, specHash } from "../stack/node.ts";
+import { type AnyNode, type EdgePurpose, type NodeId, type Stack, specHash } from "../stack/node.ts";
 import type { Observation, ObservedNode, Seen } from "../stack/observation.ts";
 import { startWaves } from "../stack/order.ts";
 import type { Change, Closing, Obstacle, Reason, StackPlan, Verb } from "./change.ts";
+import { losses, withoutHiding } from "./lost.ts";
 import { removals } from "./removals.ts";
 
 /**
  * The ordered differences between what is wanted and what was seen, each with its reason and its impact.
- * Laws, held by property tests: nothing differs → empty; applying it and planning again → empty; unknown is never changed.
+ * Laws, held by property tests: nothing differs → empty; applying it and planning again → empty; unknown is never changed; lost is never made anew.
  * @param closing what to do with objects that the stack no longer declares: `keep-data` stops what runs and keeps what holds data, `remove-all` removes everything,
  * `hand-over` takes away what stands round the data, so that a stack of another name can take it over.
  */
@@ -27,13 +28,23 @@ export function planStack(desired: Stack, seen: Observation, closing: Closing = 
   const following = followers(desired, seen, changes);
   const followed = new Set(following.map((one) => one.node));
   changes.splice(0, changes.length, ...changes.filter((one) => !followed.has(one.node)), ...following);
+  const lost = losses(desired, seen);
+  obstacles.push(...lost);
   const leftovers = [...seen.nodes].filter(([id]) => !wanted.has(id));
   for (const [id, sight] of leftovers) {
     if (sight.state === "unknown") obstacles.push({ node: id, kind: "unknown", because: sight.because });
   }
   const gone = leftovers.flatMap(([, sight]) => (sight.state === "present" ? [sight.value] : []));
-  changes.push(...removals(gone, closing, { desired, changes }));
-  return { stack: desired.id, changes: withOrder(changes), obstacles };
+  changes.push(...removals([...gone, ...forgotten(leftovers, closing)], closing, { desired, changes }));
+  return { stack: desired.id, changes: withOrder(withoutHiding(desired, changes, lost)), obstacles };
+}
+
+/** Whoever deletes everything deletes what is lost as well: what is left of it, and that it is missed. */
+function forgotten(leftovers: readonly (readonly [NodeId, Seen<ObservedNode>])[], closing: Closing): readonly ObservedNode[] {
+  if (closing !== "remove-all") return [];
+  return leftovers.flatMap(([, sight]) =>
+    sight.state === "lost" ? [{ declared: sight.declared, hash: "", condition: "stopped" as const, facts: {} }] : [],
+  );
 }
 
 function inStartOrder(nodes: readonly AnyNode[]): readonly AnyNode[] {
@@ -45,6 +56,7 @@ function inStartOrder(nodes: readonly AnyNode[]): readonly AnyNode[] {
 
 function judgeWanted(node: AnyNode, sight: Seen<ObservedNode> | undefined): Change | Obstacle | undefined {
   if (sight?.state === "unknown") return { node: node.id, kind: "unknown", because: sight.because };
+  if (sight?.state === "lost") return undefined;
   if (sight === undefined || sight.state === "absent") {
     return change(node, "create", { because: [{ text: "new", ...fromOf(node) }], impact: creationImpact(node) });
   }

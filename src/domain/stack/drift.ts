@@ -29,10 +29,15 @@ function leftoverWords({ nodes, suspended }: Stack): string {
   return suspended === true ? "is there, though it is suspended" : "is ours and not part of it as it is declared now";
 }
 
+/** Of what is not there: that it is lost, where it held data. */
+export function whyMissing(sight: Seen<ObservedNode> | undefined): string {
+  return sight?.state === "lost" ? sight.because : "is not there";
+}
+
 function driftOfNode(node: Stack["nodes"][number], sight: Seen<ObservedNode> | undefined): readonly Drift[] {
   const { id } = node;
   if (sight?.state === "unknown") return [];
-  if (sight?.state !== "present") return [{ node: id, kind: "missing", says: "is not there" }];
+  if (sight?.state !== "present") return [{ node: id, kind: "missing", says: whyMissing(sight) }];
   const { value } = sight;
   const words = value.because === undefined ? "" : `: ${value.because}`;
   const result: Drift[] = [];

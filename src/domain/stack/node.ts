@@ -47,6 +47,8 @@ export interface Stack {
   readonly nodes: readonly AnyNode[];
   /** Declared as closed to everybody; its data and its servers stay. */
   readonly suspended?: true;
+  /** The stack whose data it takes over, where its tenant had another name. */
+  readonly formerly?: StackId;
 }
 
 export function nodeId(stack: StackId, name: string): NodeId {

@@ -2,11 +2,28 @@ import type { Json } from "../../kernel/canonical.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { AnyNode, NodeId, StackId } from "./node.ts";
 
-/** Three-valued sight. Unknown is never treated as absent. */
+/** Not there, as far as anybody can see. */
+export interface Absent {
+  readonly state: "absent";
+  readonly at: Instant;
+  /** Why the place in which it would be cannot be looked into: its server is not there. */
+  readonly hidden?: string;
+  /** What stands under its name and is not ours, in words. */
+  readonly instead?: string;
+}
+
+/** Three-valued sight, and what follows from remembering. Unknown is never treated as absent, and neither is lost: it held data and is gone. */
 export type Seen<T> =
   | { readonly state: "present"; readonly value: T; readonly at: Instant }
-  | { readonly state: "absent"; readonly at: Instant }
-  | { readonly state: "unknown"; readonly since: Instant; readonly because: string };
+  | Absent
+  | { readonly state: "unknown"; readonly since: Instant; readonly because: string }
+  | {
+      readonly state: "lost";
+      /** Since when it held data. */
+      readonly since: Instant;
+      readonly because: string;
+      readonly declared: Pick<AnyNode, "id" | "kind" | "spec" | "uses">;
+    };
 
 /** `serving`: does its work. `stopped`: there, not running. `failing`: tries and cannot. */
 export type Condition = "serving" | "stopped" | "failing";

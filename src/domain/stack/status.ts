@@ -1,4 +1,4 @@
-import { type Drift, driftOf } from "./drift.ts";
+import { type Drift, driftOf, whyMissing } from "./drift.ts";
 import { KINDS } from "./kinds/facts.ts";
 import type { Stack, StackNode } from "./node.ts";
 import type { Observation, ObservedNode } from "./observation.ts";
@@ -30,7 +30,7 @@ export function healthOf(desired: Stack, seen: Observation, wish: "running" | "s
   for (const node of desired.nodes) {
     const sight = seen.nodes.get(node.id);
     if (sight?.state === "unknown") unknown.push(`${node.id}: ${sight.because}`);
-    else if (sight?.state !== "present") missing.push(`${node.id} is not there`);
+    else if (sight?.state !== "present") missing.push(`${node.id} ${whyMissing(sight)}`);
     else {
       const words = wordsOf([sight.value.because, node.kind === "postgres" ? noFailover : undefined]);
       if (sight.value.condition === "stopped") stopped.push(`${node.id} is stopped${words}`);

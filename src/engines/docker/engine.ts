@@ -20,10 +20,10 @@ import { REDIS_PORT } from "./redis-users.ts";
 import { SharedWatch } from "./relieve.ts";
 import type { Scope } from "./scope.ts";
 import { servedCertificate } from "./served-certificate.ts";
-import { askServers, lookAtDatabases, POSTGRES_PORT, type ServerLook } from "./servers.ts";
+import { askServers, lookAtDatabases, POSTGRES_PORT, type ServerLook, serverOf } from "./servers.ts";
 import { isKept, keptArchive } from "./template-store.ts";
 import { undoneWorkOf } from "./undone-work.ts";
-import { lookAtVolumes } from "./volumes.ts";
+import { lookAtVolumes, strangeVolume } from "./volumes.ts";
 import { watchEvents } from "./watch.ts";
 
 /** Where what is not Odoo listens. */
@@ -120,17 +120,31 @@ async function inTime(server: NodeId, look: Promise<ServerLook>): Promise<Server
 async function assemble(scope: Scope, stack: Stack, looks: Looks): Promise<Observation> {
   const answers = await databasesOf(stack, looks.servers);
   const found = [...looks.found, ...answers.flatMap((one) => one.nodes).filter((node) => stackOf(node.declared.id) === stack.id)];
-  const silentServers = new Map(answers.flatMap(({ server, silent }) => (silent === undefined ? [] : [[server, silent] as const])));
+  const servers = new Map(answers.map((answer) => [answer.server, answer]));
   const at = scope.now();
   const nodes = new Map<NodeId, Seen<ObservedNode>>(stack.nodes.map((node) => [node.id, { state: "absent", at }]));
   for (const value of found) nodes.set(value.declared.id, { state: "present", value, at });
   for (const node of stack.nodes) {
-    const silent = node.uses.find((edge) => edge.as === "sql" && silentServers.has(edge.to));
-    if (silent === undefined || (node.kind !== "database" && node.kind !== "template")) continue;
-    nodes.set(node.id, { state: "unknown", since: at, because: silentServers.get(silent.to) as string });
+    if (nodes.get(node.id)?.state === "absent") nodes.set(node.id, await absence(scope, node, servers));
   }
   await Promise.all([hideLostTemplates(scope, stack, nodes), lookClosely(scope, stack, nodes, looks.listed)]);
   return { stack: stack.id, at, nodes };
+}
+
+/** What is to be said of a node that was not found: its server may not show it, and something else may stand under its name. */
+async function absence(scope: Scope, node: AnyNode, servers: ReadonlyMap<NodeId, ServerLook>): Promise<Seen<ObservedNode>> {
+  const at = scope.now();
+  if (node.kind === "volume" || node.kind === "filestore") {
+    const instead = await strangeVolume(scope, node.id);
+    return { state: "absent", at, ...(instead === undefined ? {} : { instead }) };
+  }
+  if (node.kind !== "database" && node.kind !== "template") return { state: "absent", at };
+  const server = serverOf(node);
+  const answer = servers.get(server);
+  if (answer === undefined) return { state: "absent", at, hidden: `its server ${server} is not there` };
+  if (answer.silent !== undefined) return { state: "unknown", since: at, because: answer.silent };
+  const instead = node.kind === "database" ? answer.strangers?.get(node.spec.name) : undefined;
+  return { state: "absent", at, ...(instead === undefined ? {} : { instead }) };
 }
 
 /** A template whose attachments are gone cannot be cloned: it counts as absent, so that it is made again. */

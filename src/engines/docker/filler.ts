@@ -2,7 +2,7 @@ import type Dockerode from "dockerode";
 import type { AnyNode, NodeId } from "../../domain/stack/node.ts";
 import { engineCall, tolerating } from "./call.ts";
 import { hardening } from "./containers.ts";
-import { labelsOf, objectName } from "./labels.ts";
+import { objectName, volumeLabels } from "./labels.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 
 /** Says of a container that it fills a volume: as long as it is there, that volume does not count as there. */
@@ -63,7 +63,7 @@ export async function createFiller(scope: Scope, node: AnyNode, wish: FillerWish
             Type: "volume",
             Source: wish.volume,
             Target: wish.target,
-            VolumeOptions: { NoCopy: !wish.copied, Labels: labelsOf(scope.owner, node), DriverConfig: { Name: "local", Options: {} } },
+            VolumeOptions: { NoCopy: !wish.copied, Labels: volumeLabels(scope.owner, node), DriverConfig: { Name: "local", Options: {} } },
           },
         ],
       },

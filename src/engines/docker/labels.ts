@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { type AnyNode, type NodeId, nameOf, type StackId, specHash, stackOf } from "../../domain/stack/node.ts";
 import { canonicalJson, type Json, shortHash } from "../../kernel/canonical.ts";
 import type { Ownership } from "./scope.ts";
@@ -15,6 +16,14 @@ export function labelsOf(owner: Ownership, node: Declared): Record<string, strin
     "ballast.spec": specHash(node),
     "ballast.declared": canonicalJson({ spec: node.spec as unknown as Json, uses: node.uses as unknown as Json }),
   };
+}
+
+/** Tells a volume from another one that somebody made later under the same name and labels. */
+export const IDENTITY = "ballast.identity";
+
+/** The labels of a volume that is about to be made. */
+export function volumeLabels(owner: Ownership, node: Declared): Record<string, string> {
+  return { ...labelsOf(owner, node), [IDENTITY]: randomBytes(8).toString("hex") };
 }
 
 /** Reads a declaration back from labels; undefined when they are not ours or were cut. */

@@ -78,6 +78,8 @@ function unreachable(server: NodeId, error: unknown): ProblemError {
 export interface LabelledDatabase {
   readonly database: string;
   readonly owner: string;
+  /** Of its server and of itself: another one of the same name has another. */
+  readonly identity: string;
   /** False while nobody may connect to it. */
   readonly open: boolean;
   readonly labels: Readonly<Record<string, string>>;
@@ -114,6 +116,8 @@ export interface ServerLook {
   readonly server: NodeId;
   readonly nodes: readonly ObservedNode[];
   readonly silent?: string;
+  /** The names of the databases on it that are not ours, each in words; missing where it is silent. */
+  readonly strangers?: ReadonlyMap<string, string>;
 }
 
 /** Asks every server for the databases of a stack, or of all: each answers by itself, and never fails. Databases of a silent one cannot be judged. */
@@ -127,7 +131,7 @@ async function askServer(scope: Scope, { declared, condition }: ObservedNode, st
   const server = declared.id;
   if (condition !== "serving") return { server, nodes: [], silent: `${server} is ${condition}` };
   try {
-    return { server, nodes: await databasesOn(scope, server, stack) };
+    return { server, ...(await databasesOn(scope, server, stack)) };
   } catch (error) {
     return { server, nodes: [], silent: (error as Error).message };
   }
@@ -139,19 +143,26 @@ export async function lookAtDatabases(scope: Scope, stack: StackId | undefined):
   return { nodes: looks.flatMap((look) => look.nodes) };
 }
 
-async function databasesOn(scope: Scope, server: NodeId, stack: StackId | undefined): Promise<readonly ObservedNode[]> {
+type FoundOn = Required<Pick<ServerLook, "nodes" | "strangers">>;
+
+async function databasesOn(scope: Scope, server: NodeId, stack: StackId | undefined): Promise<FoundOn> {
   const session = await openServer(scope, server, 10);
   try {
     const nodes: ObservedNode[] = [];
-    for (const { labels, database } of await databasesOf(session)) {
+    const strangers = new Map<string, string>();
+    for (const { labels, database, identity } of await databasesOf(session)) {
       const found = declaredOf(labels);
       // Labels are written before the name, which is the last act.
-      if (found === undefined || isTemporary(database) || labels["ballast.instance"] !== scope.owner.instance) continue;
+      if (isTemporary(database)) continue;
+      if (found === undefined || labels["ballast.instance"] !== scope.owner.instance) {
+        strangers.set(database, `a database ${database} without our label (${identity})`);
+        continue;
+      }
       if (stack !== undefined && stackOf(found.declared.id) !== stack) continue;
       const bytes = isMeasured(found.declared) ? { bytes: await sizeOf(session, database) } : {};
-      nodes.push({ ...found, condition: "serving", facts: { database, server, ...bytes, ...sourceIn(labels) } });
+      nodes.push({ ...found, condition: "serving", facts: { database, server, identity, ...bytes, ...sourceIn(labels) } });
     }
-    return nodes;
+    return { nodes, strangers };
   } finally {
     await session.end();
   }

@@ -4,10 +4,10 @@ import type Dockerode from "dockerode";
 import type { AnyNode, NodeId, StackId } from "../../domain/stack/node.ts";
 import type { Edit } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
-import { engineCall, tolerating } from "./call.ts";
+import { engineCall, orAbsent, tolerating } from "./call.ts";
 import { dropFiller, FILLING } from "./filler.ts";
 import type { Found } from "./found.ts";
-import { declaredOf, labelsOf, objectName, ownFilter } from "./labels.ts";
+import { declaredOf, hasLabels, IDENTITY, nodeFilter, objectName, ownFilter, volumeLabels } from "./labels.ts";
 import { ownVolume } from "./own-objects.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 
@@ -21,7 +21,8 @@ export async function lookAtVolumes(scope: Scope, stack: StackId | undefined): P
     const found = declaredOf(volume.Labels ?? {});
     if (found === undefined || filling.has(volume.Name)) return [];
     const edits = found.declared.kind === "filestore" ? await ownerEdits(volume) : [];
-    const facts = { mountpoint: volume.Mountpoint };
+    const identity = volume.Labels?.[IDENTITY];
+    const facts = { mountpoint: volume.Mountpoint, ...(identity === undefined ? {} : { identity }) };
     return [{ ...found, condition: "serving" as const, facts, ...(edits.length > 0 ? { edits } : {}) }];
   });
   return { nodes: (await Promise.all(nodes)).flat() };
@@ -56,7 +57,7 @@ export async function makeVolume(scope: Scope, node: AnyNode): Promise<boolean> 
     return false;
   }
   const Name = objectName(scope.owner, node.id);
-  await engineCall(node.id, () => scope.docker.createVolume({ Name, Labels: labelsOf(scope.owner, node) }));
+  await engineCall(node.id, () => scope.docker.createVolume({ Name, Labels: volumeLabels(scope.owner, node) }));
   await assertMade(scope, node.id, Name);
   return true;
 }
@@ -66,6 +67,14 @@ export async function assertMade(scope: Scope, id: NodeId, name: string): Promis
   const made = await ownVolume(scope, id);
   if (made?.Name === name) return made;
   throw failure("BAL-E006", id, `a volume named ${name} is not ours`);
+}
+
+/** What stands under the name of a node's volume and is not ours, in words; undefined where nothing does. */
+export async function strangeVolume(scope: Scope, id: NodeId): Promise<string | undefined> {
+  const name = objectName(scope.owner, id);
+  const found = await orAbsent(id, () => scope.docker.getVolume(name).inspect());
+  if (found === undefined || hasLabels(found.Labels ?? {}, nodeFilter(scope.owner, id))) return undefined;
+  return `a volume ${name} that Ballast did not make`;
 }
 
 export async function removeVolume(scope: Scope, id: NodeId): Promise<void> {

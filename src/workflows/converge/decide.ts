@@ -1,7 +1,8 @@
 import { type Actor, type Admission, type AdmissionSnapshot, admit, type Intent } from "../../domain/admission/admit.ts";
 import type { Change, Closing, Obstacle, StackPlan } from "../../domain/plan/change.ts";
+import { standingOn } from "../../domain/plan/lost.ts";
 import { planStack } from "../../domain/plan/plan.ts";
-import type { NodeId, Stack, StackId } from "../../domain/stack/node.ts";
+import { type NodeId, type Stack, type StackId, stackOf } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
 import { lateWaves } from "../../domain/stack/order.ts";
 import type { Instant } from "../../kernel/instant.ts";
@@ -25,6 +26,8 @@ export interface Decision {
   readonly reasons: readonly string[];
   readonly overridden: boolean;
   readonly problems: readonly Problem[];
+  /** What held data and is gone. The rest is done; the operation does not end well. */
+  readonly lost: readonly Problem[];
   /** What could not be judged yet, because what it stands on is part of this decision: look again afterwards. */
   readonly unjudged: readonly NodeId[];
 }
@@ -69,11 +72,13 @@ export function decide(look: Look, wish: Wish): Decision {
   if (look.former !== undefined) return waitsForFormer(plan, look.former);
   const refused = plan.obstacles.filter((obstacle) => obstacle.kind === "refused");
   if (refused.length > 0) return nothingTo("deny", refused.map(asProblem));
-  const unjudged = plan.obstacles.map((obstacle) => obstacle.node);
-  const blind = dependantsOf(look.desired, unjudged);
+  const unknown = plan.obstacles.filter((obstacle) => obstacle.kind === "unknown");
+  const lost = plan.obstacles.filter((obstacle) => obstacle.kind === "lost").map(asProblem);
+  const unjudged = unknown.map((obstacle) => obstacle.node);
+  const blind = standingOn(look.desired, unjudged);
   const changes = plan.changes.filter((change) => change.verb !== "keep" && !blind.has(change.node));
   // A server that is down hides its databases: it may be started, and then they are looked at. Nothing else is done about what is unknown.
-  if (unjudged.length > 0 && changes.length === 0) return nothingTo("unknown", plan.obstacles.map(asProblem));
+  if (unjudged.length > 0 && changes.length === 0) return nothingTo("unknown", [...lost, ...unknown.map(asProblem)]);
   const intent: Intent = {
     verb: wish.closing === "remove-all" ? "remove" : "apply",
     actor: wish.actor,
@@ -103,6 +108,7 @@ export function decide(look: Look, wish: Wish): Decision {
     reasons: admission.reasons,
     overridden: admission.overridden,
     problems: [],
+    lost,
     unjudged,
   };
 }
@@ -116,27 +122,29 @@ function nothingTo(verdict: Decision["verdict"], problems: readonly Problem[]): 
     reasons: problems.map((problem) => problem.message),
     overridden: false,
     problems,
+    lost: [],
     unjudged: [],
   };
 }
 
-/** Everything that stands, directly or by way of others, on one of these nodes. */
-function dependantsOf(stack: Stack, roots: readonly NodeId[]): ReadonlySet<NodeId> {
-  const found = new Set(roots);
-  for (let grew = roots.length > 0; grew; ) {
-    grew = false;
-    for (const node of stack.nodes) {
-      if (found.has(node.id) || !node.uses.some((edge) => found.has(edge.to))) continue;
-      found.add(node.id);
-      grew = true;
-    }
-  }
-  return found;
+function asProblem(obstacle: Obstacle): Problem {
+  const at = obstacle.node;
+  if (obstacle.kind === "lost")
+    return { code: LOST, severity: "error", at, message: `${obstacle.because}; it is not made anew by itself`, hint: wayOut(at) };
+  const code = obstacle.kind === "unknown" ? "BAL-W003" : "BAL-W004";
+  return { code, severity: "error", at, message: obstacle.because };
 }
 
-function asProblem(obstacle: Obstacle): Problem {
-  const code = obstacle.kind === "unknown" ? "BAL-W003" : "BAL-W004";
-  return { code, severity: "error", at: obstacle.node, message: obstacle.because };
+/** What held data and is gone. */
+const LOST = "BAL-W026";
+
+function wayOut(node: NodeId): string {
+  return `restore it under its name; or give up what was in it, and have it made anew, empty: ballast apply FOLDER --recreate ${stackOf(node)}`;
+}
+
+/** True where nothing else is wrong than that data is gone: trying again does not help, and nothing else has failed. */
+export function isOnlyLoss(problems: readonly Problem[]): boolean {
+  return problems.length > 0 && problems.every((problem) => problem.code === LOST);
 }
 
 function inWaves(changes: readonly Change[]): readonly (readonly Change[])[] {
@@ -153,7 +161,8 @@ export function brokeMeanwhile(left: readonly Problem[], { waves }: Pick<Decisio
 /** What is left to do after an operation did what was admitted; held and kept parts are expected to be left. */
 export function leftUndone(plan: StackPlan, decision: Pick<Decision, "held">): readonly Problem[] {
   const held = new Set(decision.held.map((part) => part.node));
-  const problems: Problem[] = plan.obstacles.map(asProblem);
+  // What is lost was said when it was decided.
+  const problems: Problem[] = plan.obstacles.filter((obstacle) => obstacle.kind !== "lost").map(asProblem);
   for (const change of plan.changes) {
     if (change.verb === "keep" || held.has(change.node)) continue;
     const because = change.because.map((reason) => reason.text).join("; ");

@@ -54,7 +54,7 @@ export function registerConverge(services: Services, inFlight: InFlight): Conver
       begin(services, request),
     );
     if (!begun.ok) return await finish(services, request, ended(request, "failed", begun.problems));
-    const total: Progress = { changed: [], held: [], kept: [], problems: [], broken: [] };
+    const total: Progress = { changed: [], held: [], kept: [], problems: [], broken: [], lost: [] };
     for (let round = 1; round <= ROUNDS; round++) {
       const name = `decide ${request.stack}${round === 1 ? "" : `, look ${round}`}`;
       const decided = await runStep(services, { name, timeoutSeconds: 60 }, () =>
@@ -68,7 +68,7 @@ export function registerConverge(services: Services, inFlight: InFlight): Conver
       if (!(await carryOut({ services, inFlight }, request, decision, total))) break;
     }
     const { changed, held, kept } = total;
-    const problems = [...total.problems, ...total.broken];
+    const problems = [...total.problems, ...total.broken, ...total.lost];
     const state = problems.length > 0 ? "failed" : held.length > 0 ? "held" : "done";
     return await finish(services, request, { stack: request.stack, state, changed, held, kept, problems });
   }
@@ -94,6 +94,8 @@ interface Progress {
   readonly problems: Problem[];
   /** What broke while the last changes were made: no failure as long as there is another look. */
   broken: readonly Problem[];
+  /** What held data and is gone, at the last look. */
+  lost: readonly Problem[];
 }
 
 /**
@@ -103,6 +105,7 @@ interface Progress {
 async function carryOut(doing: Doing, request: ConvergeRequest, decision: Decision, total: Progress): Promise<boolean> {
   const { services } = doing;
   total.broken = [];
+  total.lost = decision.lost;
   total.held = decision.held;
   total.kept = decision.kept;
   for (const wave of decision.waves) {
@@ -218,6 +221,7 @@ async function makeChange({ services, inFlight }: Doing, request: ConvergeReques
     await refuseWhereDeleted(services, request.root);
     const context: ApplyContext = {
       stack,
+      operation: request.operation,
       find: (id) => stack.nodes.find((node) => node.id === id) ?? compiled.find(id),
       formerly: (id) => formerNode(compiled, id),
       vault: services.vaultFor(request.revision),

@@ -11,7 +11,7 @@ const pending: Drift = { node: NODE, kind: "pending", says: "memoryMiB 512 → 6
 const change = { node: NODE, verb: "start" } as Change;
 
 function sight(over: Partial<Sight>): Sight {
-  const decision = { waves: [[change]], held: [], problems: [] };
+  const decision = { waves: [[change]], held: [], problems: [], lost: [] };
   return { policy: "mend", drift: [stopped], decision, attempts: { failed: 0, lastAt: 0 }, ...over };
 }
 
@@ -21,7 +21,7 @@ describe("the reconciler", () => {
   });
 
   test("restarts what hangs three times an hour, and then asks for somebody", () => {
-    const decision = { waves: [[{ ...change, restarts: true } as Change]], held: [], problems: [] };
+    const decision = { waves: [[{ ...change, restarts: true } as Change]], held: [], problems: [], lost: [] };
     const move = (restarts: readonly number[]) => decideMove(sight({ decision, restarts }), NOW);
     const minutes = (...ago: number[]) => ago.map((one) => NOW - one * 60_000);
     expect(move(minutes(50, 20))).toEqual({ move: "mend", because: `${NODE} is stopped: Exited (137)`, restarts: true });
@@ -45,7 +45,7 @@ describe("the reconciler", () => {
 
   test("does nothing against the calendar", () => {
     const held = [{ node: NODE, because: "outside maintenance until Sun 02:00 CET" }];
-    expect(decideMove(sight({ drift: [pending], decision: { waves: [], held, problems: [] } }), NOW)).toEqual({
+    expect(decideMove(sight({ drift: [pending], decision: { waves: [], held, problems: [], lost: [] } }), NOW)).toEqual({
       move: "report",
       because: "held: outside maintenance until Sun 02:00 CET",
     });
@@ -53,12 +53,12 @@ describe("the reconciler", () => {
 
   test("says what it cannot judge, and leaves what is not ours", () => {
     const problem = { code: "BAL-W003", severity: "error", at: NODE, message: "PostgreSQL does not answer" } as const;
-    expect(decideMove(sight({ decision: { waves: [], held: [], problems: [problem] } }), NOW)).toEqual({
+    expect(decideMove(sight({ decision: { waves: [], held: [], problems: [problem], lost: [] } }), NOW)).toEqual({
       move: "report",
       because: "PostgreSQL does not answer",
     });
     const foreign: Drift = { node: "hamburg/production/boundary", kind: "foreign", says: "evil stands in it" };
-    expect(decideMove(sight({ drift: [foreign], decision: { waves: [], held: [], problems: [] } }), NOW)).toEqual({
+    expect(decideMove(sight({ drift: [foreign], decision: { waves: [], held: [], problems: [], lost: [] } }), NOW)).toEqual({
       move: "report",
       because: "is not ours to change",
     });

@@ -1,13 +1,14 @@
 import { mayRestart, RESTARTS_AN_HOUR } from "../../domain/health/restart.ts";
 import type { Drift } from "../../domain/stack/drift.ts";
 import type { Instant } from "../../kernel/instant.ts";
+import type { Problem } from "../../kernel/problem.ts";
 import type { Decision } from "../converge/decide.ts";
 
 /** What the reconciler knows of one stack of a fleet that is meant to run, when it has looked and no operation runs. */
 export interface Sight {
   readonly policy: "mend" | "report";
   readonly drift: readonly Drift[];
-  readonly decision: Pick<Decision, "waves" | "held" | "problems">;
+  readonly decision: Pick<Decision, "waves" | "held" | "problems" | "lost">;
   readonly attempts: Attempts;
   /** When what hung was restarted before. */
   readonly restarts?: readonly Instant[];
@@ -45,6 +46,11 @@ export function isResting({ failed, lastAt }: Attempts, now: Instant): boolean {
   return now >= lastAt && now < lastAt + pauseAfter(failed);
 }
 
+/** What is lost stops only what there is to do about it: the rest of its stack is repaired. */
+function stoppedBy({ problems, waves, lost }: Sight["decision"]): Problem | undefined {
+  return problems[0] ?? (waves.length === 0 ? lost[0] : undefined);
+}
+
 /**
  * Decides what the reconciler does about one stack. Pure: who looks and when is the caller's.
  * What a person applied is carried out once its window is open, whatever the tier says of drift: it was asked for. What changed by itself is
@@ -52,7 +58,7 @@ export function isResting({ failed, lastAt }: Attempts, now: Instant): boolean {
  */
 export function decideMove({ policy, drift, decision, attempts, restarts = [] }: Sight, now: Instant): Move {
   if (drift.length === 0) return { move: "rest" };
-  const [problem] = decision.problems;
+  const problem = stoppedBy(decision);
   if (problem !== undefined) return { move: "report", because: problem.message };
   const changes = decision.waves.flat();
   if (changes.length === 0) {

@@ -9,6 +9,7 @@ export interface FilestoreSpec {
 export const filestore: KindFacts = {
   title: "filestore",
   holdsData: true,
+  ifReplaced: "lost",
   runs: false,
   usualSeconds: 0.3,
   fixed: { database: "refuse" },

@@ -36,6 +36,10 @@ export interface KindFacts {
   readonly title: string;
   /** True where removing the object loses what people put into it. */
   readonly holdsData: boolean;
+  /** Given the kinds of those who use it: whether what it holds can be had from elsewhere, so that its loss loses nothing of people's. */
+  reproducible?(spec: unknown, users: readonly string[]): boolean;
+  /** What it means that another object stands under its name: `lost` where nothing may start on it, else it is reported and goes on. */
+  readonly ifReplaced?: "lost";
   /** True where the object is a running process with a log. */
   readonly runs: boolean;
   /** True for what a stack of another name takes over, though people put nothing into it. */

@@ -9,6 +9,9 @@ export interface VolumeSpec {
 export const volume: KindFacts = {
   title: "volume",
   holdsData: true,
+  // Certificates are asked for again, and a replica copies its server again.
+  reproducible: (spec, users) => (spec as VolumeSpec).purpose === "acme" || (users.length > 0 && users.every((kind) => kind === "replica")),
+  ifReplaced: "lost",
   runs: false,
   usualSeconds: 0.1,
   fixed: { purpose: "refuse" },

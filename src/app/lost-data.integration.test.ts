@@ -1,0 +1,155 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type TestServer, testServer } from "../../test/support/embedded-server.ts";
+import { type SimulatedPlane, simulatedPlane } from "../../test/support/simulated-plane.ts";
+import { openStore } from "../adapters/store/store.ts";
+import { lostIn } from "../domain/stack/data-record.ts";
+import { createMemoryEngine } from "../engines/memory/engine.ts";
+import { createWorld, type World } from "../engines/memory/world.ts";
+import { ProblemError } from "../kernel/problem.ts";
+import { openDataMemory } from "./data-memory.ts";
+import { rememberingEngine } from "./remembering-engine.ts";
+
+const HELLO = readFileSync(join(import.meta.dirname, "../../examples/hello/fleet.yaml"), "utf8");
+const NEIGHBOUR = `---
+apiVersion: ballast.dev/v1alpha1
+kind: Tenant
+metadata: { name: beta }
+spec:
+  owner: { name: Beta, email: beta@example.com }
+  calendar: office
+  environments: { production: { hosting: shared, pool: everyone } }
+`;
+const BOTH = HELLO + NEIGHBOUR;
+/** A Saturday night, inside the window of the example. */
+const now = () => Date.parse("2026-11-21T02:00:00Z");
+const DATABASE = "acme/production/database";
+
+let server: TestServer;
+let world: World;
+let simulated: SimulatedPlane;
+let counter = 0;
+const folder = mkdtempSync(join(tmpdir(), "ballast-lost-"));
+
+beforeAll(async () => {
+  server = await testServer();
+  world = createWorld({ now: now() });
+  simulated = await simulatedPlane({ connectionString: await server.database("lost"), fleet: "hello", world, now, folder });
+  await apply(BOTH);
+});
+afterAll(async () => {
+  await simulated.close();
+  await server.stop();
+});
+
+const files = (text: string) => [{ path: "fleet.yaml", text }];
+
+async function apply(text: string, more: { recreate?: string[] } = {}) {
+  const id = `op-${counter++}`;
+  await simulated.plane.start({ verb: "apply", id, actor: "anna", files: files(text), ...more });
+  await simulated.ended(id);
+  const { state, result } = (await simulated.plane.operation(id)) as unknown as {
+    state: string;
+    result: { problems: { code: string; at: string }[] };
+  };
+  return { state, problems: result.problems.map((problem) => `${problem.code} ${problem.at}`) };
+}
+
+async function statusOf(stack: string) {
+  const found = (await simulated.plane.status()).stacks.find((one) => one.stack === stack);
+  return { state: found?.state, because: found?.because };
+}
+
+const LOST = { state: "failed", problems: [`BAL-W026 ${DATABASE}`] };
+const there = () => [...world.objects.keys()].filter((id) => id.startsWith("acme/")).sort();
+
+describe("a database that held data and is gone", () => {
+  test("is remembered from the moment it was made, in the store and beside it", async () => {
+    const records = [...simulated.memory.records().values()];
+    const nodes = ["acme/production/database", "acme/production/filestore", "beta/production/database", "beta/production/filestore"];
+    expect(records.map((record) => record.node).sort()).toEqual([...nodes, "pool/everyone/data"]);
+    expect(records.filter((record) => record.operation === undefined)).toEqual([]);
+    const copy = JSON.parse(readFileSync(join(folder, "data-records.json"), "utf8")) as { records: { node: string }[] };
+    expect(copy.records.map((record) => record.node).sort()).toEqual([...nodes, "pool/everyone/data"]);
+  });
+
+  test("is not mended back empty: the reconciler says so once, and mends the neighbour", async () => {
+    world.objects.delete(DATABASE);
+    const neighbour = "beta/production/odoo";
+    world.objects.set(neighbour, {
+      ...(world.objects.get(neighbour) as NonNullable<ReturnType<typeof world.objects.get>>),
+      condition: "stopped",
+    });
+    for (let look = 0; look < 3; look++) await simulated.look();
+    expect([world.objects.has(DATABASE), world.objects.get(neighbour)?.condition]).toEqual([false, "serving"]);
+    expect(await statusOf("acme/production")).toEqual({
+      state: "down",
+      because: [`${DATABASE} held data since 2026-11-21 02:00Z and is gone`],
+    });
+    const told = (await simulated.store.ledgerLines(100)).map((line) => JSON.parse(line.entry) as { act: string; subject: string });
+    expect(told.filter((entry) => entry.act === "drift.seen" && entry.subject === "acme/production")).toHaveLength(1);
+  });
+
+  test("is planned as what it is, and fails an apply that carries out everything else", async () => {
+    const plan = await simulated.plane.plan(files(BOTH));
+    const own = plan.stacks.find((stack) => stack.stack === "acme/production");
+    expect([own?.changes, own?.unknown.map((problem) => [problem.code, problem.at, problem.hint])]).toEqual([
+      [],
+      [
+        [
+          "BAL-W026",
+          DATABASE,
+          "restore it under its name; or give up what was in it, and have it made anew, empty: ballast apply FOLDER --recreate acme/production",
+        ],
+      ],
+    ]);
+    world.objects.delete("acme/production/odoo");
+    world.objects.delete("beta/production/odoo");
+    expect(await apply(BOTH)).toEqual(LOST);
+    expect([there().includes("acme/production/odoo"), world.objects.has("beta/production/odoo")]).toEqual([false, true]);
+  });
+
+  test("is missed by a store that was begun anew, since it is remembered beside it; the older copy of a store learns from that as well", async () => {
+    const store = await openStore({
+      connectionString: await server.database("begun_anew"),
+      maxConnections: 2,
+      onLostConnection: () => undefined,
+    });
+    try {
+      const memory = await openDataMemory({ store, folder, fault: (error) => simulated.faults.push(error) });
+      const engine = rememberingEngine(createMemoryEngine(world), memory, now);
+      const seen = await engine.observe({ id: "acme/production", role: "environment", nodes: [] });
+      expect(lostIn(seen).map((one) => one.node)).toEqual([DATABASE]);
+      const copy = await store.dataRecords();
+      expect(copy.records.map((record) => record.node).sort()).toEqual([...simulated.memory.records().keys()].sort());
+    } finally {
+      await store.close();
+    }
+  });
+
+  test("is missed under a new name as well, and what is left under the old one stays", async () => {
+    const renamed = BOTH.replace("metadata: { name: acme }", "metadata: { name: acmee, renamedFrom: acme }");
+    expect(renamed).not.toBe(BOTH);
+    expect((await apply(renamed)).state).not.toBe("done");
+    await simulated.look();
+    const own = [...world.objects.keys()].filter((id) => id.startsWith("acmee/"));
+    expect([own.includes("acmee/production/database"), own.includes("acmee/production/odoo")]).toEqual([false, false]);
+    expect(world.objects.has("acme/production/filestore")).toBe(true);
+  });
+
+  test("is made anew only when its name is typed, which the ledger keeps; nothing that is there is given up", async () => {
+    const refused = await apply(BOTH, { recreate: ["beta/production"] }).catch((error: unknown) => error);
+    expect(refused instanceof ProblemError && refused.problems.map((problem) => problem.code)).toEqual(["BAL-A026"]);
+    expect(await apply(BOTH, { recreate: ["acme/production"] })).toEqual({ state: "done", problems: [] });
+    expect([world.objects.has(DATABASE), (await statusOf("acme/production")).state]).toEqual([true, "serving"]);
+    const entries = (await simulated.store.ledgerLines(1000)).map(
+      (line) => JSON.parse(line.entry) as { act: string; actor: string; subject: string },
+    );
+    expect(entries.filter((entry) => entry.act === "data.given-up").map(({ actor, subject }) => [actor, subject])).toEqual([
+      ["anna", "acme/production"],
+    ]);
+    expect(simulated.faults).toEqual([]);
+  });
+});

@@ -1,0 +1,178 @@
+import { KINDS } from "./kinds/facts.ts";
+import type { AnyNode, Edge, NodeId, NodeKind, StackId } from "./node.ts";
+import { nameOf, nodeId, stackOf } from "./node.ts";
+import type { Absent, Observation, ObservedNode, Seen } from "./observation.ts";
+
+/** What is known of an object that holds data, kept outside of it: that it was there. */
+export interface DataRecord {
+  readonly node: NodeId;
+  readonly kind: NodeKind;
+  /** ISO 8601. */
+  readonly since: string;
+  /** The operation that made it; missing where it was found. */
+  readonly operation?: string;
+  /** Tells this object from another one of the same name; missing until it was seen, or where an engine cannot tell. */
+  readonly identity?: string;
+  /** The node whose data this one is about to take over: it is not whole before that one is gone. */
+  readonly takesOver?: NodeId;
+  /** As it was declared when it was last seen. */
+  readonly declared: Pick<AnyNode, "spec" | "uses">;
+}
+
+export type DataRecords = ReadonlyMap<NodeId, DataRecord>;
+
+interface Used {
+  readonly kind: NodeKind;
+  readonly uses: readonly Edge[];
+}
+
+/** Whether the loss of this node would lose what people put into it, given everything that may use it. Throw-away stacks are never remembered. */
+export function isRemembered(node: Pick<AnyNode, "id" | "kind" | "spec">, others: Iterable<Used>): boolean {
+  const facts = KINDS[node.kind];
+  if (!facts.holdsData || stackOf(node.id).includes("~")) return false;
+  const users = [...others].filter((other) => other.uses.some((edge) => edge.to === node.id)).map((other) => other.kind);
+  return facts.reproducible?.(node.spec, users) !== true;
+}
+
+/** What is needed, beside its sight, to say what a stack has lost. */
+export interface Memory {
+  readonly records: DataRecords;
+  /** What is wanted of the stack. */
+  readonly wanted: readonly AnyNode[];
+  /** The stack whose data this one takes over, and what was seen of it. */
+  readonly former?: Observation;
+  /** Servers of which the disk is known to be gone, with the reason: what was on them is gone with it. */
+  readonly lostServers: ReadonlyMap<NodeId, string>;
+}
+
+/** A sight in which what once held data and is gone is lost, not absent; and what there is to remember from now on. */
+export interface Remembered {
+  readonly seen: Observation;
+  readonly keep: readonly Omit<DataRecord, "since">[];
+  readonly forget: readonly NodeId[];
+}
+
+/** Holds what was seen of a stack against what is remembered of it. Pure; a stack of which nothing is remembered is as it was seen. */
+export function remember(seen: Observation, memory: Memory): Remembered {
+  const nodes = new Map(seen.nodes);
+  const keep: Omit<DataRecord, "since">[] = [];
+  const forget: NodeId[] = [];
+  for (const { id, users } of candidates(seen, memory)) {
+    const own = nodes.get(id) ?? { state: "absent" as const, at: seen.at };
+    if (own.state === "present" && !isRemembered(own.value.declared, users)) continue;
+    const verdict = judge(id, own, { ...memory, at: seen.at });
+    if (verdict.sight.state !== "absent" || nodes.has(id)) nodes.set(id, verdict.sight);
+    keep.push(...(verdict.keep ?? []));
+    forget.push(...(verdict.forget ?? []));
+  }
+  return { seen: { ...seen, nodes }, keep, forget };
+}
+
+/** Nodes that may hold data: those that are wanted, those that are there, and those that are remembered. */
+function candidates(seen: Observation, { records, wanted }: Memory): readonly { id: NodeId; users: readonly Used[] }[] {
+  const there = [...seen.nodes.values()].flatMap((sight) => (sight.state === "present" ? [sight.value.declared] : []));
+  const users: readonly Used[] = [...wanted, ...there];
+  const known = [...records.values()].filter((record) => stackOf(record.node) === seen.stack);
+  const all = new Map<NodeId, Pick<AnyNode, "id" | "kind" | "spec">>();
+  for (const record of known) all.set(record.node, { id: record.node, kind: record.kind, spec: record.declared.spec } as AnyNode);
+  for (const node of [...there, ...wanted]) all.set(node.id, node);
+  return [...all.values()].filter((node) => isRemembered(node, users)).map(({ id }) => ({ id, users }));
+}
+
+interface Verdict {
+  readonly sight: Seen<ObservedNode>;
+  readonly keep?: readonly Omit<DataRecord, "since">[];
+  readonly forget?: readonly NodeId[];
+}
+
+type Judging = Memory & { readonly at: number };
+
+function judge(id: NodeId, own: Seen<ObservedNode>, memory: Judging): Verdict {
+  if (own.state === "unknown" || own.state === "lost") return { sight: own };
+  const record = memory.records.get(id);
+  if (record?.takesOver !== undefined) return judgeTakingOver(id, own, { ...memory, from: record.takesOver });
+  if (own.state === "present") return judgePresent(own, record);
+  if (record !== undefined) return { sight: goneAs(record, own, memory) };
+  return { sight: judgeHeir(id, own, memory) };
+}
+
+function judgePresent(own: Extract<Seen<ObservedNode>, { state: "present" }>, record: DataRecord | undefined): Verdict {
+  const { declared, facts } = own.value;
+  const identity = identityOf(own.value);
+  const seenNow = { node: declared.id, kind: declared.kind, declared: { spec: declared.spec, uses: declared.uses } };
+  if (record === undefined) return { sight: own, keep: [{ ...seenNow, ...(identity === undefined ? {} : { identity }) }] };
+  if (record.identity === undefined) return identity === undefined ? { sight: own } : { sight: own, keep: [{ ...record, identity }] };
+  if (identity === record.identity) return { sight: own };
+  if (KINDS[declared.kind].ifReplaced === "lost")
+    return { sight: lost(record, `${heldSince(record)}, and what is there under its name is another one`) };
+  const edit = { field: "identity", made: record.identity, found: identity ?? "none", mend: "report" } as const;
+  return { sight: { ...own, value: { ...own.value, facts, edits: [...(own.value.edits ?? []), edit] } } };
+}
+
+function identityOf({ facts }: ObservedNode): string | undefined {
+  const identity = facts["identity"];
+  return identity === undefined ? undefined : String(identity);
+}
+
+/** One that has begun to take over what another name held: as long as that is there, it has to go on. */
+function judgeTakingOver(
+  id: NodeId,
+  own: Absent | Extract<Seen<ObservedNode>, { state: "present" }>,
+  memory: Judging & { from: NodeId },
+): Verdict {
+  const { from, records, former, at } = memory;
+  const record = records.get(id) as DataRecord;
+  const source = former?.stack === stackOf(from) ? former.nodes.get(from) : undefined;
+  if (former?.stack === stackOf(from) && source?.state === "present") return { sight: { state: "absent", at } };
+  if (source?.state === "unknown") return { sight: source };
+  if (own.state === "absent") return { sight: goneAs(record, own, memory) };
+  const { takesOver: _, ...whole } = record;
+  return { sight: own, keep: [whole], forget: [from] };
+}
+
+/** One that was never there: new, unless it takes over what is lost under its former name. */
+function judgeHeir(id: NodeId, own: Absent, memory: Judging): Seen<ObservedNode> {
+  const { former, records } = memory;
+  if (former === undefined) return own;
+  const from = nodeId(former.stack, nameOf(id));
+  const source = former.nodes.get(from);
+  if (source?.state === "unknown") return source;
+  if (source?.state === "lost") return source;
+  const record = records.get(from);
+  return source?.state === "present" || record === undefined ? own : goneAs(record, own, memory);
+}
+
+/** Absent is lost, unless the place in which it was cannot be looked into. */
+function goneAs(record: DataRecord, own: Absent, { lostServers, at }: Judging): Seen<ObservedNode> {
+  const server = record.declared.uses.find((edge) => edge.as === "sql")?.to;
+  const serverLost = server === undefined ? undefined : lostServers.get(server);
+  if (serverLost !== undefined) return lost(record, `${heldSince(record)} and is gone with ${server}: ${serverLost}`);
+  if (own.hidden !== undefined) return { state: "unknown", since: at, because: own.hidden };
+  const instead = own.instead === undefined ? "" : `; in its place is ${own.instead}`;
+  return lost(record, `${heldSince(record)} and is gone${instead}`);
+}
+
+function heldSince({ since }: DataRecord): string {
+  return `held data since ${since.slice(0, 16).replace("T", " ")}Z`;
+}
+
+function lost({ node, kind, since, declared }: DataRecord, because: string): Seen<ObservedNode> {
+  return { state: "lost", since: Date.parse(since), because, declared: { id: node, kind, ...declared } as ObservedNode["declared"] };
+}
+
+/** Servers whose disk is remembered and is not there any more, in what was seen of their stack. */
+export function lostDisks(seen: Observation, records: DataRecords): string | undefined {
+  const disks = [...records.values()].filter((record) => record.kind === "volume" && stackOf(record.node) === seen.stack);
+  const gone = disks.filter(({ node }) => ["absent", "lost", undefined].includes(seen.nodes.get(node)?.state));
+  return gone.length > 0 && gone.length === disks.length ? `its disk ${gone[0]?.node} is gone` : undefined;
+}
+
+/** Nodes of a stack that once held data and are gone. */
+export function lostIn(seen: Observation): readonly { readonly node: NodeId; readonly because: string }[] {
+  return [...seen.nodes].flatMap(([node, sight]) => (sight.state === "lost" ? [{ node, because: sight.because }] : []));
+}
+
+/** The stacks of which data is remembered. */
+export function rememberedStacks(records: DataRecords): ReadonlySet<StackId> {
+  return new Set([...records.keys()].map(stackOf));
+}
