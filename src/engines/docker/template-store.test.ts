@@ -1,10 +1,11 @@
-import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract, pack } from "tar-stream";
 import { expect, test } from "vitest";
-import { filestoreStream } from "./template-store.ts";
+import { filestoreStream, saveFilestore } from "./template-store.ts";
 
 test("every folder of a tenant's attachments is named before what lies in it, and belongs to the containers' user", async () => {
   const folder = mkdtempSync(join(tmpdir(), "ballast-filestore-"));
@@ -35,4 +36,42 @@ test("every folder of a tenant's attachments is named before what lies in it, an
       "file filestore/acme_production/00/c",
     ]),
   );
+});
+
+test("of what lies beside the attachments of a template nothing is kept: no link, no device, no path that leads out, no other file", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ballast-filestore-"));
+  const digest = "0123456789abcdef0123456789abcdef01234567";
+  const out = pack();
+  out.entry({ name: "making_x/", type: "directory" });
+  out.entry({ name: `making_x/01/${digest}` }, "kept");
+  out.entry({ name: `making_x/checklist/01/${digest}` }, "");
+  out.entry({ name: `making_x/02/${digest}`, type: "symlink", linkname: "/etc/passwd" });
+  out.entry({ name: `making_x/03/${digest}`, type: "link", linkname: "/etc/passwd" });
+  out.entry({ name: `making_x/04/${digest}`, type: "fifo" });
+  out.entry({ name: "making_x/../../etc/cron.d/x" }, "x");
+  out.entry({ name: `making_x/../05/${digest}` }, "x");
+  out.entry({ name: `/06/${digest}` }, "x");
+  out.entry({ name: "making_x/notes" }, "x");
+  out.finalize();
+  const file = join(folder, "filestore.tar");
+  await saveFilestore(Readable.from(out) as NodeJS.ReadableStream, "making_x", file);
+  const kept: string[] = [];
+  for await (const entry of createReadStream(file).pipe(extract())) {
+    kept.push(`${entry.header.type} ${entry.header.name}`);
+    entry.resume();
+  }
+  expect(kept).toEqual([`file 01/${digest}`, `file checklist/01/${digest}`]);
+  rmSync(folder, { recursive: true });
+});
+
+test("an archive is not written where something is already, such as a link that a job left in the folder", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ballast-filestore-"));
+  const [victim, file] = [join(folder, "victim"), join(folder, "filestore.tar")];
+  writeFileSync(victim, "as it was");
+  symlinkSync(victim, file);
+  const out = pack();
+  out.finalize();
+  await expect(saveFilestore(Readable.from(out) as NodeJS.ReadableStream, "making_x", file)).rejects.toThrow("EEXIST");
+  expect(readFileSync(victim, "utf8")).toBe("as it was");
+  rmSync(folder, { recursive: true });
 });

@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { chown, mkdir, rename, rm, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { chown, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -64,7 +64,11 @@ const ATTACHMENT = /^(checklist\/)?[0-9a-f]{2}\/[0-9a-f]{40}$/;
 /** Writes the attachments in a container's folder into an archive, with names relative to that folder; anything else that lies there is left out. */
 export async function saveFilestore(archive: NodeJS.ReadableStream, root: string, file: string): Promise<void> {
   const out = pack();
-  const written = pipeline(out, createWriteStream(file, { flags: "wx" }));
+  // Nothing may be there yet: a link would lead the writer, who is root, elsewhere.
+  const target = await open(file, "wx");
+  const written = pipeline(out, target.createWriteStream());
+  // Whoever waits for it below hears of a fault; until then it must not pass for one that nobody hears of.
+  written.catch(() => undefined);
   for await (const entry of archive.pipe(extract())) {
     const name = entry.header.name.replace(/\/$/, "");
     const inside = name.startsWith(`${root}/`) ? name.slice(root.length + 1) : "";
