@@ -13,4 +13,7 @@ export const API_CODES: readonly CodeEntry[] = [
   { code: "BAL-A032", title: "Too many streams of events and logs are open" },
   { code: "BAL-A026", title: "Nothing of it is lost, so nothing is made anew" },
   { code: "BAL-A033", title: "Reading a fleet took too long, or too much memory" },
+  { code: "BAL-A041", title: "Closing several productions, or all of them, wants the fleet's name" },
+  { code: "BAL-A042", title: "A tenant may be another one under a new name" },
+  { code: "BAL-A043", title: "Stopping production wants the fleet's name and a reason" },
 ];

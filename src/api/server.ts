@@ -27,6 +27,9 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   "BAL-W002": 409,
   "BAL-W029": 409,
   "BAL-W030": 409,
+  "BAL-A041": 409,
+  "BAL-A042": 409,
+  "BAL-A043": 409,
   "BAL-A032": 503,
 };
 

@@ -26,7 +26,8 @@ afterAll(async () => {
 });
 
 const files = (...tenants: string[]) => [{ path: "fleet.yaml", text: fleetText(tenants, {}, "many") }];
-const apply = (id: string, actor: string, ...tenants: string[]) => plane.start({ verb: "apply", id, actor, files: files(...tenants) });
+const apply = (id: string, actor: string, ...tenants: string[]) =>
+  plane.start({ verb: "apply", id, actor, files: files(...tenants), confirmed: "many", reallyNew: tenants });
 
 /** What an attempt came to: the id of the operation that does it, or the codes of its refusal. */
 async function outcome(attempt: Promise<{ id: string }>): Promise<string> {

@@ -7,6 +7,7 @@ import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import { endAbandoned } from "./abandoned.ts";
 import { rememberRun } from "./bring-back.ts";
 import { rememberClosing } from "./closing.ts";
+import { refuseUnanswered, refuseUnconfirmedStop } from "./closures.ts";
 import type { ControlPlaneParts } from "./control-plane-parts.ts";
 import { type Launched, launch } from "./launch.ts";
 import { assertLost } from "./recreation.ts";
@@ -66,8 +67,10 @@ async function lookFirst(parts: ControlPlaneParts, request: StartOperation): Pro
     const wanted = await ownRevision(parts, request.files);
     refuseFindings(wanted.findings(parts.now()));
     await assertLost(parts, wanted, request);
+    await refuseUnanswered(parts, { before: inForce.revision, after: wanted }, request);
     return { request, inForce, wanted };
   }
+  if (request.verb === "stop") await refuseUnconfirmedStop(parts, inForce.revision, request);
   if (request.verb === "rotate") await admitRotation(parts, request, inForce.revision);
   if (request.verb === "remove" && request.stack !== undefined) await assertUndeclared(parts.engine, inForce.revision, request.stack);
   if (request.verb === "remove" && request.stack === undefined && request.confirmed !== parts.fleet) throw unconfirmed(parts.fleet);
@@ -143,9 +146,15 @@ function askedOf(request: StartOperation, hash: string | undefined, wanted: Revi
     id,
     verb,
     ...(stack === undefined ? {} : { stack }),
-    work: hashOf({ ...rest, revision: hash ?? null } as unknown as Json),
+    work: hashOf({ ...withoutAnswers(rest), revision: hash ?? null } as unknown as Json),
     ...(wanted === undefined ? {} : { declares: new Set(wanted.stacks.keys()) }),
   };
+}
+
+/** What was answered is no part of the work of an apply: once its files are in force, nobody is asked again. */
+function withoutAnswers(request: object): object {
+  const { confirmed, reallyNew: _, ...rest } = request as { confirmed?: string; reallyNew?: readonly string[]; verb?: string };
+  return rest.verb === "apply" || confirmed === undefined ? rest : { ...rest, confirmed };
 }
 
 /** A request as it is kept: its files are kept as a revision. */

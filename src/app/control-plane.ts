@@ -5,6 +5,7 @@ import type { ControlPlane } from "../api/port.ts";
 import type { LedgerEntry, LedgerLine } from "../domain/ledger/entry.ts";
 import { beginOperation, ownRevision } from "./begin-operation.ts";
 import { closingAfter, closingIn } from "./closing.ts";
+import { questionsOf } from "./closures.ts";
 import type { ControlPlaneParts } from "./control-plane-parts.ts";
 import { fleetStatus } from "./fleet-status.ts";
 import { planRevision } from "./planning.ts";
@@ -36,8 +37,10 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
     },
     async plan(files) {
       const revision = await ownRevision(parts, files);
-      const closing = closingAfter(await closingIn(store), await inForce(parts), revision);
-      return await planWithDates(parts, await planRevision({ engine, closing, now: parts.now() }, revision));
+      const before = await inForce(parts);
+      const closing = closingAfter(await closingIn(store), before, revision);
+      const questions = [...(await questionsOf(parts, { before, after: revision }))];
+      return { ...(await planWithDates(parts, await planRevision({ engine, closing, now: parts.now() }, revision))), questions };
     },
     async start(request) {
       // Asked for twice at once, it is begun once.

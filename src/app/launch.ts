@@ -45,7 +45,7 @@ export async function launch(parts: Parts, request: Launched, revision: string):
       await executor.journey({ operation, revision, stack: request.stack, actor, steps: request.steps ?? "all" });
       return;
     case "stop":
-      await executor.stop({ operation, actor });
+      await executor.stop({ operation, actor, ...(request.reason === undefined ? {} : { reason: request.reason }) });
       return;
     default:
       request satisfies never;

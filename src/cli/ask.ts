@@ -3,7 +3,7 @@ import type { CliContext } from "./port.ts";
 import { oneLine } from "./terminal.ts";
 
 /** Whether somebody sits in front of it: questions go to stderr, so that one is what counts. */
-function canAsk({ stdin, stderr }: CliContext): boolean {
+export function canAsk({ stdin, stderr }: CliContext): boolean {
   return stdin.isTTY === true && stderr.isTTY === true;
 }
 
@@ -18,12 +18,18 @@ export async function agree(context: CliContext, question: string, yes: boolean)
 }
 
 /** Wants a name typed, or `--confirm NAME`; `--yes` never stands for it. */
-export async function typeName(context: CliContext, wanted: string, given: string | undefined): Promise<void> {
+export async function typeName(
+  context: CliContext,
+  wanted: string,
+  given: string | undefined,
+  what = "to delete it for good",
+): Promise<string> {
   if (given === undefined && !canAsk(context))
     throw failure("BAL-C002", wanted, "nobody can type the name here", { hint: `--confirm ${wanted}` });
-  const typed = given ?? (await ask(context, `Type the name ${wanted} to delete it for good`));
+  const typed = given ?? (await ask(context, `Type the name ${wanted} ${what}`));
   if (typed !== wanted)
-    throw failure("BAL-C012", wanted, `"${typed}" is not its name; nothing was deleted`, { hint: `--confirm ${wanted}` });
+    throw failure("BAL-C012", wanted, `"${typed}" is not its name; nothing was changed`, { hint: `--confirm ${wanted}` });
+  return typed;
 }
 
 /** The answer to a question, with something to start from; that itself where nobody can be asked. */

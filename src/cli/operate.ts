@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
 import type { OperationShape, StartOperation } from "../api/contract/contract.ts";
-import { failure, type Problem } from "../kernel/problem.ts";
+import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
+import { answerOr, canAsk, typeName } from "./ask.ts";
 import type { Client } from "./client.ts";
 import { follow } from "./follow.ts";
 import type { Invocation } from "./outcome.ts";
@@ -33,6 +34,29 @@ export async function operate(call: Call, client: Client, request: StartOperatio
   if (started.id !== request.id && !call.say.json)
     call.say.note(`the same work runs already: ${started.id} by ${started.actor}; joined it`);
   return await stayWith(call, client, started.id, signal);
+}
+
+/** What the control plane wants the fleet's name for. */
+const WANTS_NAME = new Set(["BAL-A041", "BAL-A043"]);
+
+/** As `operate`; where the control plane wants a name, or a reason too, whoever sits in front of it is asked, with what it says of that. */
+export async function operateConfirmed(
+  call: Call,
+  client: Client,
+  request: Extract<StartOperation, { verb: "apply" | "stop" }>,
+): Promise<OperationShape> {
+  try {
+    return await operate(call, client, request);
+  } catch (error) {
+    const asked = error instanceof ProblemError ? error.problems : [];
+    const [first] = asked;
+    const answerable = first !== undefined && asked.every((one) => WANTS_NAME.has(one.code)) && canAsk(call.context);
+    if (!answerable || request.confirmed !== undefined) throw error;
+    showProblems(call, asked);
+    const confirmed = await typeName(call.context, first.at, undefined, "to go on");
+    const more = request.verb === "stop" && request.reason === undefined ? { reason: await answerOr(call.context, "Why?", "") } : {};
+    return await operate(call, client, { ...request, confirmed, ...more });
+  }
 }
 
 export async function stayWith(call: Call, client: Client, id: string, signal: AbortSignal): Promise<OperationShape> {

@@ -11,3 +11,11 @@ export function overrideOf(
     throw failure("BAL-C002", verb, "--now wants a reason, which is recorded", { hint: "--now --reason TEXT" });
   return { override: { reason } };
 }
+
+/** What is answered beforehand of that which an apply may ask: the fleet's name, and who is really new. */
+export function answersOf({ confirm, new: fresh }: { readonly confirm?: string; readonly new?: readonly string[] }): {
+  confirmed?: string;
+  reallyNew?: string[];
+} {
+  return { ...(confirm === undefined ? {} : { confirmed: confirm }), ...(fresh === undefined ? {} : { reallyNew: [...fresh] }) };
+}

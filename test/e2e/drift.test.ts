@@ -142,6 +142,6 @@ test("where the tier says report, drift is told and nothing is touched until som
 });
 
 test("after down nothing is brought back", async () => {
-  expect((await fleet.ballast("down", fleet.folder)).code).toBe(0);
+  expect((await fleet.ballast("down", fleet.folder, "--confirm", fleet.name, "--reason", "test")).code).toBe(0);
   expect(await docker.listContainers({ filters: { label: [`ballast.fleet=${fleet.name}`] } })).toEqual([]);
 });

@@ -181,7 +181,9 @@ test("an undeclared tenant is closed and its data kept; declared again it is as 
 });
 
 test("down stops everything and keeps it; up brings it back, even after the volatile secrets are gone as after a reboot", async () => {
-  const down = await ballast("down", folder);
+  const asked = await ballast("down", folder);
+  expect([asked.code, asked.err]).toEqual([1, expect.stringContaining(`BAL-A043 error  stopping ${FLEET} closes`)]);
+  const down = await ballast("down", folder, "--confirm", FLEET, "--reason", "test");
   expect(down.code).toBe(0);
   expect(await dockerClient().listContainers({ filters: { label: [`ballast.fleet=${FLEET}`] } })).toEqual([]);
   rmSync(installation.volatile, { recursive: true, force: true });

@@ -93,7 +93,7 @@ test("doctor knows the fleet: its control plane, key, certificates and images", 
 });
 
 test("after down a restart brings nothing back", async () => {
-  expect((await fleet.ballast("down", fleet.folder)).code).toBe(0);
+  expect((await fleet.ballast("down", fleet.folder, "--confirm", fleet.name, "--reason", "test")).code).toBe(0);
   await forgetBoot();
   startControlPlane();
   // The boot is remembered by the look that decided about it.

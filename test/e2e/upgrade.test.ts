@@ -97,7 +97,7 @@ test("an older command line changes nothing under a newer control plane, and is 
   for (const words of [
     ["apply", fleet.folder],
     ["up", fleet.folder, "--yes"],
-    ["down", fleet.folder],
+    ["down", fleet.folder, "--confirm", fleet.name, "--reason", "test"],
   ]) {
     const ran = await from(older, ...words);
     expect([words[0], ran.code, ran.err]).toEqual([words[0], 4, expect.stringContaining("BAL-C009")]);

@@ -89,6 +89,8 @@ export const FleetPlan = z.object({
   /** The zone in which times are shown. */
   stacks: z.array(PlannedStack),
   notes: z.array(z.string()),
+  /** What must be answered before it is applied: which productions are closed, and whether a tenant has another name; missing of an older server. */
+  questions: z.array(ProblemShape).optional(),
   /** Of the guardrails; missing of an older server. Errors refuse the same files when they are applied. */
   findings: z.array(FindingShape).default([]),
 });
@@ -103,6 +105,10 @@ export const StartOperation = z.discriminatedUnion("verb", [
     /** Stacks whose lost data is given up: it is made anew, empty. */
     recreate: z.array(Words.max(200)).max(50).optional(),
     override: z.object({ reason: Lines.min(1).max(1000) }).optional(),
+    /** The fleet's name, where several productions or all of them are closed. */
+    confirmed: Words.max(200).optional(),
+    /** Tenants that take over nobody's data, though they look as if they did. */
+    reallyNew: z.array(Words.max(60)).max(100).optional(),
   }),
   z.object({
     verb: z.literal("remove"),
@@ -129,7 +135,14 @@ export const StartOperation = z.discriminatedUnion("verb", [
     only: z.array(Words.max(60)).max(50).optional(),
     override: z.object({ reason: Lines.min(1).max(1000) }).optional(),
   }),
-  z.object({ verb: z.literal("stop"), id: NewId, actor: Words.max(200) }),
+  z.object({
+    verb: z.literal("stop"),
+    id: NewId,
+    actor: Words.max(200),
+    /** The fleet's name and why, where production is closed by it. */
+    confirmed: Words.max(200).optional(),
+    reason: Lines.max(1000).optional(),
+  }),
 ]);
 export type StartOperation = z.infer<typeof StartOperation>;
 

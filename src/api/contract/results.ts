@@ -33,5 +33,11 @@ export const JourneyResultShape = z.object({
 });
 export type JourneyResultShape = z.infer<typeof JourneyResultShape>;
 
-export const StopResultShape = z.object({ state: z.string(), stopped: z.array(z.string()), problems: z.array(ProblemShape) });
+export const StopResultShape = z.object({
+  state: z.string(),
+  stopped: z.array(z.string()),
+  /** Where what people put in lies, by the folders of the machine. */
+  keptIn: z.array(z.object({ node: z.string(), place: z.string() })).optional(),
+  problems: z.array(ProblemShape),
+});
 export type StopResultShape = z.infer<typeof StopResultShape>;

@@ -1,15 +1,17 @@
 import { concludeApply } from "../conclude-apply.ts";
 import { presentServer } from "../control-plane-process.ts";
 import { filesOf, readFleet } from "../fleet.ts";
-import { actorOf, operate, operationId } from "../operate.ts";
+import { actorOf, operateConfirmed, operationId } from "../operate.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
-import { overrideOf } from "../override.ts";
+import { answersOf, overrideOf } from "../override.ts";
 
 export interface ApplyOptions {
   readonly now?: boolean;
   readonly reason?: string;
   readonly id?: string;
   readonly recreate?: readonly string[];
+  readonly confirm?: string;
+  readonly new?: readonly string[];
 }
 
 export async function apply(call: Invocation<ApplyOptions>): Promise<Outcome<"apply">> {
@@ -20,13 +22,8 @@ export async function apply(call: Invocation<ApplyOptions>): Promise<Outcome<"ap
   const { client } = await presentServer(call, { fleet: loaded.fleet.name, shown: files.shown });
   const id = options.id ?? operationId(context);
   if (!say.json) say.note(`operation ${id}`);
-  const operation = await operate(call, client, {
-    verb: "apply",
-    id,
-    actor: actorOf(context),
-    files: [...files.files],
-    ...override,
-    ...recreate,
-  });
+  const answers = answersOf(options);
+  const request = { verb: "apply" as const, id, actor: actorOf(context), files: [...files.files], ...override, ...recreate, ...answers };
+  const operation = await operateConfirmed(call, client, request);
   return concludeApply(call, operation);
 }

@@ -10,7 +10,7 @@ import { ensureServer, type RunningServer, stopServer } from "../control-plane-p
 import { EXIT } from "../exit.ts";
 import { type NamedFleet, nameOfFleet } from "../fleet.ts";
 import { isInstalled, readWords } from "../fleet-choice.ts";
-import { actorOf, operate, operationId, showProblems } from "../operate.ts";
+import { actorOf, operate, operateConfirmed, operationId, showProblems } from "../operate.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 import type { InstallationPlaces } from "../port.ts";
 import { counted } from "../style.ts";
@@ -19,14 +19,13 @@ import { toProblems } from "../wire.ts";
 export interface DownOptions {
   readonly deleteData?: boolean;
   readonly confirm?: string;
+  readonly reason?: string;
 }
 
 type Call = Invocation<DownOptions>;
 
 export async function down(call: Call): Promise<Outcome<"down">> {
   const { context, options, words } = call;
-  if (options.confirm !== undefined && options.deleteData !== true)
-    throw failure("BAL-C001", "down", "--confirm goes with --delete-data; without it nothing is lost");
   const { folder, address } = readWords(words, context.cwd);
   if (address !== undefined && options.deleteData !== true)
     throw failure("BAL-C001", "down", `${address} alone cannot be stopped; --delete-data deletes it once it is no longer declared`, {
@@ -44,7 +43,14 @@ export async function down(call: Call): Promise<Outcome<"down">> {
 
 async function stopAll(call: Call, { fleet, shown }: NamedFleet, server: RunningServer): Promise<Outcome<"down">> {
   const id = operationId(call.context);
-  const operation = await operate(call, server.client, { verb: "stop", id, actor: actorOf(call.context) });
+  const { confirm, reason } = call.options;
+  const operation = await operateConfirmed(call, server.client, {
+    verb: "stop",
+    id,
+    actor: actorOf(call.context),
+    ...(confirm === undefined ? {} : { confirmed: confirm }),
+    ...(reason === undefined ? {} : { reason }),
+  });
   const parsed = StopResultShape.safeParse(operation.result);
   const problems = parsed.success ? toProblems(parsed.data.problems) : [without(operation)];
   const stopped = parsed.success ? parsed.data.stopped : [];
@@ -53,10 +59,16 @@ async function stopAll(call: Call, { fleet, shown }: NamedFleet, server: Running
   if (exit === EXIT.done) await stopServer(server);
   const text =
     exit === EXIT.done
-      ? `${fleet} is stopped: ${counted(stopped.length, "stack")}; its data is kept in ${server.places.root}\nNext: ./ballast up ${shown}`
+      ? `${fleet} is stopped: ${counted(stopped.length, "stack")}; ${keptWords(server.places.root, parsed.success ? (parsed.data.keptIn ?? []) : [])}\nNext: ./ballast up ${shown}`
       : `${counted(stopped.length, "stack")} stopped; the control plane still runs`;
   const result = parsed.success ? { result: parsed.data } : {};
   return { exit, text, data: { fleet, stopped, deleted: false, ...result, problems: [...problems] } };
+}
+
+/** Where what people put in lies, and that it is not where the control plane keeps what it knows itself. */
+function keptWords(root: string, keptIn: readonly { readonly node: string; readonly place: string }[]): string {
+  const places = keptIn.map(({ node, place }) => `  ${node}  ${place}`);
+  return ["its data is kept:", ...places, `  what the control plane knows, with the sealed passwords  ${root}`].join("\n");
 }
 
 async function deleteAll(call: Call, { fleet }: NamedFleet, server: RunningServer): Promise<Outcome<"down">> {

@@ -8,8 +8,9 @@ import { EXIT, exitOf } from "../exit.ts";
 import { compileUnbuilt, inspect, needsOf } from "../first-plan.ts";
 import { filesOf, type ReadFleet, readFleet, todayOf } from "../fleet.ts";
 import { fullJourneys } from "../full-journeys.ts";
-import { actorOf, operate, operationId, showProblems } from "../operate.ts";
+import { actorOf, operate, operateConfirmed, operationId, showProblems } from "../operate.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
+import { answersOf } from "../override.ts";
 import { prepareMachine } from "../prepare-machine.ts";
 import { renderApply, renderJourney } from "../render/operation.ts";
 import { toProblems } from "../wire.ts";
@@ -17,6 +18,8 @@ import { toProblems } from "../wire.ts";
 export interface UpOptions {
   readonly yes?: boolean;
   readonly lostStore?: boolean;
+  readonly confirm?: string;
+  readonly new?: readonly string[];
 }
 
 type Call = Invocation<UpOptions>;
@@ -33,7 +36,13 @@ export async function up(call: Call): Promise<Outcome<"up">> {
   const server = await readyServer(call, read);
   const id = operationId(call.context);
   const files = [...read.files.files];
-  const operation = await operate(call, server.client, { verb: "apply", id, actor: actorOf(call.context), files });
+  const operation = await operateConfirmed(call, server.client, {
+    verb: "apply",
+    id,
+    actor: actorOf(call.context),
+    files,
+    ...answersOf(call.options),
+  });
   const work = appliedWork(operation);
   const up = work.exit === EXIT.done || work.exit === EXIT.changes;
   const created = new Set(up ? createdEnvironments(work.result) : []);

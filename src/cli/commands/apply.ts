@@ -14,6 +14,8 @@ export function registerApply(program: Command, context: CliContext): void {
     .option("--reason <text>", "why it cannot wait; it is recorded")
     .option("--recreate <addresses...>", "data of these addresses is lost: give up what was in it, and make it anew, empty; it is recorded")
     .option("--id <id>", "name of the operation; the same name again is the same operation")
+    .option("--confirm <name>", "the fleet's name, where several productions or all of them are closed")
+    .option("--new <tenant...>", "tenants that are new, though they look like others under another name")
     .action(
       performs<ApplyOptions, "apply">(context, {
         verb: "apply",

@@ -29,7 +29,14 @@ export function renderPlan(plan: FleetPlan, colours: Colours): string {
   const notes = [...kept.map((stack) => `${stack.stack} is no longer declared; ${keptWords(stack)}`), ...plan.notes];
   const verdict = different.length === 0 ? `nothing differs: ${ofAll(plan.stacks)} as declared` : summary(different);
   const findings = plan.findings.length === 0 ? [] : [renderProblems(toProblems(plan.findings), colours)];
-  return [...block(different, colours), verdict, ...findings, ...notes.map((note) => colours.dim(`note: ${oneLine(note)}`))].join("\n");
+  const questions = (plan.questions ?? []).length === 0 ? [] : [renderProblems(toProblems(plan.questions ?? []), colours)];
+  return [
+    ...block(different, colours),
+    verdict,
+    ...questions,
+    ...findings,
+    ...notes.map((note) => colours.dim(`note: ${oneLine(note)}`)),
+  ].join("\n");
 }
 
 function ofAll(stacks: readonly PlannedStack[]): string {

@@ -1,6 +1,6 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { type Actor, admit } from "../../domain/admission/admit.ts";
-import type { StackId } from "../../domain/stack/node.ts";
+import type { NodeId, StackId } from "../../domain/stack/node.ts";
 import { failure, type Problem } from "../../kernel/problem.ts";
 import { refuseWhereDeleted } from "../deletion.ts";
 import { endWork } from "../end.ts";
@@ -11,11 +11,15 @@ import { runStep } from "../step.ts";
 export interface StopRequest {
   readonly operation: string;
   readonly actor: Actor;
+  /** Why, where somebody had to say it. */
+  readonly reason?: string;
 }
 
 export interface StopResult {
   readonly state: "done" | "failed";
   readonly stopped: readonly StackId[];
+  /** Where what people put in lies now, each by the folder on the machine; missing of an older version, or where nobody could look. */
+  readonly keptIn?: readonly { readonly node: NodeId; readonly place: string }[];
   readonly problems: readonly Problem[];
 }
 
@@ -29,18 +33,37 @@ export function registerStop(services: Services): (request: StopRequest) => Prom
       if (outcome.ok) stopped.push(stack);
       else problems.push(...outcome.problems);
     }
-    const result: StopResult = { state: problems.length === 0 ? "done" : "failed", stopped, problems };
+    const kept = await runStep(services, { name: "find data", timeoutSeconds: 60 }, () => placesOf(services, stopped));
+    const keptIn = kept.ok ? { keptIn: kept.value } : {};
+    const result: StopResult = { state: problems.length === 0 ? "done" : "failed", stopped, ...keptIn, problems };
     const { operation, actor } = request;
     const evidence = { operation, stacks: stopped.length };
     await endWork(services, "finish", { operation, state: result.state, result, bare: { stopped } }, () =>
       services.store.appendLedger(
-        { actor: actor.name, act: "fleet.stopped", subject: "fleet", reasons: [], evidence },
+        {
+          actor: actor.name,
+          act: "fleet.stopped",
+          subject: "fleet",
+          reasons: request.reason === undefined ? [] : [request.reason],
+          evidence,
+        },
         new Date(services.now()),
       ),
     );
     return result;
   }
   return DBOS.registerWorkflow(stop, { name: "stop" });
+}
+
+/** What holds data and can be found on the machine as a folder. Databases lie in the volume of their server. */
+async function placesOf({ engine }: Services, stacks: readonly StackId[]): Promise<NonNullable<StopResult["keptIn"]>> {
+  const seen = await Promise.all(stacks.map((id) => engine.observe({ id, role: "environment", nodes: [] })));
+  return seen.flatMap(({ nodes }) =>
+    [...nodes].flatMap(([node, sight]) => {
+      const place = sight.state === "present" ? sight.value.facts["mountpoint"] : undefined;
+      return typeof place === "string" && place !== "" ? [{ node, place }] : [];
+    }),
+  );
 }
 
 async function stopOne(services: Services, request: StopRequest, stack: StackId): Promise<void> {

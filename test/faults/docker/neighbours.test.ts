@@ -33,7 +33,7 @@ describe("two fleets of one domain whose first up begins at the same moment", ()
 
   test("keep their ports while one of them lies still, and one that goes takes nothing of the other", async () => {
     const { port } = one.fleet.entrance("acme");
-    expect((await one.fleet.ballast("down", one.fleet.folder)).code).toBe(0);
+    expect((await one.fleet.ballast("down", one.fleet.folder, "--confirm", one.fleet.name, "--reason", "test")).code).toBe(0);
     await other.fleet.remove();
     expect((await one.fleet.ballast("up", one.fleet.folder, "--yes")).code).toBe(0);
     expect([one.fleet.entrance("acme").port, await one.fleet.isServed("acme")]).toEqual([port, true]);

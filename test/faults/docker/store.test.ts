@@ -122,7 +122,7 @@ test("objects with our labels and somebody else's instance are told by doctor, a
 
 test("a port that a stranger took while the fleet lay still is named; once it is free, the fleet comes up on it", async () => {
   const { port } = fleet.entrance("acme");
-  expect((await fleet.ballast("down", fleet.folder)).code).toBe(0);
+  expect((await fleet.ballast("down", fleet.folder, "--confirm", fleet.name, "--reason", "test")).code).toBe(0);
   const stranger = createServer().listen(port, "127.0.0.1");
   await once(stranger, "listening");
   try {

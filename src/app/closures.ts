@@ -1,0 +1,77 @@
+import type { Store } from "../adapters/store/store.ts";
+import type { StartOperation } from "../api/contract/contract.ts";
+import { type Answers, type Closures, type TenantSketch, unanswered, unconfirmedStop } from "../domain/admission/closures.ts";
+import type { Tenant } from "../domain/fleet/model.ts";
+import type { Engine } from "../engines/engine.ts";
+import { type Problem, ProblemError } from "../kernel/problem.ts";
+import type { Revision } from "./revisions.ts";
+
+export interface ClosureParts {
+  readonly fleet: string;
+  readonly engine: Pick<Engine, "stacks">;
+  readonly store: Pick<Store, "setting">;
+}
+
+function sketchOf({ name, renamedFrom, owner, calendar, environments }: Tenant): TenantSketch {
+  const production = environments.find((one) => one.name === "production");
+  return {
+    name,
+    ...(renamedFrom === undefined ? {} : { renamedFrom }),
+    owner: owner.email,
+    calendar,
+    production: production === undefined ? "none" : production.suspended ? "suspended" : "open",
+  };
+}
+
+/** What somebody must answer before these files come into force after those. */
+export async function questionsOf(
+  { fleet, engine }: ClosureParts,
+  { before, after }: { readonly before: Revision | undefined; readonly after: Revision },
+  answers: Answers = {},
+): Promise<readonly Problem[]> {
+  // Where the machine does not answer nobody can say what is here: then all that is declared is taken to be.
+  const stacks = await engine.stacks().catch(() => undefined);
+  const declared = new Set(before?.loaded.fleet.tenants.map((tenant) => tenant.name));
+  const others = [...new Set((stacks ?? []).filter(isEnvironment).map((stack) => stack.slice(0, stack.indexOf("/"))))];
+  const isHere = ({ name }: TenantSketch) => stacks === undefined || stacks.some((stack) => stack.startsWith(`${name}/`));
+  const closures: Closures = {
+    fleet,
+    before: (before?.loaded.fleet.tenants ?? []).map(sketchOf).filter(isHere),
+    after: after.loaded.fleet.tenants.map(sketchOf),
+    kept: others.filter((name) => !declared.has(name)),
+  };
+  return unanswered(closures, answers);
+}
+
+function isEnvironment(stack: string): boolean {
+  return !stack.startsWith("pool/") && !stack.startsWith("platform/") && !stack.includes("~");
+}
+
+/** Refuses an apply whose questions are not answered. */
+export async function refuseUnanswered(
+  parts: ClosureParts,
+  revisions: { readonly before: Revision | undefined; readonly after: Revision },
+  { confirmed, reallyNew }: Extract<StartOperation, { verb: "apply" }>,
+): Promise<void> {
+  const answers = { ...(confirmed === undefined ? {} : { confirmed }), ...(reallyNew === undefined ? {} : { reallyNew }) };
+  const problems = await questionsOf(parts, revisions, answers);
+  if (problems.length > 0) throw new ProblemError(problems);
+}
+
+/** Refuses to stop a fleet with production that is meant to run, without its name and a reason. */
+export async function refuseUnconfirmedStop(
+  { fleet, store }: ClosureParts,
+  before: Revision | undefined,
+  { confirmed, reason }: Extract<StartOperation, { verb: "stop" }>,
+): Promise<void> {
+  const wish = (await store.setting<{ state: string }>("desired"))?.state;
+  const productions =
+    wish === "stopped" ? [] : (before?.loaded.fleet.tenants ?? []).map(sketchOf).filter((one) => one.production === "open");
+  const problems = unconfirmedStop({
+    fleet,
+    productions: productions.map((one) => one.name),
+    ...(confirmed === undefined ? {} : { confirmed }),
+    ...(reason === undefined ? {} : { reason }),
+  });
+  if (problems.length > 0) throw new ProblemError(problems);
+}

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { type TenantSketch, unanswered, unconfirmedStop } from "./closures.ts";
+
+const tenant = (name: string, more: Partial<TenantSketch> = {}): TenantSketch => ({
+  name,
+  owner: `${name}@x.example`,
+  calendar: "office",
+  production: "open",
+  ...more,
+});
+const [acme, globex, initech] = [tenant("acme"), tenant("globex"), tenant("initech")];
+const asked = (before: readonly TenantSketch[], after: readonly TenantSketch[], answers = {}, kept: readonly string[] = []) =>
+  unanswered({ fleet: "roads", before, after, kept }, answers).map((one) => `${one.code} ${one.message}`);
+
+test("closing one production of several is not asked about: it waits for its window", () => {
+  expect(asked([acme, globex], [acme])).toEqual([]);
+  expect(asked([acme, globex], [acme, tenant("globex", { production: "suspended" })])).toEqual([]);
+});
+
+test("closing several, or all that there are, wants the fleet's name", () => {
+  expect(asked([acme, globex, initech], [acme])).toEqual([
+    "BAL-A041 these files close 2 of 3 productions of roads, each in its window: globex, initech",
+  ]);
+  expect(asked([acme, globex], [])).toEqual(["BAL-A041 these files close all 2 productions of roads, each in its window: acme, globex"]);
+  expect(asked([acme], [tenant("acme", { production: "suspended" })])).toEqual([
+    "BAL-A041 these files close the only production of roads, each in its window: acme",
+  ]);
+  expect(asked([acme], [], { confirmed: "rodas" })).toEqual([expect.stringContaining('"rodas" is not its name')]);
+  expect(asked([acme], [], { confirmed: "roads" })).toEqual([]);
+});
+
+test("what was closed before, was never open, or is renamed is not closed by it", () => {
+  expect(asked([tenant("acme", { production: "suspended" }), tenant("globex", { production: "none" })], [])).toEqual([]);
+  expect(asked([acme], [tenant("nova", { renamedFrom: "acme" })])).toEqual([]);
+});
+
+test("a tenant that comes while one like it goes may be the same: that is asked, and both answers are taken", () => {
+  const question = "BAL-A042 acmee would begin empty while acme, whose data is here, is no longer declared: is it acme under another name?";
+  expect(asked([acme, globex], [globex, tenant("acmee")])).toEqual([question]);
+  expect(asked([acme, globex], [globex, tenant("acmee")], { reallyNew: ["acmee"] })).toEqual([]);
+  expect(asked([acme, globex], [globex, tenant("acmee", { renamedFrom: "acme" })])).toEqual([]);
+  // Dropped days ago, its data still here.
+  expect(asked([globex], [globex, tenant("acmee")], {}, ["acme"])).toEqual([question]);
+});
+
+test("a name with a part more, or one of the same owner and calendar in its place, is suspected too", () => {
+  expect(asked([acme, globex], [globex, tenant("acme-gmbh")])).toHaveLength(1);
+  expect(asked([acme, globex], [globex, tenant("nova", { owner: acme.owner })])).toHaveLength(1);
+  expect(asked([acme, globex], [globex, tenant("nova")])).toEqual([]);
+});
+
+test("numbered names are told apart by their numbers, and one that comes back is itself", () => {
+  expect(asked([tenant("t1"), tenant("t2")], [tenant("t1"), tenant("t3", { owner: "t2@x.example" })])).toEqual([]);
+  expect(asked([globex], [globex, acme], {}, ["acme"])).toEqual([]);
+});
+
+test("stopping a fleet with production wants its name and a reason, one without wants nothing", () => {
+  const stop = (more: object) => unconfirmedStop({ fleet: "roads", productions: ["acme"], ...more }).map((one) => one.code);
+  expect(stop({})).toEqual(["BAL-A043"]);
+  expect(stop({ confirmed: "roads" })).toEqual(["BAL-A043"]);
+  expect(stop({ confirmed: "roads", reason: "  " })).toEqual(["BAL-A043"]);
+  expect(stop({ confirmed: "rodas", reason: "move" })).toEqual(["BAL-A043"]);
+  expect(stop({ confirmed: "roads", reason: "move" })).toEqual([]);
+  expect(stop({ productions: [] })).toEqual([]);
+});

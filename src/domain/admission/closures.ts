@@ -1,0 +1,109 @@
+import { editDistance } from "../../kernel/distance.ts";
+import type { Problem } from "../../kernel/problem.ts";
+
+/** What must be known of a tenant to tell whether it goes, comes, or has another name. */
+export interface TenantSketch {
+  readonly name: string;
+  readonly renamedFrom?: string;
+  readonly owner: string;
+  readonly calendar: string;
+  readonly production: "none" | "open" | "suspended";
+}
+
+export interface Closures {
+  readonly fleet: string;
+  /** In force. */
+  readonly before: readonly TenantSketch[];
+  /** Asked for. */
+  readonly after: readonly TenantSketch[];
+  /** Tenants that nobody declares and of which data is still here. */
+  readonly kept: readonly string[];
+}
+
+export interface Answers {
+  /** The name that was typed. */
+  readonly confirmed?: string;
+  /** Tenants of which somebody said that they are new. */
+  readonly reallyNew?: readonly string[];
+}
+
+/** What must be answered before a revision comes into force; nothing where nothing is to be asked. Pure. */
+export function unanswered(closures: Closures, answers: Answers): readonly Problem[] {
+  return [...suspectedRenames(closures, answers.reallyNew ?? []), ...unconfirmedClosures(closures, answers.confirmed)];
+}
+
+/** Productions that would be closed for as long as nobody declares them again; a rename only moves them. */
+function closedBy({ before, after }: Closures): readonly string[] {
+  const heirs = new Set(after.flatMap((tenant) => tenant.renamedFrom ?? []));
+  const open = new Set(after.filter((tenant) => tenant.production === "open").map((tenant) => tenant.name));
+  return before
+    .filter((tenant) => tenant.production === "open" && !open.has(tenant.name) && !heirs.has(tenant.name))
+    .map(({ name }) => name);
+}
+
+/** Closing several productions, or all that there are, is mostly a mistake: another folder, a half-merged branch. */
+function unconfirmedClosures(closures: Closures, confirmed: string | undefined): readonly Problem[] {
+  const closed = closedBy(closures);
+  const open = closures.before.filter((tenant) => tenant.production === "open").length;
+  const all = closed.length === open;
+  if (closed.length === 0 || (closed.length === 1 && !all) || confirmed === closures.fleet) return [];
+  const which = `${closed.slice(0, 10).join(", ")}${closed.length > 10 ? ` and ${closed.length - 10} more` : ""}`;
+  const count = all ? (open === 1 ? "the only production" : `all ${open} productions`) : `${closed.length} of ${open} productions`;
+  const typed = confirmed === undefined ? "" : `; "${confirmed}" is not its name`;
+  const message = `these files close ${count} of ${closures.fleet}, each in its window: ${which}${typed}`;
+  return [{ code: "BAL-A041", severity: "error", at: closures.fleet, message, hint: `--confirm ${closures.fleet}, if that is meant` }];
+}
+
+/** A tenant that comes while one like it goes would begin empty, beside the data of the other. */
+function suspectedRenames({ before, after, kept }: Closures, reallyNew: readonly string[]): readonly Problem[] {
+  const [known, declared] = [new Set([...before.map((tenant) => tenant.name), ...kept]), new Set(after.map((tenant) => tenant.name))];
+  const heirs = new Set(after.flatMap((tenant) => tenant.renamedFrom ?? []));
+  const gone = [...known].filter((name) => !declared.has(name) && !heirs.has(name));
+  const come = after.filter((tenant) => !known.has(tenant.name) && tenant.renamedFrom === undefined);
+  return come.flatMap((tenant): readonly Problem[] => {
+    if (reallyNew.includes(tenant.name)) return [];
+    const former = gone.find((name) => isLike(name, tenant.name)) ?? onlyTwin(tenant, come, gone, before);
+    if (former === undefined) return [];
+    const message = `${tenant.name} would begin empty while ${former}, whose data is here, is no longer declared: is it ${former} under another name?`;
+    const hint = `metadata: { name: ${tenant.name}, renamedFrom: ${former} } takes over its data; --new ${tenant.name} says that it is another tenant`;
+    return [{ code: "BAL-A042", severity: "error", at: tenant.name, message, hint }];
+  });
+}
+
+/** One slip in four letters, or a part more or less behind a hyphen. Numbered names are told apart by their numbers. */
+function isLike(one: string, other: string): boolean {
+  if (one.replaceAll(/\d+/g, "#") === other.replaceAll(/\d+/g, "#")) return false;
+  if (one.startsWith(`${other}-`) || other.startsWith(`${one}-`)) return true;
+  return editDistance(one, other) <= Math.max(1, Math.floor(Math.min(one.length, other.length) / 4));
+}
+
+/** The one that goes, where one goes and one comes, and owner and calendar are the same. */
+function onlyTwin(
+  tenant: TenantSketch,
+  come: readonly TenantSketch[],
+  gone: readonly string[],
+  before: readonly TenantSketch[],
+): string | undefined {
+  const [name, ...others] = gone;
+  const former = before.find((one) => one.name === name);
+  if (come.length !== 1 || others.length > 0 || former === undefined) return undefined;
+  if (former.name.replaceAll(/\d+/g, "#") === tenant.name.replaceAll(/\d+/g, "#")) return undefined;
+  return former.owner === tenant.owner && former.calendar === tenant.calendar ? former.name : undefined;
+}
+
+export interface Stopping {
+  readonly fleet: string;
+  /** Productions that are declared, open, and meant to run. */
+  readonly productions: readonly string[];
+  readonly confirmed?: string;
+  readonly reason?: string;
+}
+
+/** Stopping a fleet closes its production at once, so it wants the name and a reason. */
+export function unconfirmedStop({ fleet, productions, confirmed, reason }: Stopping): readonly Problem[] {
+  if (productions.length === 0 || (confirmed === fleet && (reason ?? "").trim() !== "")) return [];
+  const what = productions.length === 1 ? `production of ${productions[0]}` : `${productions.length} productions`;
+  const typed = confirmed === undefined || confirmed === fleet ? "" : `; "${confirmed}" is not its name`;
+  const message = `stopping ${fleet} closes ${what} at once, whatever the calendar says: that wants its name and a reason${typed}`;
+  return [{ code: "BAL-A043", severity: "error", at: fleet, message, hint: `--confirm ${fleet} --reason TEXT` }];
+}
