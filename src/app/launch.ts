@@ -45,9 +45,13 @@ export async function launch(parts: Parts, request: Launched, revision: string):
       await executor.journey({ operation, revision, stack: request.stack, actor, steps: request.steps ?? "all" });
       return;
     case "stop":
-      await executor.stop({ operation, actor, ...(request.reason === undefined ? {} : { reason: request.reason }) });
+      await executor.stop({ operation, actor, ...reasonOf(request) });
       return;
     default:
       request satisfies never;
   }
+}
+
+function reasonOf({ reason }: { readonly reason?: string | undefined }): { reason?: string } {
+  return reason === undefined ? {} : { reason };
 }
