@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { sha256 } from "../kernel/canonical.ts";
 
-/** What the environment says; read once at the border, handed in everywhere else. */
+/** What the environment says; read once at the border, handed in everywhere else. A variable that is empty says nothing. */
 export interface Surroundings {
   readonly uid: number;
   readonly home: string;
@@ -16,11 +16,11 @@ export interface Surroundings {
 export function readSurroundings(env: NodeJS.ProcessEnv): Surroundings {
   return {
     uid: process.getuid?.() ?? -1,
-    home: env["HOME"] ?? "/",
-    xdgStateHome: env["XDG_STATE_HOME"],
-    xdgRuntimeDir: env["XDG_RUNTIME_DIR"],
-    keyFile: env["BALLAST_KEY_FILE"],
-    databaseUrl: env["BALLAST_DATABASE_URL"],
+    home: env["HOME"] || "/",
+    xdgStateHome: env["XDG_STATE_HOME"] || undefined,
+    xdgRuntimeDir: env["XDG_RUNTIME_DIR"] || undefined,
+    keyFile: env["BALLAST_KEY_FILE"] || undefined,
+    databaseUrl: env["BALLAST_DATABASE_URL"] || undefined,
     stateHome: env["BALLAST_STATE_HOME"] || undefined,
   };
 }
