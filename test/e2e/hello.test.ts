@@ -4,6 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dockerClient } from "../../src/app/machine-engine.ts";
+import { SECURITY_OPTIONS } from "../../src/engines/docker/seccomp.ts";
 import { attackSuite } from "../support/attacks.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
@@ -133,7 +134,7 @@ test("every container runs without root, privileges, capabilities or a writable 
       "10001:10001",
       true,
       ["ALL"],
-      ["no-new-privileges"],
+      [...SECURITY_OPTIONS],
       false,
     ]);
     expect((host.Memory ?? 0) > 0 && (host.PidsLimit ?? 0) > 0).toBe(true);

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
+import { SECURITY_OPTIONS } from "../../src/engines/docker/seccomp.ts";
 
 /** The user of all images. */
 export const IMAGE_UID = 10001;
@@ -85,7 +86,7 @@ function creation(wanted: Start, name: string, labels: Record<string, string>): 
     HostConfig: {
       ReadonlyRootfs: true,
       CapDrop: ["ALL"],
-      SecurityOpt: ["no-new-privileges"],
+      SecurityOpt: [...SECURITY_OPTIONS],
       Init: true,
       NetworkMode: name,
       Binds: wanted.binds ?? [],

@@ -1,11 +1,14 @@
-import { access, mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { QuotaSpec } from "../../domain/stack/kinds/quota.ts";
 import type { NodeId } from "../../domain/stack/node.ts";
+import type { Edit } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
 import { engineCall } from "./call.ts";
 import { runCommand } from "./command.ts";
-import { formerObjectName, objectName } from "./labels.ts";
+import { formerObjectName, isOwnName, objectName } from "./labels.ts";
 import type { Scope } from "./scope.ts";
 
 const ROOT = "/sys/fs/cgroup";
@@ -21,9 +24,16 @@ interface Host {
   readonly version: string;
 }
 
+const hosts = new WeakMap<object, Host>();
+
+/** Asked once: an engine that is given another driver is another engine for all that it runs. */
 async function hostOf(scope: Scope): Promise<Host> {
+  const known = hosts.get(scope.docker);
+  if (known !== undefined) return known;
   const info = (await engineCall("docker", () => scope.docker.info())) as { CgroupDriver?: string; CgroupVersion?: string };
-  return { driver: info.CgroupDriver ?? "none", version: info.CgroupVersion ?? "1" };
+  const host = { driver: info.CgroupDriver ?? "none", version: info.CgroupVersion ?? "1" };
+  hosts.set(scope.docker, host);
+  return host;
 }
 
 /** What Docker is told as the parent of a container, so that the wall of its environment holds for it too. */
@@ -107,11 +117,21 @@ async function writeClassic(name: string, spec: QuotaSpec): Promise<void> {
   }
   const hierarchy = join(folder("memory"), "memory.use_hierarchy");
   if ((await readFile(hierarchy, "utf8").catch(() => "1")).trim() === "0") await writeFile(hierarchy, "1");
-  await writeFile(join(folder("memory"), "memory.limit_in_bytes"), spec.memoryMiB === undefined ? "-1" : String(spec.memoryMiB * MIB));
-  await writeFile(join(folder("cpu"), "cpu.cfs_period_us"), String(PERIOD_US));
-  await writeFile(join(folder("cpu"), "cpu.cfs_quota_us"), spec.cpus === undefined ? "-1" : String(Math.round(spec.cpus * PERIOD_US)));
-  await writeFile(join(folder("cpu"), "cpu.shares"), String(spec.cpuShares));
-  await writeFile(join(folder("pids"), "pids.max"), spec.pids === undefined ? "max" : String(spec.pids));
+  for (const [file, limit] of Object.entries(classicLimits(spec))) {
+    const [controller = "", setting = ""] = file.split("/");
+    await writeFile(join(folder(controller), setting), limit);
+  }
+}
+
+/** Controller and setting → limit, in the order in which they must be written. */
+function classicLimits(spec: QuotaSpec): Readonly<Record<string, string>> {
+  return {
+    "memory/memory.limit_in_bytes": spec.memoryMiB === undefined ? "-1" : String(spec.memoryMiB * MIB),
+    "cpu/cpu.cfs_period_us": String(PERIOD_US),
+    "cpu/cpu.cfs_quota_us": spec.cpus === undefined ? "-1" : String(Math.round(spec.cpus * PERIOD_US)),
+    "cpu/cpu.shares": String(spec.cpuShares),
+    "pids/pids.max": spec.pids === undefined ? "max" : String(spec.pids),
+  };
 }
 
 async function writeUnified(name: string, spec: QuotaSpec): Promise<void> {
@@ -120,18 +140,73 @@ async function writeUnified(name: string, spec: QuotaSpec): Promise<void> {
   for (const above of [ROOT, dirname(folder), folder]) {
     await writeFile(join(above, "cgroup.subtree_control"), "+memory +cpu +pids");
   }
-  await writeFile(join(folder, "memory.max"), spec.memoryMiB === undefined ? "max" : String(spec.memoryMiB * MIB));
-  await writeFile(join(folder, "cpu.max"), `${spec.cpus === undefined ? "max" : Math.round(spec.cpus * PERIOD_US)} ${PERIOD_US}`);
-  await writeFile(join(folder, "cpu.weight"), String(weightOf(spec.cpuShares)));
-  await writeFile(join(folder, "pids.max"), spec.pids === undefined ? "max" : String(spec.pids));
+  for (const [setting, limit] of Object.entries(unifiedLimits(spec))) await writeFile(join(folder, setting), limit);
 }
 
-/** Takes the group away; one that still holds processes stays until they are gone. */
+function unifiedLimits(spec: QuotaSpec): Readonly<Record<string, string>> {
+  return {
+    "memory.max": spec.memoryMiB === undefined ? "max" : String(spec.memoryMiB * MIB),
+    "cpu.max": `${spec.cpus === undefined ? "max" : Math.round(spec.cpus * PERIOD_US)} ${PERIOD_US}`,
+    "cpu.weight": String(weightOf(spec.cpuShares)),
+    "pids.max": spec.pids === undefined ? "max" : String(spec.pids),
+  };
+}
+
+/** The folders below which the groups of all environments lie; systemd keeps its own. */
+async function basesOf(scope: Scope): Promise<readonly string[]> {
+  const { driver, version } = await hostOf(scope);
+  if (driver === "systemd") return [];
+  return version === "2" ? [ROOT] : ["memory", "cpu", "pids"].map((controller) => join(ROOT, controller));
+}
+
+const TRIES = 20;
+const PAUSE_MS = 100;
+
+/** Takes the group away. The group of a container that just ended is below it for a moment; one that still holds processes stays. */
 export async function dropCgroup(scope: Scope, id: NodeId): Promise<void> {
+  const bases = await basesOf(scope);
+  if (bases.length === 0) return;
+  const name = await nameOn(await hostOf(scope), scope, id);
+  const folders = bases.map((base) => join(base, name));
+  for (let tries = 1; tries <= TRIES; tries++) {
+    await Promise.all(folders.map((folder) => rmdir(folder).catch(() => undefined)));
+    if (!folders.some((folder) => existsSync(folder))) return;
+    await sleep(PAUSE_MS);
+  }
+}
+
+/** Takes away the groups of this installation whose quota is known to nobody any more, such as those of an apply that was killed. */
+export async function sweepCgroups(scope: Scope, quotas: readonly NodeId[]): Promise<void> {
+  const { owner } = scope;
+  const known = new Set(quotas.flatMap((id) => [groupName(objectName(owner, id)), groupName(formerObjectName(owner, id))]));
+  const isOwn = (name: string) => name.startsWith("ballast-") && isOwnName(owner, name.slice("ballast-".length));
+  for (const base of await basesOf(scope)) {
+    const names = await readdir(join(base, BESIDE)).catch(() => []);
+    const strays = names.filter((name) => isOwn(name) && !known.has(`${BESIDE}/${name}`));
+    await Promise.all(strays.map((name) => rmdir(join(base, BESIDE, name)).catch(() => undefined)));
+  }
+}
+
+/** How the group of a quota differs from it; undefined where there is none. Docker makes a missing one anew, without any limit. */
+export async function cgroupEdits(scope: Scope, id: NodeId, spec: QuotaSpec): Promise<readonly Edit[] | undefined> {
+  const bases = await basesOf(scope);
+  if (bases.length === 0) return [];
   const host = await hostOf(scope);
-  const { driver, version } = host;
-  if (driver === "systemd") return;
   const name = await nameOn(host, scope, id);
-  const folders = version === "2" ? [join(ROOT, name)] : ["memory", "cpu", "pids"].map((controller) => join(ROOT, controller, name));
-  await Promise.all(folders.map((folder) => rmdir(folder).catch(() => undefined)));
+  if (bases.some((base) => !existsSync(join(base, name)))) return undefined;
+  const wanted = host.version === "2" ? unifiedLimits(spec) : classicLimits(spec);
+  const edits = await Promise.all(
+    Object.entries(wanted).map(async ([file, made]): Promise<readonly Edit[]> => {
+      const [setting = "", controller = ""] = file.split("/").toReversed();
+      const text = await readFile(join(ROOT, controller, name, setting), "utf8").catch(() => "gone");
+      const found = text.trim();
+      return isSame(made, found) ? [] : [{ field: setting, made, found, mend: "live" }];
+    }),
+  );
+  return edits.flat();
+}
+
+/** No limit is told as a very large number by the older interface. */
+function isSame(made: string, found: string): boolean {
+  return made === found || (made === "-1" && Number(found) > Number.MAX_SAFE_INTEGER / 2);
 }

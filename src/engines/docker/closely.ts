@@ -10,6 +10,7 @@ import { editsOf } from "./made.ts";
 import { wayOutFacts } from "./no-route.ts";
 import { outwardOf } from "./outward.ts";
 import { BOUNDARY } from "./own-objects.ts";
+import { crashingOf } from "./restarts.ts";
 import type { Scope } from "./scope.ts";
 
 /** Names of the containers that stand in a network now; undefined when there is no such network. */
@@ -51,8 +52,9 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
         ...(found.State.Running ? unreached(wanted, wall, servers) : []),
       ];
       const cut = found.NetworkSettings.Networks[wall] === undefined && sight.value.condition === "serving" ? CUT_OFF : {};
+      const crashing = sight.value.condition === "serving" ? (crashingOf(found, scope.now()) ?? {}) : {};
       const facts = { ...sight.value.facts, ...(await wayOutFacts(found, wall)) };
-      nodes.set(id, { ...sight, value: { ...sight.value, ...cut, facts, ...(edits.length > 0 ? { edits } : {}) } });
+      nodes.set(id, { ...sight, value: { ...sight.value, ...crashing, ...cut, facts, ...(edits.length > 0 ? { edits } : {}) } });
     }),
   );
   nameCutRoutes(stack, wall, servers, nodes);

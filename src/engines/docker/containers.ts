@@ -5,6 +5,7 @@ import { nameOf, stackOf } from "../../domain/stack/node.ts";
 import type { ObservedNode } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
 import { engineCall, orAbsent, statusOf, tolerating } from "./call.ts";
+import { conditionOf } from "./container-condition.ts";
 import type { ContainerWish } from "./container-wish.ts";
 import type { Found } from "./found.ts";
 import { declaredOf, labelsOf, objectName, ownAliases, ownFilter } from "./labels.ts";
@@ -12,6 +13,7 @@ import { lastLines } from "./log-stream.ts";
 import { cpuCeiling, hangs, isMadeLike, liveLimits, MADE_LABEL, type Made, madeOf, restartPolicy } from "./made.ts";
 import { boundaryName, ownContainer } from "./own-objects.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
+import { SECURITY_OPTIONS } from "./seccomp.ts";
 
 const STOP_SECONDS = 30;
 const HUNG_STOP_SECONDS = 5;
@@ -46,7 +48,7 @@ export function hardening(
     Init: true,
     ReadonlyRootfs: true,
     CapDrop: ["ALL"],
-    SecurityOpt: ["no-new-privileges"],
+    SecurityOpt: [...SECURITY_OPTIONS],
     Memory: wish.memoryMiB * MIB,
     MemorySwap: wish.memoryMiB * MIB,
     CpuShares: wish.cpuShares,
@@ -96,13 +98,6 @@ export async function lookAtContainers(scope: Scope, stack: StackId | undefined)
 
 const HANGS = { hangs: true, because: "runs, and has given no sign of life for more than a minute" } as const;
 
-function conditionOf(container: Dockerode.ContainerInfo): Pick<ObservedNode, "condition" | "because"> {
-  if (container.State === "running" && !container.Status.includes("(unhealthy)")) return { condition: "serving" };
-  if (container.State === "running") return { condition: "failing", because: "runs, and does not answer its health check" };
-  if (container.State === "restarting") return { condition: "failing", because: container.Status };
-  return { condition: "stopped", because: container.Status };
-}
-
 export type ContainerOutcome = "created" | "replaced" | "started" | "mended" | "nothing";
 
 /** True for one that stays as it is: made as it would be made now, and inside its network. Taken out of it, it would never answer, however long it is waited for. */
@@ -129,6 +124,11 @@ export async function runContainer(
   const equal = found !== undefined && staysAsItIs(change) && isAsWished(found, wished);
   if (equal && found.State.Running) {
     await beforeStart();
+    // Nothing of it was lost: it goes on where it was held, and is not made anew.
+    if (found.State.Paused) {
+      await tolerating(id, [409, 500], () => scope.docker.getContainer(found.Id).unpause());
+      return "started";
+    }
     return await whileItRuns(scope, wish, { change, found });
   }
   if (found !== undefined && !equal) await removeContainer(scope, id);

@@ -1,9 +1,10 @@
 import type { Change } from "../../domain/plan/change.ts";
 import type { AnyNode, NodeId, Stack, StackId } from "../../domain/stack/node.ts";
-import { nameOf, stackOf } from "../../domain/stack/node.ts";
+import { nameOf, nodeId, stackOf } from "../../domain/stack/node.ts";
 import type { Observation, ObservedNode, Seen } from "../../domain/stack/observation.ts";
 import type { Applied, ApplyContext, Engine } from "../engine.ts";
 import { askAgain } from "./ask-again.ts";
+import { dropCgroup } from "./cgroups.ts";
 import { type Listed, listOwn, lookClosely } from "./closely.ts";
 import { addressOf, lookAtContainers, stopContainers } from "./containers.ts";
 import { lookAtFiles } from "./files.ts";
@@ -16,6 +17,7 @@ import { containerLogs } from "./logs.ts";
 import { lookAtNetworks } from "./networks.ts";
 import { pageOf } from "./page.ts";
 import { POOLER_PORT } from "./pooler-restart.ts";
+import { lookAtQuotas } from "./quota-sight.ts";
 import { REDIS_PORT } from "./redis-users.ts";
 import { SharedWatch } from "./relieve.ts";
 import type { Scope } from "./scope.ts";
@@ -53,7 +55,10 @@ export function createDockerEngine(scope: Scope): Engine {
     async prepare(images, watch) {
       for (const image of images) await scope.image(image, watch.progress, watch.signal);
     },
-    stop: (stack) => stopContainers(scope, stack),
+    async stop(stack) {
+      await stopContainers(scope, stack);
+      await dropCgroup(scope, nodeId(stack, "quota"));
+    },
     logs: (request) => containerLogs(scope, request),
     async endpoint(node) {
       const host = await addressOf(scope, node);
@@ -127,7 +132,11 @@ async function assemble(scope: Scope, stack: Stack, looks: Looks): Promise<Obser
   for (const node of stack.nodes) {
     if (nodes.get(node.id)?.state === "absent") nodes.set(node.id, await absence(scope, node, servers));
   }
-  await Promise.all([hideLostTemplates(scope, stack, nodes), lookClosely(scope, stack, nodes, looks.listed)]);
+  await Promise.all([
+    hideLostTemplates(scope, stack, nodes),
+    lookClosely(scope, stack, nodes, looks.listed),
+    lookAtQuotas(scope, stack, nodes),
+  ]);
   return { stack: stack.id, at, nodes };
 }
 

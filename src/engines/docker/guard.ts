@@ -8,6 +8,7 @@ import { ownFilter } from "./labels.ts";
 import { limitAllSources } from "./limit-sources.ts";
 import { logLines } from "./log-stream.ts";
 import { refusedIn } from "./proxy-log.ts";
+import { sweepOnce } from "./quota-sight.ts";
 import type { Scope } from "./scope.ts";
 
 /** Who floods the log of a proxy is known from its last lines too. */
@@ -22,6 +23,7 @@ const TARGETS: Readonly<Record<Met, string>> = {
 
 /** Puts the machine's firewall right, and tells what it and the proxies refused. */
 export async function guard(scope: Scope, since: Instant): Promise<GuardSight> {
+  await sweepOnce(scope);
   const [walls, refusals, limited] = await Promise.all([closeWalls(scope), refusalsSince(scope, since), limitAllSources(scope)]);
   if (walls.state === "unknown") return { walls, refusals, counts: [] };
   if (!limited.ok) return { walls: { state: "unknown", because: limited.because }, refusals, counts: walls.counts.map(tryCount) };

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -27,6 +27,22 @@ test("a file is made once; a failed attempt leaves neither the file nor its room
   await finished(workshop, path, () => Promise.reject(new Error("made twice")));
   expect(await readFile(path, "utf8")).toBe("whole");
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  "nobody but root and apt's own group passes the folder of rooms, whatever the umask and an earlier version left",
+  async () => {
+    await mkdir(join(folder, "rooms"));
+    await chmod(join(folder, "rooms"), 0o777);
+    const before = process.umask(0);
+    try {
+      const workshop = await openWorkshop(folder);
+      const [rooms, room] = [await stat(join(folder, "rooms")), await stat(await workshop.room())];
+      expect([rooms.mode & 0o777, rooms.uid, rooms.gid, room.mode & 0o777]).toEqual([0o710, 0, 65_534, 0o755]);
+    } finally {
+      process.umask(before);
+    }
+  },
+);
 
 test("sweeping removes the rooms of dead processes and no other", async () => {
   const workshop = await openWorkshop(folder);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, statfs } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 const MIB = 1024 * 1024;
@@ -50,9 +50,23 @@ async function sweepRooms(rooms: string): Promise<void> {
   }
 }
 
+/** The group of the user as whom apt fetches (Debian: _apt, of nogroup). */
+const NOGROUP = 65_534;
+
+/**
+ * A file system in the making holds folders in which everybody may write, such as its own /tmp, and what is written there would be in the image. So
+ * nobody but root, and apt's own user on its way through, may pass this folder. Without root the maker's own namespace needs to pass it.
+ */
+async function closeToOthers(rooms: string): Promise<void> {
+  if (process.getuid?.() !== 0) return await chmod(rooms, 0o711);
+  await chown(rooms, 0, NOGROUP);
+  await chmod(rooms, 0o710);
+}
+
 export async function openWorkshop(cacheDir: string): Promise<Workshop> {
   const rooms = join(cacheDir, "rooms");
   await mkdir(rooms, { recursive: true });
+  await closeToOthers(rooms);
   return {
     cacheDir,
     room: async () => {

@@ -50,6 +50,7 @@ export async function composeProject(fleet: string, context: RenderContext): Pro
         (node) => `${node.id}: a wall round several services cannot be said in Compose; their own limits hold`,
       ),
       "What one environment may have of a shared server: services are not limited by where connections come from",
+      "The list of calls to the kernel that a container may make: the Docker Engine's own list is in force, which leaves AF_VSOCK open",
       "The machine's firewall: services reach what listens on all addresses of the machine, and the ingress can go outside",
     ],
   };

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { crashes, type Running } from "./restarts.ts";
+
+const T = 1_000_000;
+const now = (more: Partial<Running> = {}): Running => ({ at: T, restarts: 0, startedAt: T - 3_600_000, health: "healthy", ...more });
+const seenAt = (secondsAgo: number, restarts: number) => ({ at: T - secondsAgo * 1000, restarts });
+
+test("what was never started again serves, also while its health is not known yet", () => {
+  expect(crashes(now({ startedAt: T - 3000, health: "other" }), [])).toBeUndefined();
+});
+
+test("what ended by itself a moment ago does not serve until it shows its health", () => {
+  const ended = { restarts: 1, startedAt: T - 5000 };
+  expect(crashes(now({ ...ended, health: "other" }), [])).toBe(
+    "ended by itself, was started again 5 s ago, and has not shown its health yet",
+  );
+  expect(crashes(now(ended), [])).toBeUndefined();
+  expect(crashes(now({ restarts: 1, startedAt: T - 61_000, health: "other" }), [])).toBeUndefined();
+});
+
+test("what ends again and again does not serve, even where it is healthy in between", () => {
+  const loop = now({ restarts: 5, startedAt: T - 2000 });
+  expect(crashes(loop, [seenAt(40, 3), seenAt(20, 4)])).toBe("ended 2 times within a minute, and was started again each time");
+  expect(crashes(loop, [seenAt(61, 3), seenAt(20, 4)])).toBeUndefined();
+});
+
+test("a clock that was put back, or a counter that began anew, accuses nobody", () => {
+  expect(crashes(now({ restarts: 1, startedAt: T - 3_600_000 }), [seenAt(10, 7)])).toBeUndefined();
+  expect(crashes(now({ restarts: 1, startedAt: T + 60_000, health: "other" }), [])).toContain("started again 0 s ago");
+});

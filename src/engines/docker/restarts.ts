@@ -1,0 +1,48 @@
+import type Dockerode from "dockerode";
+import type { ObservedNode } from "../../domain/stack/observation.ts";
+import type { Instant } from "../../kernel/instant.ts";
+
+/** How often a container was started again by the engine until some moment. */
+export interface RestartSight {
+  readonly at: Instant;
+  readonly restarts: number;
+}
+
+/** What one look sees of a container that runs. */
+export interface Running extends RestartSight {
+  readonly startedAt: Instant;
+  readonly health: "healthy" | "other";
+}
+
+const WINDOW_MS = 60_000;
+/** So many ends within the window are no accident. */
+const MANY = 2;
+
+/**
+ * Why a container that runs at this moment does not serve: its process ends again and again, or ended a moment ago and has not shown its health since.
+ * Between two ends it looks like any other that runs.
+ */
+export function crashes(now: Running, earlier: readonly RestartSight[]): string | undefined {
+  const within = earlier.filter((one) => now.at - one.at <= WINDOW_MS && one.restarts <= now.restarts);
+  const before = Math.min(now.restarts, ...within.map((one) => one.restarts));
+  const lately = now.restarts - before;
+  if (lately >= MANY) return `ended ${lately} times within a minute, and was started again each time`;
+  const age = now.at - now.startedAt;
+  if (now.restarts === 0 || age >= WINDOW_MS || now.health === "healthy") return undefined;
+  return `ended by itself, was started again ${Math.max(0, Math.round(age / 1000))} s ago, and has not shown its health yet`;
+}
+
+/** Container → what was seen of it within the window. */
+const seen = new Map<string, readonly RestartSight[]>();
+
+/** Marks what ends again and again as failing. Remembers what it sees, for the next look. */
+export function crashingOf(found: Dockerode.ContainerInspectInfo, at: Instant): Pick<ObservedNode, "condition" | "because"> | undefined {
+  if (!found.State.Running || found.State.Paused) return undefined;
+  const earlier = (seen.get(found.Id) ?? []).filter((one) => at - one.at <= WINDOW_MS && one.at <= at);
+  const health = found.State.Health?.Status === "healthy" ? "healthy" : "other";
+  const now: Running = { at, restarts: found.RestartCount, startedAt: Date.parse(found.State.StartedAt), health };
+  for (const [id, sights] of seen) if (sights.every((one) => at - one.at > WINDOW_MS)) seen.delete(id);
+  seen.set(found.Id, [...earlier, { at, restarts: now.restarts }]);
+  const because = crashes(now, earlier);
+  return because === undefined ? undefined : { condition: "failing", because };
+}
