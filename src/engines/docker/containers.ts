@@ -2,7 +2,6 @@ import type Dockerode from "dockerode";
 import type { Change } from "../../domain/plan/change.ts";
 import type { NodeId, StackId } from "../../domain/stack/node.ts";
 import { nameOf, stackOf } from "../../domain/stack/node.ts";
-import type { ObservedNode } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
 import { engineCall, orAbsent, statusOf, tolerating } from "./call.ts";
 import { conditionOf } from "./container-condition.ts";
