@@ -1,11 +1,13 @@
-import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract, pack } from "tar-stream";
 import { expect, test } from "vitest";
-import { filestoreStream, saveFilestore } from "./template-store.ts";
+import { DAMAGES, damage } from "../../../test/support/damage.ts";
+import type { Scope } from "./scope.ts";
+import { archiveAt, filestoreStream, isKept, keepArchive, keptArchive, saveFilestore } from "./template-store.ts";
 
 test("every folder of a tenant's attachments is named before what lies in it, and belongs to the containers' user", async () => {
   const folder = mkdtempSync(join(tmpdir(), "ballast-filestore-"));
@@ -74,4 +76,32 @@ test("an archive is not written where something is already, such as a link that 
   await expect(saveFilestore(Readable.from(out) as NodeJS.ReadableStream, "making_x", file)).rejects.toThrow("EEXIST");
   expect(readFileSync(victim, "utf8")).toBe("as it was");
   rmSync(folder, { recursive: true });
+});
+
+test("an archive of which something was cut or lost counts as not there, and the next one takes its place", async () => {
+  const cache = mkdtempSync(join(tmpdir(), "ballast-archives-"));
+  const scope = { paths: { cache } } as Scope;
+  const made = () => {
+    const archive = archiveAt(join(cache, "templates", ".making-abc"), "abc");
+    mkdirSync(archive.folder, { recursive: true });
+    writeFileSync(archive.dump, "PGDMP and more");
+    writeFileSync(archive.filestore, "a tape archive");
+    return archive;
+  };
+  const place = keptArchive(scope, "abc");
+  await keepArchive(scope, made());
+  expect(await isKept(place)).toBe(true);
+  for (const how of DAMAGES) {
+    for (const path of [place.dump, place.filestore]) {
+      damage(path, how);
+      // What has another content of another size; bytes that were swapped are found by whoever restores it.
+      expect([how, await isKept(place)]).toEqual([how, false]);
+      await keepArchive(scope, made());
+      expect([how, await isKept(place)]).toEqual([how, true]);
+    }
+  }
+  rmSync(join(place.folder, "sizes.json"));
+  expect(await isKept(place)).toBe(true);
+  await expect(keepArchive(scope, archiveAt(join(cache, "nowhere"), "abc"))).rejects.toThrow("BAL-E001");
+  rmSync(cache, { recursive: true });
 });

@@ -1,11 +1,15 @@
 import { createReadStream } from "node:fs";
-import { chown, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { chown, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract, pack } from "tar-stream";
+import { z } from "zod";
+import { replaceFile } from "../../adapters/files/replace-file.ts";
+import { readStateFile, type StateForm } from "../../adapters/files/state-file.ts";
 import type { TemplateSpec } from "../../domain/stack/kinds/template.ts";
 import { hashOf } from "../../kernel/canonical.ts";
+import { failure } from "../../kernel/problem.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 
 /** A template as it is kept outside any server: a dump and the attachments, by content. */
@@ -29,12 +33,29 @@ export function keptArchive(scope: Scope, key: string): TemplateArchive {
   return archiveAt(join(scope.paths.cache, "templates", key), key);
 }
 
-/** True when the whole archive is there: it appears by one rename. */
+/** Beside the two files: what was written into them. */
+const SIZES = "sizes.json";
+const Sizes = z.object({ dump: z.int().positive(), filestore: z.int().positive() });
+const SIZES_FORM: StateForm<z.infer<typeof Sizes>> = {
+  form: "the sizes of an archive",
+  read: (text) => Sizes.safeParse(JSON.parse(text)).data,
+};
+
+/**
+ * True when the whole archive is there, as it was written: it appears by one rename, and what was cut or emptied since counts as not there, so that
+ * it is made again. Archives of an earlier version did not note their sizes: of these both files must be there.
+ */
 export async function isKept(archive: TemplateArchive): Promise<boolean> {
-  return await stat(archive.filestore).then(
-    (found) => found.isFile(),
-    () => false,
-  );
+  const found = await sizesOf(archive);
+  const noted = readStateFile(join(archive.folder, SIZES), SIZES_FORM);
+  if (found === undefined || noted.state === "wrong") return false;
+  return noted.state === "missing" || (noted.value.dump === found.dump && noted.value.filestore === found.filestore);
+}
+
+async function sizesOf({ dump, filestore }: TemplateArchive): Promise<z.infer<typeof Sizes> | undefined> {
+  const [one, other] = await Promise.all([dump, filestore].map((path) => lstat(path).catch(() => undefined)));
+  if (one?.isFile() !== true || other?.isFile() !== true) return undefined;
+  return Sizes.safeParse({ dump: one.size, filestore: other.size }).data;
 }
 
 /** A folder in which an archive is made, writable by jobs; the same key again begins with an empty one. */
@@ -49,6 +70,10 @@ export async function archiveRoom(scope: Scope, key: string): Promise<TemplateAr
 /** Moves a finished archive to its place. Another fleet of the machine may have been quicker with the same content: then its one stays. */
 export async function keepArchive(scope: Scope, made: TemplateArchive): Promise<TemplateArchive> {
   const place = keptArchive(scope, made.key);
+  const sizes = await sizesOf(made);
+  if (sizes === undefined) throw failure("BAL-E001", made.folder, "the archive of a template is not whole");
+  await replaceFile(join(made.folder, SIZES), `${JSON.stringify(sizes)}\n`, { mode: 0o644 });
+  if (!(await isKept(place))) await rm(place.folder, { recursive: true, force: true });
   try {
     await rename(made.folder, place.folder);
   } catch (error) {
