@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dockerClient } from "../../src/app/machine-engine.ts";
 import { type AnyNode, nodeId, type Stack, specHash, stackOf } from "../../src/domain/stack/node.ts";
-import { formerObjectName, labelsOf } from "../../src/engines/docker/labels.ts";
+import { formerObjectName, labelsOf, objectName } from "../../src/engines/docker/labels.ts";
 import type { ApplyContext } from "../../src/engines/engine.ts";
 import { ended } from "../support/docker-bench.ts";
 import { type TestInstallation, testInstallation } from "../support/docker-installation.ts";
@@ -247,4 +247,17 @@ test("two volumes that say that they are the same are both left alone, and named
     after: [],
   } as const;
   await expect(own.engine.apply(create, context())).rejects.toThrow(/has two volumes/);
+});
+
+test("a volume of a wanted name that does not say whose it is, as Docker makes one for a container whose volume is gone, is named and left alone", async () => {
+  const node = filestore("foreign");
+  const Name = objectName(owner, node.id);
+  await docker.createVolume({ Name, Labels: { "ballast.fleet": owner.fleet } });
+  const impact = { interruption: "none", closedSeconds: 0, irreversible: false, says: "" } as const;
+  const create = { node: node.id, kind: "filestore", verb: "create", desired: node, because: [], impact, after: [] } as const;
+  await volumeOf("strange", ":");
+  await expect(own.engine.apply(create, context(filestore("strange").id))).rejects.toThrow(/is not ours/);
+  // Nothing of ours keeps it in use: it can be removed by hand, and then all goes on.
+  await docker.getVolume(Name).remove();
+  expect((await own.engine.apply(create, context(filestore("strange").id))).did).toBe("created");
 });

@@ -3,6 +3,7 @@ import type { AnyNode, NodeId } from "../../domain/stack/node.ts";
 import { engineCall, tolerating } from "./call.ts";
 import { hardening } from "./containers.ts";
 import { objectName, volumeLabels } from "./labels.ts";
+import { assertNotForeign } from "./own-objects.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 
 /** Says of a container that it fills a volume: as long as it is there, that volume does not count as there. */
@@ -41,6 +42,7 @@ export interface FillerWish {
  * capabilities, network or a root that can be written. A link that a tenant left in the volume leads nowhere from here.
  */
 export async function createFiller(scope: Scope, node: AnyNode, wish: FillerWish): Promise<Dockerode.Container> {
+  await assertNotForeign(scope, node.id, wish.volume);
   const name = objectName(scope.owner, node.id, "filling");
   await tolerating(node.id, [404], () => scope.docker.getContainer(name).remove({ force: true }));
   return await engineCall(node.id, () =>

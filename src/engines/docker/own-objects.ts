@@ -47,6 +47,18 @@ export async function ownVolume(scope: Scope, id: NodeId): Promise<Dockerode.Vol
   });
 }
 
+/**
+ * Refuses a name under which a volume lies that does not say that it is the node's. Docker gives it to whoever asks for one of that name, and makes one
+ * without labels itself when it starts a container whose volume is gone.
+ */
+export async function assertNotForeign(scope: Scope, id: NodeId, name: string): Promise<void> {
+  const found = await orAbsent(id, () => scope.docker.getVolume(name).inspect());
+  if (found === undefined || hasLabels(found.Labels, nodeFilter(scope.owner, id))) return;
+  throw failure("BAL-E006", id, `a volume named ${name} is not ours`, {
+    hint: `see what is in it and who uses it (docker ps -a --filter volume=${name}); once nothing of it is wanted, docker volume rm ${name}`,
+  });
+}
+
 /** The name of a node's volume, to be mounted. Docker would make one that is not there, empty: so it must be there. */
 export async function volumeToMount(scope: Scope, id: NodeId): Promise<string> {
   const found = await ownVolume(scope, id);

@@ -9,7 +9,7 @@ import { runToEnd } from "./job.ts";
 import { objectName } from "./labels.ts";
 import { ownVolume } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
-import { assertMade, removeVolume } from "./volumes.ts";
+import { removeVolume } from "./volumes.ts";
 
 const SECONDS = 60;
 
@@ -50,7 +50,8 @@ export async function takeOver(
   const volume = there?.Name ?? objectName(scope.owner, node.id);
   await dropFiller(scope, node.id, volume);
   const filler = await createFiller(scope, node, { ...wish, volume, copied: false, former });
-  await moveWhole(source, await assertMade(scope, node.id, volume), node.id);
+  const target = await engineCall(node.id, () => scope.docker.getVolume(volume).inspect());
+  await moveWhole(source, target, node.id);
   const said = await runToEnd(scope, { node: node.id, name: "taking the files over", seconds: SECONDS, signal: wish.signal }, filler.id);
   await removeVolume(scope, former);
   await tolerating(node.id, [404], () => filler.remove({ force: true }));

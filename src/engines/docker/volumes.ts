@@ -3,12 +3,11 @@ import { lstat, open } from "node:fs/promises";
 import type Dockerode from "dockerode";
 import type { AnyNode, NodeId, StackId } from "../../domain/stack/node.ts";
 import type { Edit } from "../../domain/stack/observation.ts";
-import { failure } from "../../kernel/problem.ts";
 import { engineCall, orAbsent, tolerating } from "./call.ts";
 import { dropFiller, FILLING } from "./filler.ts";
 import type { Found } from "./found.ts";
 import { declaredOf, hasLabels, IDENTITY, nodeFilter, objectName, ownFilter, volumeLabels } from "./labels.ts";
-import { ownVolume } from "./own-objects.ts";
+import { assertNotForeign, ownVolume } from "./own-objects.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 
 export async function lookAtVolumes(scope: Scope, stack: StackId | undefined): Promise<Found> {
@@ -57,16 +56,9 @@ export async function makeVolume(scope: Scope, node: AnyNode): Promise<boolean> 
     return false;
   }
   const Name = objectName(scope.owner, node.id);
+  await assertNotForeign(scope, node.id, Name);
   await engineCall(node.id, () => scope.docker.createVolume({ Name, Labels: volumeLabels(scope.owner, node) }));
-  await assertMade(scope, node.id, Name);
   return true;
-}
-
-/** Docker gives a volume that is there already to whoever asks for one of its name, whatever its labels. */
-export async function assertMade(scope: Scope, id: NodeId, name: string): Promise<Dockerode.VolumeInspectInfo> {
-  const made = await ownVolume(scope, id);
-  if (made?.Name === name) return made;
-  throw failure("BAL-E006", id, `a volume named ${name} is not ours`);
 }
 
 /** What stands under the name of a node's volume and is not ours, in words; undefined where nothing does. */

@@ -8,7 +8,7 @@ import { ownVolume } from "../own-objects.ts";
 import type { ResolvedImage, Scope } from "../scope.ts";
 import { type Handover, handoverOf, takeOver } from "../take-over.ts";
 import { filestoreStream, isKept, keptArchive, templateKey } from "../template-store.ts";
-import { assertMade, giveToContainers, removeVolume } from "../volumes.ts";
+import { giveToContainers, removeVolume } from "../volumes.ts";
 import type { DockerKind, Realised } from "./kind.ts";
 
 /** Where Odoo keeps attachments and sessions. */
@@ -69,7 +69,6 @@ async function fromTemplate(scope: Scope, node: StackNode<"filestore">, volume: 
   const archive = keptArchive(scope, templateKey(template.spec, image.imageId));
   if (!(await isKept(archive))) throw failure("BAL-E003", node.id, `the attachments of template ${archive.key} are not there`);
   const filler = await createFiller(scope, node as AnyNode, { imageId: image.imageId, volume, target: DATA_FOLDER, copied: true });
-  await assertMade(scope, node.id, volume);
   // Docker unpacks this as root. Nobody ever worked in the volume, so nothing in it can lead elsewhere.
   await engineCall(node.id, () => filler.putArchive(filestoreStream(archive.filestore, node.spec.database), { path: DATA_FOLDER }));
   await tolerating(node.id, [404], () => filler.remove({ force: true }));
