@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import type { EndedSession, Relief } from "../engines/engine.ts";
+import { sharedNotes, watchSharedServers } from "./watch-shared-servers.ts";
+
+const NOW = Date.parse("2026-11-27T10:00:00Z");
+const ended = (role: string, held: EndedSession["held"] = "locks"): EndedSession => ({
+  stack: "pool/everyone",
+  server: "pool/everyone/postgres",
+  pid: 7,
+  role,
+  database: role,
+  held,
+  because: `it held ${held}`,
+});
+
+function subject(looks: readonly Partial<Relief>[]) {
+  const settings = new Map<string, never>();
+  const ledger: string[] = [];
+  const rest = [...looks];
+  let now = NOW;
+  const parts = {
+    engine: { relieve: async () => ({ ended: [], unwatched: [], ...rest.shift() }) },
+    store: {
+      setting: async <T>(name: string) => settings.get(name) as T | undefined,
+      setSetting: async (name: string, value: unknown) => void settings.set(name, value as never),
+      appendLedger: async ({ subject: at, reasons }: { subject: string; reasons: readonly string[] }) =>
+        void ledger.push(`${at}: ${reasons[0]}`),
+    },
+    now: () => now,
+    fault: () => undefined,
+  } as unknown as Parameters<typeof watchSharedServers>[0];
+  return { parts, ledger, pass: (hours: number) => void (now += hours * 3_600_000) };
+}
+
+test("what was ended is told once for each role and reason, and again when it happened twice as often", async () => {
+  const again = { ended: [ended("acme")] };
+  const { parts, ledger } = subject([
+    { ended: [ended("acme"), ended("acme"), ended("acme")] },
+    again,
+    again,
+    { ended: [ended("acme", "notifications")] },
+  ]);
+  for (let look = 0; look < 4; look++) await watchSharedServers(parts);
+  const words = "pool/everyone: a session of acme in acme was ended: it held";
+  expect(ledger).toEqual([
+    `${words} locks; 3 such sessions in a day`,
+    `${words} locks; 4 such sessions in a day`,
+    `${words} notifications`,
+  ]);
+  expect(await sharedNotes(parts)).toEqual([
+    "pool/everyone/postgres: a session of acme ended in a day, last 2026-11-27T10:00Z: it held notifications",
+    "pool/everyone/postgres: 5 sessions of acme ended in a day, last 2026-11-27T10:00Z: it held locks",
+  ]);
+});
+
+test("after a day it is news again, and what nobody can look at is said until somebody can", async () => {
+  const unwatched = [{ server: "pool/everyone/postgres", because: "no answer" }];
+  const { parts, ledger, pass } = subject([{ ended: [ended("acme")] }, { unwatched }, {}, { ended: [ended("acme")] }]);
+  await watchSharedServers(parts);
+  pass(25);
+  await watchSharedServers(parts);
+  expect(await sharedNotes(parts)).toEqual(["pool/everyone/postgres: unknown who holds what all its users share: no answer"]);
+  await watchSharedServers(parts);
+  expect(await sharedNotes(parts)).toEqual([]);
+  await watchSharedServers(parts);
+  expect(ledger.length).toBe(2);
+});
