@@ -12,6 +12,7 @@ import type { ControlPlaneParts } from "./control-plane-parts.ts";
 import { type Launched, launch } from "./launch.ts";
 import { assertLost } from "./recreation.ts";
 import { assertUndeclared } from "./removal.ts";
+import { assertRenames } from "./renames.ts";
 import { rememberDropped } from "./retention.ts";
 import type { Revision } from "./revisions.ts";
 import { admitRotation } from "./rotate.ts";
@@ -67,6 +68,7 @@ async function lookFirst(parts: ControlPlaneParts, request: StartOperation): Pro
     const wanted = await ownRevision(parts, request.files);
     refuseFindings(wanted.findings(parts.now()));
     await assertLost(parts, wanted, request);
+    await assertRenames(parts.engine, wanted);
     await refuseUnanswered(parts, { before: inForce.revision, after: wanted }, request);
     return { request, inForce, wanted };
   }

@@ -57,6 +57,14 @@ async function apply(text: string, more: { recreate?: string[] } = {}) {
   return { state, problems: result.problems.map((problem) => `${problem.code} ${problem.at}`) };
 }
 
+async function refusalOf(begun: Promise<unknown>): Promise<readonly string[]> {
+  const error = await begun.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return error instanceof ProblemError ? error.problems.map(({ code, at }) => `${code} ${at}`) : [];
+}
+
 async function statusOf(stack: string) {
   const found = (await simulated.plane.status()).stacks.find((one) => one.stack === stack);
   return { state: found?.state, because: found?.because };
@@ -132,7 +140,7 @@ describe("a database that held data and is gone", () => {
   test("is missed under a new name as well, and what is left under the old one stays", async () => {
     const renamed = BOTH.replace("metadata: { name: acme }", "metadata: { name: acmee, renamedFrom: acme }");
     expect(renamed).not.toBe(BOTH);
-    expect((await apply(renamed)).state).not.toBe("done");
+    expect(await refusalOf(apply(renamed))).toEqual(["BAL-W026 acmee/production/database"]);
     await simulated.look();
     const own = [...world.objects.keys()].filter((id) => id.startsWith("acmee/"));
     expect([own.includes("acmee/production/database"), own.includes("acmee/production/odoo")]).toEqual([false, false]);
@@ -140,8 +148,7 @@ describe("a database that held data and is gone", () => {
   });
 
   test("is made anew only when its name is typed, which the ledger keeps; nothing that is there is given up", async () => {
-    const refused = await apply(BOTH, { recreate: ["beta/production"] }).catch((error: unknown) => error);
-    expect(refused instanceof ProblemError && refused.problems.map((problem) => problem.code)).toEqual(["BAL-A026"]);
+    expect(await refusalOf(apply(BOTH, { recreate: ["beta/production"] }))).toEqual(["BAL-A026 beta/production"]);
     expect(await apply(BOTH, { recreate: ["acme/production"] })).toEqual({ state: "done", problems: [] });
     expect([world.objects.has(DATABASE), (await statusOf("acme/production")).state]).toEqual([true, "serving"]);
     const entries = (await simulated.store.ledgerLines(1000)).map(
@@ -151,5 +158,31 @@ describe("a database that held data and is gone", () => {
       ["anna", "acme/production"],
     ]);
     expect(simulated.faults).toEqual([]);
+  });
+});
+
+describe("a rename", () => {
+  const GAMMA = BOTH.replace("name: beta }", "name: gamma, renamedFrom: beta }");
+  const holding = () => [...world.objects.keys()].filter((id) => /^(beta|gamma)\/production\/(database|filestore)$/.test(id)).sort();
+  const OLD = ["beta/production/database", "beta/production/filestore"];
+  const NEW = ["gamma/production/database", "gamma/production/filestore"];
+
+  test("onto a name that kept data is refused before anything begins, by plan as well, and what is in force stays", async () => {
+    await apply(BOTH.replace("name: beta }", "name: gamma }"));
+    await apply(BOTH);
+    expect(holding()).toEqual([...OLD, ...NEW]);
+    const before = await simulated.store.revisionInForce();
+    const refused = NEW.map((node) => `BAL-W027 ${node}`);
+    expect(await refusalOf(apply(GAMMA))).toEqual(refused);
+    const planned = (await simulated.plane.plan(files(GAMMA))).stacks.find((stack) => stack.stack === "gamma/production");
+    expect(planned?.unknown.map(({ code, at }) => `${code} ${at}`)).toEqual(refused);
+    expect([holding(), await simulated.store.revisionInForce()]).toEqual([[...OLD, ...NEW], before]);
+  });
+
+  test("of a name of which no data is here says so in its plan", async () => {
+    const { notes } = await simulated.plane.plan(files(BOTH.replace("name: beta }", "name: delta, renamedFrom: nobody }")));
+    expect(notes).toContain(
+      "delta/production is declared as renamed from nobody/production, of which no data is here: it begins anew, empty",
+    );
   });
 });

@@ -3,13 +3,14 @@ import type { Change } from "../domain/plan/change.ts";
 import { planStack } from "../domain/plan/plan.ts";
 import { KINDS } from "../domain/stack/kinds/facts.ts";
 import { NOBODY_NOTICES } from "../domain/stack/kinds/kind.ts";
-import type { Stack } from "../domain/stack/node.ts";
+import { type Stack, stackOf } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import type { Engine } from "../engines/engine.ts";
 import { survey } from "../engines/survey.ts";
 import { type Decision, decide } from "../workflows/converge/decide.ts";
 import { lookAtFormer } from "../workflows/converge/former.ts";
 import type { Closing } from "./closing.ts";
+import { type RenameFindings, renameFindings } from "./renames.ts";
 import type { Revision } from "./revisions.ts";
 
 export interface PlanningParts {
@@ -28,6 +29,7 @@ export async function planRevision({ engine, closing, now }: PlanningParts, revi
   const all = [...revision.stacks.values(), ...nothing];
   // All at once: stack by stack, each would ask every server anew.
   const observations = await survey(engine, all);
+  const renames = await renameFindings(engine, revision);
   const stacks: PlannedStack[] = [];
   for (const [index, desired] of all.entries()) {
     const seen = observations[index] as Observation;
@@ -45,11 +47,20 @@ export async function planRevision({ engine, closing, now }: PlanningParts, revi
       changes: (heir === undefined ? changes : changes.map((change) => handedOver(change, heir))).map((change) =>
         planned(change, decision),
       ),
-      unknown: [...[...decision.problems, ...decision.lost].map((problem) => ({ ...problem })), ...unseen(desired, seen)],
+      unknown: [
+        ...[...decision.problems, ...decision.lost].map((problem) => ({ ...problem })),
+        ...unseen(desired, seen),
+        ...problemsOf(desired, renames),
+      ],
     });
   }
   const findings = [...revision.findings(now)];
-  return { fleet: revision.fleet, revision: revision.hash, stacks, notes: notesOf(revision), findings };
+  return { fleet: revision.fleet, revision: revision.hash, stacks, notes: [...renames.notes, ...notesOf(revision)], findings };
+}
+
+/** What keeps a stack from taking over what it held under its former name; what is lost is said once. */
+function problemsOf({ id }: Stack, { problems }: RenameFindings): PlannedStack["unknown"] {
+  return problems.filter(({ at, code }) => stackOf(at) === id && code !== "BAL-W026").map((problem) => ({ ...problem }));
 }
 
 /** Something of a stack that nobody declares was there a moment ago: a look that shows nothing of it did not succeed. */

@@ -14,5 +14,6 @@ export const WORKFLOW_CODES: readonly CodeEntry[] = [
   { code: "BAL-W030", title: "Other work on the same stacks has not ended" },
   { code: "BAL-W031", title: "A fault of Ballast itself ended a step" },
   { code: "BAL-W044", title: "After the changes its users get no page" },
+  { code: "BAL-W027", title: "A renamed tenant's data cannot be taken over as a whole" },
   { code: "BAL-W026", title: "What held data is gone, and is not made anew by itself" },
 ];

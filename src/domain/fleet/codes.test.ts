@@ -121,6 +121,13 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
     problems: () => instead("{ name: acme }", "{ name: acme, renamedFrom: acme }"),
     say: ['21:38 renamedFrom "acme" is its own name'],
   },
+  "BAL-F076": {
+    problems: () => {
+      const named = (name: string) => TENANT.replace("name: acme }", `name: ${name}, renamedFrom: former }`);
+      return problemsOf(...GOOD.filter((one) => one !== TENANT), named("acme"), named("beta"));
+    },
+    say: ['29:38 renamedFrom "former" is that of acme already, and the data of one tenant becomes that of one other'],
+  },
   "BAL-F030": {
     problems: () => calendar('cutoffs: [{ name: c, days: [sun], at: "02:00", protectBefore: 0s }]'),
     say: ["13:118 protectBefore 0s: must be more than nothing"],

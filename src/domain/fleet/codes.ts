@@ -60,6 +60,7 @@ export const FLEET_CODES = [
   { code: "BAL-F059", title: "Two integrations of a tenant receive at one path" },
   { code: "BAL-F060", title: "Roots of an authority are not certificates in PEM" },
   { code: "BAL-F061", title: "No public authority signs for a host" },
+  { code: "BAL-F076", title: "Two tenants take over the data of one" },
   { code: "BAL-F082", title: "A character that nobody sees is written" },
   { code: "BAL-F083", title: "A fleet is larger than it may be" },
   { code: "BAL-F084", title: "More problems than are listed" },

@@ -21,6 +21,7 @@ export function consistencyProblems(declarations: Declarations, fleet: Fleet, tr
     ...copyProblems(declarations),
     ...hostProblems(fleet, trace),
     ...signatureProblems(fleet, trace),
+    ...sharedSourceProblems(fleet, declarations),
     ...fleet.tenants.flatMap((tenant) => [...renameProblems(tenant, declarations), ...residencyProblems(tenant, jurisdictions, trace)]),
     ...seriesProblems(fleet, trace),
     ...releaseProblems(fleet, trace),
@@ -116,6 +117,19 @@ function renameProblems({ name, renamedFrom }: Tenant, { Tenant }: Declarations)
   if (renamedFrom === undefined || source === undefined || !Tenant.has(renamedFrom)) return [];
   const what = renamedFrom === name ? "is its own name" : "is still declared, so its data cannot become that of this tenant";
   return [complaint("BAL-F028", { source, path: ["metadata", "renamedFrom"] }, `renamedFrom "${renamedFrom}" ${what}`)];
+}
+
+/** The data of one tenant can become that of one other: else one would get its database and the next its files. */
+function sharedSourceProblems({ tenants }: Fleet, { Tenant }: Declarations): Problem[] {
+  const heirs = new Map<string, string>();
+  return tenants.flatMap(({ name, renamedFrom }) => {
+    const source = Tenant.get(name)?.source;
+    if (renamedFrom === undefined || source === undefined) return [];
+    const first = heirs.get(renamedFrom);
+    if (first === undefined) heirs.set(renamedFrom, name);
+    const message = `renamedFrom "${renamedFrom}" is that of ${first} already, and the data of one tenant becomes that of one other`;
+    return first === undefined ? [] : [complaint("BAL-F076", { source, path: ["metadata", "renamedFrom"] }, message)];
+  });
 }
 
 function residencyProblems({ residency, environments }: Tenant, jurisdictions: ReadonlyMap<string, string>, trace: Trace): Problem[] {
