@@ -16,6 +16,7 @@ import {
   WAIVER,
 } from "../../../test/support/good-fleet.ts";
 import { HOST_MISTAKES } from "../../../test/support/host-mistakes.ts";
+import { RENAME_MISTAKES } from "../../../test/support/rename-mistakes.ts";
 import type { Problem } from "../../kernel/problem.ts";
 import { FLEET_CODES, type FleetCode } from "./codes.ts";
 import { explain } from "./explain.ts";
@@ -24,6 +25,7 @@ import { loadFleet } from "./load.ts";
 /** One mistake for each code, and all that is said about it. */
 const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly Problem[]; readonly say: readonly string[] }>> = {
   ...HOST_MISTAKES,
+  ...RENAME_MISTAKES,
   "BAL-F001": {
     problems: () => instead("  calendar: office", "\tcalendar: office"),
     say: ["24:1 not YAML: Tabs are not allowed as indentation"],
@@ -116,17 +118,6 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
   "BAL-F027": {
     problems: () => environment('production: { hosting: shared, pool: all, series: "18.0" }'),
     say: ["25:69 acme/production: series 18.0 cannot be made from the template of pool all, which is 19.0"],
-  },
-  "BAL-F028": {
-    problems: () => instead("{ name: acme }", "{ name: acme, renamedFrom: acme }"),
-    say: ['21:38 renamedFrom "acme" is its own name'],
-  },
-  "BAL-F076": {
-    problems: () => {
-      const named = (name: string) => TENANT.replace("name: acme }", `name: ${name}, renamedFrom: former }`);
-      return problemsOf(...GOOD.filter((one) => one !== TENANT), named("acme"), named("beta"));
-    },
-    say: ['29:38 renamedFrom "former" is that of acme already, and the data of one tenant becomes that of one other'],
   },
   "BAL-F030": {
     problems: () => calendar('cutoffs: [{ name: c, days: [sun], at: "02:00", protectBefore: 0s }]'),
