@@ -38,6 +38,20 @@ const QUIET_MS = 60_000;
 /** How long after the last work memory is given back. */
 const REST_MS = 3000;
 
+/** The workflow engine looks ten times a second for telemetry that nobody asked for; once a minute keeps its queue empty as well. */
+function quietTelemetry(): void {
+  const { telemetryCollector: collector } = DBOS.logger as unknown as { telemetryCollector?: Partial<Telemetry> };
+  if (collector?.signalBufferID === undefined || collector.processAndExportSignals === undefined) return;
+  clearInterval(collector.signalBufferID);
+  collector.signalBufferID = setInterval(() => void collector.processAndExportSignals?.().catch(() => undefined), QUIET_MS);
+  collector.signalBufferID.unref();
+}
+
+interface Telemetry {
+  signalBufferID: NodeJS.Timeout;
+  processAndExportSignals(): Promise<void>;
+}
+
 /** Gives back, once work has ended, the memory that it needed; only where the process was started with `--expose-gc`. */
 function collectAfterwards(): (work: Promise<unknown>) => void {
   let timer: NodeJS.Timeout | undefined;
@@ -76,6 +90,7 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
   const journey = registerJourney(services, converge);
   const stop = registerStop(services);
   await DBOS.launch();
+  quietTelemetry();
   const collect = collectAfterwards();
   return {
     async apply(request) {
