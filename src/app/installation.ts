@@ -41,10 +41,13 @@ export interface Installation {
   readonly cache: string;
 }
 
+/** Where root's installations are. */
+export const MACHINE_HOME = "/var/lib/ballast";
+
 /** The folder that holds all installations of this user on this machine. */
 export function stateHome(around: Surroundings): string {
   if (around.stateHome !== undefined) return around.stateHome;
-  if (around.uid === 0) return "/var/lib/ballast";
+  if (around.uid === 0) return MACHINE_HOME;
   return join(around.xdgStateHome ?? join(around.home, ".local", "state"), "ballast");
 }
 

@@ -7,6 +7,7 @@ import { PROTOCOL } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
 import { type Client, createClient, type ServerAddress } from "./client.ts";
 import type { NamedFleet } from "./fleet.ts";
+import { isInstalled } from "./fleet-choice.ts";
 import type { CliContext, InstallationPlaces } from "./port.ts";
 
 export interface Connected {
@@ -30,9 +31,14 @@ export async function connect(context: CliContext, named: NamedFleet): Promise<C
 
 /** As `connect`, whatever its version is. */
 export async function reach(context: CliContext, named: NamedFleet): Promise<Connected> {
-  const places = (await context.ports.installations()).of(named.fleet);
+  const installations = await context.ports.installations();
+  const places = installations.of(named.fleet);
   const address = await addressOf(places);
-  if (address === undefined) throw notRunning(named);
+  if (address === undefined) {
+    // Refuses where another user may have installed it: then nobody can say that nothing runs.
+    isInstalled(installations, named.fleet);
+    throw notRunning(named);
+  }
   const client = createClient(address);
   const health = await greet(client).catch((error: unknown) => {
     throw servesSomebodyElse(error) ? notRunning(named) : error;

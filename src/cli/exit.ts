@@ -22,6 +22,7 @@ const OUT_OF_REACH = new Set([
   "BAL-C008",
   "BAL-C009",
   "BAL-C010",
+  "BAL-C041",
   "BAL-S035",
   "BAL-E002",
   "BAL-W003",

@@ -22,6 +22,7 @@ function around(cwd = root, env: Record<string, string> = {}) {
   const places = (fleet: string) => {
     const at = join(home, fleet);
     const files = {
+      keyFile: "",
       tokenFile: join(at, "api.token"),
       serverFile: join(at, "server.json"),
       logFile: "",

@@ -40,14 +40,34 @@ async function byNameOrFolder(named: string, around: Around): Promise<FleetChoic
 /** Any of what an installation has, whichever of it was lost. */
 const SIGNS = ["api.token", "instance", "sealing.key"];
 
+/** Whether it is installed for this user. Refuses to answer where somebody else may have installed it: what cannot be seen is not absent. */
 export function isInstalled(installations: Installations, fleet: string): boolean {
   const { root } = installations.of(fleet);
-  return SIGNS.some((sign) => statSync(join(root, sign), { throwIfNoEntry: false }) !== undefined);
+  if (SIGNS.some((sign) => isThere(join(root, sign)))) return true;
+  for (const home of installations.elsewhere ?? []) if (isThere(join(home, fleet))) throw cannotKnow(fleet, join(home, fleet));
+  return false;
+}
+
+/** False only where it is known not to be there. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+    throw cannotKnow("ballast", path);
+  }
+}
+
+function cannotKnow(at: string, path: string) {
+  return failure("BAL-C041", at, `${path} is another user's: what is there, and what runs, cannot be known`, {
+    hint: "ask as that user, such as by sudo",
+  });
 }
 
 function onlyOneThatRuns(installations: Installations): FleetChoice {
   const installed = foldersIn(installations.home).filter((fleet) => isInstalled(installations, fleet));
   const running = installed.filter((fleet) => statSync(installations.of(fleet).serverFile, { throwIfNoEntry: false }) !== undefined);
+  if (installed.length === 0) for (const home of installations.elsewhere ?? []) if (isThere(home)) throw cannotKnow("ballast", home);
   const [only] = running.length > 0 ? running : installed;
   if (only !== undefined && (running.length === 1 || (running.length === 0 && installed.length === 1)))
     return { kind: "installed", fleet: only, chosen: false };

@@ -7,6 +7,7 @@ export interface InstallationPlaces {
   readonly fleet: string;
   readonly root: string;
   readonly tokenFile: string;
+  readonly keyFile: string;
   readonly serverFile: string;
   readonly logFile: string;
   readonly credentialsFile: string;
@@ -17,6 +18,8 @@ export interface InstallationPlaces {
 export interface Installations {
   /** The folder that holds all installations of this user on this machine. */
   readonly home: string;
+  /** Where installations of others may be, which this user may not be allowed to see. */
+  readonly elsewhere?: readonly string[];
   of(fleet: string): InstallationPlaces;
 }
 

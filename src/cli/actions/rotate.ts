@@ -1,11 +1,14 @@
+import { ApplyResultShape } from "../../api/contract/results.ts";
 import { failure } from "../../kernel/problem.ts";
 import { concludeApply } from "../conclude-apply.ts";
 import { ensureServer, presentServer } from "../control-plane-process.ts";
+import { EXIT } from "../exit.ts";
 import { type NamedFleet, nameOfFleet } from "../fleet.ts";
 import { readWords } from "../fleet-choice.ts";
 import { actorOf, operate, operationId } from "../operate.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 import { overrideOf } from "../override.ts";
+import type { InstallationPlaces } from "../port.ts";
 
 export interface RotateOptions {
   readonly only?: readonly string[];
@@ -19,7 +22,7 @@ export async function rotate(call: Invocation<RotateOptions>): Promise<Outcome<"
   const override = overrideOf("rotate", options);
   const { folder, address } = readWords(words, context.cwd);
   const named = await nameOfFleet(call, folder);
-  const { client } = await serverFor(call, named);
+  const { client, places } = await serverFor(call, named);
   const operation = await operate(call, client, {
     verb: "rotate",
     id: operationId(context),
@@ -28,7 +31,21 @@ export async function rotate(call: Invocation<RotateOptions>): Promise<Outcome<"
     ...(options.only === undefined ? {} : { only: [...options.only] }),
     ...override,
   });
-  return concludeApply(call, operation);
+  return withOwn(concludeApply<"rotate">(call, operation), options.only ?? [], places);
+}
+
+/** Says what the control plane made anew for itself, which is no change of any stack, and what of it somebody may have a copy of. */
+function withOwn(outcome: Outcome<"rotate">, only: readonly string[], { keyFile, tokenFile }: InstallationPlaces): Outcome<"rotate"> {
+  const says: Readonly<Record<string, string>> = {
+    "api-token": `api-token is made anew: ${tokenFile}; whoever has a copy of the former one is refused`,
+    "sealing-key": `sealing-key is made anew: ${keyFile}; a copy of the former one opens nothing any more: copy it again to where you keep it`,
+  };
+  const own = only.flatMap((name) => says[name] ?? []);
+  if (own.length === 0) return outcome;
+  const { operation } = outcome.data;
+  const changed = ApplyResultShape.safeParse(operation.result).data?.stacks.some((stack) => stack.changed.length > 0) === true;
+  const rest = outcome.exit === EXIT.done && !changed ? [] : [outcome.text];
+  return { ...outcome, text: [...own, ...rest].filter((text) => text !== "").join("\n") };
 }
 
 /** A control plane without its key does not start: it is started so that it gives up what nobody can open any more. */

@@ -37,7 +37,23 @@ const STACKS: readonly Stack[] = [
     nodes: [
       secret("acme/production/role-password", "role-password"),
       secret("acme/production/admin-password", "admin-password"),
-      { id: "acme/production/database", kind: "database", spec: DATABASE, uses: [], from: [] },
+      {
+        id: "acme/production/database",
+        kind: "database",
+        spec: DATABASE,
+        uses: ["role-password", "admin-password"].map((name) => ({ to: `acme/production/${name}`, as: "credential" as const })),
+        from: [],
+      },
+      {
+        id: "acme/production/odoo",
+        kind: "odoo",
+        spec: {} as SpecOf["odoo"],
+        uses: [
+          { to: "acme/production/database", as: "data" },
+          { to: "acme/production/role-password", as: "credential" },
+        ],
+        from: [],
+      },
     ],
   },
 ];
@@ -73,4 +89,8 @@ test("a certificate disturbs nobody, a secret and what signs their sessions thos
   expect(disturbedBy(STACKS, ["platform/here/certificate"])).toEqual([]);
   expect(disturbedBy(STACKS, ["platform/here/certificate", "acme/production/role-password"])).toEqual(["acme/production"]);
   expect(disturbedBy(STACKS, ["acme/production/database"])).toEqual(["acme/production"]);
+});
+
+test("what is told to a running process or to the database disturbs nobody: the first administrator's password restarts nothing", () => {
+  expect(disturbedBy(STACKS, ["acme/production/admin-password", "pool/everyone/superuser-password"])).toEqual([]);
 });

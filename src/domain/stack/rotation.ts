@@ -1,5 +1,6 @@
 import { type Checked, concluded, type Problem } from "../../kernel/problem.ts";
-import { type AnyNode, type NodeId, nameOf, type Stack, type StackId } from "./node.ts";
+import { KINDS } from "./kinds/facts.ts";
+import { type AnyNode, type Edge, type NodeId, nameOf, type Stack, type StackId } from "./node.ts";
 
 /** What somebody wants to have rotated. */
 export interface RotationWish {
@@ -12,8 +13,8 @@ export interface RotationWish {
 /** Left out unless it is named: people have set it themselves, must be told of the new one, or are signed out. */
 const BY_NAME_ONLY: ReadonlySet<string> = new Set(["admin-password", "authority", "database-secret"]);
 
-/** Learned by a running process, or by the database, without a restart. */
-const BY_NOBODY_NOTICED: ReadonlySet<string> = new Set(["superuser-password", "api-key"]);
+/** Of a secret that its server is told while it runs, and that nobody but Ballast uses. */
+const TOLD_LIVE = "superuser-password";
 
 /** The name under which it is rotated; none for what holds no secret. That of a database never leaves it, so it is no node of its own. */
 function secretName(node: AnyNode): string | undefined {
@@ -41,11 +42,14 @@ export function rotated(stacks: readonly Stack[], { stack, only }: RotationWish)
   );
 }
 
-/** Stacks whose people notice: a rotated secret restarts its users, a certificate does not. */
+/** Stacks whose people notice: those in which something that uses a rotated secret is closed by learning it, as its kind says. */
 export function disturbedBy(stacks: readonly Stack[], targets: readonly NodeId[]): readonly StackId[] {
   const wanted = new Set(targets);
-  const restarts = (node: AnyNode) => node.kind === "database" || (node.kind === "secret" && !BY_NOBODY_NOTICED.has(node.spec.purpose));
-  return stacks.filter((stack) => stack.nodes.some((node) => wanted.has(node.id) && restarts(node))).map((stack) => stack.id);
+  const isTold = ({ as, to }: Edge) =>
+    wanted.has(to) && (as === "credential" || as === "trust" || as === "data") && nameOf(to) !== TOLD_LIVE;
+  const isClosed = ({ kind, uses }: AnyNode) =>
+    uses.filter(isTold).some(({ to }) => KINDS[kind].updateImpact([nameOf(to)]).interruption === "closed");
+  return stacks.filter((stack) => stack.nodes.some(isClosed)).map((stack) => stack.id);
 }
 
 function refusal(at: string, message: string): Problem {
