@@ -16,6 +16,8 @@ interface Ran {
 
 /** The real command line beside a control plane of the fleet `hello` over a simulated machine. */
 export interface CommandLine {
+  /** The folder with the installation of `hello`. */
+  readonly home: string;
   /** A folder without any installation. */
   readonly empty: string;
   run(words: readonly string[], home?: string): Promise<Ran>;
@@ -38,6 +40,7 @@ export async function commandLine(more: Partial<ControlPlane> = {}): Promise<Com
   writeFileSync(join(home, "hello", "api.token"), `${token}\n`, { mode: 0o600 });
   writeFileSync(join(home, "hello", "server.json"), JSON.stringify({ pid: process.pid, url, version: "0.1.0" }));
   return {
+    home,
     empty,
     run(words, state = home) {
       const env = { PATH: process.env["PATH"] ?? "", HOME: home, BALLAST_STATE_HOME: state };
