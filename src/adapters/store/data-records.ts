@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from "kysely";
 import type { DataRecord } from "../../domain/stack/data-record.ts";
+import { storeJson } from "../../kernel/store-value.ts";
 import type { Tables } from "./schema.ts";
 
 const KEY = "data-records";
@@ -16,7 +17,7 @@ async function sequenceIn(db: Kysely<Tables>): Promise<number> {
 }
 
 async function setSequence(db: Transaction<Tables>, sequence: number): Promise<void> {
-  const value = JSON.stringify({ sequence }) as never;
+  const value = storeJson({ sequence }) as never;
   await db
     .insertInto("setting")
     .values({ key: KEY, value })
@@ -26,7 +27,7 @@ async function setSequence(db: Transaction<Tables>, sequence: number): Promise<v
 
 async function write(db: Transaction<Tables>, records: readonly DataRecord[]): Promise<void> {
   for (const record of records) {
-    const text = JSON.stringify(record) as never;
+    const text = storeJson(record) as never;
     await db
       .insertInto("data_record")
       .values({ node: record.node, record: text })
