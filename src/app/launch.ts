@@ -1,7 +1,7 @@
 import type { StartOperation } from "../api/contract/contract.ts";
 import type { Actor } from "../domain/admission/admit.ts";
 import type { ControlPlaneParts } from "./control-plane-parts.ts";
-import { giveUp } from "./recreation.ts";
+import { adopt, giveUp } from "./recreation.ts";
 import { rotate } from "./rotate.ts";
 
 type Apply = Extract<StartOperation, { verb: "apply" }>;
@@ -19,6 +19,7 @@ export async function launch(parts: Parts, request: Launched, revision: string):
   switch (request.verb) {
     case "apply": {
       await giveUp(parts, await parts.revisions.byHash(revision), { actor: actor.name, operation, stacks: request.recreate });
+      await adopt(parts, await parts.revisions.byHash(revision), { actor: actor.name, operation, stacks: request.adopt });
       const override = request.override === undefined ? {} : { override: request.override };
       await executor.apply({ operation, revision, actor, wanted: "declared", closing: "keep-data", ...override });
       return;

@@ -7,7 +7,7 @@ import { type SimulatedPlane, simulatedPlane } from "../../test/support/simulate
 import { openStore } from "../adapters/store/store.ts";
 import { lostIn } from "../domain/stack/data-record.ts";
 import { createMemoryEngine } from "../engines/memory/engine.ts";
-import { createWorld, type World } from "../engines/memory/world.ts";
+import { createWorld, type MemoryObject, type World } from "../engines/memory/world.ts";
 import { ProblemError } from "../kernel/problem.ts";
 import { openDataMemory } from "./data-memory.ts";
 import { rememberingEngine } from "./remembering-engine.ts";
@@ -46,7 +46,7 @@ afterAll(async () => {
 
 const files = (text: string) => [{ path: "fleet.yaml", text }];
 
-async function apply(text: string, more: { recreate?: string[] } = {}) {
+async function apply(text: string, more: { recreate?: string[]; adopt?: string[]; reallyNew?: string[] } = {}) {
   const id = `op-${counter++}`;
   await simulated.plane.start({ verb: "apply", id, actor: "anna", files: files(text), ...more });
   await simulated.ended(id);
@@ -168,7 +168,7 @@ describe("a rename", () => {
   const NEW = ["gamma/production/database", "gamma/production/filestore"];
 
   test("onto a name that kept data is refused before anything begins, by plan as well, and what is in force stays", async () => {
-    await apply(BOTH.replace("name: beta }", "name: gamma }"));
+    await apply(BOTH.replace("name: beta }", "name: gamma }"), { reallyNew: ["gamma"] });
     await apply(BOTH);
     expect(holding()).toEqual([...OLD, ...NEW]);
     const before = await simulated.store.revisionInForce();
@@ -184,5 +184,27 @@ describe("a rename", () => {
     expect(notes).toContain(
       "delta/production is declared as renamed from nobody/production, of which no data is here: it begins anew, empty",
     );
+  });
+});
+
+describe("a database that somebody put in the place of another", () => {
+  const place = (identity: string) => world.objects.set(DATABASE, { ...(world.objects.get(DATABASE) as MemoryObject), identity });
+
+  test("degrades its stack and is told by plan, is left as it is, and counts as the stack's own once it is adopted by name", async () => {
+    place("7/16384");
+    await simulated.look();
+    expect((await statusOf("acme/production")).state).toBe("serving");
+    place("7/16400");
+    const says = "is not what was made: identity 7/16384 → 7/16400";
+    expect(await statusOf("acme/production")).toEqual({ state: "degraded", because: [`${DATABASE} ${says}`] });
+    const told = async () => {
+      const planned = (await simulated.plane.plan(files(BOTH))).stacks.find((stack) => stack.stack === "acme/production");
+      return planned?.unknown.map(({ code, severity, at, message }) => [code, severity, at, message]);
+    };
+    expect(await told()).toEqual([["BAL-W028", "warning", DATABASE, says]]);
+    await apply(BOTH);
+    expect(world.objects.get(DATABASE)?.identity).toBe("7/16400");
+    await apply(BOTH, { adopt: ["acme/production"] });
+    expect([await told(), (await statusOf("acme/production")).state]).toEqual([[], "serving"]);
   });
 });

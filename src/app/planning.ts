@@ -1,6 +1,7 @@
 import type { FleetPlan, PlannedChange, PlannedStack } from "../api/contract/contract.ts";
 import type { Change } from "../domain/plan/change.ts";
 import { planStack } from "../domain/plan/plan.ts";
+import { driftOf } from "../domain/stack/drift.ts";
 import { KINDS } from "../domain/stack/kinds/facts.ts";
 import { NOBODY_NOTICES } from "../domain/stack/kinds/kind.ts";
 import { type Stack, stackOf } from "../domain/stack/node.ts";
@@ -51,11 +52,30 @@ export async function planRevision({ engine, closing, now }: PlanningParts, revi
         ...[...decision.problems, ...decision.lost].map((problem) => ({ ...problem })),
         ...unseen(desired, seen),
         ...problemsOf(desired, renames),
+        ...otherThanMade(desired, seen),
       ],
     });
   }
   const findings = [...revision.findings(now)];
   return { fleet: revision.fleet, revision: revision.hash, stacks, notes: [...renames.notes, ...notesOf(revision)], findings };
+}
+
+/** Data that is not what was made is left as it is, and told. */
+function otherThanMade(desired: Stack, seen: Observation): PlannedStack["unknown"] {
+  const foreign = driftOf(desired, seen).filter((one) => one.kind === "foreign" && isData(desired, one.node));
+  const hint = `where that is meant, accept it: ballast apply FOLDER --adopt ${desired.id}; then rotate its api-key, which also writes its address`;
+  return foreign.map(({ node, says }) => ({
+    code: "BAL-W028",
+    severity: "warning",
+    at: node,
+    message: `is not what was made: ${says}`,
+    hint,
+  }));
+}
+
+function isData({ nodes }: Stack, id: string): boolean {
+  const kind = nodes.find((node) => node.id === id)?.kind;
+  return kind !== undefined && KINDS[kind].holdsData;
 }
 
 /** What keeps a stack from taking over what it held under its former name; what is lost is said once. */

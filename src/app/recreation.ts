@@ -58,3 +58,23 @@ export async function giveUp(parts: RecreationParts, revision: Revision, { actor
     await parts.memory.change([], nodes);
   }
 }
+
+/** Takes data that stands in the place of what was made for the stack's own from now on. The ledger says who did. */
+export async function adopt(parts: RecreationParts, revision: Revision, { actor, operation, stacks = [] }: GivenUp): Promise<void> {
+  for (const address of stacks) {
+    const stack = revision.stacks.get(address);
+    if (stack === undefined) throw failure("BAL-A026", address, "is not declared, so nothing of it can be adopted");
+    const found = [...(await parts.engine.observe(stack)).nodes].flatMap(([node, sight]) => {
+      const record = parts.memory.records().get(node);
+      const identity = sight.state === "present" ? sight.value.facts["identity"] : undefined;
+      return record === undefined || identity === undefined || record.identity === identity
+        ? []
+        : [{ ...record, identity: String(identity) }];
+    });
+    if (found.length === 0) continue;
+    const reasons = found.map(({ node, identity }) => `${node} is ${identity} from now on`);
+    const evidence = { operation, nodes: found.length };
+    await parts.store.appendLedger({ actor, act: "data.adopted", subject: address, reasons, evidence }, new Date(parts.now()));
+    await parts.memory.change(found, []);
+  }
+}

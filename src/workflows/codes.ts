@@ -15,5 +15,6 @@ export const WORKFLOW_CODES: readonly CodeEntry[] = [
   { code: "BAL-W031", title: "A fault of Ballast itself ended a step" },
   { code: "BAL-W044", title: "After the changes its users get no page" },
   { code: "BAL-W027", title: "A renamed tenant's data cannot be taken over as a whole" },
+  { code: "BAL-W028", title: "Data is not what was made; it is left as it is" },
   { code: "BAL-W026", title: "What held data is gone, and is not made anew by itself" },
 ];

@@ -104,6 +104,8 @@ export const StartOperation = z.discriminatedUnion("verb", [
     files: FleetFiles.shape.files,
     /** Stacks whose lost data is given up: it is made anew, empty. */
     recreate: z.array(Words.max(200)).max(50).optional(),
+    /** Stacks whose data was replaced by somebody who knows why: it counts as theirs from now on. */
+    adopt: z.array(Words.max(200)).max(50).optional(),
     override: z.object({ reason: Lines.min(1).max(1000) }).optional(),
     /** The fleet's name, where several productions or all of them are closed. */
     confirmed: Words.max(200).optional(),

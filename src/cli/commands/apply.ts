@@ -13,6 +13,10 @@ export function registerApply(program: Command, context: CliContext): void {
     .option("--now", "do not wait for a maintenance window; wants --reason")
     .option("--reason <text>", "why it cannot wait; it is recorded")
     .option("--recreate <addresses...>", "data of these addresses is lost: give up what was in it, and make it anew, empty; it is recorded")
+    .option(
+      "--adopt <addresses...>",
+      "data of these addresses was replaced, and that is meant: take it for theirs from now on; it is recorded",
+    )
     .option("--id <id>", "name of the operation; the same name again is the same operation")
     .option("--confirm <name>", "the fleet's name, where several productions or all of them are closed")
     .option("--new <tenant...>", "tenants that are new, though they look like others under another name")

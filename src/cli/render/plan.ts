@@ -45,7 +45,8 @@ function ofAll(stacks: readonly PlannedStack[]): string {
 }
 
 function fateOf(stack: PlannedStack): Fate {
-  if (stack.unknown.length > 0) return "unknown";
+  const isStopped = stack.unknown.some((problem) => problem.severity === "error");
+  if (isStopped || (stack.unknown.length > 0 && stack.changes.length === 0)) return "unknown";
   const acting = stack.changes.filter((change) => change.verb !== "keep");
   if (acting.some((change) => change.verb === "remove" && change.impact.irreversible)) return "delete";
   if (stack.role === "undeclared" || closesBySuspension(stack)) return "close";
@@ -91,15 +92,23 @@ function rowsOf(stack: PlannedStack): Row[] {
       return [{ mark: fate, head, cells: [whyClosed(stack), closingWords(stack, acting)] }];
     case "unknown":
       return [
-        { mark: fate, head, cells: ["cannot be judged"] },
-        ...stack.unknown.map((problem) => ({ mark: undefined, head: `    ${local(stack, problem.at)}`, cells: [problem.message] })),
+        {
+          mark: fate,
+          head,
+          cells: [stack.unknown.some((problem) => problem.severity === "error") ? "cannot be judged" : "is not as it was made"],
+        },
+        ...toldRows(stack),
       ];
     case "change":
     case "delete":
-      return [{ mark: fate, head, cells: [] }, ...acting.map((change) => nodeRow(stack, change))];
+      return [{ mark: fate, head, cells: [] }, ...acting.map((change) => nodeRow(stack, change)), ...toldRows(stack)];
     default:
       return fate satisfies never;
   }
+}
+
+function toldRows(stack: PlannedStack): readonly Row[] {
+  return stack.unknown.map((problem) => ({ mark: undefined, head: `    ${local(stack, problem.at)}`, cells: [problem.message] }));
 }
 
 function whyClosed({ suspended }: PlannedStack): string {

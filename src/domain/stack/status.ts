@@ -1,6 +1,6 @@
-import { type Drift, driftOf, whyMissing } from "./drift.ts";
+import { type Drift, describeEdit, driftOf, whyMissing } from "./drift.ts";
 import { KINDS } from "./kinds/facts.ts";
-import type { Stack, StackNode } from "./node.ts";
+import type { NodeId, Stack, StackNode } from "./node.ts";
 import type { Observation, ObservedNode } from "./observation.ts";
 
 export type StackState = "serving" | "degraded" | "down" | "unknown" | "stopped";
@@ -34,6 +34,7 @@ export function healthOf(desired: Stack, seen: Observation, wish: "running" | "s
     else {
       const words = wordsOf([sight.value.because, node.kind === "postgres" ? noFailover : undefined]);
       if (sight.value.condition === "stopped") stopped.push(`${node.id} is stopped${words}`);
+      over.push(...otherThanMade(node.id, sight.value));
       if (node.kind === "database") over.push(...overQuota(node, sight.value.facts));
       if (sight.value.condition === "failing") failing.push(`${node.id} is failing${words}`);
     }
@@ -45,6 +46,12 @@ export function healthOf(desired: Stack, seen: Observation, wish: "running" | "s
     because,
     drift: driftOf(desired, seen),
   };
+}
+
+/** Data that is not what was made: somebody put other data in its place, and may know why. It goes on, and is said. */
+function otherThanMade(id: NodeId, { declared, edits = [] }: ObservedNode): readonly string[] {
+  const foreign = KINDS[declared.kind].holdsData ? edits.filter((edit) => edit.mend === "report") : [];
+  return foreign.length === 0 ? [] : [`${id} is not what was made: ${foreign.map(describeEdit).join(", ")}`];
 }
 
 /** A database that outgrew its disk quota goes on, and is said. */

@@ -82,7 +82,7 @@ function see(world: World, id: NodeId): Seen<ObservedNode> {
   if (silence !== undefined) return { state: "unknown", since: world.now, because: silence };
   const object = world.objects.get(id);
   if (object === undefined) return { state: "absent", at: world.now };
-  const { declared, hash, condition, because, edits } = object;
+  const { declared, hash, condition, because, edits, identity } = object;
   return {
     state: "present",
     at: world.now,
@@ -92,7 +92,7 @@ function see(world: World, id: NodeId): Seen<ObservedNode> {
       condition,
       ...(because === undefined ? {} : { because }),
       ...(edits === undefined ? {} : { edits }),
-      facts: {},
+      facts: identity === undefined ? {} : { identity },
     },
   };
 }

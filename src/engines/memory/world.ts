@@ -10,6 +10,8 @@ export interface MemoryObject {
   readonly hash: string;
   readonly condition: Condition;
   readonly because?: string;
+  /** Tells it from another one of its name. */
+  readonly identity?: string;
   /** Changed by hand since it was made. */
   readonly edits?: readonly Edit[];
   readonly log: readonly string[];
