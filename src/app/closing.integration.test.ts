@@ -44,8 +44,12 @@ const planned = async (text: string, stack: string) => (await simulated.plane.pl
 
 beforeEach(async () => {
   clock = OPEN;
-  world.objects.clear();
-  await simulated.store.setSetting("closing", {});
+  if (world.objects.size > 0) {
+    await simulated.plane.start({ verb: "remove", id: `op-${++count}`, actor: "anna", confirmed: "hello" });
+    await simulated.ended(`op-${count}`);
+    // As a control plane begins that is started after a deletion.
+    await simulated.store.setSetting("desired", { state: "stopped" });
+  }
   const { state } = await apply(BOTH);
   if (state !== "done") throw new Error(`the fleet was not brought up: ${state}`);
   clock = CLOSED;
@@ -130,6 +134,26 @@ test("a held rename starts nothing under the new name, says what it waits for, a
     expect((await apply(text)).state).toBe("held");
     expect(serving("initech/")).toEqual([]);
   }
+});
+
+test("while it waits, a status says what serves until when and why, and calls nothing broken that only waits", async () => {
+  const told = async (text: string) => {
+    expect((await apply(text)).state).toBe("held");
+    const { stacks } = await simulated.plane.status();
+    return Object.fromEntries(stacks.map((one) => [one.stack, `${one.state}: ${one.because[0] ?? ""}`]));
+  };
+  const until = "it serves until Sat 02:00 CET (outside maintenance until 2026-11-28 02:00 CET)";
+  const [undeclared, suspended, renamed] = [
+    await told(CAUSES[0]?.text ?? ""),
+    await told(CAUSES[1]?.text ?? ""),
+    await told(CAUSES[2]?.text ?? ""),
+  ];
+  expect(undeclared["globex/production"]).toMatch(`undeclared: no longer declared; ${until}; its data is kept`);
+  expect(suspended["globex/production"]).toBe(`serving: suspended; ${until}`);
+  expect(renamed["globex/production"]).toMatch(`undeclared: renamed to initech/production, which takes over its data; ${until}`);
+  expect(renamed["initech/production"]).toMatch(
+    "suspended: not begun: it takes over the data of globex/production, and it serves until its window",
+  );
 });
 
 test("what was suspended or undeclared by mistake goes on as if nothing had been", async () => {

@@ -8,6 +8,7 @@ import { healthOf } from "../domain/stack/status.ts";
 import type { Tried } from "../domain/stack/tries.ts";
 import type { Engine, GuardSight } from "../engines/engine.ts";
 import { survey } from "../engines/survey.ts";
+import { besides, servesUntil, whyUndeclared, withFormer } from "./closing-status.ts";
 import type { EnvironmentWatch } from "./environment-watch.ts";
 import { keptUntil } from "./retention.ts";
 import type { Revision } from "./revisions.ts";
@@ -35,10 +36,9 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
     ...(await Promise.all(
       declared.map(async (stack, index) => ({
         ...(await withCertificate(parts, stack, {
-          status: await stackStatus(parts, stack, observations[index] as Observation, {
-            wish,
-            suspended: isSuspended(revision, stack.id),
-            stacks: declared,
+          status: await withFormer(parts.engine, revision, {
+            status: await stackStatus(parts, stack, observations[index] as Observation, { wish, revision, stacks: declared }),
+            now: parts.now(),
           }),
           stacks: declared,
         })),
@@ -46,7 +46,7 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
         ...triedIn(ways?.memory.tried ?? [], stack.id),
       })),
     )),
-    ...(await Promise.all(others.map((id) => undeclaredStatus(parts, id)))),
+    ...(await Promise.all(others.map((id) => undeclaredStatus(parts, revision, id)))),
   ];
   const notes =
     revision === undefined
@@ -67,24 +67,22 @@ async function withCertificate(
   return { ...status, state: fault.severe ? "degraded" : status.state, because: [...status.because, `${fault.code} ${fault.says}`] };
 }
 
-function isSuspended(revision: Revision | undefined, stack: string): boolean {
-  const environments = revision?.loaded.fleet.tenants.flatMap((tenant) => tenant.environments) ?? [];
-  return environments.some((environment) => environment.address === stack && environment.suspended);
-}
-
 interface Meant {
   readonly wish: "running" | "stopped";
-  readonly suspended: boolean;
+  readonly revision: Revision | undefined;
   readonly stacks: readonly Stack[];
 }
 
-async function stackStatus({ watch }: StatusParts, stack: Stack, seen: Observation, meant: Meant): Promise<StackStatus> {
+async function stackStatus({ watch, now }: StatusParts, stack: Stack, seen: Observation, meant: Meant): Promise<StackStatus> {
   const { drift, ...processes } = healthOf(stack, seen, meant.wish);
-  const asked = meant.wish === "running" && !meant.suspended;
+  const serves = stack.suspended === true ? await servesUntil(meant.revision, { stack: stack.id, now: now() }, besides(stack, seen)) : "";
+  const closed = stack.suspended === true && serves === "";
+  const asked = meant.wish === "running" && stack.suspended !== true;
   const { state: health, because } = asked ? withHealth(processes, await watch.of(stack, meant.stacks)) : processes;
-  const state = health === "serving" && meant.suspended ? "suspended" : health;
-  const url = meant.suspended ? undefined : stack.nodes.find((node) => node.kind === "database")?.spec.baseUrl;
-  return { stack: stack.id, state, because: [...because], drift: [...drift], nodes: nodesOf(seen), ...(url === undefined ? {} : { url }) };
+  const state = health === "serving" && closed ? "suspended" : health;
+  const url = closed ? undefined : stack.nodes.find((node) => node.kind === "database")?.spec.baseUrl;
+  const words = serves === "" ? [...because] : [`suspended${serves}`, ...because];
+  return { stack: stack.id, state, because: words, drift: [...drift], nodes: nodesOf(seen), ...(url === undefined ? {} : { url }) };
 }
 
 function triedIn(tried: readonly Tried[], stack: string): Pick<StackStatus, "tried"> {
@@ -104,16 +102,17 @@ async function changing({ store }: StatusParts, stack: string): Promise<Pick<Sta
   return lease === undefined ? {} : { changing: lease.operation };
 }
 
-async function undeclaredStatus({ engine, store }: StatusParts, id: string): Promise<StackStatus> {
+async function undeclaredStatus({ engine, store, now }: StatusParts, revision: Revision | undefined, id: string): Promise<StackStatus> {
   const seen = await engine.observe({ id, role: "environment", nodes: [] });
   const kept = await keptUntil(store, id);
+  const serves = await servesUntil(revision, { stack: id, now: now() }, seen);
   const until = kept === undefined ? "" : ` until ${kept.until.slice(0, 10)}`;
   return {
     stack: id,
     state: "undeclared",
     because: [
       ...lostIn(seen).map((lost) => `${lost.node} ${lost.because}`),
-      `no longer declared; its data is kept${until}, and deleting it wants its name: ${nameToType(id)}`,
+      `${whyUndeclared(revision, id)}${serves}; its data is kept${until}, and deleting it wants its name: ${nameToType(id)}`,
     ],
     drift: [],
     nodes: nodesOf(seen),
