@@ -1,39 +1,47 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type Stack, specHash } from "../domain/stack/node.ts";
+import { document, ground } from "../../test/support/fleet-text.ts";
+import type { Engine } from "../engines/engine.ts";
 import { createMemoryEngine } from "../engines/memory/engine.ts";
-import { createWorld, type MemoryObject } from "../engines/memory/world.ts";
+import { createWorld } from "../engines/memory/world.ts";
 import { planRevision } from "./planning.ts";
 import { createRevisions } from "./revisions.ts";
 
-const HELLO = readFileSync(join(import.meta.dirname, "../../examples/hello/fleet.yaml"), "utf8");
 const NOW = Date.parse("2026-11-22T12:00:00Z");
-const revisions = createRevisions({
-  store: { keepRevision: async () => String(kept++), revisionFiles: async () => undefined, setting: async () => undefined },
-  contextFor: async () => ({ images: {}, ingress: { address: "127.0.0.1", port: 8443 }, certificateGeneration: 1 }),
-  now: () => NOW,
-});
-let kept = 0;
-const revisionOf = (text: string) => revisions.of([{ path: "fleet.yaml", text }]);
+const OWNER = "owner: { name: Ops, email: ops@a.example }, calendar: office";
 
-test("a rename that was cut off after the data went over plans what is left of the former name, and not that nothing differs", async () => {
-  const before = await revisionOf(HELLO);
-  const after = await revisionOf(HELLO.replace("name: acme", "name: nova, renamedFrom: acme"));
-  const world = createWorld({ now: NOW });
-  const put = (nodes: Stack["nodes"]) => {
-    for (const declared of nodes) {
-      const object: MemoryObject = { declared, hash: specHash(declared), condition: "serving", log: [] };
-      world.objects.set(declared.id, object);
-    }
+async function revisionOf(tenants: number) {
+  const shared = "environments: { production: { hosting: shared, pool: everyone } }";
+  const text = [
+    ...ground("many"),
+    ...Array.from({ length: tenants }, (_, index) => document("Tenant", `tenant-${index}`, `{ ${OWNER}, ${shared} }`)),
+  ].join("---\n");
+  const store = { keepRevision: async () => "r", revisionFiles: async () => undefined, setting: async () => undefined };
+  const contextFor = async () => ({ images: {}, ingress: { address: "127.0.0.1", port: 8443 }, certificateGeneration: 1 });
+  return await createRevisions({ store, contextFor, now: () => NOW }).of([{ path: "fleet.yaml", text }]);
+}
+
+/** Which questions a plan asks of the engine. */
+async function questions(engine: Engine, tenants: number): Promise<readonly string[]> {
+  const asked: string[] = [];
+  const counted: Engine = {
+    ...engine,
+    stacks: () => (asked.push("stacks"), engine.stacks()),
+    observe: (stack) => (asked.push("observe"), engine.observe(stack)),
+    survey: (stacks) => (asked.push("survey"), engine.survey?.(stacks) ?? []),
   };
-  for (const stack of after.stacks.values()) put(stack.nodes);
-  put((before.stacks.get("acme/production")?.nodes ?? []).filter((node) => node.kind === "secret"));
-  const plan = await planRevision({ engine: createMemoryEngine(world), closing: {}, now: NOW }, after);
-  const acting = plan.stacks.flatMap((stack) => stack.changes.filter((change) => change.verb !== "keep"));
-  expect(acting.map((change) => `${change.verb} ${change.node} ${change.because.join()} ${change.held === undefined}`).sort()).toEqual(
-    ["admin-password", "api-key", "master-password", "role-password"].map(
-      (name) => `remove acme/production/${name} nova/production has its value true`,
-    ),
-  );
+  const plan = await planRevision({ engine: counted, closing: {}, now: NOW }, await revisionOf(tenants));
+  expect(plan.stacks.length).toBe(tenants + 2);
+  return asked;
+}
+
+test("a plan asks for everything at once, however many stacks there are", async () => {
+  for (const tenants of [1, 40])
+    expect(await questions(createMemoryEngine(createWorld({ now: NOW })), tenants)).toEqual(["stacks", "survey"]);
+});
+
+test("a stack that nobody declares and that could not be seen is said to be unknown, not equal", async () => {
+  const engine: Engine = { ...createMemoryEngine(createWorld({ now: NOW })), stacks: async () => ["gone/production"] };
+  const plan = await planRevision({ engine, closing: {}, now: NOW }, await revisionOf(1));
+  const gone = plan.stacks.find(({ stack }) => stack === "gone/production");
+  expect([gone?.role, gone?.changes, gone?.unknown.map(({ code }) => code)]).toEqual(["undeclared", [], ["BAL-W003"]]);
 });
