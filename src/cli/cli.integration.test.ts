@@ -135,6 +135,25 @@ test("the same commands speak to people, with times in the calendar's zone", asy
   expect(listed.err).toBe("fleet hello, the only one here\n");
 });
 
+test("what the control plane makes anew for itself is said, with what becomes of a copy, and not that nothing was changed", async () => {
+  const key = `sealing-key is made anew: ${join(home, "hello", "sealing.key")}; a copy of the former one opens nothing any more`;
+  const token = `api-token is made anew: ${join(home, "hello", "api.token")}; whoever has a copy of the former one is refused`;
+  for (const [only, says] of [
+    [["sealing-key"], [key]],
+    [
+      ["sealing-key", "api-token"],
+      [key, token],
+    ],
+  ] as const) {
+    const ran = await ballast(["rotate", HELLO, "--only", ...only]);
+    expect([ran.exit, ran.err, ran.out.trimEnd().split("\n")]).toEqual([
+      0,
+      "",
+      says.map((text) => expect.stringContaining(text) as string),
+    ]);
+  }
+});
+
 test("wrong usage is 2, says what was meant, and is JSON where that was asked for", async () => {
   const wrong = [
     ["plna"],
