@@ -70,7 +70,8 @@ function collectAfterwards(): (work: Promise<unknown>) => void {
  */
 export async function launchExecutor(services: Services, pool: pg.Pool): Promise<Executor> {
   // Nothing waits in a queue of its own or for a date: asking for such work once a minute instead of once a second keeps an idle process idle.
-  Object.assign(wfQueueRunner.constructor, { reconcileIntervalMs: QUIET_MS, transitionIntervalMs: QUIET_MS });
+  const quiet = { reconcileIntervalMs: QUIET_MS, transitionIntervalMs: QUIET_MS, defaultMinPollingIntervalMs: QUIET_MS };
+  Object.assign(wfQueueRunner.constructor, quiet);
   DBOS.setConfig({
     name: "ballast",
     systemDatabasePool: pool,
