@@ -30,6 +30,7 @@ export function createJourneys(options: JourneyOptions): JourneyRunner {
   return {
     async full(twin, signal) {
       const steps = stepsFrom(options);
+      steps.walked("data", await dataOf(options, twin));
       const odoo = await options.engine.endpoint(nodeId(twin.id, "odoo"));
       if (odoo === undefined) throw failure("BAL-W007", twin.id, "its Odoo does not run");
       const send = direct(`http://${odoo.host}:${odoo.port}`, signal);
@@ -67,6 +68,15 @@ export function createJourneys(options: JourneyOptions): JourneyRunner {
       return steps.taken;
     },
   };
+}
+
+/** What the twin was made of, as the engine recorded it when it was. Attachments are not asked for: no step opens one. */
+async function dataOf({ engine }: JourneyOptions, twin: Stack): Promise<string> {
+  const { nodes } = await engine.observe(twin);
+  const database = twin.nodes.find((node) => node.kind === "database");
+  const sight = database === undefined ? undefined : nodes.get(database.id);
+  const source = sight?.state === "present" ? sight.value.facts["source"] : undefined;
+  return `made of ${source ?? "the template"}; attachments are the template's`;
 }
 
 const PAGE_TRIES = 10;

@@ -195,7 +195,10 @@ test("a tenant named as another was in the making keeps its database while that 
   expect(await codeOf(server.realise(x))).toEqual(["BAL-E006", "a database named ~new~x_production is not ours"]);
   await ask("superuser", 'DROP DATABASE "~new~x_production"');
   await server.realise(x);
+  // As an older version left it: the database says whose the role is.
+  await ask("superuser", "COMMENT ON ROLE x_production IS NULL");
   await server.remove(x);
+  expect(await ask("superuser", "SELECT rolname FROM pg_roles WHERE rolname = 'x_production'")).toEqual([]);
   expect(await ask(newX, "SELECT count(*) > 0 AS serves FROM res_users")).toEqual([{ serves: true }]);
 });
 

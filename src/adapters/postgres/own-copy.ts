@@ -19,6 +19,8 @@ export interface CopyWork {
   readonly neutralise?: KnownSeries;
   readonly mailTo?: { readonly host: string; readonly port: number };
   readonly handOver?: HandOver;
+  /** Ends the work: what the copy's content makes of a statement may take as long as it likes. */
+  readonly signal?: AbortSignal;
 }
 
 /** The role that owned everything so far, where that is not the owner to be, and the owner to be. */
@@ -52,11 +54,15 @@ export async function makeOwn(work: CopyWork): Promise<void> {
 }
 
 async function within(work: CopyWork, mode: "writing" | "reading", act: (session: SqlSession) => Promise<void>): Promise<void> {
+  work.signal?.throwIfAborted();
   const session = await work.open(mode);
+  const leave = () => void session.end().catch(() => undefined);
+  work.signal?.addEventListener("abort", leave);
   try {
     await refusePrivileged(session, work.at);
     await act(session);
   } finally {
+    work.signal?.removeEventListener("abort", leave);
     await session.end();
   }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadFleet } from "../fleet/load.ts";
 import type { LoadedFleet } from "../fleet/model.ts";
-import { nameOf, specHash } from "../stack/node.ts";
+import { nameOf, type Stack, specHash } from "../stack/node.ts";
 import { stackWaves } from "../stack/order.ts";
 import { type Compiled, compile } from "./compile.ts";
 import type { CompileContext } from "./context.ts";
@@ -82,6 +82,16 @@ describe("compiling the hello fleet", () => {
     const database = twin?.nodes.find((node) => node.kind === "database");
     expect(database?.spec).toMatchObject({ name: "acme_production_journey", role: "acme_production_journey", neutralised: true });
     expect(compiled(HELLO).twinOf("pool/everyone")).toBeUndefined();
+  });
+
+  test("the twin begins with the data of its environment, which itself begins with the template's", () => {
+    const source = (stack: Stack | undefined) => stack?.nodes.find((node) => node.kind === "database")?.spec.source;
+    expect(source(compiled(HELLO).twinOf("acme/production"))).toEqual({
+      kind: "snapshot",
+      of: "acme/production/database",
+      mostBytes: 2 * 1024 ** 3,
+    });
+    expect(source(compiled(HELLO).stacks.get("acme/production"))).toBeUndefined();
   });
 
   test("one wildcard is there before the first tenant, one more for each tenant with other environments", () => {

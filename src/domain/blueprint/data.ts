@@ -1,4 +1,5 @@
 import { isCompact } from "../fleet/compact.ts";
+import type { DataSource } from "../stack/data-source.ts";
 import { type AnyNode, type Edge, nodeId } from "../stack/node.ts";
 import { connectionLimit } from "./connections.ts";
 import type { EnvironmentPlan } from "./environment-plan.ts";
@@ -51,6 +52,7 @@ function databaseNode(plan: EnvironmentPlan, template: Edge): AnyNode {
       ...(hasMailbox(plan) ? { mailTo: { host: "mailbox", port: SMTP_PORT } } : {}),
       ...(quotas.diskBytes === undefined ? {} : { diskQuotaBytes: quotas.diskBytes }),
       adminLogin: ADMIN_LOGIN,
+      ...(twin ? { source: ownData(environment.address) } : {}),
     },
     uses: [
       { to: nodeId(servers, "postgres"), as: "sql" },
@@ -62,6 +64,14 @@ function databaseNode(plan: EnvironmentPlan, template: Edge): AnyNode {
     ],
     from,
   };
+}
+
+/** Copies of more take minutes and disk of everybody's: a journey is then walked on what the template holds. */
+const MOST_COPIED_BYTES = 2 * 1024 ** 3;
+
+/** A twin stands beside its environment on the same server, and begins with what is committed there. */
+function ownData(address: string): DataSource {
+  return { kind: "snapshot", of: nodeId(address, "database"), mostBytes: MOST_COPIED_BYTES };
 }
 
 function shapeOf({ loaded, environment }: EnvironmentPlan) {

@@ -125,6 +125,7 @@ async function ownOf({ node, context }: MakingWork): Promise<Omit<CopyWork, "ope
   const { neutralised, mailTo } = node.spec;
   return {
     at: node.id,
+    signal: context.signal,
     identity: await identityOf(node, context),
     apiKey: await ownKey(node, context),
     ...(neutralised ? { neutralise: factsOf(node).series } : {}),

@@ -31,6 +31,16 @@ test("the labels of an object carry its whole declaration, so that it can be rea
   expect(declaredOf({ "com.example": "else" })).toBeUndefined();
 });
 
+test("what lies beside an object while something is made is named with a dot, which no object's own name has", () => {
+  const name = fc.stringMatching(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/);
+  fc.assert(
+    fc.property(name, name, fc.constantFrom("production", "production~journey"), (fleet, tenant, environment) => {
+      const own = objectName({ ...owner, fleet }, `${tenant}/${environment}/filestore`);
+      expect([own.includes("."), own.includes("~")]).toEqual([false, false]);
+    }),
+  );
+});
+
 test("names say fleet, instance and node", () => {
   expect(objectName(owner, "hamburg/production/odoo")).toBe("nordwind-0a1b2c3d-hamburg-production-odoo-2h0g7gqjol");
   expect(objectName(owner, "hamburg/production/odoo", "warm")).toBe("nordwind-0a1b2c3d-hamburg-production-odoo-2h0g7gqjol.warm");

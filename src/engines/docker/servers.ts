@@ -45,6 +45,8 @@ export interface Insider {
   readonly role: string;
   readonly password: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** How long a statement may take; two minutes where nothing is said. */
+  readonly seconds?: number;
 }
 
 const INSIDE_SECONDS = 120;
@@ -53,9 +55,9 @@ const INSIDE_SECONDS = 120;
 export async function openInside(scope: Scope, place: { server: NodeId; at: NodeId }, insider: Insider): Promise<SqlSession> {
   const host = await addressOf(scope, place.server);
   if (host === undefined) throw failure("BAL-E002", place.server, "PostgreSQL does not run");
-  const { role: user, ...rest } = insider;
+  const { role: user, seconds = INSIDE_SECONDS, ...rest } = insider;
   try {
-    const session = await scope.sql({ host, port: POSTGRES_PORT, user, ...rest }, INSIDE_SECONDS);
+    const session = await scope.sql({ host, port: POSTGRES_PORT, user, ...rest }, seconds);
     return {
       query: (text, values) => session.query(text, values).catch((error: unknown) => thrown(insideFault(place, error))) as never,
       end: () => session.end(),

@@ -99,10 +99,9 @@ async function follow(
   return { did: there.labels["ballast.spec"] === labels["ballast.spec"] ? "nothing" : "updated" };
 }
 
-/**
- * Found in the catalog first; the tenant's own schema follows, for what its triggers look up. Nobody waits long: a lock that somebody holds on these
- * tables is the tenant's own.
- */
+/** A few rows by their keys: what takes longer is the tenant's own trigger or lock. */
+const TOLD_SECONDS = 20;
+/** Found in the catalog first; the tenant's own schema follows, for what its triggers look up. */
 const LIVING_SETTINGS = { search_path: "pg_catalog,public,pg_temp", lock_timeout: "15s", synchronous_commit: "local" };
 
 /** Written as the tenant's own role: whatever the tenant hung on its tables runs with the rights that the tenant has anyway. */
@@ -112,7 +111,7 @@ async function tell(
   work: { readonly context: ApplyContext; readonly rotated: readonly Statement[] },
 ): Promise<void> {
   const password = await credentialOf(node, work.context, "role-password");
-  const insider = { database: node.spec.name, role: node.spec.role, password, settings: LIVING_SETTINGS };
+  const insider = { database: node.spec.name, role: node.spec.role, password, settings: LIVING_SETTINGS, seconds: TOLD_SECONDS };
   const inside = await openInside(scope, { server: serverOf(node), at: node.id }, insider);
   try {
     await inside.query("BEGIN");
