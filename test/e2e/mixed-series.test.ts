@@ -56,9 +56,9 @@ test("one up brings both ages of Odoo; one of each template walks its whole jour
   expect([up.code, journeys.sort()]).toEqual([
     0,
     [
-      "✔ journey new/production  7 steps walked",
+      "✔ journey new/production  8 steps walked",
       "✔ journey new/staging  2 steps walked",
-      "✔ journey old/production  7 steps walked",
+      "✔ journey old/production  8 steps walked",
       "✔ journey old/staging  2 steps walked",
     ],
   ]);
