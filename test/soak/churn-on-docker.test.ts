@@ -198,7 +198,7 @@ test("nothing is left of what went: containers, networks, volumes, databases and
   const boxes = (await docker.listContainers({ all: true, filters })).map((one) => one.Labels["ballast.stack"] ?? one.Names.join());
   expect([...networks, ...volumes, ...boxes].filter((stack) => !stacks.has(stack))).toEqual([]);
   const { text } = await insides.inside("pool/everyone/postgres", ["psql", "-AtU", "postgres", "-c", "SELECT datname FROM pg_database"]);
-  const databases = text.split("\n").filter((name) => /_production|new_|journey/.test(name));
+  const databases = text.split("\n").filter((name) => /_production|^~|journey/.test(name));
   expect(databases.sort()).toEqual(tenants.map((name) => `${name}_production`).sort());
   const chains = execFileSync("find", [fleet.installation.volatile, "-mindepth", "3", "-maxdepth", "3", "-path", "*/nodes/*"]).toString();
   expect(
