@@ -29,7 +29,9 @@ beforeAll(async () => {
   fleet.declare(`${HELLO}\n---\n${ALTONA}`);
   const up = await fleet.ballast("up", fleet.folder, "--yes");
   if (up.code !== 0) throw new Error(up.err);
-  await sql(SERVER, "acme_production", "CREATE TABLE kept_mark AS SELECT 'still here' AS words");
+  await insides.asTenant("acme", "pool/everyone", (client) => client.query("CREATE TABLE kept_mark AS SELECT 'still here' AS words"));
+  // What an operator made is not the tenant's to read, and is left out.
+  await sql(SERVER, "acme_production", "CREATE TABLE of_an_operator AS SELECT 1 AS one");
 }, 600_000);
 afterAll(async () => {
   await fleet.remove();
@@ -56,6 +58,7 @@ test("a journey walks on a copy of the tenant's own data, and who works in the o
   const { requests, failed } = await working.stop();
   expect([walked.code, walked.err]).toEqual([0, expect.not.stringContaining("BAL-")]);
   expect(walked.err).toMatch(/a snapshot of acme\/production\/database, \d+ MiB, about \d+ s/);
+  expect(walked.err).toContain("tables that are not the tenant's to read are left out: 1");
   expect(walked.out).toMatch(/made of a snapshot of acme\/production\/database, \d+ MiB/);
   expect([mark, failed, requests > 10, pids.size > 0]).toEqual(["still here\n", [], true, true]);
   const log = (await (await insides.container(SERVER)).logs({ stdout: true, stderr: true })).toString();

@@ -1,5 +1,6 @@
 import { mkdir, rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { COPY_SETTINGS } from "../../adapters/postgres/own-copy.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { type ChosenSource, chooseSource, type DataSource } from "../../domain/stack/data-source.ts";
 import { type NodeId, nameOf, type StackNode, stackOf } from "../../domain/stack/node.ts";
@@ -10,7 +11,7 @@ import { runJob } from "./job.ts";
 import { declaredOf } from "./labels.ts";
 import { imageOf, ownVolume } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
-import { databasesOf, isOf, POSTGRES_PORT, serverOf, sizeOf } from "./servers.ts";
+import { databasesOf, isOf, openInside, POSTGRES_PORT, serverOf, sizeOf } from "./servers.ts";
 
 type Node = StackNode<"database">;
 
@@ -60,6 +61,22 @@ async function freeBytesOf(scope: Scope, node: Node, context: ApplyContext): Pro
   );
 }
 
+/** What is there and not the tenant's to read, such as a table that an operator made: named, so that the rest can be dumped. */
+const FOREIGN = `SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS name
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND NOT pg_catalog.has_table_privilege(c.oid, 'SELECT') ORDER BY 1 LIMIT 200`;
+
+async function foreignTables(scope: Scope, { node, plan }: SnapshotWork, password: string): Promise<readonly string[]> {
+  const insider = { database: plan.database, role: plan.role, password, settings: COPY_SETTINGS.reading, seconds: 20 };
+  const inside = await openInside(scope, { server: serverOf(node), at: node.id }, insider);
+  try {
+    return (await inside.query<{ name: string }>(FOREIGN)).map(({ name }) => name);
+  } finally {
+    await inside.end();
+  }
+}
+
 export interface SnapshotWork {
   readonly node: Node;
   readonly context: ApplyContext;
@@ -78,6 +95,8 @@ export async function fillFromSnapshot(scope: Scope, work: SnapshotWork): Promis
   await mkdir(dirname(file), { recursive: true, mode: 0o711 });
   const password = await materialised(scope, plan.secret);
   await replaceFile(file, `*:*:*:${plan.role}:${password}\n*:*:*:${into.role}:${into.password}\n`, true);
+  const foreign = await foreignTables(scope, work, password);
+  if (foreign.length > 0) context.progress(`tables that are not the tenant's to read are left out: ${foreign.length}`);
   const at = [`--host=${nameOf(server)}`, `--port=${POSTGRES_PORT}`, "--no-password"];
   const dump = [
     "--format=custom",
@@ -90,6 +109,7 @@ export async function fillFromSnapshot(scope: Scope, work: SnapshotWork): Promis
     "--no-security-labels",
     "--lock-wait-timeout=15s",
     ...LEFT_OUT.map((table) => `--exclude-table-data=public.${table}`),
+    ...foreign.map((table) => `--exclude-table=${table}`),
     ...EXTENSIONS.map((extension) => `--extension=${extension}`),
     `--username=${plan.role}`,
     `--dbname=${plan.database}`,
