@@ -11,6 +11,7 @@ import { declaredOf, labelsOf, objectName, ownAliases, ownFilter } from "./label
 import { lastLines } from "./log-stream.ts";
 import { cpuCeiling, hangs, isMadeLike, liveLimits, MADE_LABEL, type Made, madeOf, restartPolicy } from "./made.ts";
 import { boundaryName, ownContainer } from "./own-objects.ts";
+import { untilHealthy } from "./restarts.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 import { SECURITY_OPTIONS } from "./seccomp.ts";
 
@@ -144,9 +145,12 @@ function staysAsItIs(change: Pick<Change, "verb" | "inPlace">): boolean {
 async function whileItRuns(
   scope: Scope,
   wish: ContainerWish,
-  { change, found }: { change: Pick<Change, "inPlace" | "restarts">; found: Dockerode.ContainerInspectInfo },
+  { change, found }: { change: Pick<Change, "verb" | "inPlace" | "restarts">; found: Dockerode.ContainerInspectInfo },
 ): Promise<ContainerOutcome> {
   if (change.restarts === true && found.State.Health?.Status === "unhealthy") return await restart(scope, wish.node.id, found.Id);
+  if (change.verb === "start" && found.RestartCount > 0) {
+    await untilHealthy(() => orAbsent(wish.node.id, () => scope.docker.getContainer(found.Id).inspect()));
+  }
   return change.inPlace === true ? await putRight(scope, wish, found.Id) : "nothing";
 }
 

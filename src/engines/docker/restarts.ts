@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import type { ObservedNode } from "../../domain/stack/observation.ts";
 import type { Instant } from "../../kernel/instant.ts";
@@ -45,4 +46,16 @@ export function crashingOf(found: Dockerode.ContainerInspectInfo, at: Instant): 
   seen.set(found.Id, [...earlier, { at, restarts: now.restarts }]);
   const because = crashes(now, earlier);
   return because === undefined ? undefined : { condition: "failing", because };
+}
+
+/** A health check is asked each half minute. */
+const HEALTH_SECONDS = 45;
+
+/** Gives what the engine started again the time to show its health: a repair that ends before would find it failing still. */
+export async function untilHealthy(inspect: () => Promise<Dockerode.ContainerInspectInfo | undefined>): Promise<void> {
+  for (let second = 0; second < HEALTH_SECONDS; second++) {
+    const found = await inspect();
+    if (found?.State.Running !== true || found.State.Health?.Status !== "starting") return;
+    await sleep(1000);
+  }
 }
