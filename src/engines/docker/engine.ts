@@ -7,6 +7,7 @@ import { askAgain } from "./ask-again.ts";
 import { dropCgroup } from "./cgroups.ts";
 import { type Listed, listOwn, lookClosely } from "./closely.ts";
 import { addressOf, lookAtContainers, stopContainers } from "./containers.ts";
+import { lookIntoDatabases } from "./content.ts";
 import { lookAtFiles } from "./files.ts";
 import { closeWalls } from "./firewall/close.ts";
 import { guard } from "./guard.ts";
@@ -137,6 +138,7 @@ async function assemble(scope: Scope, stack: Stack, looks: Looks): Promise<Obser
     lookClosely(scope, stack, nodes, looks.listed),
     lookAtQuotas(scope, stack, nodes),
   ]);
+  lookIntoDatabases(scope, stack, nodes);
   return { stack: stack.id, at, nodes };
 }
 

@@ -94,6 +94,9 @@ describe("a production database that was dropped behind Ballast's back", () => {
     renameSync(join(installation.postgres, "data"), join(installation.root, "mislaid"));
     const anew = await fleet.ballast("up", fleet.folder, "--yes", "--lost-store");
     expect([anew.code, codesIn(anew).includes("BAL-W026"), await databases()]).toEqual([1, true, ["beta_production"]]);
+    // Every secret was made anew with the store: beta is told at once, and not in its window.
+    const applied = await apply();
+    expect([applied.code, codesIn(applied), await databases()]).toEqual([1, ["BAL-W026"], ["beta_production"]]);
     await untilServing("beta/production");
     expect(await fleet.isServed("beta")).toBe(true);
   });
