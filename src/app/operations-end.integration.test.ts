@@ -84,7 +84,7 @@ test("an end whose result cannot be written is written without it, and the log s
 
 test("an end that cannot be written at all is found later, with the result that was kept, and keeps nobody from their work", async () => {
   refuses.end = (id) => id.startsWith("op-open");
-  await apply("op-open", "a");
+  await apply("op-open", "a", "b");
   for (let waited = 0; waited < 100 && simulated.logged.length < 4; waited++) await new Promise((resolve) => setTimeout(resolve, 100));
   expect((await plane.operation("op-open"))?.state).toBe("running");
   refuses.end = () => false;
@@ -98,13 +98,13 @@ test("an end that cannot be written at all is found later, with the result that 
 
 test("what is told meanwhile may fail, and the work ends as it went", async () => {
   refuses.event = true;
-  await apply("op-silent", "a", "c");
+  await apply("op-silent", "a", "b", "c");
   expect(await simulated.ended("op-silent")).toBe("done");
 });
 
 test("a mistake in the program is met once, told to the log with its stack, and named in the result; what may pass is tried again", async () => {
   refuses.apply = new TypeError("Cannot read properties of undefined");
-  await apply("op-bug", "a", "d");
+  await apply("op-bug", "a", "b", "c", "d");
   expect(await simulated.ended("op-bug")).toBe("failed");
   const bug = (await plane.operation("op-bug"))?.result as unknown as { problems: { code: string; message: string }[] };
   expect(bug.problems.map((one) => `${one.code} ${one.message}`)).toContain(
@@ -117,7 +117,7 @@ test("a mistake in the program is met once, told to the log with its stack, and 
 test("all problems of a step are in the result", async () => {
   const problem = (code: string) => ({ code, severity: "error", at: "a", message: `of ${code}` }) as const;
   refuses.apply = new ProblemError([problem("BAL-E001"), problem("BAL-E004")]);
-  await apply("op-two", "a", "e");
+  await apply("op-two", "a", "b", "c", "d", "e");
   expect(await simulated.ended("op-two")).toBe("failed");
   const ended = (await plane.operation("op-two"))?.result as unknown as { problems: { code: string }[] };
   expect(ended.problems.slice(0, 2).map((one) => one.code)).toEqual(["BAL-E001", "BAL-E004"]);
@@ -125,7 +125,7 @@ test("all problems of a step are in the result", async () => {
 
 test("a stop that fails holds nothing afterwards", async () => {
   refuses.stop = new TypeError("no such function");
-  await plane.start({ verb: "stop", id: "op-stop", actor: "anna" });
+  await plane.start({ verb: "stop", id: "op-stop", actor: "anna", confirmed: "many", reason: "a test" });
   expect(await simulated.ended("op-stop")).toBe("failed");
   expect(await leases()).toEqual([]);
 });
