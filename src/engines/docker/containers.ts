@@ -127,6 +127,7 @@ export async function runContainer(
     // Nothing of it was lost: it goes on where it was held, and is not made anew.
     if (found.State.Paused) {
       await tolerating(id, [409, 500], () => scope.docker.getContainer(found.Id).unpause());
+      await untilHealthy(() => orAbsent(id, () => scope.docker.getContainer(found.Id).inspect()));
       return "started";
     }
     return await whileItRuns(scope, wish, { change, found });

@@ -51,11 +51,14 @@ export function crashingOf(found: Dockerode.ContainerInspectInfo, at: Instant): 
 /** A health check is asked each half minute. */
 const HEALTH_SECONDS = 45;
 
-/** Gives what the engine started again the time to show its health: a repair that ends before would find it failing still. */
+/**
+ * Gives what the engine started again, or what was let go on, the time to show its health: a repair that ends before would find it failing still.
+ * After a pause Docker says unhealthy until the next check, also of what was well.
+ */
 export async function untilHealthy(inspect: () => Promise<Dockerode.ContainerInspectInfo | undefined>): Promise<void> {
   for (let second = 0; second < HEALTH_SECONDS; second++) {
     const found = await inspect();
-    if (found?.State.Running !== true || found.State.Health?.Status !== "starting") return;
+    if (found?.State.Running !== true || found.State.Health === undefined || found.State.Health.Status === "healthy") return;
     await sleep(1000);
   }
 }

@@ -5,7 +5,8 @@ import { type DockerKind, didCreate } from "./kind.ts";
 export const quota: DockerKind<"quota"> = {
   async realise(scope, node, { change }) {
     await makeCgroup(scope, node.id, node.spec);
-    return didCreate(await writeNode(scope, scope.paths.volatile, node, { files: {}, readers: "public" }), change);
+    const wrote = await writeNode(scope, scope.paths.volatile, node, { files: {}, readers: "public" });
+    return didCreate(wrote || change.inPlace === true, change);
   },
   async remove(scope, node) {
     await dropCgroup(scope, node.id);
