@@ -57,14 +57,16 @@ test("an answer counts for half a minute, and not after the clock was put back b
 
 test("pending modules and scheduled actions that were skipped are said; one that is merely due is not", () => {
   const nothing = { count: 0, names: [] };
-  const onTime = { overdue: 0, oldestSeconds: 0 };
+  const onTime = { overdue: 0, oldestSeconds: 0, runningSeconds: 86_400 };
   expect(describeUndone({ at: AT, modules: nothing, actions: onTime })).toEqual([]);
-  expect(describeUndone({ at: AT, modules: nothing, actions: { overdue: 4, oldestSeconds: SKIPPED_AFTER_SECONDS - 1 } })).toEqual([]);
+  expect(
+    describeUndone({ at: AT, modules: nothing, actions: { ...onTime, overdue: 4, oldestSeconds: SKIPPED_AFTER_SECONDS - 1 } }),
+  ).toEqual([]);
   expect(
     describeUndone({
       at: AT,
       modules: { count: 5, names: ["sale", "stock", "web", "mail"] },
-      actions: { overdue: 1, oldestSeconds: 1860 },
+      actions: { ...onTime, overdue: 1, oldestSeconds: 1860 },
     }),
   ).toEqual([
     "5 modules are pending (sale, stock, web and 2 more): scheduled actions are skipped",
@@ -73,6 +75,16 @@ test("pending modules and scheduled actions that were skipped are said; one that
   expect(describeUndone({ at: AT, modules: { count: 1, names: ["sale"] }, actions: onTime })).toEqual([
     "1 module is pending (sale): scheduled actions are skipped",
   ]);
+});
+
+test("a process that just began catches up with what was due before it, and is given the time for it", () => {
+  const work = (runningSeconds: number) => ({
+    at: AT,
+    modules: { count: 0, names: [] },
+    actions: { overdue: 17, oldestSeconds: 4140, runningSeconds },
+  });
+  expect(describeUndone(work(SKIPPED_AFTER_SECONDS - 1))).toEqual([]);
+  expect(describeUndone(work(SKIPPED_AFTER_SECONDS))).toEqual(["17 scheduled actions are overdue, the oldest by 69 min"]);
 });
 
 test("what hangs is restarted three times an hour at most", () => {
@@ -91,7 +103,7 @@ test("an environment serves only while its page is answered and no work is left 
   const serving: EnvironmentState = { state: "serving", because: [] };
   const failing: EnvironmentState = { state: "degraded", because: ["odoo-cron is failing"] };
   const answered = page("answered", { status: 200 });
-  const work = { at: AT, modules: { count: 1, names: ["sale"] }, actions: { overdue: 0, oldestSeconds: 0 } };
+  const work = { at: AT, modules: { count: 1, names: ["sale"] }, actions: { overdue: 0, oldestSeconds: 0, runningSeconds: 60 } };
   const pending = "1 module is pending (sale): scheduled actions are skipped";
   expect(withHealth(serving, { page: answered })).toEqual(serving);
   expect(withHealth(serving, {})).toEqual(serving);

@@ -6,7 +6,12 @@ export interface UndoneWork {
   /** Modules that wait to be installed, upgraded or removed: while there are any, Odoo skips every scheduled action. */
   readonly modules: { readonly count: number; readonly names: readonly string[] };
   /** Scheduled actions that are due for long and that no process works on. */
-  readonly actions: { readonly overdue: number; readonly oldestSeconds: number };
+  readonly actions: {
+    readonly overdue: number;
+    readonly oldestSeconds: number;
+    /** For how long a process runs that should have done them: one that just began has a copy's or a night's actions to catch up with. */
+    readonly runningSeconds: number;
+  };
 }
 
 /** A scheduled action may wait for others and for the next poll, which comes each minute; after so long it was skipped. */
@@ -22,7 +27,8 @@ export function describeUndone({ modules, actions }: UndoneWork): readonly strin
     const which = more > 0 ? `${names} and ${more} more` : names;
     because.push(`${modules.count} ${modules.count === 1 ? "module is" : "modules are"} pending (${which}): scheduled actions are skipped`);
   }
-  if (actions.overdue > 0 && actions.oldestSeconds >= SKIPPED_AFTER_SECONDS) {
+  const skipped = Math.min(actions.oldestSeconds, actions.runningSeconds);
+  if (actions.overdue > 0 && skipped >= SKIPPED_AFTER_SECONDS) {
     const minutes = Math.floor(actions.oldestSeconds / 60);
     because.push(
       `${actions.overdue} scheduled ${actions.overdue === 1 ? "action is" : "actions are"} overdue, the oldest by ${minutes} min`,

@@ -1,8 +1,9 @@
 import { SKIPPED_AFTER_SECONDS, type UndoneWork } from "../../domain/health/work.ts";
-import type { Stack, StackNode } from "../../domain/stack/node.ts";
+import type { AnyNode, Stack, StackNode } from "../../domain/stack/node.ts";
 import { nameOf } from "../../domain/stack/node.ts";
 import { addressOf } from "./containers.ts";
 import { materialised } from "./files.ts";
+import { ownContainer } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
 import { POSTGRES_PORT, serverOf } from "./servers.ts";
 
@@ -26,7 +27,8 @@ const SKIPPED = `SELECT extract(epoch FROM (now() AT TIME ZONE 'UTC') - nextcall
  */
 export async function undoneWorkOf(scope: Scope, stack: Stack): Promise<UndoneWork | undefined> {
   const database = stack.nodes.find((node): node is StackNode<"database"> => node.kind === "database");
-  if (database === undefined || !stack.nodes.some((node) => node.kind === "odoo" && node.spec.roles.includes("cron"))) return undefined;
+  const acting = stack.nodes.filter((node) => node.kind === "odoo" && node.spec.roles.includes("cron"));
+  if (database === undefined || acting.length === 0) return undefined;
   const host = await addressOf(scope, serverOf(database));
   const secret = database.uses.find((edge) => edge.as === "credential" && nameOf(edge.to) === "role-password");
   if (host === undefined || secret === undefined) return undefined;
@@ -49,9 +51,20 @@ export async function undoneWorkOf(scope: Scope, stack: Stack): Promise<UndoneWo
     return {
       at: scope.now(),
       modules: { count: modules?.count ?? 0, names: modules?.names ?? [] },
-      actions: { overdue: skipped.length, oldestSeconds: Math.max(0, ...skipped.map((one) => one.late)) },
+      actions: {
+        overdue: skipped.length,
+        oldestSeconds: Math.max(0, ...skipped.map((one) => one.late)),
+        runningSeconds: skipped.length === 0 ? 0 : await runningSeconds(scope, acting),
+      },
     };
   } finally {
     await session.end();
   }
+}
+
+/** For how long the one that began first runs. */
+async function runningSeconds(scope: Scope, nodes: readonly Pick<AnyNode, "id">[]): Promise<number> {
+  const found = await Promise.all(nodes.map((node) => ownContainer(scope, node.id)));
+  const began = found.flatMap((one) => (one?.State.Running === true ? [Date.parse(one.State.StartedAt)] : []));
+  return Math.max(0, ...began.map((at) => (scope.now() - at) / 1000));
 }

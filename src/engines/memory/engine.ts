@@ -51,7 +51,7 @@ function pageOf(world: World, stack: Stack, entry: StackNode<"ingress"> | undefi
 
 function undoneWorkOf(world: World, stack: Stack): UndoneWork | undefined {
   if (!stack.nodes.some((node) => node.kind === "database")) return undefined;
-  const nothing = { modules: { count: 0, names: [] }, actions: { overdue: 0, oldestSeconds: 0 } };
+  const nothing = { modules: { count: 0, names: [] }, actions: { overdue: 0, oldestSeconds: 0, runningSeconds: 0 } };
   return { at: world.now, ...(world.undone.get(stack.id) ?? nothing) };
 }
 
