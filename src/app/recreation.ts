@@ -48,8 +48,10 @@ export async function assertLost(
 
 /** Gives up, by name, what is lost: from now on it counts as never made. The ledger says who did. */
 export async function giveUp(parts: RecreationParts, revision: Revision, { actor, operation, stacks = [] }: GivenUp): Promise<void> {
-  for (const address of stacks) {
-    const nodes = [...new Set(await lostOf(parts.engine, revision, address))];
+  const lost = new Map<StackId, readonly NodeId[]>();
+  // All are looked at first: once a pool's disk is given up, nobody could say any more what was lost with it.
+  for (const address of stacks) lost.set(address, [...new Set(await lostOf(parts.engine, revision, address))]);
+  for (const [address, nodes] of lost) {
     if (nodes.length === 0) continue;
     const records = nodes.flatMap((node) => parts.memory.records().get(node) ?? []);
     const reasons = records.map(({ node, since }) => `${node} held data since ${since}: given up, made anew`);
