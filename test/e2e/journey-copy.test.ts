@@ -29,7 +29,9 @@ beforeAll(async () => {
   fleet.declare(`${HELLO}\n---\n${ALTONA}`);
   const up = await fleet.ballast("up", fleet.folder, "--yes");
   if (up.code !== 0) throw new Error(up.err);
-  await insides.asTenant("acme", "pool/everyone", (client) => client.query("CREATE TABLE kept_mark AS SELECT 'still here' AS words"));
+  await insides.asTenant("acme/production", "pool/everyone", (client) =>
+    client.query("CREATE TABLE kept_mark AS SELECT 'still here' AS words"),
+  );
   // What an operator made is not the tenant's to read, and is left out.
   await sql(SERVER, "acme_production", "CREATE TABLE of_an_operator AS SELECT 1 AS one");
 }, 600_000);
