@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { replaceFile, replaceFileNow } from "./replace-file.ts";
+import { type Access, replaceFile, replaceFileNow } from "./replace-file.ts";
 import { readStateFile } from "./state-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ballast-files-"));
@@ -57,4 +57,32 @@ test("where it cannot be written nothing is left behind, and the file stays as i
   expect(() => replaceFileNow(path, "text", { mode: 0o600 })).toThrow("ENOENT");
   chmodSync(folder, 0o700);
   expect(readdirSync(folder).filter((name) => name.includes(".making-"))).toEqual([]);
+});
+
+test.runIf(process.geteuid?.() === 0).each([
+  ["at once", async (path: string, access: Access) => replaceFileNow(path, "secret", access)],
+  ["in the background", async (path: string, access: Access) => await replaceFile(path, "secret", access)],
+])("a file that is somebody else's is not as it should be: replaced %s it gets its owner", async (how, write) => {
+  const path = join(folder, `owned ${how}`);
+  const owned = { mode: 0o400, owner: { uid: 10_001, gid: 10_001 } };
+  const wrote: (boolean | number)[] = [];
+  const ofWhom = async (access: Access) => {
+    wrote.push(await write(path, access));
+    const { uid, gid } = statSync(path);
+    wrote.push(uid, gid);
+  };
+  await ofWhom(owned);
+  await ofWhom(owned);
+  for (const [uid, gid] of [
+    [0, 0],
+    [10_001, 0],
+    [0, 10_001],
+  ] as const) {
+    chownSync(path, uid, gid);
+    await ofWhom(owned);
+  }
+  // What is this process's own is not left to somebody who had it before.
+  await ofWhom({ mode: 0o400 });
+  const put = [true, 10_001, 10_001];
+  expect(wrote).toEqual([...put, false, 10_001, 10_001, ...put, ...put, ...put, true, 0, 0]);
 });

@@ -1,20 +1,22 @@
 import { randomBytes } from "node:crypto";
 import {
-  chownSync,
   closeSync,
   fchmodSync,
+  fchownSync,
   fsyncSync,
   lstatSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { chown, lstat, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { lstat, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 
-/** Who may do what with a file. */
+/** Who may do what with a file. Without an owner it is this process's own. */
 export interface Access {
   readonly mode: number;
   readonly owner?: { readonly uid: number; readonly gid: number };
@@ -30,14 +32,19 @@ function asideOf(path: string): string {
   return `${path}.not-a-file-${randomBytes(4).toString("hex")}`;
 }
 
+/** True of a file that is open to the same readers. The group of one without an owner is the folder's affair. */
+function isOpenTo(seen: Stats | undefined, { mode, owner }: Access): boolean {
+  if (!seen?.isFile() || (seen.mode & 0o777) !== mode) return false;
+  return owner === undefined ? seen.uid === process.geteuid?.() : seen.uid === owner.uid && seen.gid === owner.gid;
+}
+
 /**
- * Replaces a file whole, by rename, written through to the disk, unless it already says the same to the same readers; true when it wrote. Readers see the old or the
- * new content, whenever this process is killed. A folder that stands in its place is moved aside.
+ * Replaces a file whole, by rename, written through to the disk with its name, unless it already says the same to the same readers; true when it wrote.
+ * Readers see the old or the new content, whenever this process is killed. A folder that stands in its place is moved aside.
  */
 export async function replaceFile(path: string, content: string, access: Access): Promise<boolean> {
   const seen = await stat(path).catch(() => undefined);
-  if (seen?.isFile() && (seen.mode & 0o777) === access.mode && (await readFile(path, "utf8").catch(() => undefined)) === content)
-    return false;
+  if (isOpenTo(seen, access) && (await readFile(path, "utf8").catch(() => undefined)) === content) return false;
   const making = besides(path);
   try {
     const file = await open(making, "wx", access.mode);
@@ -45,13 +52,14 @@ export async function replaceFile(path: string, content: string, access: Access)
       await file.writeFile(content);
       // Whatever the umask of this process takes away.
       await file.chmod(access.mode);
+      if (access.owner !== undefined) await file.chown(access.owner.uid, access.owner.gid);
       await file.sync();
     } finally {
       await file.close();
     }
-    if (access.owner !== undefined) await chown(making, access.owner.uid, access.owner.gid);
     if ((await lstat(path).catch(() => undefined))?.isDirectory()) await rename(path, asideOf(path));
     await rename(making, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     await rm(making, { force: true });
     throw error;
@@ -61,20 +69,21 @@ export async function replaceFile(path: string, content: string, access: Access)
 
 /** The same for what must be on the disk before the next statement. */
 export function replaceFileNow(path: string, content: string, access: Access): boolean {
-  if (modeOf(path) === access.mode && contentOf(path) === content) return false;
+  if (isOpenTo(statSync(path, { throwIfNoEntry: false }), access) && contentOf(path) === content) return false;
   const making = besides(path);
   try {
     const file = openSync(making, "wx", access.mode);
     try {
       writeFileSync(file, content);
       fchmodSync(file, access.mode);
+      if (access.owner !== undefined) fchownSync(file, access.owner.uid, access.owner.gid);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    if (access.owner !== undefined) chownSync(making, access.owner.uid, access.owner.gid);
     if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) renameSync(path, asideOf(path));
     renameSync(making, path);
+    syncFolderNow(dirname(path));
   } catch (error) {
     rmSync(making, { force: true });
     throw error;
@@ -82,9 +91,23 @@ export function replaceFileNow(path: string, content: string, access: Access): b
   return true;
 }
 
-function modeOf(path: string): number | undefined {
-  const seen = statSync(path, { throwIfNoEntry: false });
-  return seen?.isFile() ? seen.mode & 0o777 : undefined;
+/** A rename is on the disk once its folder is: before, a power cut may bring the old file back. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function syncFolderNow(path: string): void {
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 function contentOf(path: string): string | undefined {
