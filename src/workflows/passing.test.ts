@@ -35,3 +35,12 @@ test("mistakes in the program and refusals do not", () => {
   ];
   expect(lasting.map(mayPass)).toEqual(lasting.map(() => false));
 });
+
+test("causes that lead in a circle have an end", () => {
+  const one = new Error("one");
+  const other = new AggregateError([one], "other", { cause: one });
+  one.cause = other;
+  expect(mayPass(one)).toBe(false);
+  other.errors.push(withCode("ECONNRESET"));
+  expect(mayPass(one)).toBe(true);
+});

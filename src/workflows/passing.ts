@@ -32,13 +32,30 @@ const PASSING_NAMES = new Set(["TimeoutError", "AbortError", "DBOSStepTimeoutErr
 /** What the PostgreSQL client says, without a code, of a connection that ended or did not come. */
 const PASSING_WORDS = /^(Connection terminated|Client has encountered a connection error|timeout (exceeded|expired)|Query read timeout)/;
 
-/** True of what may pass by itself, so that the same is worth trying again. Anything else is a refusal or a mistake in the program, which the next try would meet too. */
+/**
+ * True of what may pass by itself, so that the same is worth trying again. Anything else is a refusal or a mistake in the program, which the next try
+ * would meet too. `fetch` hides why it failed in the cause, an attempt at several addresses in a list; either may lead back to where it began.
+ */
 export function mayPass(error: unknown): boolean {
+  const seen = new Set<unknown>([error]);
+  for (const one of seen) {
+    if (passesItself(one)) return true;
+    for (const hidden of hiddenIn(one)) seen.add(hidden);
+  }
+  return false;
+}
+
+function passesItself(error: unknown): boolean {
   if (error instanceof ProblemError) return error.problems.some((problem) => PASSING_CODES.has(problem.code));
   if (!(error instanceof Error)) return false;
-  const { code, name, message, cause, errors } = error as Error & { code?: unknown; errors?: unknown };
+  const { code, name, message } = error as Error & { code?: unknown };
   if (typeof code === "string" && (PASSING_ERRNO.has(code) || PASSING_SQLSTATE.test(code))) return true;
-  if (PASSING_NAMES.has(name) || PASSING_NAMES.has(error.constructor.name) || PASSING_WORDS.test(message)) return true;
-  // `fetch` hides why it failed in the cause, an attempt at several addresses in a list.
-  return mayPass(cause) || (Array.isArray(errors) && errors.some(mayPass));
+  return PASSING_NAMES.has(name) || PASSING_NAMES.has(error.constructor.name) || PASSING_WORDS.test(message);
+}
+
+/** What a problem was caused by is said in its code. */
+function hiddenIn(error: unknown): readonly unknown[] {
+  if (!(error instanceof Error) || error instanceof ProblemError) return [];
+  const { cause, errors } = error as Error & { errors?: unknown };
+  return [cause, ...(Array.isArray(errors) ? errors : [])];
 }

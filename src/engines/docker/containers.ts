@@ -14,6 +14,7 @@ import { boundaryName, ownContainer } from "./own-objects.ts";
 import { untilHealthy } from "./restarts.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 import { SECURITY_OPTIONS } from "./seccomp.ts";
+import { unpause } from "./unpause.ts";
 
 const STOP_SECONDS = 30;
 const HUNG_STOP_SECONDS = 5;
@@ -126,8 +127,7 @@ export async function runContainer(
     await beforeStart();
     // Nothing of it was lost: it goes on where it was held, and is not made anew.
     if (found.State.Paused) {
-      await tolerating(id, [409, 500], () => scope.docker.getContainer(found.Id).unpause());
-      await untilHealthy(() => orAbsent(id, () => scope.docker.getContainer(found.Id).inspect()));
+      await unpause(scope, id, found.Id);
       return "started";
     }
     return await whileItRuns(scope, wish, { change, found });

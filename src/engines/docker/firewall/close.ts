@@ -8,7 +8,7 @@ import { lookAtContainers } from "../containers.ts";
 import { ownFilter } from "../labels.ts";
 import { OUTWARD_LABEL } from "../outward.ts";
 import type { Scope } from "../scope.ts";
-import { removeFormerChains } from "./former-chains.ts";
+import { formerChains } from "./former-chains.ts";
 import { listingOf, listTable, transact } from "./nft.ts";
 import { type Met, readCounterName, type Table, tableName, type Wall, wantedTable } from "./rules.ts";
 import { definitionOf, differences, type Listing, removalOf, transactionTo } from "./table.ts";
@@ -29,8 +29,7 @@ export interface RuleCount {
 const turns = new Map<string, Promise<unknown>>();
 /** What nft tells of the table that was wanted last, so that it is asked once for each change. */
 const references = new Map<string, { readonly definition: string; readonly listing: Listing }>();
-/** The installations whose chains of earlier versions are gone. */
-const renewed = new Set<string>();
+const former = formerChains();
 
 /** Puts the rules of this installation in force, or takes them away with its last network. One at a time: networks are made side by side. */
 export async function closeWalls(scope: Scope, egress?: StackNode<"egress">): Promise<Closed> {
@@ -48,12 +47,7 @@ async function close(scope: Scope, egress: StackNode<"egress"> | undefined): Pro
   if (!found.ok) return { state: "unknown", because: found.because };
   const closed = walls.length === 0 ? await open(instance, found.listing) : await enforce(instance, walls, found.listing);
   // Only once the new rules stand are the old ones taken away.
-  if (closed.state === "closed" && !renewed.has(instance)) {
-    const former = await removeFormerChains(instance);
-    renewed.add(instance);
-    if (former) return { ...closed, mended: [] };
-  }
-  return closed;
+  return closed.state === "closed" && (await former.remove(instance)) ? { ...closed, mended: [] } : closed;
 }
 
 async function open(instance: string, found: Listing | undefined): Promise<Closed> {

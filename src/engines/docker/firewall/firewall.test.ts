@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { formerRemoval } from "./former-chains.ts";
+import { formerChains, formerRemoval } from "./former-chains.ts";
+import type { Answer } from "./program.ts";
 import { type Rule, readCounterName, type Wall, wantedTable } from "./rules.ts";
 import { definitionOf, differences, readListing, transactionTo } from "./table.ts";
 
@@ -133,4 +134,19 @@ test("the chains of an earlier version are taken away, and nothing of anybody el
   const saved = `*filter\n:INPUT ACCEPT [0:0]\n:${chain} - [0:0]\n:BALLAST-ffffffff-IN - [0:0]\n-A INPUT -j BALLAST-ffffffff-IN\n-A INPUT -j ${chain}\n-A ${chain} -i br-inner -j REJECT\nCOMMIT\n`;
   expect(formerRemoval(saved, INSTANCE)).toBe(`*filter\n-D INPUT -j ${chain}\n-F ${chain}\n-X ${chain}\nCOMMIT\n`);
   expect(formerRemoval(saved.replaceAll(chain, "OTHER"), INSTANCE)).toBeUndefined();
+});
+
+test("chains of an earlier version that could not be seen or taken away are tried again, and asked for no more once they are gone", async () => {
+  const saved: Answer = { ok: true, text: `*filter\n:BALLAST-${INSTANCE}-IN - [0:0]\nCOMMIT\n` };
+  const locked: Answer = { ok: false, because: "another app is currently holding the xtables lock" };
+  const answers = [locked, saved, locked, saved, { ok: true, text: "" } as const];
+  const asked: string[] = [];
+  const chains = formerChains(async (program) => {
+    asked.push(program);
+    return answers.shift() ?? locked;
+  });
+  const removed = [];
+  for (let look = 0; look < 4; look++) removed.push(await chains.remove(INSTANCE));
+  expect(removed).toEqual([false, false, true, false]);
+  expect(asked).toEqual(["iptables-save", "iptables-save", "iptables-restore", "iptables-save", "iptables-restore"]);
 });

@@ -1,4 +1,4 @@
-import { type Answer, runProgram } from "./program.ts";
+import { runProgram } from "./program.ts";
 
 /** The chains that earlier versions made by iptables, and the chains that asked them. */
 const FORMER = { IN: "INPUT", FWD: "DOCKER-USER", OUT: "OUTPUT" } as const;
@@ -14,11 +14,21 @@ export function formerRemoval(saved: string, instance: string): string | undefin
   return lines.length === 0 ? undefined : ["*filter", ...lines, "COMMIT", ""].join("\n");
 }
 
-/** Takes away what an earlier version made; whether there was something. */
-export async function removeFormerChains(instance: string): Promise<boolean> {
-  const saved = await runProgram("iptables-save", ["--table", "filter"]);
-  const removal = saved.ok ? formerRemoval(saved.text, instance) : undefined;
-  if (removal === undefined) return false;
-  const removed: Answer = await runProgram("iptables-restore", ["--noflush", "--wait", "10"], removal);
-  return removed.ok;
+/**
+ * Takes away what an earlier version made, once for each installation: what could not be seen or taken away is tried again the next time. Tells whether
+ * there was something.
+ */
+export function formerChains(run: typeof runProgram = runProgram) {
+  const gone = new Set<string>();
+  return {
+    async remove(instance: string): Promise<boolean> {
+      if (gone.has(instance)) return false;
+      const saved = await run("iptables-save", ["--table", "filter"]);
+      if (!saved.ok) return false;
+      const removal = formerRemoval(saved.text, instance);
+      const removed = removal === undefined || (await run("iptables-restore", ["--noflush", "--wait", "10"], removal)).ok;
+      if (removed) gone.add(instance);
+      return removed && removal !== undefined;
+    },
+  };
 }
