@@ -16,4 +16,5 @@ export const API_CODES: readonly CodeEntry[] = [
   { code: "BAL-A041", title: "Closing several productions, or all of them, wants the fleet's name" },
   { code: "BAL-A042", title: "A tenant may be another one under a new name" },
   { code: "BAL-A043", title: "Stopping production wants the fleet's name and a reason" },
+  { code: "BAL-A054", title: "What is in force cannot be read" },
 ];

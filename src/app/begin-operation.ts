@@ -6,9 +6,10 @@ import { hashOf, type Json } from "../kernel/canonical.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import { endAbandoned } from "./abandoned.ts";
 import { rememberRun } from "./bring-back.ts";
-import { rememberClosing } from "./closing.ts";
+import { type Declared, rememberClosing } from "./closing.ts";
 import { refuseUnanswered, refuseUnconfirmedStop } from "./closures.ts";
 import type { ControlPlaneParts } from "./control-plane-parts.ts";
+import { assertReadable, declaredIn, hashInForce, type InForce, readInForce, revisionIn } from "./in-force.ts";
 import { type Launched, launch } from "./launch.ts";
 import { assertLost } from "./recreation.ts";
 import { assertUndeclared } from "./removal.ts";
@@ -17,15 +18,11 @@ import { rememberDropped } from "./retention.ts";
 import type { Revision } from "./revisions.ts";
 import { admitRotation } from "./rotate.ts";
 
-/** What is in force when somebody asks; the revision where it can still be read. */
-interface InForce {
-  readonly hash?: string;
-  readonly revision?: Revision;
-}
-
 interface Wish {
   readonly request: StartOperation;
   readonly inForce: InForce;
+  /** Of an apply: what was declared before it. */
+  readonly before?: Declared;
   /** Of an apply: what its files declare. */
   readonly wanted?: Revision;
 }
@@ -55,12 +52,6 @@ export async function beginOperation(parts: ControlPlaneParts, request: StartOpe
   throw failure("BAL-W030", request.id, "nothing was begun: what is in force changed again and again", { hint: "ask again" });
 }
 
-async function readInForce({ store, revisions }: ControlPlaneParts): Promise<InForce> {
-  const hash = await store.revisionInForce();
-  const revision = hash === undefined ? undefined : await revisions.byHash(hash).catch(() => undefined);
-  return { ...(hash === undefined ? {} : { hash }), ...(revision === undefined ? {} : { revision }) };
-}
-
 /** Everything that forbids a request by itself, whatever else runs: mistakes, guardrails, another fleet's files, what is not there. */
 async function lookFirst(parts: ControlPlaneParts, request: StartOperation): Promise<Wish> {
   const inForce = await readInForce(parts);
@@ -69,14 +60,17 @@ async function lookFirst(parts: ControlPlaneParts, request: StartOperation): Pro
     refuseFindings(wanted.findings(parts.now()));
     await assertLost(parts, wanted, request);
     await assertRenames(parts.engine, wanted);
-    await refuseUnanswered(parts, { before: inForce.revision, after: wanted }, request);
-    return { request, inForce, wanted };
+    await refuseUnanswered(parts, { before: inForce, after: wanted }, request);
+    const before = await declaredIn(inForce, parts.engine);
+    return { request, inForce, ...(before === undefined ? {} : { before }), wanted };
   }
-  if (request.verb === "stop") await refuseUnconfirmedStop(parts, inForce.revision, request);
-  if (request.verb === "rotate") await admitRotation(parts, request, inForce.revision);
-  if (request.verb === "remove" && request.stack !== undefined) await assertUndeclared(parts.engine, inForce.revision, request.stack);
+  if (request.verb === "stop") await refuseUnconfirmedStop(parts, inForce, request);
+  if (request.verb === "rotate") await admitRotation(parts, request, assertReadable(inForce));
+  if (request.verb === "remove" && request.stack !== undefined) {
+    await assertUndeclared(parts.engine, assertReadable(inForce), request.stack);
+  }
   if (request.verb === "remove" && request.stack === undefined && request.confirmed !== parts.fleet) throw unconfirmed(parts.fleet);
-  if (inForce.hash === undefined && request.verb !== "stop") throw failure("BAL-A004", parts.fleet, "nothing was applied yet");
+  if (inForce.state === "none" && request.verb !== "stop") throw failure("BAL-A004", parts.fleet, "nothing was applied yet");
   return { request, inForce };
 }
 
@@ -104,8 +98,8 @@ function refuseFindings(findings: readonly Problem[]): void {
 async function admit(parts: ControlPlaneParts, held: Held, wish: Wish): Promise<string | Problem> {
   const { request, inForce, wanted } = wish;
   if ((await held.operation(request.id)) !== undefined) return request.id;
-  if ((await held.revisionInForce()) !== inForce.hash) return "again";
-  const hash = wanted?.hash ?? inForce.hash;
+  if ((await held.revisionInForce()) !== hashInForce(inForce)) return "again";
+  const hash = wanted?.hash ?? hashInForce(inForce);
   const asked = askedOf(request, hash, wanted);
   const deletion = await held.deletion();
   const running = (await held.work()).filter((one) => one.running && one.parent === undefined).map(toRunning);
@@ -125,10 +119,10 @@ async function admit(parts: ControlPlaneParts, held: Held, wish: Wish): Promise<
 }
 
 /** What is in force, and whether the fleet is meant to run, change with the admission. */
-async function setWish(held: Held, { request, inForce, wanted }: Wish, now: number): Promise<void> {
+async function setWish(held: Held, { request, inForce, before, wanted }: Wish, now: number): Promise<void> {
   if (request.verb === "apply" && wanted !== undefined) {
-    await rememberDropped(held, inForce.revision, wanted, now);
-    await rememberClosing(held, inForce.revision, wanted);
+    await rememberDropped(held, revisionIn(inForce), wanted, now);
+    await rememberClosing(held, before, wanted);
     await held.setSetting("revision", { hash: wanted.hash });
     await held.setSetting("desired", { state: "running" });
     await rememberRun(held);
@@ -176,7 +170,7 @@ function toRunning({ id, verb, stack, request, actor, createdAt }: OperationWork
 async function launched(parts: ControlPlaneParts, { request, inForce, wanted }: Wish, id: string): Promise<OperationRecord> {
   if (id === request.id) {
     try {
-      await launch(parts, withoutFiles(request), wanted?.hash ?? inForce.hash ?? "");
+      await launch(parts, withoutFiles(request), wanted?.hash ?? hashInForce(inForce) ?? "");
     } catch (error) {
       await endUnlaunched(parts, id, error);
       throw error;

@@ -30,7 +30,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function apply(text: string, more: { override?: { reason: string } } = {}) {
+async function apply(text: string, more: { override?: { reason: string }; confirmed?: string } = {}) {
   const id = `op-${++count}`;
   await simulated.plane.start({ verb: "apply", id, actor: "anna", files: files(text), ...more });
   return { id, state: await simulated.ended(id) };
@@ -198,4 +198,26 @@ test("what still serves is not deleted, whoever types its name: it is closed in 
   await simulated.plane.start({ ...remove, id: "op-remove" });
   expect(await simulated.ended("op-remove")).toBe("done");
   expect(serving("globex/production/")).toEqual([]);
+});
+
+test("where the revision in force cannot be read, an apply and a stop are refused with the cause, and what is here stays until a person closes it", async () => {
+  const unreadable = await simulated.store.keepRevision(files("apiVersion: ballast/v9\nkind: Fleet\n"), new Date(clock));
+  await simulated.store.setSetting("revision", { hash: unreadable });
+  const before = [...world.objects];
+  const cause = /BAL-A054 hello: what is in force of hello cannot be read.*BAL-F/;
+  await expect(apply(HELLO)).rejects.toThrow(cause);
+  const refused = (request: object) => simulated.plane.start({ id: `op-${++count}`, actor: "anna", ...request } as never);
+  await expect(refused({ verb: "stop" })).rejects.toThrow(cause);
+  await expect(refused({ verb: "remove", stack: "globex/production", confirmed: "globex" })).rejects.toThrow("BAL-A054");
+  await expect(refused({ verb: "rotate" })).rejects.toThrow("BAL-A054");
+  expect((await simulated.plane.plan(files(HELLO))).questions?.map((one) => one.code)).toEqual(["BAL-A054"]);
+  expect(await simulated.store.revisionInForce()).toBe(unreadable);
+  const larger = HELLO.replace("name: everyone }", "name: everyone }\nspec: { postgres: { memory: 1536Mi } }");
+  clock = OPEN;
+  expect((await apply(larger, { confirmed: "hello" })).state).toBe("held");
+  await simulated.look();
+  expect([...world.objects]).toEqual(before);
+  expect(await simulated.store.setting("closing")).toEqual({ "globex/production": unreadable });
+  expect((await apply(HELLO, { override: { reason: "it moved away" } })).state).toBe("done");
+  expect(serving("globex/production/")).toEqual(expect.not.arrayContaining(["odoo", "route"]));
 });

@@ -1,12 +1,19 @@
 import type { Store } from "../adapters/store/store.ts";
 import type { StackId } from "../domain/stack/node.ts";
-import type { CompiledRevision } from "../workflows/services.ts";
 
 /** Stacks that are no longer declared and not closed yet, each with the revision that declared it last: its calendar holds until it is closed. */
 export type Closing = Readonly<Record<StackId, string>>;
 
-/** A revision by its hash, and what it declares. */
-type Declaring = Pick<CompiledRevision, "stacks"> & { readonly hash: string };
+/** A revision by its hash, and the stacks that it binds. */
+export interface Declared {
+  readonly hash: string;
+  readonly stacks: ReadonlySet<StackId>;
+}
+
+/** The stacks that a revision declares. */
+interface Declaring {
+  readonly stacks: Pick<ReadonlySet<StackId>, "has">;
+}
 
 const KEY = "closing";
 
@@ -15,14 +22,14 @@ export async function closingIn(store: Pick<Store, "setting">): Promise<Closing>
 }
 
 /** What is to be closed once `after` comes after `before`; what is declared again is not. */
-export function closingAfter(closing: Closing, before: Declaring | undefined, after: Pick<Declaring, "stacks">): Closing {
-  const dropped = [...(before?.stacks.keys() ?? [])].map((stack) => [stack, before?.hash ?? ""] as const);
+export function closingAfter(closing: Closing, before: Declared | undefined, after: Declaring): Closing {
+  const dropped = [...(before?.stacks ?? [])].map((stack) => [stack, before?.hash ?? ""] as const);
   return Object.fromEntries([...Object.entries(closing), ...dropped].filter(([stack]) => !after.stacks.has(stack)));
 }
 
 export async function rememberClosing(
   store: Pick<Store, "setting" | "setSetting">,
-  before: Declaring | undefined,
+  before: Declared | undefined,
   after: Declaring,
 ): Promise<void> {
   await store.setSetting(KEY, closingAfter(await closingIn(store), before, after));

@@ -1,9 +1,17 @@
 import type { Store } from "../adapters/store/store.ts";
 import type { StartOperation } from "../api/contract/contract.ts";
-import { type Answers, type Closures, type TenantSketch, unanswered, unconfirmedStop } from "../domain/admission/closures.ts";
+import {
+  type Answers,
+  type Closures,
+  type TenantSketch,
+  unanswered,
+  unconfirmedStop,
+  unreadableInForce,
+} from "../domain/admission/closures.ts";
 import type { Tenant } from "../domain/fleet/model.ts";
 import type { Engine } from "../engines/engine.ts";
 import { type Problem, ProblemError } from "../kernel/problem.ts";
+import { type InForce, revisionIn } from "./in-force.ts";
 import type { Revision } from "./revisions.ts";
 
 export interface ClosureParts {
@@ -26,9 +34,10 @@ function sketchOf({ name, renamedFrom, owner, calendar, environments }: Tenant):
 /** What somebody must answer before these files come into force after those. */
 export async function questionsOf(
   { fleet, engine }: ClosureParts,
-  { before, after }: { readonly before: Revision | undefined; readonly after: Revision },
+  { before: inForce, after }: { readonly before: InForce; readonly after: Revision },
   answers: Answers = {},
 ): Promise<readonly Problem[]> {
+  const before = revisionIn(inForce);
   // Where the machine does not answer nobody can say what is here: then all that is declared is taken to be.
   const stacks = await engine.stacks().catch(() => undefined);
   const declared = new Set(before?.loaded.fleet.tenants.map((tenant) => tenant.name));
@@ -40,7 +49,8 @@ export async function questionsOf(
     after: after.loaded.fleet.tenants.map(sketchOf),
     kept: others.filter((name) => !declared.has(name)),
   };
-  return unanswered(closures, answers);
+  const unreadable = inForce.state === "unreadable" ? unreadableInForce({ fleet, verb: "apply", cause: inForce.cause, ...answers }) : [];
+  return [...unreadable, ...unanswered(closures, answers)];
 }
 
 function isEnvironment(stack: string): boolean {
@@ -50,10 +60,14 @@ function isEnvironment(stack: string): boolean {
 /** Refuses an apply whose questions are not answered. */
 export async function refuseUnanswered(
   parts: ClosureParts,
-  revisions: { readonly before: Revision | undefined; readonly after: Revision },
-  { confirmed, reallyNew }: Extract<StartOperation, { verb: "apply" }>,
+  revisions: { readonly before: InForce; readonly after: Revision },
+  { confirmed, reallyNew, override }: Extract<StartOperation, { verb: "apply" }>,
 ): Promise<void> {
-  const answers = { ...(confirmed === undefined ? {} : { confirmed }), ...(reallyNew === undefined ? {} : { reallyNew }) };
+  const answers: Answers = {
+    ...(confirmed === undefined ? {} : { confirmed }),
+    ...(reallyNew === undefined ? {} : { reallyNew }),
+    ...(override === undefined ? {} : { reason: override.reason }),
+  };
   const problems = await questionsOf(parts, revisions, answers);
   if (problems.length > 0) throw new ProblemError(problems);
 }
@@ -61,17 +75,21 @@ export async function refuseUnanswered(
 /** Refuses to stop a fleet with production that is meant to run, without its name and a reason. */
 export async function refuseUnconfirmedStop(
   { fleet, store }: ClosureParts,
-  before: Revision | undefined,
+  inForce: InForce,
   { confirmed, reason }: Extract<StartOperation, { verb: "stop" }>,
 ): Promise<void> {
   const wish = (await store.setting<{ state: string }>("desired"))?.state;
+  const given = { ...(confirmed === undefined ? {} : { confirmed }), ...(reason === undefined ? {} : { reason }) };
+  if (inForce.state === "unreadable" && wish !== "stopped") {
+    const unreadable = unreadableInForce({ fleet, verb: "stop", cause: inForce.cause, ...given });
+    if (unreadable.length > 0) throw new ProblemError(unreadable);
+  }
   const productions =
-    wish === "stopped" ? [] : (before?.loaded.fleet.tenants ?? []).map(sketchOf).filter((one) => one.production === "open");
+    wish === "stopped" ? [] : (revisionIn(inForce)?.loaded.fleet.tenants ?? []).map(sketchOf).filter((one) => one.production === "open");
   const problems = unconfirmedStop({
     fleet,
     productions: productions.map((one) => one.name),
-    ...(confirmed === undefined ? {} : { confirmed }),
-    ...(reason === undefined ? {} : { reason }),
+    ...given,
   });
   if (problems.length > 0) throw new ProblemError(problems);
 }

@@ -8,6 +8,7 @@ import { closingAfter, closingIn } from "./closing.ts";
 import { questionsOf } from "./closures.ts";
 import type { ControlPlaneParts } from "./control-plane-parts.ts";
 import { fleetStatus } from "./fleet-status.ts";
+import { declaredIn, readInForce, revisionIn } from "./in-force.ts";
 import { planRevision } from "./planning.ts";
 import { keptFrom, keptUntil } from "./retention.ts";
 import type { Revision } from "./revisions.ts";
@@ -37,8 +38,8 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
     },
     async plan(files) {
       const revision = await ownRevision(parts, files);
-      const before = await inForce(parts);
-      const closing = closingAfter(await closingIn(store), before, revision);
+      const before = await readInForce(parts);
+      const closing = closingAfter(await closingIn(store), await declaredIn(before, engine), revision);
       const questions = [...(await questionsOf(parts, { before, after: revision }))];
       return { ...(await planWithDates(parts, await planRevision({ engine, closing, now: parts.now() }, revision))), questions };
     },
@@ -71,7 +72,7 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
 
 /** Until when the data of what the files no longer declare is kept: as written down, or as it would be if they were applied now. */
 async function planWithDates(parts: ControlPlaneParts, plan: FleetPlan): Promise<FleetPlan> {
-  const revision = await inForce(parts);
+  const revision = revisionIn(await readInForce(parts));
   const stacks = await Promise.all(
     plan.stacks.map(async (stack) => {
       if (stack.role !== "undeclared") return stack;
@@ -96,10 +97,4 @@ function toShape(record: OperationRecord): OperationShape {
 function toDecision({ at, entry }: LedgerLine): DecisionShape {
   const { actor, act, subject, reasons } = JSON.parse(entry) as LedgerEntry;
   return { at, actor, act, subject, reasons: [...reasons] };
-}
-
-/** The revision in force, if it can still be read. */
-async function inForce({ store, revisions }: ControlPlaneParts): Promise<Revision | undefined> {
-  const hash = await store.revisionInForce();
-  return hash === undefined ? undefined : await revisions.byHash(hash).catch(() => undefined);
 }

@@ -56,7 +56,7 @@ export function createRevisions(options: RevisionOptions): Revisions {
   async function build(files: readonly { path: string; text: string }[], hash: string, accepted: boolean): Promise<Revision> {
     const loaded = await readApart(files, { today: dayOf(options.now()), accepted });
     if (!loaded.ok) throw new ProblemError(loaded.problems);
-    const result = compile(loaded.value, await options.contextFor(loaded.value));
+    const result = compile(loaded.value, await options.contextFor(loaded.value), { accepted });
     if (!result.ok) throw new ProblemError(result.problems);
     const { stacks } = result.value;
     const machine = options.machineMemoryBytes === undefined ? {} : { machineMemoryBytes: options.machineMemoryBytes };
@@ -170,9 +170,18 @@ async function formerlyFelt(
   stack: StackId,
 ): Promise<readonly (Felt | { readonly calendar: undefined })[]> {
   const before = await byHash(hash).catch(() => undefined);
-  if (before === undefined) return leaving === stack ? [{ calendar: undefined }] : [];
+  if (before === undefined) return mayFeel(leaving, stack) ? [{ calendar: undefined }] : [];
   // A pool or a platform that goes is felt by those who used it, who are asked for themselves.
   return before.feltBy(stack).filter(({ address }) => address === leaving);
+}
+
+/** Of a stack whose revision cannot be read nobody knows what it stands on: any pool or platform may carry a production. */
+function mayFeel(leaving: StackId, stack: StackId): boolean {
+  return leaving === stack || (isShared(stack) && !isShared(leaving));
+}
+
+function isShared(stack: StackId): boolean {
+  return stack.startsWith("pool/") || stack.startsWith("platform/");
 }
 
 function distinct(calendars: readonly Calendar[]): readonly Calendar[] {

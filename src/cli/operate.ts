@@ -37,7 +37,7 @@ export async function operate(call: Call, client: Client, request: StartOperatio
 }
 
 /** What the control plane wants the fleet's name for. */
-const WANTS_NAME = new Set(["BAL-A041", "BAL-A043"]);
+const WANTS_NAME = new Set(["BAL-A041", "BAL-A043", "BAL-A054"]);
 
 /** As `operate`; where the control plane wants a name, or a reason too, whoever sits in front of it is asked, with what it says of that. */
 export async function operateConfirmed(

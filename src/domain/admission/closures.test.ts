@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type TenantSketch, unanswered, unconfirmedStop } from "./closures.ts";
+import { type TenantSketch, unanswered, unconfirmedStop, unreadableInForce } from "./closures.ts";
 
 const tenant = (name: string, more: Partial<TenantSketch> = {}): TenantSketch => ({
   name,
@@ -62,4 +62,18 @@ test("stopping a fleet with production wants its name and a reason, one without 
   expect(stop({ confirmed: "rodas", reason: "move" })).toEqual(["BAL-A043"]);
   expect(stop({ confirmed: "roads", reason: "move" })).toEqual([]);
   expect(stop({ productions: [] })).toEqual([]);
+});
+
+test("where what is in force cannot be read, an apply wants the fleet's name or a reason, and a stop both", () => {
+  const asks = (verb: "apply" | "stop", answers = {}) =>
+    unreadableInForce({ fleet: "roads", verb, cause: "BAL-B002 no image", ...answers }).map((one) => `${one.code} ${one.message}`);
+  const question = "BAL-A054 what is in force of roads cannot be read, so nobody can say which productions this closes: BAL-B002 no image";
+  for (const verb of ["apply", "stop"] as const) {
+    expect(asks(verb)).toEqual([question]);
+    expect(asks(verb, { confirmed: "rodas" })).toEqual([`${question}; "rodas" is not its name`]);
+    expect(asks(verb, { reason: " " })).toEqual([question]);
+    expect(asks(verb, { confirmed: "roads", reason: "the machine moves" })).toEqual([]);
+  }
+  expect([asks("apply", { confirmed: "roads" }), asks("apply", { reason: "the machine moves" })]).toEqual([[], []]);
+  expect([asks("stop", { confirmed: "roads" }), asks("stop", { reason: "the machine moves" })]).toEqual([[question], [question]]);
 });

@@ -25,6 +25,8 @@ export interface Answers {
   readonly confirmed?: string;
   /** Tenants of which somebody said that they are new. */
   readonly reallyNew?: readonly string[];
+  /** Why it is done all the same, where somebody takes the responsibility. */
+  readonly reason?: string;
 }
 
 /** What must be answered before a revision comes into force; nothing where nothing is to be asked. Pure. */
@@ -106,4 +108,28 @@ export function unconfirmedStop({ fleet, productions, confirmed, reason }: Stopp
   const typed = confirmed === undefined || confirmed === fleet ? "" : `; "${confirmed}" is not its name`;
   const message = `stopping ${fleet} closes ${what} at once, whatever the calendar says: that wants its name and a reason${typed}`;
   return [{ code: "BAL-A043", severity: "error", at: fleet, message, hint: `--confirm ${fleet} --reason TEXT` }];
+}
+
+export interface Unreadable {
+  readonly fleet: string;
+  readonly verb: "apply" | "stop";
+  /** Why what is in force cannot be read. */
+  readonly cause: string;
+  readonly confirmed?: string;
+  readonly reason?: string;
+}
+
+/**
+ * Where what is in force cannot be read, nobody can say which productions an apply or a stop closes: an apply wants the fleet's name or the reason of somebody
+ * who takes the responsibility, a stop both. Pure.
+ */
+export function unreadableInForce({ fleet, verb, cause, confirmed, reason }: Unreadable): readonly Problem[] {
+  const named = confirmed === fleet;
+  const reasoned = (reason ?? "").trim() !== "";
+  if (verb === "apply" ? named || reasoned : named && reasoned) return [];
+  const typed = confirmed === undefined || named ? "" : `; "${confirmed}" is not its name`;
+  const message = `what is in force of ${fleet} cannot be read, so nobody can say which productions this closes: ${cause}${typed}`;
+  const hint =
+    verb === "apply" ? `--confirm ${fleet}: what is here and not in the files is closed by hand alone` : `--confirm ${fleet} --reason TEXT`;
+  return [{ code: "BAL-A054", severity: "error", at: fleet, message, hint }];
 }

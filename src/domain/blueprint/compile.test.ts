@@ -121,6 +121,13 @@ describe("what this version cannot make real", () => {
       "BAL-B001 acme/production: hosting dedicated needs the machine of region here for itself, and pool/everyone runs there too; isolated shares the machine and nothing else",
     ]);
   });
+
+  test("of files that are in force only what leaves a part out of the graph makes them unreadable", () => {
+    const neighbour = HELLO.replace("{ hosting: shared, pool: everyone }", "{ hosting: dedicated, region: here }");
+    expect([compile(load(neighbour), CONTEXT).ok, compile(load(neighbour), CONTEXT, { accepted: true }).ok]).toEqual([false, true]);
+    const imageless = HELLO.replace("metadata: { name: everyone }", 'metadata: { name: everyone }\nspec: { series: "17.0" }');
+    expect(compile(load(imageless), CONTEXT, { accepted: true }).ok).toBe(false);
+  });
 });
 
 describe("sizes", () => {

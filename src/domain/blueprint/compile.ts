@@ -17,9 +17,19 @@ export interface Compiled {
 }
 
 /** The one bridge from the fleet to the graph. Deterministic: the same fleet and context give the same stacks. */
-export function compile(loaded: LoadedFleet, context: CompileContext): Checked<Compiled> {
+export function compile(loaded: LoadedFleet, context: CompileContext, { accepted }: Standing = { accepted: false }): Checked<Compiled> {
   const { compiled, problems } = compileWhole(loaded, context);
-  return concluded(compiled, problems);
+  return concluded(compiled, accepted ? problems.map(asAccepted) : problems);
+}
+
+interface Standing {
+  /** True of files that are in force: a rule that came later and leaves nothing out of the graph is told of them, and does not make them unreadable. */
+  readonly accepted: boolean;
+}
+
+/** A pool without an image is not in the graph at all, so that would be read as undeclared: such a limit stays an error. */
+function asAccepted(problem: Problem): Problem {
+  return problem.code === "BAL-B001" ? { ...problem, severity: "warning" } : problem;
 }
 
 /** The same, with the graph even where this version could not make it real: for those who only look at it. */
