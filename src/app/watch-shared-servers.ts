@@ -26,18 +26,29 @@ export interface SharedWatchParts {
   readonly fault: (error: unknown) => void;
 }
 
+/** What the last look wrote down, so that one that finds nothing new asks the store nothing. */
+export interface LastLook {
+  unwatched?: string;
+}
+
 /** One look at the shared servers. What was ended is in the ledger with its reason; how many sessions there were. */
-export async function watchSharedServers({ engine, store, now }: SharedWatchParts): Promise<number> {
+export async function watchSharedServers({ engine, store, now }: SharedWatchParts, last: LastLook = {}): Promise<number> {
   if (engine.relieve === undefined) return 0;
   const { ended, unwatched } = await engine.relieve();
+  const unseen = JSON.stringify(unwatched);
+  if (ended.length === 0 && unseen === last.unwatched) return 0;
   const before = await kept(store);
-  if (ended.length === 0 && JSON.stringify(before.unwatched) === JSON.stringify(unwatched)) return 0;
+  if (ended.length === 0 && JSON.stringify(before.unwatched) === unseen) {
+    last.unwatched = unseen;
+    return 0;
+  }
   const all = remembered(before, ended, now());
   for (const one of all) {
     const times = before.ended.find((other) => isSame(one, other) && now() - other.at < SHOWN_MS)?.times ?? 0;
     if (isTold(times, one.times)) await tell(store, one);
   }
   await store.setSetting(SETTING, { ended: all, unwatched } as never);
+  last.unwatched = unseen;
   return ended.length;
 }
 
@@ -90,8 +101,9 @@ export function startSharedWatch(parts: SharedWatchParts): { stop(): Promise<voi
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
   let closerUntil = Number.NEGATIVE_INFINITY;
+  const last: LastLook = {};
   async function look(): Promise<void> {
-    if ((await watchSharedServers(parts)) > 0) closerUntil = performance.now() + CLOSER.forMs;
+    if ((await watchSharedServers(parts, last)) > 0) closerUntil = performance.now() + CLOSER.forMs;
   }
   function wake(): void {
     if (stopping) return;
