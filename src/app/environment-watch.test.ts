@@ -11,23 +11,27 @@ function watched() {
   const at = { now: 0, outcome: {} as Record<string, PageObservation["outcome"]>, stacks: [ACME, BETA] as Stack[] };
   const written: string[] = [];
   const asked: string[] = [];
-  const look = createEnvironmentLook({
-    engine: {
-      async page(stack) {
-        asked.push(stack.id);
-        return { at: at.now, outcome: at.outcome[stack.id] ?? "answered", status: 502, milliseconds: 1 };
+  let setting: unknown;
+  const make = () =>
+    createEnvironmentLook({
+      engine: {
+        async page(stack) {
+          asked.push(stack.id);
+          return { at: at.now, outcome: at.outcome[stack.id] ?? "answered", status: 502, milliseconds: 1 };
+        },
+        undoneWork: () => Promise.reject(new Error("the database is away")),
       },
-      undoneWork: () => Promise.reject(new Error("the database is away")),
-    },
-    store: {
-      appendLedger: async ({ act, subject, reasons }: { act: string; subject: string; reasons: string[] }) =>
-        void written.push([act, subject, ...reasons].join(" | ")),
-    } as never,
-    stacks: async () => at.stacks,
-    now: () => at.now,
-    fault: () => undefined,
-  });
-  return { at, written, asked, look };
+      store: {
+        setting: async () => setting as never,
+        setSetting: async (_key: string, value: unknown) => void (setting = value),
+        appendLedger: async ({ act, subject, reasons }: { act: string; subject: string; reasons: string[] }) =>
+          void written.push([act, subject, ...reasons].join(" | ")),
+      } as never,
+      stacks: async () => at.stacks,
+      now: () => at.now,
+      fault: () => undefined,
+    });
+  return { at, written, asked, make, look: make() };
 }
 
 test("a page counts as lost, and as back, once it was seen so twice in a row; each is written down once", async () => {
@@ -62,4 +66,20 @@ test("an environment whose database cannot be read keeps its page, and one that 
   at.stacks = [ACME, BETA];
   await look.all();
   expect(written).toEqual([]);
+});
+
+test("a page that is back while nobody looked is written down by the next process, and what cannot be seen changes nothing", async () => {
+  const { at, written, look, make } = watched();
+  for (const outcome of ["failed", "failed", "unasked", "limited", "unasked"] as const) {
+    at.outcome["acme/production"] = outcome;
+    await look.all();
+  }
+  at.outcome["acme/production"] = "answered";
+  const next = make();
+  await next.all();
+  await next.all();
+  expect(written).toEqual([
+    "page.lost | acme/production | the page answered 502",
+    "page.back | acme/production | a page is answered again",
+  ]);
 });

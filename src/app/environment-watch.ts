@@ -1,5 +1,5 @@
 import type { Store } from "../adapters/store/store.ts";
-import { judgePage } from "../domain/health/page.ts";
+import { judgePage, PAGE_EVERY_MS, type PageVerdict } from "../domain/health/page.ts";
 import type { EnvironmentHealth } from "../domain/health/verdict.ts";
 import { entryOf } from "../domain/stack/entry.ts";
 import type { Stack, StackId } from "../domain/stack/node.ts";
@@ -9,7 +9,7 @@ import { toldOnce } from "./told-once.ts";
 
 export interface EnvironmentWatchParts {
   readonly engine: Pick<Engine, "page" | "undoneWork">;
-  readonly store: Pick<Store, "appendLedger">;
+  readonly store: Pick<Store, "appendLedger" | "setting" | "setSetting">;
   /** The stacks that are meant to serve now. */
   readonly stacks: () => Promise<readonly Stack[]>;
   readonly now: () => Instant;
@@ -22,11 +22,13 @@ export interface EnvironmentWatch {
   stop(): Promise<void>;
 }
 
-/** Leaves five seconds of the half minute within which a page is asked for. */
-const LOOK_EVERY_MS = 25_000;
+/** From the beginning of a look to that of the next; five seconds of the half minute are left for what comes between. */
+const LOOK_EVERY_MS = PAGE_EVERY_MS - 5000;
+const LEAST_PAUSE_MS = 1000;
 /** What a person is shown is younger than this. */
 const SHOWN_MS = 5_000;
-const AT_ONCE = 8;
+/** A page that does not come takes ten seconds: with a pool of sixty whose server is silent, all are asked within the half minute. */
+const AT_ONCE = 64;
 const WORK_MS = 10_000;
 /** A page is called lost, or back, once it was seen so twice in a row. */
 const SURE_AFTER = 2;
@@ -35,18 +37,19 @@ interface Seen extends EnvironmentHealth {
   readonly at: Instant;
 }
 
-/** What of a stack was written down, and how often in a row it was seen otherwise. */
-interface Told {
-  readonly words: string;
-  readonly otherwise: number;
-}
+/** Stack → what the ledger says of its page last, where that is not that it is answered. Kept, so that the next process tells when it is back. */
+type Lost = Readonly<Record<StackId, string>>;
+const SETTING = "lost-pages";
+
+/** How often in a row a page was seen otherwise than the ledger says. */
+type Otherwise = Map<StackId, number>;
 
 /** Looks at environments, remembers what it saw for a moment, and writes down when a page is lost and when it is back. */
 export function createEnvironmentLook(
   parts: EnvironmentWatchParts,
 ): Pick<EnvironmentWatch, "of"> & { all(signal?: AbortSignal): Promise<void> } {
   const seen = new Map<StackId, Seen>();
-  const told = new Map<StackId, Told>();
+  const otherwise: Otherwise = new Map();
   async function look(stack: Stack, stacks: readonly Stack[]): Promise<EnvironmentHealth> {
     const health = await lookAt(parts, stack, stacks);
     seen.set(stack.id, { ...health, at: parts.now() });
@@ -61,13 +64,17 @@ export function createEnvironmentLook(
     async all(signal) {
       const stacks = await parts.stacks();
       const known = new Set(stacks.map((stack) => stack.id));
-      for (const map of [seen, told]) for (const id of map.keys()) if (!known.has(id)) map.delete(id);
+      for (const map of [seen, otherwise]) for (const id of map.keys()) if (!known.has(id)) map.delete(id);
       const waiting = [...stacks];
+      const pages = new Map<StackId, PageVerdict | undefined>();
       async function next(): Promise<void> {
-        for (let stack = waiting.shift(); stack !== undefined && signal?.aborted !== true; stack = waiting.shift())
-          await writeDown(parts, told, stack.id, await look(stack, stacks));
+        for (let stack = waiting.shift(); stack !== undefined && signal?.aborted !== true; stack = waiting.shift()) {
+          const { page } = await look(stack, stacks);
+          if (page !== undefined) pages.set(stack.id, judgePage(page));
+        }
       }
       await Promise.all(Array.from({ length: AT_ONCE }, next));
+      await writeDown(parts, { pages, otherwise, known });
     },
   };
 }
@@ -82,10 +89,11 @@ export function startEnvironmentWatch(parts: EnvironmentWatchParts): Environment
   function lookIn(delay: number): void {
     if (stopping.signal.aborted) return;
     timer = setTimeout(() => {
+      const began = performance.now();
       looking = look
         .all(stopping.signal)
         .then(fault.over, fault.fault)
-        .finally(() => lookIn(LOOK_EVERY_MS));
+        .finally(() => lookIn(Math.max(LEAST_PAUSE_MS, LOOK_EVERY_MS - (performance.now() - began))));
     }, delay).unref();
   }
   lookIn(LOOK_EVERY_MS);
@@ -116,25 +124,28 @@ async function within<T>(milliseconds: number, work: Promise<T> | undefined): Pr
   return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-async function writeDown(
-  { store, now }: EnvironmentWatchParts,
-  told: Map<StackId, Told>,
-  stack: StackId,
-  health: EnvironmentHealth,
-): Promise<void> {
-  const fault = health.page === undefined ? undefined : judgePage(health.page);
-  const words = fault === undefined ? "" : fault.state;
-  const before = told.get(stack) ?? { words: "", otherwise: 0 };
-  if (words === before.words) {
-    told.set(stack, { words, otherwise: 0 });
-    return;
+interface Pages {
+  readonly pages: ReadonlyMap<StackId, PageVerdict | undefined>;
+  readonly otherwise: Otherwise;
+  /** The stacks that are still wanted. */
+  readonly known: ReadonlySet<StackId>;
+}
+
+/** What could not be seen changes nothing that is known; what was seen so twice in a row is written into the ledger, once. */
+async function writeDown({ store, now }: EnvironmentWatchParts, { pages, otherwise, known }: Pages): Promise<void> {
+  const lost = ((await store.setting<never>(SETTING)) as Lost | undefined) ?? {};
+  const next: Record<StackId, string> = Object.fromEntries(Object.entries(lost).filter(([id]) => known.has(id)));
+  for (const [stack, verdict] of pages) {
+    if (verdict?.state === "unknown") continue;
+    const words = verdict?.state ?? "";
+    const times = words === (next[stack] ?? "") ? 0 : (otherwise.get(stack) ?? 0) + 1;
+    otherwise.set(stack, times % SURE_AFTER);
+    if (times < SURE_AFTER) continue;
+    const act = verdict === undefined ? "page.back" : "page.lost";
+    const reasons = [verdict?.because ?? "a page is answered again"];
+    await store.appendLedger({ actor: "reconciler", act, subject: stack, reasons, evidence: {} }, new Date(now()));
+    if (verdict === undefined) delete next[stack];
+    else next[stack] = words;
   }
-  if (before.otherwise + 1 < SURE_AFTER) {
-    told.set(stack, { ...before, otherwise: before.otherwise + 1 });
-    return;
-  }
-  told.set(stack, { words, otherwise: 0 });
-  const entry =
-    fault === undefined ? { act: "page.back", reasons: ["a page is answered again"] } : { act: "page.lost", reasons: [fault.because] };
-  await store.appendLedger({ actor: "reconciler", subject: stack, evidence: {}, ...entry }, new Date(now()));
+  if (JSON.stringify(next) !== JSON.stringify(lost)) await store.setSetting(SETTING, next as never);
 }

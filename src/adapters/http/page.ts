@@ -8,6 +8,8 @@ const PAGE = "/web/login";
 const PAGE_SECONDS = 10;
 
 const UNREACHABLE = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ECONNRESET", "EPIPE", "ENOTFOUND"]);
+/** What this process or machine lacks says nothing about the page. */
+const OWN_LACK = new Set(["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS", "EADDRNOTAVAIL", "EACCES", "EPERM"]);
 /** Node and OpenSSL name what is wrong with a certificate or a handshake by codes that begin so. */
 const UNTRUSTED = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|EPROTO|INVALID_|PERMITTED_|EXCLUDED_|HOSTNAME_)/;
 
@@ -34,6 +36,7 @@ export async function askPage(
 
 function outcomeOfFault({ code, name }: NodeJS.ErrnoException): PageOutcome {
   if (name === "TimeoutError" || name === "AbortError" || code === "ETIMEDOUT") return "silent";
+  if (code !== undefined && OWN_LACK.has(code)) return "unasked";
   if (code !== undefined && UNREACHABLE.has(code)) return "unreachable";
   return code !== undefined && UNTRUSTED.test(code) ? "untrusted" : "failed";
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isFresh, judgePage, outcomeOf, type PageObservation } from "./page.ts";
+import { judgePage, outcomeOf, type PageObservation } from "./page.ts";
 import { mayRestart, RESTARTS_AN_HOUR, recentRestarts } from "./restart.ts";
 import { type EnvironmentState, withHealth } from "./verdict.ts";
 import { describeUndone, SKIPPED_AFTER_SECONDS } from "./work.ts";
@@ -32,6 +32,14 @@ test("only a page that came leaves an environment serving; each other outcome sa
     state: "down",
     because: "the ingress cannot be reached: ECONNREFUSED",
   });
+  expect(judgePage(page("failed", { because: "Parse Error: Expected HTTP/" }))).toEqual({
+    state: "down",
+    because: "the page answered Parse Error: Expected HTTP/",
+  });
+  expect(judgePage(page("unasked", { because: "too many open files" }))).toEqual({
+    state: "unknown",
+    because: "no page could be asked for: too many open files",
+  });
   expect(judgePage(page("limited", { status: 429 }))).toEqual({
     state: "unknown",
     because: "the ingress limits requests from this machine (429), so no page was seen",
@@ -49,10 +57,6 @@ test("a redirect is a page, a refused client proves nothing, every error is a fa
     "failed",
     "failed",
   ]);
-});
-
-test("an answer counts for half a minute, and not after the clock was put back behind it", () => {
-  expect([0, 30_000, 30_001, -1].map((later) => isFresh(page("answered"), AT + later))).toEqual([true, true, false, false]);
 });
 
 test("pending modules and scheduled actions that were skipped are said; one that is merely due is not", () => {

@@ -4,8 +4,9 @@ import type { Instant } from "../../kernel/instant.ts";
  * What came of asking an environment for a page, as its users ask: by its host name, through the ingress, with the certificate verified.
  * `answered`: a page. `failed`: the ingress or Odoo answered with an error. `silent`: nothing came in time. `untrusted`: the certificate was refused.
  * `limited`: the ingress refused this client for asking too often, which says nothing about Odoo. `unreachable`: nobody listens at the ingress.
+ * `unasked`: the control plane itself could not ask.
  */
-export type PageOutcome = "answered" | "failed" | "silent" | "untrusted" | "limited" | "unreachable";
+export type PageOutcome = "answered" | "failed" | "silent" | "untrusted" | "limited" | "unreachable" | "unasked";
 
 export interface PageObservation {
   readonly at: Instant;
@@ -18,7 +19,7 @@ export interface PageObservation {
   readonly because?: string;
 }
 
-/** A page is asked for at least this often; an older answer proves nothing any more. */
+/** A page is asked for at least this often. */
 export const PAGE_EVERY_MS = 30_000;
 
 /** Statuses with which a proxy or Odoo says that it has more work than it can take. */
@@ -28,11 +29,6 @@ const OVERLOADED = new Set([503, 504]);
 export function outcomeOf(status: number): PageOutcome {
   if (status === 429) return "limited";
   return status < 400 ? "answered" : "failed";
-}
-
-/** Whether an observation is young enough to say how it is now. A clock that was put back makes it old. */
-export function isFresh(page: PageObservation, now: Instant): boolean {
-  return now >= page.at && now - page.at <= PAGE_EVERY_MS;
 }
 
 /** What an observation does to the state of an environment whose processes all do their work; nothing where a page came. */
@@ -58,10 +54,12 @@ export function judgePage(page: PageObservation | undefined): PageVerdict | unde
       return { state: "down", because: `browsers refuse its certificate: ${page.because ?? "not trusted"}` };
     case "unreachable":
       return { state: "down", because: `the ingress cannot be reached: ${page.because ?? "no connection"}` };
+    case "unasked":
+      return { state: "unknown", because: `no page could be asked for: ${page.because ?? "unknown why"}` };
     case "failed":
       return OVERLOADED.has(page.status ?? 0)
         ? { state: "degraded", because: `saturated: the page answered ${page.status}, and its processes are alive` }
-        : { state: "down", because: `the page answered ${page.status}` };
+        : { state: "down", because: `the page answered ${page.status ?? page.because ?? "what is no page"}` };
     default:
       return page.outcome satisfies never;
   }

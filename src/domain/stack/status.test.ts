@@ -95,3 +95,15 @@ test("a database that outgrew its disk quota goes on serving, and is said with b
   });
   expect(held(64 * 1024 ** 2).state).toBe("serving");
 });
+
+test("a process that ended often within an hour degrades its stack, though it runs at each look", () => {
+  const nodes = new Map(seenAs(pool).nodes);
+  const sight = nodes.get("pool/p/postgres");
+  if (sight?.state !== "present") throw new Error("not seen");
+  nodes.set("pool/p/postgres", { ...sight, value: { ...sight.value, facts: { endsInAnHour: 5 } } });
+  expect(healthOf(pool, { stack: "pool/p", at: 0, nodes })).toMatchObject({
+    state: "degraded",
+    because: ["pool/p/postgres ended by itself 5 times within an hour"],
+    drift: [],
+  });
+});

@@ -34,7 +34,7 @@ export function healthOf(desired: Stack, seen: Observation, wish: "running" | "s
     else {
       const words = wordsOf([sight.value.because, node.kind === "postgres" ? noFailover : undefined]);
       if (sight.value.condition === "stopped") stopped.push(`${node.id} is stopped${words}`);
-      over.push(...otherThanMade(node.id, sight.value));
+      over.push(...otherThanMade(node.id, sight.value), ...endsOften(node.id, sight.value.facts));
       if (node.kind === "database") over.push(...overQuota(node, sight.value.facts));
       if (sight.value.condition === "failing") failing.push(`${node.id} is failing${words}`);
     }
@@ -52,6 +52,12 @@ export function healthOf(desired: Stack, seen: Observation, wish: "running" | "s
 function otherThanMade(id: NodeId, { declared, edits = [] }: ObservedNode): readonly string[] {
   const foreign = KINDS[declared.kind].holdsData ? edits.filter((edit) => edit.mend === "report") : [];
   return foreign.length === 0 ? [] : [`${id} is not what was made: ${foreign.map(describeEdit).join(", ")}`];
+}
+
+/** A process that was started again often, though it runs at each look. */
+function endsOften(id: NodeId, facts: ObservedNode["facts"]): readonly string[] {
+  const ends = facts["endsInAnHour"];
+  return typeof ends === "number" ? [`${id} ended by itself ${ends} times within an hour`] : [];
 }
 
 /** A database that outgrew its disk quota goes on, and is said. */

@@ -3,7 +3,6 @@ import { carriesTraffic } from "../../domain/stack/edge.ts";
 import type { AnyNode, NodeId, Stack, StackId } from "../../domain/stack/node.ts";
 import { nodeId, stackOf } from "../../domain/stack/node.ts";
 import type { Edit, ObservedNode, Seen } from "../../domain/stack/observation.ts";
-import type { Instant } from "../../kernel/instant.ts";
 import { engineCall, orAbsent } from "./call.ts";
 import { ingressFileEdits } from "./ingress-files.ts";
 import { isOwnName, objectName, ownFilter } from "./labels.ts";
@@ -52,8 +51,10 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
         ...(sight.value.declared.kind === "ingress" ? await ingressFileEdits(scope) : []),
         ...(found.State.Running ? unreached(wanted, wall, servers) : []),
       ];
-      const failing = sight.value.condition === "serving" ? failingOf(found, wall, scope.now()) : {};
-      const facts = { ...sight.value.facts, ...(await wayOutFacts(found, wall)) };
+      const { failing: crashing = {}, ...ends } = crashingOf(found, scope.now());
+      const cut = found.NetworkSettings.Networks[wall] === undefined;
+      const failing = sight.value.condition !== "serving" ? {} : cut ? CUT_OFF : crashing;
+      const facts = { ...sight.value.facts, ...ends, ...(await wayOutFacts(found, wall)) };
       nodes.set(id, { ...sight, value: { ...sight.value, ...failing, facts, ...(edits.length > 0 ? { edits } : {}) } });
     }),
   );
@@ -85,12 +86,6 @@ function nameCutRoutes(
 
 /** It runs, and serves nobody: to put it back closes nothing, so no window is waited for. */
 const CUT_OFF = { condition: "failing", because: "runs, and is cut off from its network" } as const;
-
-/** Why what runs and looks well does not serve. */
-function failingOf(found: Dockerode.ContainerInspectInfo, wall: string, at: Instant): Partial<Pick<ObservedNode, "condition" | "because">> {
-  const crashing = crashingOf(found, at);
-  return found.NetworkSettings.Networks[wall] === undefined ? CUT_OFF : (crashing ?? {});
-}
 
 /** A container knows its own networks also while it restarts, when the network does not count it among its guests. */
 function ownNetwork(stack: StackId, attached: object | undefined): readonly Edit[] {

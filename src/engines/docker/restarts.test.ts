@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { crashes, type Running } from "./restarts.ts";
+import { crashes, endsInAnHour, type Running } from "./restarts.ts";
 
 const T = 1_000_000;
 const now = (more: Partial<Running> = {}): Running => ({ at: T, restarts: 0, startedAt: T - 3_600_000, health: "healthy", ...more });
@@ -22,6 +22,18 @@ test("what ends again and again does not serve, even where it is healthy in betw
   const loop = now({ restarts: 5, startedAt: T - 2000 });
   expect(crashes(loop, [seenAt(40, 3), seenAt(20, 4)])).toBe("ended 2 times within a minute, and was started again each time");
   expect(crashes(loop, [seenAt(61, 3), seenAt(20, 4)])).toBeUndefined();
+});
+
+test("what ends slowly but often is counted over an hour", () => {
+  const ends = (restarts: number, ...seen: readonly (readonly [number, number])[]) =>
+    endsInAnHour(
+      now({ restarts }),
+      seen.map(([secondsAgo, before]) => seenAt(secondsAgo, before)),
+    );
+  expect(ends(4, [3000, 0], [70, 3])).toBe(4);
+  expect(ends(3, [3000, 0], [70, 2])).toBeUndefined();
+  expect(ends(9, [3601, 0], [3000, 6])).toBeUndefined();
+  expect(ends(9)).toBeUndefined();
 });
 
 test("a clock that was put back, or a counter that began anew, accuses nobody", () => {

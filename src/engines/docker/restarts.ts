@@ -33,19 +33,46 @@ export function crashes(now: Running, earlier: readonly RestartSight[]): string 
   return `ended by itself, was started again ${Math.max(0, Math.round(age / 1000))} s ago, and has not shown its health yet`;
 }
 
-/** Container → what was seen of it within the window. */
+const HOUR_MS = 3_600_000;
+/** A process that ends so often within an hour does not serve well, however long it runs in between. */
+const OFTEN = 4;
+
+/** How often a container was started again within the last hour, where that is often: at a slower pace it is well at each look. */
+export function endsInAnHour(now: RestartSight, earlier: readonly RestartSight[]): number | undefined {
+  const within = earlier.filter((one) => now.at - one.at <= HOUR_MS && one.at <= now.at && one.restarts <= now.restarts);
+  const ends = now.restarts - Math.min(now.restarts, ...within.map((one) => one.restarts));
+  return ends >= OFTEN ? ends : undefined;
+}
+
+/** Container → what was seen of it within an hour; of looks that saw the same number of restarts in a row the first and the last. */
 const seen = new Map<string, readonly RestartSight[]>();
 
+/** What the restarts of a container say of it. */
+export interface Crashing {
+  readonly failing?: Pick<ObservedNode, "condition" | "because">;
+  readonly endsInAnHour?: number;
+}
+
 /** Marks what ends again and again as failing. Remembers what it sees, for the next look. */
-export function crashingOf(found: Dockerode.ContainerInspectInfo, at: Instant): Pick<ObservedNode, "condition" | "because"> | undefined {
-  if (!found.State.Running || found.State.Paused) return undefined;
-  const earlier = (seen.get(found.Id) ?? []).filter((one) => at - one.at <= WINDOW_MS && one.at <= at);
+export function crashingOf(found: Dockerode.ContainerInspectInfo, at: Instant): Crashing {
+  if (!found.State.Running || found.State.Paused) return {};
+  const earlier = (seen.get(found.Id) ?? []).filter((one) => at - one.at <= HOUR_MS && one.at <= at);
   const health = found.State.Health?.Status === "healthy" ? "healthy" : "other";
   const now: Running = { at, restarts: found.RestartCount, startedAt: Date.parse(found.State.StartedAt), health };
-  for (const [id, sights] of seen) if (sights.every((one) => at - one.at > WINDOW_MS)) seen.delete(id);
-  seen.set(found.Id, [...earlier, { at, restarts: now.restarts }]);
+  for (const [id, sights] of seen) if (sights.every((one) => at - one.at > HOUR_MS)) seen.delete(id);
+  seen.set(found.Id, withSight(earlier, { at, restarts: now.restarts }));
   const because = crashes(now, earlier);
-  return because === undefined ? undefined : { condition: "failing", because };
+  const ends = endsInAnHour(now, earlier);
+  return {
+    ...(because === undefined ? {} : { failing: { condition: "failing", because } }),
+    ...(ends === undefined ? {} : { endsInAnHour: ends }),
+  };
+}
+
+function withSight(earlier: readonly RestartSight[], sight: RestartSight): readonly RestartSight[] {
+  const [before, last] = earlier.slice(-2);
+  const repeats = before?.restarts === sight.restarts && last?.restarts === sight.restarts;
+  return [...(repeats ? earlier.slice(0, -1) : earlier), sight];
 }
 
 /** A health check is asked each half minute. */

@@ -12,7 +12,7 @@ const limits = {
   rules: [
     {
       chain: "forward" as const,
-      match: 'oifname "br-inner" tcp dport 5432 ct state new add @connections { ip saddr ct count over 9 }',
+      match: 'oifname "br-inner" tcp dport 5432 ct state new update @connections { ip saddr limit rate over 9/second }',
       verdict: "reject with icmpx type admin-prohibited",
     },
   ],
@@ -82,7 +82,7 @@ describe.skipIf(!able)("the firewall as the kernel holds it", () => {
   });
 
   test("a network that comes or goes changes the rules, and what the kernel counted stays", async () => {
-    nft(["--file", "-"], `add element inet ${table.name} connections { 10.1.2.3 ct count over 9 }\n`);
+    nft(["--file", "-"], `add element inet ${table.name} connections { 10.1.2.3 limit rate over 9/second }\n`);
     const more = wantedTable("0a1b2c3d", [INNER, OUTER, { ...INNER, bridge: "br-more" }], ["10.0.0.53"], limits);
     nft(["--file", "-"], transactionTo(more, found(), await reference(more)));
     expect(differences(found(), await reference(more))).toEqual([]);
