@@ -136,16 +136,23 @@ async function writeDown({ store, now }: EnvironmentWatchParts, { pages, otherwi
   const lost = ((await store.setting<never>(SETTING)) as Lost | undefined) ?? {};
   const next: Record<StackId, string> = Object.fromEntries(Object.entries(lost).filter(([id]) => known.has(id)));
   for (const [stack, verdict] of pages) {
-    if (verdict?.state === "unknown") continue;
-    const words = verdict?.state ?? "";
-    const times = words === (next[stack] ?? "") ? 0 : (otherwise.get(stack) ?? 0) + 1;
+    const words = wordsOf(verdict);
+    if (words === "unknown") continue;
+    const times = words === (next[stack] ?? ANSWERED) ? 0 : (otherwise.get(stack) ?? 0) + 1;
     otherwise.set(stack, times % SURE_AFTER);
     if (times < SURE_AFTER) continue;
-    const act = verdict === undefined ? "page.back" : "page.lost";
-    const reasons = [verdict?.because ?? "a page is answered again"];
-    await store.appendLedger({ actor: "reconciler", act, subject: stack, reasons, evidence: {} }, new Date(now()));
-    if (verdict === undefined) delete next[stack];
-    else next[stack] = words;
+    const news = verdict === undefined ? BACK : { act: "page.lost", reasons: [verdict.because] };
+    await store.appendLedger({ actor: "reconciler", subject: stack, evidence: {}, ...news }, new Date(now()));
+    next[stack] = words;
   }
-  if (JSON.stringify(next) !== JSON.stringify(lost)) await store.setSetting(SETTING, next as never);
+  const kept = Object.fromEntries(Object.entries(next).filter(([, words]) => words !== ANSWERED));
+  if (JSON.stringify(kept) !== JSON.stringify(lost)) await store.setSetting(SETTING, kept as never);
 }
+
+const ANSWERED = "answered";
+
+function wordsOf(verdict: PageVerdict | undefined): string {
+  return verdict?.state ?? ANSWERED;
+}
+
+const BACK = { act: "page.back", reasons: ["a page is answered again"] };

@@ -43,27 +43,21 @@ export interface PageVerdict {
  */
 export function judgePage(page: PageObservation | undefined): PageVerdict | undefined {
   if (page === undefined) return { state: "unknown", because: "no page was asked for yet" };
-  switch (page.outcome) {
-    case "answered":
-      return undefined;
-    case "limited":
-      return { state: "unknown", because: "the ingress limits requests from this machine (429), so no page was seen" };
-    case "silent":
-      return { state: "degraded", because: `saturated: no page within ${seconds(page)} s, and its processes are alive` };
-    case "untrusted":
-      return { state: "down", because: `browsers refuse its certificate: ${page.because ?? "not trusted"}` };
-    case "unreachable":
-      return { state: "down", because: `the ingress cannot be reached: ${page.because ?? "no connection"}` };
-    case "unasked":
-      return { state: "unknown", because: `no page could be asked for: ${page.because ?? "unknown why"}` };
-    case "failed":
-      return OVERLOADED.has(page.status ?? 0)
-        ? { state: "degraded", because: `saturated: the page answered ${page.status}, and its processes are alive` }
-        : { state: "down", because: `the page answered ${page.status ?? page.because ?? "what is no page"}` };
-    default:
-      return page.outcome satisfies never;
-  }
+  return VERDICTS[page.outcome](page);
 }
+
+const VERDICTS: Readonly<Record<PageOutcome, (page: PageObservation) => PageVerdict | undefined>> = {
+  answered: () => undefined,
+  limited: () => ({ state: "unknown", because: "the ingress limits requests from this machine (429), so no page was seen" }),
+  unasked: ({ because = "unknown why" }) => ({ state: "unknown", because: `no page could be asked for: ${because}` }),
+  silent: (page) => ({ state: "degraded", because: `saturated: no page within ${seconds(page)} s, and its processes are alive` }),
+  untrusted: ({ because = "not trusted" }) => ({ state: "down", because: `browsers refuse its certificate: ${because}` }),
+  unreachable: ({ because = "no connection" }) => ({ state: "down", because: `the ingress cannot be reached: ${because}` }),
+  failed: ({ status, because = "what is no page" }) =>
+    OVERLOADED.has(status ?? 0)
+      ? { state: "degraded", because: `saturated: the page answered ${status}, and its processes are alive` }
+      : { state: "down", because: `the page answered ${status ?? because}` },
+};
 
 function seconds(page: PageObservation): number {
   return Math.round(page.milliseconds / 1000);

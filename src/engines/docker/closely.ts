@@ -51,9 +51,8 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
         ...(sight.value.declared.kind === "ingress" ? await ingressFileEdits(scope) : []),
         ...(found.State.Running ? unreached(wanted, wall, servers) : []),
       ];
-      const { failing: crashing = {}, ...ends } = crashingOf(found, scope.now());
-      const cut = found.NetworkSettings.Networks[wall] === undefined;
-      const failing = sight.value.condition !== "serving" ? {} : cut ? CUT_OFF : crashing;
+      const { failing: crashing, ...ends } = crashingOf(found, scope.now());
+      const failing = sight.value.condition === "serving" ? { ...crashing, ...cutOff(found, wall) } : {};
       const facts = { ...sight.value.facts, ...ends, ...(await wayOutFacts(found, wall)) };
       nodes.set(id, { ...sight, value: { ...sight.value, ...failing, facts, ...(edits.length > 0 ? { edits } : {}) } });
     }),
@@ -86,6 +85,10 @@ function nameCutRoutes(
 
 /** It runs, and serves nobody: to put it back closes nothing, so no window is waited for. */
 const CUT_OFF = { condition: "failing", because: "runs, and is cut off from its network" } as const;
+
+function cutOff(found: Dockerode.ContainerInspectInfo, wall: string): Partial<typeof CUT_OFF> {
+  return found.NetworkSettings.Networks[wall] === undefined ? CUT_OFF : {};
+}
 
 /** A container knows its own networks also while it restarts, when the network does not count it among its guests. */
 function ownNetwork(stack: StackId, attached: object | undefined): readonly Edit[] {
