@@ -19,4 +19,5 @@ export const ENGINE_CODES: readonly CodeEntry[] = [
   { code: "BAL-E021", title: "A tenant's own database refused what was to be written into it" },
   { code: "BAL-E022", title: "A snapshot could not be taken" },
   { code: "BAL-E032", title: "The file of a secret is missing or empty" },
+  { code: "BAL-E050", title: "The kept attachments of a template cannot be read" },
 ];

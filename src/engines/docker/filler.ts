@@ -11,17 +11,23 @@ export const FILLING = "ballast.filling";
 /** Says whose data the volume takes over. */
 export const FORMER = "ballast.former";
 
-/** The filler of a volume, which a killed process may have left; undefined where the volume is whole. */
-export async function fillerOf(scope: Scope, id: NodeId, volume: string): Promise<Dockerode.ContainerInfo | undefined> {
+/** What a node's filler is named; the other name is for its successor, since the mark of a volume must not be gone before there is another one. */
+const NAMES = ["filling", "refill"] as const;
+
+/** The fillers of a volume, which a killed process may have left, those that take over first; none where the volume is whole. */
+export async function fillersOf(scope: Scope, id: NodeId, volume: string): Promise<readonly Dockerode.ContainerInfo[]> {
   const filters = { label: [`${FILLING}=${scope.owner.instance}`], volume: [volume] };
-  const [found] = await engineCall(id, () => scope.docker.listContainers({ all: true, filters }));
-  return found;
+  const found = await engineCall(id, () => scope.docker.listContainers({ all: true, filters }));
+  return found.toSorted((one, other) => Number(FORMER in other.Labels) - Number(FORMER in one.Labels));
 }
 
-/** Takes the filler of a volume away, which then counts as whole. */
+/** Takes the fillers of a volume away, which then counts as whole. */
 export async function dropFiller(scope: Scope, id: NodeId, volume: string): Promise<void> {
-  const left = await fillerOf(scope, id, volume);
-  if (left !== undefined) await tolerating(id, [404], () => scope.docker.getContainer(left.Id).remove({ force: true }));
+  for (const left of await fillersOf(scope, id, volume)) await drop(scope, id, left.Id);
+}
+
+async function drop(scope: Scope, id: NodeId, container: string): Promise<void> {
+  await tolerating(id, [404], () => scope.docker.getContainer(container).remove({ force: true }));
 }
 
 export interface FillerWish {
@@ -38,14 +44,18 @@ export interface FillerWish {
 }
 
 /**
- * Makes the container that fills a volume, with the volume. What it runs sees that volume and nothing else: as the user of all images, without
+ * Makes the container that fills a volume, with the volume. One that was left by an earlier try goes only once this one is there: whatever fails or ends
+ * in between, the volume is marked as not whole. What it runs sees that volume and nothing else: as the user of all images, without
  * capabilities, network or a root that can be written. A link that a tenant left in the volume leads nowhere from here.
  */
 export async function createFiller(scope: Scope, node: AnyNode, wish: FillerWish): Promise<Dockerode.Container> {
   await assertNotForeign(scope, node.id, wish.volume);
-  const name = objectName(scope.owner, node.id, "filling");
-  await tolerating(node.id, [404], () => scope.docker.getContainer(name).remove({ force: true }));
-  return await engineCall(node.id, () =>
+  const [mark, ...more] = await fillersOf(scope, node.id, wish.volume);
+  for (const one of more) await drop(scope, node.id, one.Id);
+  const names = NAMES.map((name) => objectName(scope.owner, node.id, name));
+  const name = names.find((one) => mark?.Names.includes(`/${one}`) !== true) as string;
+  await drop(scope, node.id, name);
+  const filler = await engineCall(node.id, () =>
     scope.docker.createContainer({
       name,
       Image: wish.imageId,
@@ -71,4 +81,6 @@ export async function createFiller(scope: Scope, node: AnyNode, wish: FillerWish
       },
     }),
   );
+  if (mark !== undefined) await drop(scope, node.id, mark.Id);
+  return filler;
 }

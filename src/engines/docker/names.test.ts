@@ -85,7 +85,7 @@ function forAll(law: (stacks: readonly Stack[]) => void): void {
 }
 
 test("no two objects of a fleet have one name on the machine, and each is short enough for a DNS label", () => {
-  const PARTS = ["filling", "work", "install", "warm", "dump", "restore"];
+  const PARTS = ["filling", "refill", "work", "install", "warm", "dump", "restore"];
   forAll((stacks) => {
     const ids = stacks.flatMap((stack) => [...stack.nodes.map((node) => node.id), nodeId(stack.id, "outward")]);
     const all = ids.flatMap((id) => [objectName(owner, id), ...PARTS.map((part) => objectName(owner, id, part))]);

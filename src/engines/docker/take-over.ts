@@ -3,8 +3,8 @@ import { basename } from "node:path";
 import type Dockerode from "dockerode";
 import type { AnyNode, NodeId } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
-import { engineCall, tolerating } from "./call.ts";
-import { createFiller, dropFiller, type FillerWish, FORMER, fillerOf } from "./filler.ts";
+import { engineCall } from "./call.ts";
+import { createFiller, dropFiller, type FillerWish, FORMER, fillersOf } from "./filler.ts";
 import { runToEnd } from "./job.ts";
 import { objectName } from "./labels.ts";
 import { ownVolume } from "./own-objects.ts";
@@ -25,7 +25,7 @@ export interface Handover {
  */
 export async function handoverOf(scope: Scope, id: NodeId, declared: NodeId | undefined): Promise<Handover | undefined> {
   const there = await ownVolume(scope, id);
-  const begun = there === undefined ? undefined : (await fillerOf(scope, id, there.Name))?.Labels[FORMER];
+  const begun = there === undefined ? undefined : (await fillersOf(scope, id, there.Name))[0]?.Labels[FORMER];
   for (const former of [declared, begun]) {
     const source = former === undefined ? undefined : await ownVolume(scope, former);
     if (former !== undefined && source !== undefined) return { former, source };
@@ -48,13 +48,12 @@ export async function takeOver(
   const there = await ownVolume(scope, node.id);
   if (there !== undefined) await assertIdle(scope, node.id, there.Name);
   const volume = there?.Name ?? objectName(scope.owner, node.id);
-  await dropFiller(scope, node.id, volume);
   const filler = await createFiller(scope, node, { ...wish, volume, copied: false, former });
   const target = await engineCall(node.id, () => scope.docker.getVolume(volume).inspect());
   await moveWhole(source, target, node.id);
   const said = await runToEnd(scope, { node: node.id, name: "taking the files over", seconds: SECONDS, signal: wish.signal }, filler.id);
   await removeVolume(scope, former);
-  await tolerating(node.id, [404], () => filler.remove({ force: true }));
+  await dropFiller(scope, node.id, volume);
   return said;
 }
 

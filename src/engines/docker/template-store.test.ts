@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, readFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { extract, pack } from "tar-stream";
 import { expect, test } from "vitest";
@@ -18,7 +19,7 @@ test("every folder of a tenant's attachments is named before what lies in it, an
   out.finalize();
   await written;
   const found: string[] = [];
-  for await (const entry of filestoreStream(file, "acme_production").pipe(extract())) {
+  for await (const entry of filestoreStream(archiveAt(folder, "abc"), "acme_production").pipe(extract())) {
     const { name, type, uid, gid } = entry.header;
     found.push(`${type} ${name.replace(/\/$/, "")} ${uid}:${gid}`);
     entry.resume();
@@ -75,6 +76,38 @@ test("an archive is not written where something is already, such as a link that 
   out.finalize();
   await expect(saveFilestore(Readable.from(out) as NodeJS.ReadableStream, "making_x", file)).rejects.toThrow("EEXIST");
   expect(readFileSync(victim, "utf8")).toBe("as it was");
+  rmSync(folder, { recursive: true });
+});
+
+/** An archive on the disk that is no longer what it was. */
+const SPOILT: Record<string, (file: string, whole: Buffer) => void> = {
+  missing: () => undefined,
+  "a folder": (file) => mkdirSync(file),
+  "cut inside a file": (file, whole) => writeFileSync(file, whole.subarray(0, 700)),
+  "no archive": (file) => writeFileSync(file, "x".repeat(2048)),
+};
+
+test.each(Object.entries(SPOILT))("an archive that is %s ends its readers with a code, and nothing else", async (_how, spoil) => {
+  const folder = mkdtempSync(join(tmpdir(), "ballast-filestore-"));
+  const archive = archiveAt(folder, "abc");
+  const out = pack();
+  const whole = buffer(out);
+  out.entry({ name: "00/a" }, "x".repeat(600));
+  out.finalize();
+  spoil(archive.filestore, await whole);
+  await expect(buffer(filestoreStream(archive, "acme_production"))).rejects.toThrow("BAL-E050");
+  rmSync(folder, { recursive: true });
+});
+
+test("attachments whose stream breaks off end the saving", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ballast-filestore-"));
+  const broken = Readable.from(
+    (async function* () {
+      yield Buffer.alloc(100);
+      throw new Error("the engine went away");
+    })(),
+  );
+  await expect(saveFilestore(broken, "making_x", join(folder, "one.tar"))).rejects.toThrow("the engine went away");
   rmSync(folder, { recursive: true });
 });
 

@@ -3,7 +3,7 @@ import { chown, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { extract, pack } from "tar-stream";
+import { pack } from "tar-stream";
 import { z } from "zod";
 import { replaceFile } from "../../adapters/files/replace-file.ts";
 import { readStateFile, type StateForm } from "../../adapters/files/state-file.ts";
@@ -11,6 +11,7 @@ import type { TemplateSpec } from "../../domain/stack/kinds/template.ts";
 import { hashOf } from "../../kernel/canonical.ts";
 import { failure } from "../../kernel/problem.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
+import { entriesOf } from "./tape.ts";
 
 /** A template as it is kept outside any server: a dump and the attachments, by content. */
 export interface TemplateArchive {
@@ -89,27 +90,30 @@ const ATTACHMENT = /^(checklist\/)?[0-9a-f]{2}\/[0-9a-f]{40}$/;
 /** Writes the attachments in a container's folder into an archive, with names relative to that folder; anything else that lies there is left out. */
 export async function saveFilestore(archive: NodeJS.ReadableStream, root: string, file: string): Promise<void> {
   const out = pack();
+  async function fill(): Promise<void> {
+    for await (const entry of entriesOf(archive)) {
+      const name = entry.header.name.replace(/\/$/, "");
+      const inside = name.startsWith(`${root}/`) ? name.slice(root.length + 1) : "";
+      if (!ATTACHMENT.test(inside) || entry.header.type !== "file") {
+        entry.resume();
+        continue;
+      }
+      const sink = out.entry({ name: inside, size: entry.header.size ?? 0, mode: 0o640, uid: RUNS_AS, gid: RUNS_AS, mtime: new Date(0) });
+      await pipeline(entry, sink);
+    }
+    out.finalize();
+  }
   // Nothing may be there yet: a link would lead the writer, who is root, elsewhere.
   const target = await open(file, "wx");
-  const written = pipeline(out, target.createWriteStream());
-  // Whoever waits for it below hears of a fault; until then it must not pass for one that nobody hears of.
-  written.catch(() => undefined);
-  for await (const entry of archive.pipe(extract())) {
-    const name = entry.header.name.replace(/\/$/, "");
-    const inside = name.startsWith(`${root}/`) ? name.slice(root.length + 1) : "";
-    if (!ATTACHMENT.test(inside) || entry.header.type !== "file") {
-      entry.resume();
-      continue;
-    }
-    const sink = out.entry({ name: inside, size: entry.header.size ?? 0, mode: 0o640, uid: RUNS_AS, gid: RUNS_AS, mtime: new Date(0) });
-    await pipeline(entry, sink);
-  }
-  out.finalize();
-  await written;
+  const filled = fill().catch((error: Error) => {
+    out.destroy(error);
+    throw error;
+  });
+  await Promise.all([filled, pipeline(out, target.createWriteStream())]);
 }
 
-/** The archive's files under `filestore/<database>/`, as a stream that Docker unpacks into a data folder. */
-export function filestoreStream(file: string, database: string): Readable {
+/** The archive's files under `filestore/<database>/`, as a stream that Docker unpacks into a data folder. It fails with the archive, in words of ours. */
+export function filestoreStream({ filestore: file, folder: place }: TemplateArchive, database: string): Readable {
   const out = pack();
   const owner = { uid: RUNS_AS, gid: RUNS_AS };
   async function fill(): Promise<void> {
@@ -122,7 +126,7 @@ export function filestoreStream(file: string, database: string): Readable {
       out.entry({ name, type: "directory", mode: 0o750, ...owner });
     }
     folder(`filestore/${database}`);
-    for await (const entry of createReadStream(file).pipe(extract())) {
+    for await (const entry of entriesOf(createReadStream(file))) {
       const slash = entry.header.name.lastIndexOf("/");
       if (slash > 0) folder(`filestore/${database}/${entry.header.name.slice(0, slash)}`);
       const sink = out.entry({ ...entry.header, name: `filestore/${database}/${entry.header.name}`, ...owner });
@@ -131,5 +135,14 @@ export function filestoreStream(file: string, database: string): Readable {
     out.finalize();
   }
   fill().catch((error: Error) => out.destroy(error));
-  return Readable.from(out);
+  return Readable.from(inOurWords(out, { file, place }));
+}
+
+async function* inOurWords(archive: AsyncIterable<unknown>, { file, place }: { file: string; place: string }): AsyncGenerator<unknown> {
+  try {
+    yield* archive;
+  } catch (cause) {
+    const hint = `remove ${place} once no apply runs, then apply again: the template is made anew`;
+    throw failure("BAL-E050", file, `the attachments of a template cannot be read: ${(cause as Error).message}`, { hint, cause });
+  }
 }

@@ -53,7 +53,7 @@ export async function warmAndSaveFiles(scope: Scope, work: TemplateWork, room: T
     await engineCall(work.node.id, () => container.stop({ t: 20 }));
     const files = await orAbsent(work.node.id, () => container.getArchive({ path: `${DATA}/filestore/${work.database}` }));
     if (files === undefined) throw failure("BAL-E007", work.node.id, "the template has no attachments: its assets were not rendered");
-    await saveFilestore(files, work.database, room.filestore);
+    await engineCall(work.node.id, () => saveFilestore(files, work.database, room.filestore));
   } finally {
     await tolerating(work.node.id, [404, 409], () => container.remove({ force: true, v: true }));
     await tolerating(work.node.id, [404], () => scope.docker.getVolume(workVolume(scope, work)).remove({ force: true }));

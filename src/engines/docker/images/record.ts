@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import type Dockerode from "dockerode";
-import { extract } from "tar-stream";
 import { z } from "zod";
+import { entriesOf } from "../tape.ts";
 import { engineProblem } from "./engine-call.ts";
 import { type Making, problem } from "./making.ts";
 
@@ -22,7 +22,7 @@ export interface ImageRecord {
 /** The archive is read to its end first: a stream left half read would hold its connection, and with it the process, open. */
 async function firstFile(archive: NodeJS.ReadableStream): Promise<string> {
   const whole = Readable.from(await buffer(archive));
-  for await (const entry of whole.pipe(extract())) return await text(entry);
+  for await (const entry of entriesOf(whole)) return await text(entry);
   return "";
 }
 

@@ -1,8 +1,8 @@
 import type { AnyNode, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
-import { engineCall, tolerating } from "../call.ts";
-import { createFiller, FORMER, fillerOf } from "../filler.ts";
+import { engineCall } from "../call.ts";
+import { createFiller, dropFiller, FORMER, fillersOf } from "../filler.ts";
 import { declaredOf, objectName } from "../labels.ts";
 import { ownVolume } from "../own-objects.ts";
 import type { ResolvedImage, Scope } from "../scope.ts";
@@ -70,8 +70,13 @@ async function fromTemplate(scope: Scope, node: StackNode<"filestore">, volume: 
   if (!(await isKept(archive))) throw failure("BAL-E003", node.id, `the attachments of template ${archive.key} are not there`);
   const filler = await createFiller(scope, node as AnyNode, { imageId: image.imageId, volume, target: DATA_FOLDER, copied: true });
   // Docker unpacks this as root. Nobody ever worked in the volume, so nothing in it can lead elsewhere.
-  await engineCall(node.id, () => filler.putArchive(filestoreStream(archive.filestore, node.spec.database), { path: DATA_FOLDER }));
-  await tolerating(node.id, [404], () => filler.remove({ force: true }));
+  const files = filestoreStream(archive, node.spec.database);
+  try {
+    await engineCall(node.id, () => filler.putArchive(files, { path: DATA_FOLDER, abortSignal: context.signal }));
+  } finally {
+    files.destroy();
+  }
+  await dropFiller(scope, node.id, volume);
   return { did: "created", facts: { template: archive.key } };
 }
 
@@ -81,16 +86,17 @@ export const filestore: DockerKind<"filestore"> = {
     if (handover !== undefined) return await fromFormer(scope, node, handover, context);
     const there = await ownVolume(scope, node.id);
     if (there === undefined) return await fromTemplate(scope, node, objectName(scope.owner, node.id), context);
-    const unfinished = await fillerOf(scope, node.id, there.Name);
+    const [unfinished] = await fillersOf(scope, node.id, there.Name);
     if (unfinished === undefined) {
       if (change.inPlace !== true) return { did: "nothing" };
       await giveToContainers(there);
       return { did: "mended" };
     }
-    await tolerating(node.id, [404], () => scope.docker.getContainer(unfinished.Id).remove({ force: true }));
-    // All of the former name is in it: what was left to do was to say so.
-    if (unfinished.Labels[FORMER] !== undefined) return { did: "created", facts: { tookOver: unfinished.Labels[FORMER] } };
-    return await fromTemplate(scope, node, there.Name, context);
+    const former = unfinished.Labels[FORMER];
+    if (former === undefined) return await fromTemplate(scope, node, there.Name, context);
+    // All of the former name is in it: what is left to do is to say so.
+    await dropFiller(scope, node.id, there.Name);
+    return { did: "created", facts: { tookOver: former } };
   },
   remove: (scope, node) => removeVolume(scope, node.id),
 };
