@@ -46,11 +46,14 @@ const SERVER: StateForm<z.infer<typeof Server>> = {
   form: "the address of a control plane",
   read: (text) => Server.safeParse(JSON.parse(text)).data,
 };
+const AS_OWNER = "ask as the user whose it is, such as by sudo";
 const AGAIN = "a control plane that runs writes it again within a second; ballast up FOLDER starts one that does not run";
 
 /** A finding about a file that is not what was written, with what makes it again. */
-function spoilt(fleet: string, path: string, { because, remedy }: { because: string; remedy: string }): PageFinding {
-  return { id: "state file", state: "warning", text: `${fleet}: BAL-S035 ${path} ${because}`, remedy };
+function spoilt(fleet: string, path: string, found: { because: string; denied?: true; remedy: string }): PageFinding {
+  if (found.denied === true)
+    return { id: "state file", state: "warning", text: `${fleet}: BAL-C041 ${path} ${found.because}`, remedy: AS_OWNER };
+  return { id: "state file", state: "warning", text: `${fleet}: BAL-S035 ${path} ${found.because}`, remedy: found.remedy };
 }
 
 /** Files that were written and say something else now, or are gone. */
@@ -60,8 +63,8 @@ function stateFiles(installation: Installation): readonly PageFinding[] {
   const token = readStateFile(tokenFile, { form: "a token", read: (text) => (/^\S{16,}\s*$/.test(text) ? text : undefined) });
   const used = usedImages(dirname(root), [fleet]).unknown;
   return [
-    ...(mark.state === "wrong" ? [spoilt(fleet, join(root, "instance"), { because: mark.because, remedy: AGAIN })] : []),
-    ...(token.state === "wrong" ? [spoilt(fleet, tokenFile, { because: token.because, remedy: AGAIN })] : []),
+    ...(mark.state === "wrong" ? [spoilt(fleet, join(root, "instance"), { ...mark, remedy: AGAIN })] : []),
+    ...(token.state === "wrong" ? [spoilt(fleet, tokenFile, { ...token, remedy: AGAIN })] : []),
     ...used
       .filter((one) => one !== fleet)
       .map((one) => ({ id: "state file", state: "warning", text: `BAL-S035 ${one}`, remedy: AGAIN }) as const),
@@ -72,7 +75,7 @@ function controlPlane({ fleet, serverFile }: Installation): PageFinding {
   const id = "control plane";
   const found = readStateFile(serverFile, SERVER);
   if (found.state === "missing") return { id, state: "ok", text: `${fleet}: does not run` };
-  if (found.state === "wrong") return spoilt(fleet, serverFile, { because: found.because, remedy: AGAIN });
+  if (found.state === "wrong") return spoilt(fleet, serverFile, { ...found, remedy: AGAIN });
   const { pid, url, version } = found.value;
   if (isAlive(pid)) return { id, state: "ok", text: `${fleet}: version ${version}, ${url}, process ${pid}` };
   return {
@@ -133,8 +136,8 @@ function certificates({ fleet, root, volatile }: Installation): readonly PageFin
   return all.map(({ file, what }) => {
     const found = readStateFile(file, { form: "a certificate", read: (text) => new X509Certificate(text).validToDate });
     if (found.state !== "there") {
-      const because = found.state === "wrong" ? found.because : "is gone";
-      return spoilt(fleet, file, { because, remedy: "a control plane that runs writes it again; else: ballast up FOLDER" });
+      const why = found.state === "wrong" ? found : { because: "is gone" };
+      return spoilt(fleet, file, { ...why, remedy: "a control plane that runs writes it again; else: ballast up FOLDER" });
     }
     const end = found.value;
     const days = Math.floor((end.getTime() - Date.now()) / DAY_MS);

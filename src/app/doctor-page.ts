@@ -9,6 +9,7 @@ import { installationOf, type Surroundings, stateHome } from "./installation.ts"
 import { readMark } from "./instance-mark.ts";
 import { leftovers } from "./leftovers.ts";
 import type { Prunable } from "./prune.ts";
+import { unseenHomes } from "./unseen-homes.ts";
 import { fleetsBelow } from "./used-images.ts";
 
 export interface PageParts {
@@ -23,18 +24,21 @@ const FEW_SUBNETS = 16;
 
 /** What is true of this machine and of the fleets on it, beyond what a fleet needs in order to start. */
 export async function doctorPage(parts: PageParts): Promise<readonly PageFinding[]> {
-  const fleets = fleetsBelow(stateHome(parts.around));
+  const home = stateHome(parts.around);
+  const unseen = unseenHomes(parts.around);
+  const fleets = unseen.includes(home) ? [] : fleetsBelow(home);
   const pages = await Promise.all(fleets.map((fleet) => pageOf(parts, fleet)));
   const marks = fleets.map((fleet) => readMark(installationOf(parts.around, fleet)));
   const known = new Set(marks.flatMap((mark) => (mark.state === "there" ? [mark.value] : [])));
-  // While a mark cannot be read, what bears no known one may be that fleet's.
-  const marked = marks.every((mark) => mark.state !== "wrong");
-  const unknown = marked ? await leftovers(parts.docker, stateHome(parts.around), known).catch(() => []) : [];
+  // While a mark cannot be read, or a fleet cannot be seen, what bears no known one may be that fleet's.
+  const marked = unseen.length === 0 && marks.every((mark) => mark.state !== "wrong");
+  const unknown = marked ? await leftovers(parts.docker, home, known).catch(() => []) : [];
   return [
-    ...(await dockerFindings(parts)),
-    await firewallFinding(),
+    ...unseen.map(unseenFinding),
+    ...(await dockerFindings(parts, unseen)),
+    await firewallFinding(parts.around),
     ...unknown,
-    ...cacheFindings(stateHome(parts.around)),
+    ...(unseen.includes(home) ? [] : cacheFindings(home)),
     clockFinding(),
     ...pages.flat(),
   ];
@@ -51,7 +55,12 @@ async function pageOf(parts: PageParts, fleet: string): Promise<readonly PageFin
   }
 }
 
-async function dockerFindings({ docker, superseded }: PageParts): Promise<readonly PageFinding[]> {
+function unseenFinding(home: string): PageFinding {
+  const text = `BAL-C041 ${home} is another user's: which fleets are there, and how they are, cannot be known`;
+  return { id: "fleets", state: "warning", text, remedy: "ask as that user, such as by sudo" };
+}
+
+async function dockerFindings({ docker, superseded }: PageParts, unseen: readonly string[]): Promise<readonly PageFinding[]> {
   const usage = await dockerUsage(docker).catch(() => undefined);
   // Whether there is an engine at all is said elsewhere.
   if (usage === undefined) return [];
@@ -63,7 +72,8 @@ async function dockerFindings({ docker, superseded }: PageParts): Promise<readon
       state: "ok",
       text: `Docker holds ${usage.images} images (${shownBytes(usage.imageBytes)}) and ${usage.volumes} volumes (${shownBytes(usage.volumeBytes)})`,
     },
-    imagesFinding(await superseded()),
+    // Where a fleet cannot be seen, nor can what it uses.
+    ...(unseen.length === 0 ? [imagesFinding(await superseded())] : []),
     length === 0
       ? { id: "logs", state: "ok", text: "every container of Ballast has a log of limited size" }
       : {
@@ -84,11 +94,13 @@ async function dockerFindings({ docker, superseded }: PageParts): Promise<readon
 }
 
 /** Whether what stands in a fleet's networks can be kept from the machine itself: Docker alone does not. */
-async function firewallFinding(): Promise<PageFinding> {
+async function firewallFinding({ uid }: Surroundings): Promise<PageFinding> {
   const id = "firewall";
   const told = await listTable("ballast");
   const remedy =
-    "run Ballast as root on a machine with nftables (the Debian package nftables); until then every container reaches what listens on all addresses of this machine";
+    uid !== 0
+      ? "only root can see them: sudo ./ballast doctor"
+      : "run Ballast as root on a machine with nftables (the Debian package nftables); until then every container reaches what listens on all addresses of this machine";
   if (!told.ok) return { id, state: "warning", text: `unknown whether containers are kept in: ${told.because}`, remedy };
   return { id, state: "ok", text: "the rules that keep containers in can be set" };
 }

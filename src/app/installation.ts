@@ -51,6 +51,11 @@ export function stateHome(around: Surroundings): string {
   return join(around.xdgStateHome ?? join(around.home, ".local", "state"), "ballast");
 }
 
+/** The folder of root, who runs most fleets: another user finds nothing in their own and must not take that for nothing. */
+export function homesOfOthers(around: Surroundings): readonly string[] {
+  return around.stateHome === undefined && around.uid !== 0 ? [MACHINE_HOME] : [];
+}
+
 export function installationOf(around: Surroundings, fleet: string): Installation {
   const root = join(stateHome(around), fleet);
   const run = around.uid === 0 ? "/run/ballast" : join(around.xdgRuntimeDir ?? "/tmp", "ballast");

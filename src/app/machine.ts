@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { engineCall } from "../engines/docker/call.ts";
 import { loadRecipes } from "../engines/docker/images/recipe.ts";
 import { imageReference } from "../engines/docker/images/reference.ts";
 import type { LocalImage } from "../engines/docker/images/superseded.ts";
@@ -11,6 +12,7 @@ import { readSurroundings, stateHome } from "./installation.ts";
 import { dockerClient, imagesFolder } from "./machine-engine.ts";
 import { prunable, prune } from "./prune.ts";
 import { thisService } from "./service.ts";
+import { refuseUnseen } from "./unseen-homes.ts";
 
 interface Finding {
   readonly id: string;
@@ -73,10 +75,12 @@ export function thisMachine(env: NodeJS.ProcessEnv, packageRoot: string, main: s
       });
     },
     async superseded(): Promise<readonly SupersededImage[]> {
-      const { images } = await prunable(await pruneParts());
+      refuseUnseen(around);
+      const { images } = await engineCall("images", async () => await prunable(await pruneParts()));
       return images.map(shownImage);
     },
     async prune(ids: readonly string[]): Promise<readonly SupersededImage[]> {
+      refuseUnseen(around);
       return (await prune(await pruneParts(), ids)).map(shownImage);
     },
     async install(ids: readonly string[], onLine: (line: string) => void): Promise<void> {

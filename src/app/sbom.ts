@@ -1,3 +1,4 @@
+import { orAbsent } from "../engines/docker/call.ts";
 import { loadRecipes } from "../engines/docker/images/recipe.ts";
 import { readPackages } from "../engines/docker/images/record.ts";
 import { imageReference } from "../engines/docker/images/reference.ts";
@@ -18,13 +19,7 @@ export async function sboms(): Promise<readonly FoundSbom[]> {
   const found: FoundSbom[] = [];
   for (const recipe of recipes) {
     const reference = imageReference(recipe);
-    const image = await docker
-      .getImage(reference)
-      .inspect()
-      .catch((error: { statusCode?: number }) => {
-        if (error.statusCode === 404) return undefined;
-        throw error;
-      });
+    const image = await orAbsent(recipe.name, () => docker.getImage(reference).inspect());
     if (image === undefined) {
       found.push({ image: recipe.name });
       continue;

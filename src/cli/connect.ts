@@ -7,7 +7,7 @@ import { PROTOCOL } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
 import { type Client, createClient, type ServerAddress } from "./client.ts";
 import type { NamedFleet } from "./fleet.ts";
-import { isInstalled } from "./fleet-choice.ts";
+import { cannotKnow, isInstalled } from "./fleet-choice.ts";
 import type { CliContext, InstallationPlaces } from "./port.ts";
 
 export interface Connected {
@@ -33,12 +33,10 @@ export async function connect(context: CliContext, named: NamedFleet): Promise<C
 export async function reach(context: CliContext, named: NamedFleet): Promise<Connected> {
   const installations = await context.ports.installations();
   const places = installations.of(named.fleet);
+  // Refuses where another user may have installed it: then nobody can say that nothing runs.
+  isInstalled(installations, named.fleet);
   const address = await addressOf(places);
-  if (address === undefined) {
-    // Refuses where another user may have installed it: then nobody can say that nothing runs.
-    isInstalled(installations, named.fleet);
-    throw notRunning(named);
-  }
+  if (address === undefined) throw notRunning(named);
   const client = createClient(address);
   const health = await greet(client).catch((error: unknown) => {
     throw servesSomebodyElse(error) ? notRunning(named) : error;
@@ -76,6 +74,8 @@ async function addressOf(places: InstallationPlaces): Promise<ServerAddress | un
     const token = readToken(places);
     if (server.state === "there" && token.state === "there")
       return { url: server.value, token: () => readFileSync(places.tokenFile, "utf8").trim() };
+    refuseDenied(places.fleet, server, places.serverFile);
+    refuseDenied(places.fleet, token, places.tokenFile);
     const gone = server.state === "missing" || (server.state === "there" && token.state === "missing");
     if (gone && !leavesTraces(places)) return undefined;
     if (performance.now() > until) {
@@ -84,6 +84,11 @@ async function addressOf(places: InstallationPlaces): Promise<ServerAddress | un
     }
     await sleep(POLL_MS);
   }
+}
+
+/** A file that this user may not read says nothing of what runs, and no waiting changes that. */
+function refuseDenied(fleet: string, read: StateRead<string>, path: string): void {
+  if (read.state === "wrong" && read.denied === true) throw cannotKnow(fleet, path);
 }
 
 function readAddress({ serverFile }: InstallationPlaces): StateRead<string> {

@@ -58,7 +58,8 @@ function isThere(path: string): boolean {
   }
 }
 
-function cannotKnow(at: string, path: string) {
+/** The answer where a file or folder of an installation is closed to this user. */
+export function cannotKnow(at: string, path: string) {
   return failure("BAL-C041", at, `${path} is another user's: what is there, and what runs, cannot be known`, {
     hint: "ask as that user, such as by sudo",
   });
@@ -87,7 +88,8 @@ function foldersIn(home: string): readonly string[] {
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
       .map((entry) => entry.name)
       .sort();
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EACCES") throw cannotKnow("ballast", home);
     return [];
   }
 }

@@ -63,6 +63,11 @@ async function speech(context: CliContext, options: CommonOptions, inLines: bool
 function problemsOf(error: unknown, context: CliContext): readonly Problem[] {
   if (error instanceof Error && "problems" in error) return error.problems as readonly Problem[];
   const fault = error instanceof Error ? error : new Error(String(error));
+  const { code, path } = fault as NodeJS.ErrnoException;
+  if (code === "EACCES" || code === "EPERM") {
+    const hint = "do it as a user who may, such as by sudo, or name another folder";
+    return [{ code: "BAL-C047", severity: "error", at: path ?? "ballast", message: `this user may not do it: ${fault.message}`, hint }];
+  }
   const debug = (context.env["BALLAST_DEBUG"] ?? "") !== "";
   return [
     {

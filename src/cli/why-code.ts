@@ -8,6 +8,8 @@ import { inspect } from "./first-plan.ts";
 import { filesOf, todayOf } from "./fleet.ts";
 import type { Invocation } from "./outcome.ts";
 
+const NONE_AT_HAND = new Set(["BAL-C003", "BAL-C041"]);
+
 /** A code by its table, and every place where the fleet at hand meets it. Codes can be asked about without any fleet. */
 export async function answerCode(call: Invocation, { subject, folder, address }: Asked): Promise<Why> {
   const tables = await call.context.ports.codeTables();
@@ -44,7 +46,8 @@ async function problemsAtHand(
     const { limits, findings } = inspect(checked.value, today);
     return { problems: [...checked.warnings, ...limits, ...findings], shown };
   } catch (error) {
-    if (folder === undefined && error instanceof ProblemError && error.problems[0]?.code === "BAL-C003") return undefined;
+    // Nor where another user may have fleets: a code means the same there.
+    if (folder === undefined && error instanceof ProblemError && NONE_AT_HAND.has(error.problems[0]?.code ?? "")) return undefined;
     throw error;
   }
 }

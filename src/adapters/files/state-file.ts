@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { failure, type ProblemError } from "../../kernel/problem.ts";
 
-/** What a file that this program wrote says now. `wrong`: it is there, and not what was written. */
+/** What a file that this program wrote says now. `wrong`: it is there, and not what was written, or (`denied`) this user may not know. */
 export type StateRead<T> =
   | { readonly state: "there"; readonly value: T }
   | { readonly state: "missing" }
-  | { readonly state: "wrong"; readonly because: string };
+  | { readonly state: "wrong"; readonly because: string; readonly denied?: true };
 
 /** No state file comes near to it; what is larger is somebody else's and is not read into memory. */
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -53,9 +53,9 @@ function textIn(file: number): StateRead<string> {
 
 const NO_TEXT = { state: "wrong", because: "holds bytes that are no text" } as const;
 
-function unread(code: string): StateRead<string> {
+function unread(code: string): StateRead<never> {
   if (code === "ENOENT" || code === "ENOTDIR") return { state: "missing" };
-  if (code === "EACCES" || code === "EPERM") return { state: "wrong", because: "may not be read by this user" };
+  if (code === "EACCES" || code === "EPERM") return { state: "wrong", because: "may not be read by this user", denied: true };
   return code.startsWith("ERR_ENCODING") ? NO_TEXT : { state: "wrong", because: `cannot be read (${code})` };
 }
 

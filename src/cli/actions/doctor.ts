@@ -4,7 +4,7 @@ import { needsOf } from "../first-plan.ts";
 import { filesOf, readFleet } from "../fleet.ts";
 import { holdsFleet } from "../fleet-files.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
-import type { MachineNeeds } from "../port.ts";
+import type { DoctorFinding, MachineNeeds } from "../port.ts";
 import { isWell, prepareMachine } from "../prepare-machine.ts";
 import { renderFindings } from "../render/doctor.ts";
 import { counted } from "../style.ts";
@@ -25,12 +25,20 @@ export async function doctor(call: Invocation<DoctorOptions>): Promise<Outcome<"
   const needed = options.install === true ? await prepareMachine(call, needs, options.yes === true) : await machine.examine(needs);
   const findings = [...needed, ...(await machine.page())];
   const well = isWell(findings);
-  const verdict = well ? "this machine can run it" : "this machine cannot run it yet";
   return {
     exit: well ? EXIT.done : EXIT.no,
-    text: `${renderFindings(findings, say.colours)}\n${verdict}`,
+    text: `${renderFindings(findings, say.colours)}\n${verdictOn(findings)}`,
     data: { findings: [...findings] },
   };
+}
+
+/** Of what only root can do here, another user hears nothing about the machine. */
+function verdictOn(findings: readonly DoctorFinding[]): string {
+  if (isWell(findings)) return "this machine can run it";
+  const user = findings.find((finding) => finding.id === "user");
+  return user === undefined || user.state === "ok"
+    ? "this machine cannot run it yet"
+    : "this user cannot run it; whether the machine can is told to root: sudo ./ballast doctor";
 }
 
 async function pruneImages(call: Invocation<DoctorOptions>): Promise<Outcome<"doctor">> {

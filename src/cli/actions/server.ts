@@ -1,5 +1,6 @@
 import { failure } from "../../kernel/problem.ts";
 import { EXIT } from "../exit.ts";
+import { isInstalled } from "../fleet-choice.ts";
 import { wholeNumber } from "../numbers.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 
@@ -16,6 +17,8 @@ export async function server({ context, options }: Invocation<ServerOptions>): P
   if (!LABEL.test(fleet)) throw failure("BAL-C001", "--fleet-name", `"${fleet}" is not the name of a fleet`);
   const port = wholeNumber("--port", options.port, { least: 1, most: 65_535 });
   const waitSeconds = wholeNumber("--wait", options.wait, { least: 0, most: 86_400 });
+  // Refuses where another user may have installed it: a second control plane of one fleet would know nothing of its data.
+  isInstalled(await context.ports.installations(), fleet);
   const code = await context.ports.serve({ fleet, port, waitSeconds });
   return { exit: code === 0 ? EXIT.done : EXIT.no, text: "", data: { fleet } };
 }

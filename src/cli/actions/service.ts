@@ -3,6 +3,7 @@ import { type Connected, NOT_RUNNING, reach } from "../connect.ts";
 import { startServer, stopServer } from "../control-plane-process.ts";
 import { EXIT } from "../exit.ts";
 import { type NamedFleet, nameOfFleet } from "../fleet.ts";
+import { isInstalled } from "../fleet-choice.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 import type { Service } from "../port.ts";
 
@@ -22,6 +23,8 @@ export async function service(call: Call): Promise<Answer> {
     throw failure("BAL-C001", "service", `"${action}" is nothing it does; one of: ${Object.keys(ACTIONS).join(", ")}`);
   if (call.options.print === true && action !== "install") throw failure("BAL-C001", "--print", "goes with install");
   const named = await nameOfFleet(call, folder);
+  // Another user's unit is right for them, and would look out of date from here.
+  if (call.options.print !== true) isInstalled(await call.context.ports.installations(), named.fleet);
   return await perform(call, named, await call.context.ports.service(named.fleet));
 }
 

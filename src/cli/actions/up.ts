@@ -7,6 +7,7 @@ import { ensureServer, type RunningServer } from "../control-plane-process.ts";
 import { EXIT, exitOf } from "../exit.ts";
 import { compileUnbuilt, inspect, needsOf } from "../first-plan.ts";
 import { filesOf, type ReadFleet, readFleet, todayOf } from "../fleet.ts";
+import { isInstalled } from "../fleet-choice.ts";
 import { fullJourneys } from "../full-journeys.ts";
 import { actorOf, operate, operateConfirmed, operationId, showProblems } from "../operate.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
@@ -32,6 +33,8 @@ interface Walked {
 
 export async function up(call: Call): Promise<Outcome<"up">> {
   const read = await readWhole(call);
+  // Refuses before anything is installed for it, where the fleet may be another user's.
+  isInstalled(await call.context.ports.installations(), read.loaded.fleet.name);
   await readyMachine(call, read);
   const server = await readyServer(call, read);
   const id = operationId(call.context);

@@ -29,7 +29,7 @@ export async function engineCall<T>(at: string, call: () => Promise<T>): Promise
     const code = (error as EngineError).code;
     if (code !== undefined && OUT_OF_REACH.has(code)) {
       throw failure("BAL-E002", at, `the Docker Engine does not answer (${code})`, {
-        hint: "see whether dockerd runs: ballast doctor",
+        hint: code === "EACCES" ? "this user may not talk to it: ask as root, such as by sudo" : "see whether dockerd runs: ballast doctor",
         cause: error,
       });
     }
