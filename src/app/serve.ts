@@ -6,6 +6,7 @@ import { openStore, type Store } from "../adapters/store/store.ts";
 import { openKey } from "../adapters/vault/sealing-key.ts";
 import { createSealedValues, type SealedValues } from "../adapters/vault/vault.ts";
 import { buildApi } from "../api/server.ts";
+import { sweepJobFiles } from "../engines/docker/job-files.ts";
 import type { Engine, Vault } from "../engines/engine.ts";
 import { visibleInJson } from "../kernel/foreign-text.ts";
 import { formerNode } from "../workflows/converge/workflow.ts";
@@ -31,12 +32,13 @@ import { leaveNoMemoryBehind } from "./no-core-dump.ts";
 import { apiLimits } from "./open-files.ts";
 import { addressFile, ownFiles } from "./own-files.ts";
 import { listenFrom } from "./ports.ts";
+import { publishing } from "./publish.ts";
 import { remembering } from "./remembering-engine.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
 import { raiseFloor } from "./rotation.ts";
 import { takeUpAdmitted } from "./take-up-admitted.ts";
 import { outliveUnhandled } from "./unhandled.ts";
-import { usedImagesFile } from "./used-images.ts";
+import { type usedImagesFile, usedImagesInForce } from "./used-images.ts";
 import { createVault } from "./vault.ts";
 import { servingStacks, wantedNow } from "./wanted.ts";
 import { startSharedWatch } from "./watch-shared-servers.ts";
@@ -146,8 +148,9 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   });
   const machine = machineEngine({ docker, installation, instance, subnets: () => subnetsOf(store, revisions), shelf });
   const { engine, memory } = await remembering(machine, { store, folder: installation.root, fault: hooks.log });
-  const images = await usedImagesOf(installation, store, revisions);
+  const images = await usedImagesInForce(installation.root, store, revisions);
   const services = createServices({ options, store, engine, revisions, sealed, now, images, log: hooks.log });
+  await sweepJobFiles({ paths: installation }).catch((error: unknown) => hooks.log(error, "files of jobs that were killed"));
   const executor = await launchExecutor(services, store.pool);
   const watch = startEnvironmentWatch({ engine, store, stacks: () => servingStacks(store, revisions), now, fault: hooks.log });
   const parts: ControlPlaneParts = {
@@ -182,14 +185,6 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   });
   const files = [images, ...memory.files, ...ownFiles(installation, { token, instance, keyring })];
   return { api, executor, engine, files, housekeeping, instance, reconciler, sharedServers, watch };
-}
-
-/** The list of images as the revision in force has it: of an earlier start it may be spoilt. */
-async function usedImagesOf({ root }: Installation, store: Store, revisions: Revisions) {
-  const images = usedImagesFile(root);
-  const before = await wantedNow(store, revisions).catch(() => undefined);
-  if (before !== undefined) images.write(before.revision);
-  return images;
 }
 
 /** The range for small networks is that of the region in force; networks that are there stay as they are. */
@@ -238,11 +233,11 @@ function createServices({ options, store, engine, revisions, sealed, now, images
     closed: (stack) => forgetClosed(store, stack),
     compiled: (revision) => revisions.byHash(revision),
     journeys,
-    async publish(hash) {
+    publish: publishing(store, async (hash) => {
       const revision = await revisions.byHash(hash);
       await writeCredentials(installation.credentialsFile, revision, vaultFor(hash));
       images.write(revision);
-    },
+    }),
     store,
     now,
     log: (error, at) => log(error, at),

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { replaceFileNow } from "../adapters/files/replace-file.ts";
 import { readStateFile, type StateForm } from "../adapters/files/state-file.ts";
-import type { Revision } from "./revisions.ts";
+import type { Store } from "../adapters/store/store.ts";
+import type { Revision, Revisions } from "./revisions.ts";
+import { wantedNow } from "./wanted.ts";
 
 const FILE = "images.json";
 const ACCESS = { mode: 0o644 };
@@ -23,6 +25,14 @@ export function usedImagesFile(root: string) {
     /** Writes it again where it does not say what was written; true when it did. */
     keep: () => text !== undefined && replaceFileNow(path, text, ACCESS),
   };
+}
+
+/** The same, as the revision in force has it: of an earlier start it may be spoilt. */
+export async function usedImagesInForce(root: string, store: Pick<Store, "setting">, revisions: Pick<Revisions, "byHash">) {
+  const images = usedImagesFile(root);
+  const before = await wantedNow(store, revisions).catch(() => undefined);
+  if (before !== undefined) images.write(before.revision);
+  return images;
 }
 
 function imagesText({ stacks }: Pick<Revision, "stacks">): string {

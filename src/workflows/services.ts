@@ -31,7 +31,7 @@ export interface Services {
   readonly closed: (stack: StackId) => Promise<void>;
   readonly compiled: (revision: string) => Promise<CompiledRevision>;
   readonly journeys: JourneyRunner;
-  /** Leaves what people need after an apply where they find it: the first passwords, readable by the owner alone. */
+  /** Leaves what people need after an apply where they find it: the first passwords, readable by the owner alone. Only of the revision in force. */
   readonly publish: (revision: string) => Promise<void>;
   readonly store: WorkflowStore;
   readonly now: () => Instant;

@@ -3,10 +3,12 @@ import { createSealedValues } from "../../src/adapters/vault/vault.ts";
 import { forgetClosed } from "../../src/app/closing.ts";
 import { createControlPlane } from "../../src/app/control-plane.ts";
 import type { ControlPlaneParts } from "../../src/app/control-plane-parts.ts";
+import { writeCredentials } from "../../src/app/credentials.ts";
 import { openDataMemory } from "../../src/app/data-memory.ts";
 import { startEnvironmentWatch } from "../../src/app/environment-watch.ts";
 import { launchExecutor } from "../../src/app/executor.ts";
 import { sweepStore } from "../../src/app/housekeeping.ts";
+import { publishing } from "../../src/app/publish.ts";
 import { createReconciler, type StackWatcher } from "../../src/app/reconciler.ts";
 import { rememberingEngine } from "../../src/app/remembering-engine.ts";
 import { createRevisions } from "../../src/app/revisions.ts";
@@ -28,6 +30,8 @@ export interface SimulatedPlaneOptions {
   readonly machineMemoryBytes?: number;
   /** Beside the store, where what is remembered of data has its copy. */
   readonly folder?: string;
+  /** Where the first passwords are left. */
+  readonly credentialsFile?: string;
   readonly aroundStep?: Services["aroundStep"];
   readonly ownSecrets?: ControlPlaneParts["ownSecrets"];
   /** Makes the engine otherwise than it is: one that hangs, or fails. */
@@ -63,7 +67,10 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     closed: (stack) => forgetClosed(store, stack),
     compiled: (hash) => revisions.byHash(hash),
     journeys: { full: async () => [], reading: async () => [] },
-    publish: async () => undefined,
+    publish: publishing(store, async (hash) => {
+      const { credentialsFile } = options;
+      if (credentialsFile !== undefined) await writeCredentials(credentialsFile, await revisions.byHash(hash), services.vaultFor(hash));
+    }),
     store: (options.workflowStore ?? ((one) => one))(store),
     now,
     log: (error) => logged.push(error),

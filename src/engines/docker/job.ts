@@ -2,6 +2,7 @@ import type { NodeId, StackId } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
 import { engineCall, tolerating } from "./call.ts";
 import { hardening, mountsOf } from "./containers.ts";
+import { dropJobFiles } from "./job-files.ts";
 import { objectName } from "./labels.ts";
 import { lastLines } from "./log-stream.ts";
 import { boundaryName } from "./own-objects.ts";
@@ -27,8 +28,23 @@ export interface Job {
   readonly signal: AbortSignal;
 }
 
-/** Starts a job's container and returns its id; the caller waits for it or talks to it, and must remove it. */
+/** Starts a job's container and returns its id; the caller waits for it or talks to it, and must end it. */
 export async function startJob(scope: Scope, job: Job): Promise<string> {
+  try {
+    return await begin(scope, job);
+  } catch (error) {
+    await dropJobFiles(scope, job.node);
+    throw error;
+  }
+}
+
+/** Ends a job: neither its container nor the passwords that it read stay. */
+export async function endJob(scope: Scope, node: NodeId, container: string): Promise<void> {
+  await dropJobFiles(scope, node);
+  await tolerating(node, [404, 409], () => scope.docker.getContainer(container).remove({ force: true, v: true }));
+}
+
+async function begin(scope: Scope, job: Job): Promise<string> {
   const name = objectName(scope.owner, job.node, job.name);
   const network = await boundaryName(scope, job.stack);
   await tolerating(job.node, [404], () => scope.docker.getContainer(name).remove({ force: true, v: true }));
@@ -61,7 +77,7 @@ export async function runJob(scope: Scope, job: Job): Promise<void> {
   try {
     await ending(scope, job, id);
   } finally {
-    await tolerating(job.node, [404, 409], () => scope.docker.getContainer(id).remove({ force: true, v: true }));
+    await endJob(scope, job.node, id);
   }
 }
 

@@ -1,13 +1,13 @@
-import { mkdir, rm, statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { statfs } from "node:fs/promises";
 import { COPY_SETTINGS } from "../../adapters/postgres/own-copy.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { type ChosenSource, chooseSource, type DataSource } from "../../domain/stack/data-source.ts";
 import { type NodeId, nameOf, type StackNode, stackOf } from "../../domain/stack/node.ts";
 import { failure, ProblemError } from "../../kernel/problem.ts";
 import type { ApplyContext } from "../engine.ts";
-import { materialised, replaceFile } from "./files.ts";
+import { materialised } from "./files.ts";
 import { runJob } from "./job.ts";
+import { writeJobFile } from "./job-files.ts";
 import { declaredOf } from "./labels.ts";
 import { imageOf, ownVolume } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
@@ -91,10 +91,7 @@ export interface SnapshotWork {
 export async function fillFromSnapshot(scope: Scope, work: SnapshotWork): Promise<void> {
   const { node, context, plan, into } = work;
   const server = serverOf(node);
-  const file = join(scope.paths.volatile, "jobs", node.id, "pgpass");
-  await mkdir(dirname(file), { recursive: true, mode: 0o711 });
   const password = await materialised(scope, plan.secret);
-  await replaceFile(file, `*:*:*:${plan.role}:${password}\n*:*:*:${into.role}:${into.password}\n`, true);
   const foreign = await foreignTables(scope, work, password);
   if (foreign.length > 0) context.progress(`tables that are not the tenant's to read are left out: ${foreign.length}`);
   const at = [`--host=${nameOf(server)}`, `--port=${POSTGRES_PORT}`, "--no-password"];
@@ -124,12 +121,15 @@ export async function fillFromSnapshot(scope: Scope, work: SnapshotWork): Promis
   ];
   const script = `set -o pipefail; n=$1; shift; pg_dump "\${@:1:n}" | pg_restore "\${@:n+1}"`;
   const words = [...at, ...dump];
+  const imageId = await imageOf(scope, server);
+  const content = `*:*:*:${plan.role}:${password}\n*:*:*:${into.role}:${into.password}\n`;
+  const file = await writeJobFile(scope, node.id, { name: "pgpass", content });
   try {
     await runJob(scope, {
       node: node.id,
       name: "snapshot",
       stack: stackOf(server),
-      imageId: await imageOf(scope, server),
+      imageId,
       entrypoint: ["bash"],
       command: ["-c", script, "snapshot", String(words.length), ...words, ...at, ...restore],
       environment: { PGPASSFILE: "/run/secrets/pgpass", PGOPTIONS: "-c synchronous_commit=off" },
@@ -142,8 +142,6 @@ export async function fillFromSnapshot(scope: Scope, work: SnapshotWork): Promis
   } catch (error) {
     if (!(error instanceof ProblemError) || error.problems[0]?.code !== "BAL-E007") throw error;
     throw noSnapshot(node, { of: plan.database }, error.problems[0].message, error);
-  } finally {
-    await rm(file, { force: true });
   }
 }
 

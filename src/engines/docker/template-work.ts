@@ -1,14 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { renderConfig } from "../../domain/odoo/config.ts";
 import { passwordHash } from "../../domain/odoo/password.ts";
 import { seriesFacts } from "../../domain/odoo/series.ts";
 import { type NodeId, nameOf, type StackId, type StackNode } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
 import { engineCall, orAbsent, tolerating } from "./call.ts";
-import { replaceFile } from "./files.ts";
-import { type Job, runJob, startJob } from "./job.ts";
+import { endJob, type Job, runJob, startJob } from "./job.ts";
+import { writeJobFile } from "./job-files.ts";
 import { objectName } from "./labels.ts";
 import { lastLines } from "./log-stream.ts";
 import { imageOf } from "./own-objects.ts";
@@ -55,7 +53,7 @@ export async function warmAndSaveFiles(scope: Scope, work: TemplateWork, room: T
     if (files === undefined) throw failure("BAL-E007", work.node.id, "the template has no attachments: its assets were not rendered");
     await engineCall(work.node.id, () => saveFilestore(files, work.database, room.filestore));
   } finally {
-    await tolerating(work.node.id, [404, 409], () => container.remove({ force: true, v: true }));
+    await endJob(scope, work.node.id, id);
     await tolerating(work.node.id, [404], () => scope.docker.getVolume(workVolume(scope, work)).remove({ force: true }));
   }
 }
@@ -116,8 +114,7 @@ function workVolume(scope: Scope, work: TemplateWork): string {
 async function odooJob(scope: Scope, work: TemplateWork, job: { name: string; command: string[]; seconds: number }): Promise<Job> {
   const facts = seriesFacts(work.node.spec.series);
   if (facts === undefined) throw failure("BAL-E001", work.node.id, `Odoo ${work.node.spec.series} is not a series that can be run`);
-  const file = await jobFile(scope, work, "odoo.conf");
-  const settings = renderConfig({
+  const content = renderConfig({
     facts,
     databaseHost: nameOf(work.server),
     databasePort: POSTGRES_PORT,
@@ -132,7 +129,7 @@ async function odooJob(scope: Scope, work: TemplateWork, job: { name: string; co
     memoryMiB: 2048,
     logLevel: "warn",
   });
-  await replaceFile(file, settings, true);
+  const file = await writeJobFile(scope, work.node.id, { name: "odoo.conf", content });
   return {
     node: work.node.id,
     name: job.name,
@@ -152,14 +149,15 @@ async function postgresJob(
   work: TemplateWork,
   job: { name: string; entrypoint: string; command: string[]; files?: Record<string, string>; folders?: Record<string, string> },
 ): Promise<Job> {
-  const file = await jobFile(scope, work, "pgpass");
-  await replaceFile(file, `*:*:*:${work.role}:${work.password}\n`, true);
+  // The tools must be of the server's version.
+  const imageId = await imageOf(scope, work.server);
+  const content = `*:*:*:${work.role}:${work.password}\n`;
+  const file = await writeJobFile(scope, work.node.id, { name: "pgpass", content });
   return {
     node: work.node.id,
     name: job.name,
     stack: work.stack,
-    // The tools must be of the server's version.
-    imageId: await imageOf(scope, work.server),
+    imageId,
     entrypoint: [job.entrypoint],
     command: job.command,
     environment: { PGPASSFILE: "/run/secrets/pgpass" },
@@ -170,10 +168,4 @@ async function postgresJob(
     seconds: 600,
     signal: work.signal,
   };
-}
-
-async function jobFile(scope: Scope, work: TemplateWork, name: string): Promise<string> {
-  const file = join(scope.paths.volatile, "jobs", work.node.id, name);
-  await mkdir(dirname(file), { recursive: true, mode: 0o711 });
-  return file;
 }

@@ -1,0 +1,30 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { NodeId } from "../../domain/stack/node.ts";
+import { replaceFile } from "./files.ts";
+import type { Scope } from "./scope.ts";
+
+type Place = { readonly paths: Pick<Scope["paths"], "volatile"> };
+
+function folderOf({ paths }: Place, node: NodeId): string {
+  return join(paths.volatile, "jobs", node);
+}
+
+/** Writes what a job of a node reads, such as the passwords of the servers that it works on; it goes with the end of the job. */
+export async function writeJobFile(scope: Place, node: NodeId, file: { readonly name: string; readonly content: string }): Promise<string> {
+  const folder = folderOf(scope, node);
+  await mkdir(folder, { recursive: true, mode: 0o711 });
+  const path = join(folder, file.name);
+  await replaceFile(path, file.content, true);
+  return path;
+}
+
+/** Takes away what a job of a node reads. One that still runs has it open. */
+export async function dropJobFiles(scope: Place, node: NodeId): Promise<void> {
+  await rm(folderOf(scope, node), { recursive: true, force: true });
+}
+
+/** Takes away what the jobs of a process that was killed read: for a control plane that begins, before it begins any job. */
+export async function sweepJobFiles(scope: Place): Promise<void> {
+  await rm(join(scope.paths.volatile, "jobs"), { recursive: true, force: true });
+}
