@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { installationOf, readSurroundings } from "../../src/app/installation.ts";
 import { eventually } from "../support/api.ts";
@@ -49,7 +49,11 @@ async function start(fleet: string): Promise<string | undefined> {
   }).then((end) => end.said);
 }
 
+const leftOver = join(spoilt.volatile, "jobs/acme/staging/database/pgpass");
+
 beforeAll(async () => {
+  mkdirSync(dirname(leftOver), { recursive: true });
+  writeFileSync(leftOver, "*:*:*:acme_production:secret\n");
   for (const fleet of ["spoilt", "other"]) {
     const said = await start(fleet);
     if (said !== undefined) throw new Error(said);
@@ -57,7 +61,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const one of [spoilt, other]) await endControlPlane(one).catch(() => undefined);
-  rmSync(home, { recursive: true, force: true });
+  for (const folder of [home, spoilt.volatile]) rmSync(folder, { recursive: true, force: true });
 });
 
 const FILES = {
@@ -67,6 +71,10 @@ const FILES = {
   "sealing.key": spoilt.keyFile,
 } as const;
 const NAMES = Object.keys(FILES) as (keyof typeof FILES)[];
+
+test("passwords that the jobs of a killed control plane read are gone once the next one serves", () => {
+  expect(existsSync(leftOver)).toBe(false);
+});
 
 describe("while the control plane runs", () => {
   test.each(DAMAGES.flatMap((how) => NAMES.map((name) => [name, how] as const)))("%s that is %s is written again", async (name, how) => {

@@ -44,8 +44,10 @@ export async function openSession(target: SqlTarget, statementSeconds = 120): Pr
   await client.connect();
   return {
     async query<T extends object>(text: string, values: readonly unknown[] = []) {
-      const result = values.length === 0 ? await client.query<T>(text) : await client.query<T>(text, [...values]);
-      return result.rows;
+      const result: pg.QueryResult<T> | readonly pg.QueryResult<T>[] =
+        values.length === 0 ? await client.query<T>(text) : await client.query<T>(text, [...values]);
+      // Several statements in one text have an answer each.
+      return Array.isArray(result) ? (result.at(-1)?.rows ?? []) : (result as pg.QueryResult<T>).rows;
     },
     end: () => client.end(),
   };

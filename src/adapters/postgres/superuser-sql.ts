@@ -40,6 +40,14 @@ export interface Login {
   readonly connections: number;
 }
 
+function creationOf(role: string): string {
+  return `CREATE ROLE ${quoteName(role)} NOLOGIN ${PLAIN} NOREPLICATION`;
+}
+
+function labellingOf(role: string, labels: Readonly<Record<string, string>>): string {
+  return `COMMENT ON ROLE ${quoteName(role)} IS ${quoteText(JSON.stringify(labels))}`;
+}
+
 /**
  * All SQL that Ballast runs as the superuser of a server that tenants use, in its database `postgres`. Each statement names catalogs and whole
  * databases or roles: none reads a table of a tenant, fires a trigger, or calls a function that a tenant could have made.
@@ -90,7 +98,12 @@ export const SERVER_SQL = {
        WHERE r.rolname = $1::name`,
       [role],
     ),
-  createRole: (role: string) => listed(`CREATE ROLE ${quoteName(role)} NOLOGIN ${PLAIN} NOREPLICATION`),
+  createRole: (role: string) => listed(creationOf(role)),
+  /** Made, or renamed, with what it says of itself: two statements in one message are one transaction, so that no role is ever without its label. */
+  createLabelledRole: (role: string, labels: Readonly<Record<string, string>>) =>
+    listed(`${creationOf(role)}; ${labellingOf(role, labels)}`),
+  renameLabelledRole: (role: string, to: string, labels: Readonly<Record<string, string>>) =>
+    listed(`ALTER ROLE ${quoteName(role)} RENAME TO ${quoteName(to)}; ${labellingOf(to, labels)}`),
   /** The role of a tenant, of the pooler, or of work that ends: logs in, owns what is in its database, and can do nothing beside it. */
   letRoleLogIn: ({ role, verifier, connections }: Login) =>
     listed(`ALTER ROLE ${quoteName(role)} LOGIN ${PLAIN} NOREPLICATION CONNECTION LIMIT ${connections} PASSWORD ${quoteText(verifier)}`),
@@ -100,9 +113,7 @@ export const SERVER_SQL = {
   superuserPassword: (verifier: string) => listed(`ALTER ROLE postgres PASSWORD ${quoteText(verifier)}`),
   setForRole: (role: string, setting: string, value: string) =>
     listed(`ALTER ROLE ${quoteName(role)} SET ${quoteName(setting)} TO ${quoteText(value)}`),
-  renameRole: (role: string, to: string) => listed(`ALTER ROLE ${quoteName(role)} RENAME TO ${quoteName(to)}`),
-  labelRole: (role: string, labels: Readonly<Record<string, string>>) =>
-    listed(`COMMENT ON ROLE ${quoteName(role)} IS ${quoteText(JSON.stringify(labels))}`),
+  labelRole: (role: string, labels: Readonly<Record<string, string>>) => listed(labellingOf(role, labels)),
   /** Of work that hands objects from one role to another, and of nobody else. */
   letRoleActAs: (role: string, as: string) => listed(`GRANT ${quoteName(as)} TO ${quoteName(role)}`),
   dropRole: (role: string) => listed(`DROP ROLE IF EXISTS ${quoteName(role)}`),

@@ -9,8 +9,9 @@ const SOURCE = join(import.meta.dirname, "../..");
 
 /** Every statement of the list, with names as arguments that must be quoted. */
 function all(): readonly string[] {
-  const { createDatabase, letIn, letRoleLogIn, letFollowerLogIn, labelDatabase, labelRole, openDatabase, markTemplate, ...named } =
+  const { createDatabase, letIn, letRoleLogIn, letFollowerLogIn, labelDatabase, labelRole, openDatabase, markTemplate, ...more } =
     SERVER_SQL;
+  const { createLabelledRole, renameLabelledRole, ...named } = more;
   const login = { role: 'a"b', verifier: "v'", connections: 3 };
   const label = { "ballast.node": "it's" };
   const plain = Object.values(named) as readonly ((...names: string[]) => ServerStatement | readonly ServerStatement[])[];
@@ -22,6 +23,9 @@ function all(): readonly string[] {
     letFollowerLogIn(login),
     labelDatabase('a"b', label),
     labelRole('a"b', label),
+    ...[createLabelledRole('a"b', label), renameLabelledRole('a"b', "c", label)].flatMap(({ text }) =>
+      text.split("; ").map((part) => ({ text: part })),
+    ),
     openDatabase('a"b', true),
     markTemplate('a"b', false),
     ...plain.flatMap((statement) => statement('a"b', "c", "d'e")),

@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import { scramVerifier } from "../../adapters/postgres/scram.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
-import type { StackNode } from "../../domain/stack/node.ts";
-import { failure } from "../../kernel/problem.ts";
+import type { NodeId, StackNode } from "../../domain/stack/node.ts";
+import { failure, type ProblemError } from "../../kernel/problem.ts";
+import { declaredOf } from "./labels.ts";
 import type { Scope } from "./scope.ts";
-import { isOf, labelsIn } from "./servers.ts";
+import { isOf, type LabelledDatabase, labelsIn } from "./servers.ts";
 
 type Node = Pick<StackNode<"database">, "id" | "spec">;
 
@@ -25,13 +26,18 @@ export async function claimRole(scope: Scope, server: ServerSession, node: Node)
   await server.run(SERVER_SQL.labelRole(node.spec.role, roleLabels(scope, node)));
 }
 
+/** What is wanted of a node's role, and by what one that is there is known. */
+export interface RoleWish {
+  readonly node: Node;
+  /** The node whose data this one takes over. */
+  readonly former: NodeId | undefined;
+  readonly password: string;
+  /** All of the server. */
+  readonly databases: readonly LabelledDatabase[];
+}
+
 /** Makes the role for a database that is made now; where that fails, a role that was made for it goes again. */
-export async function withRole<T>(
-  scope: Scope,
-  server: ServerSession,
-  wish: { node: Node; password: string; known: boolean },
-  make: () => Promise<T>,
-): Promise<T> {
+export async function withRole<T>(scope: Scope, server: ServerSession, wish: RoleWish, make: () => Promise<T>): Promise<T> {
   const [before] = await server.run(SERVER_SQL.role(wish.node.spec.role));
   await haveRole(scope, server, wish);
   try {
@@ -42,19 +48,57 @@ export async function withRole<T>(
   }
 }
 
-/**
- * The tenant's role: logs in, owns what is in its database, and can do nothing beside it. One of this name that is somebody else's is refused;
- * `known` says that a database of this node's names it, as before roles said whose they are.
- */
-export async function haveRole(scope: Scope, server: ServerSession, wish: { node: Node; password: string; known: boolean }): Promise<void> {
-  const { node, password, known } = wish;
+/** The tenant's role: logs in, owns what is in its database, and can do nothing beside it. One of this name that is somebody else's is refused. */
+export async function haveRole(scope: Scope, server: ServerSession, wish: RoleWish): Promise<void> {
+  const { node, password } = wish;
   const { role, connectionLimit, settings } = node.spec;
   const [found] = await server.run(SERVER_SQL.role(role));
   const labels = labelsIn(found?.comment ?? null);
-  if (found === undefined) await server.run(SERVER_SQL.createRole(role));
-  else if (!known && !isOf(scope, labels, node.id) && (found.privileged || "ballast.node" in labels))
-    throw failure("BAL-E006", node.id, `a role named ${role} is not ours`);
+  if (found === undefined) await server.run(SERVER_SQL.createLabelledRole(role, roleLabels(scope, node)));
+  else if (!isOf(scope, labels, node.id)) {
+    if (found.privileged || !isKnown(scope, labels, wish)) throw foreignRole(node);
+    await claimRole(scope, server, node);
+  }
   await server.run(SERVER_SQL.letRoleLogIn({ role, verifier: scramVerifier(password, randomBytes(16)), connections: connectionLimit }));
   for (const [setting, value] of Object.entries(settings)) await server.run(SERVER_SQL.setForRole(role, setting, value));
-  if (!isOf(scope, labels, node.id)) await claimRole(scope, server, node);
+}
+
+/** A database of a former name hands its role over, too: one that says that it is that node's, or that only its database names. */
+export async function renameFormerRole(
+  scope: Scope,
+  server: ServerSession,
+  { node, former, found }: { readonly node: Node; readonly former: NodeId; readonly found: LabelledDatabase },
+): Promise<void> {
+  const role = roleNamedBy(found);
+  const [old] = role === undefined ? [] : await server.run(SERVER_SQL.role(role));
+  if (role === undefined || old === undefined || role === node.spec.role) return;
+  if (
+    old.privileged ||
+    !isKnown(scope, labelsIn(old.comment), { node: { ...node, spec: { ...node.spec, role } }, former, databases: [found] })
+  )
+    throw foreignRole({ ...node, spec: { ...node.spec, role } });
+  await server.run(SERVER_SQL.renameLabelledRole(role, node.spec.role, roleLabels(scope, node)));
+}
+
+/** The role that a database of ours was declared with. */
+export function roleNamedBy({ labels }: LabelledDatabase): string | undefined {
+  const declared = declaredOf(labels)?.declared;
+  return declared?.kind === "database" ? (declared.spec as Node["spec"]).role : undefined;
+}
+
+/** Before roles said whose they are, a database that names one stood for it. What says something else is somebody else's. */
+function isKnown(
+  scope: Scope,
+  labels: Readonly<Record<string, string>>,
+  { node, former, databases }: Pick<RoleWish, "node" | "former" | "databases">,
+): boolean {
+  const ids = former === undefined ? [node.id] : [node.id, former];
+  if ("ballast.node" in labels) return ids.some((id) => isOf(scope, labels, id));
+  return databases.some((one) => ids.some((id) => isOf(scope, one.labels, id)) && roleNamedBy(one) === node.spec.role);
+}
+
+function foreignRole({ id, spec }: Node): ProblemError {
+  return failure("BAL-E006", id, `a role named ${spec.role} is not ours`, {
+    hint: `see on the server whose it is; once nobody needs it, drop it (DROP ROLE ${spec.role}), then apply again`,
+  });
 }

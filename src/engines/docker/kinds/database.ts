@@ -8,8 +8,8 @@ import type { ApplyContext } from "../../engine.ts";
 import { credentialOf } from "../credentials.ts";
 import { rotatedStatements, toldStatements } from "../database-identity.ts";
 import { clearAway, makeDatabase } from "../database-making.ts";
-import { claimRole, haveRole, ownsRole, withRole } from "../database-role.ts";
-import { declaredOf, labelsOf } from "../labels.ts";
+import { claimRole, haveRole, ownsRole, renameFormerRole, roleNamedBy, withRole } from "../database-role.ts";
+import { labelsOf } from "../labels.ts";
 import type { Scope } from "../scope.ts";
 import { databasesOf, isOf, type LabelledDatabase, openInside, openServer, SOURCE_LABEL, serverOf } from "../servers.ts";
 import type { DockerKind, Realised } from "./kind.ts";
@@ -22,10 +22,11 @@ export const database: DockerKind<"database"> = {
     try {
       const former = context.formerly?.(node.id);
       await takeOverFormer(scope, server, { node, former });
-      const there = (await databasesOf(server)).find((one) => one.database === node.spec.name);
+      const databases = await databasesOf(server);
+      const there = databases.find((one) => one.database === node.spec.name);
       const ours = [node.id, former].some((id) => id !== undefined && there !== undefined && isOf(scope, there.labels, id));
       if (there !== undefined && !ours) throw failure("BAL-E006", node.id, `a database named ${node.spec.name} is not ours`);
-      const role = { node, password: await credentialOf(node, context, "role-password"), known: ours };
+      const role = { node, former, password: await credentialOf(node, context, "role-password"), databases };
       if (there !== undefined) {
         await haveRole(scope, server, role);
         return await follow(scope, server, { node, context, there });
@@ -45,7 +46,7 @@ export const database: DockerKind<"database"> = {
       if (all.some((one) => one.database === node.spec.name && !mine.includes(one)))
         throw failure("BAL-E006", node.id, `a database named ${node.spec.name} is not ours, and is left as it is`);
       // Before roles said whose they are, a database did so for its role: once it is gone, nothing would.
-      const named = mine.some((one) => roleIn(one) === node.spec.role);
+      const named = mine.some((one) => roleNamedBy(one) === node.spec.role);
       const roleIsOurs = (await ownsRole(scope, server, node)) || named;
       if (named) await claimRole(scope, server, node);
       for (const one of mine) await server.run(SERVER_SQL.dropDatabase(one.database));
@@ -56,11 +57,6 @@ export const database: DockerKind<"database"> = {
     }
   },
 };
-
-function roleIn({ labels }: LabelledDatabase): string | undefined {
-  const declared = declaredOf(labels)?.declared;
-  return declared?.kind === "database" ? (declared.spec as Node["spec"]).role : undefined;
-}
 
 /** A database of the tenant's former name gets the new one, and so does its role; the label, which comes last, then says the new node. */
 async function takeOverFormer(
@@ -77,11 +73,7 @@ async function takeOverFormer(
     await server.run(SERVER_SQL.endSessions(found.database));
     await server.run(SERVER_SQL.renameDatabase(found.database, node.spec.name));
   }
-  const role = roleIn(found);
-  const [old] = role === undefined ? [] : await server.run(SERVER_SQL.role(role));
-  if (role === undefined || old === undefined || role === node.spec.role) return;
-  await server.run(SERVER_SQL.renameRole(role, node.spec.role));
-  await claimRole(scope, server, node);
+  await renameFormerRole(scope, server, { node, former, found });
 }
 
 /** Brings a living database to its declaration. */
