@@ -103,7 +103,8 @@ async function admit(parts: ControlPlaneParts, held: Held, wish: Wish): Promise<
   const asked = askedOf(request, hash, wanted);
   const deletion = await held.deletion();
   const running = (await held.work()).filter((one) => one.running && one.parent === undefined).map(toRunning);
-  const beginning = mayBegin(asked, { running, ...(deletion === undefined ? {} : { deletion }), now: parts.now() });
+  const ending = new Set((await held.stopInForce())?.ends);
+  const beginning = mayBegin(asked, { running, ending, ...(deletion === undefined ? {} : { deletion }), now: parts.now() });
   if (beginning.answer === "refuse") return beginning.problem;
   if (beginning.answer === "join") return beginning.operation;
   await held.addOperation({
@@ -124,14 +125,17 @@ async function setWish(held: Held, { request, inForce, before, wanted }: Wish, n
     await rememberDropped(held, revisionIn(inForce), wanted, now);
     await rememberClosing(held, before, wanted);
     await held.setSetting("revision", { hash: wanted.hash });
-    await held.setSetting("desired", { state: "running" });
+    await held.wishToRun(request.id);
     await rememberRun(held);
   }
-  if (request.verb === "stop") await held.setSetting("desired", { state: "stopped" });
-  // What is gone must not be taken for something to mend.
-  if (request.verb === "remove" && request.stack === undefined) {
-    await held.setSetting("desired", { state: "stopped", deleting: request.id });
-  }
+  if (request.verb === "stop") await held.wishToStop(request.id, await endedByStop(held));
+  if (request.verb === "remove" && request.stack === undefined) await held.wishToDelete(request.id);
+}
+
+/** What runs when a fleet is stopped must start nothing more. */
+async function endedByStop(held: Held): Promise<readonly string[]> {
+  const running = (await held.work()).filter((one) => one.running && one.parent === undefined);
+  return running.filter((one) => one.verb !== "stop" && one.verb !== "remove").map((one) => one.id);
 }
 
 function askedOf(request: StartOperation, hash: string | undefined, wanted: Revision | undefined): Asked {

@@ -17,7 +17,7 @@ import type { Revision } from "./revisions.ts";
 export interface ClosureParts {
   readonly fleet: string;
   readonly engine: Pick<Engine, "stacks">;
-  readonly store: Pick<Store, "setting">;
+  readonly store: Pick<Store, "wish">;
 }
 
 function sketchOf({ name, renamedFrom, owner, calendar, environments }: Tenant): TenantSketch {
@@ -78,7 +78,7 @@ export async function refuseUnconfirmedStop(
   inForce: InForce,
   { confirmed, reason }: Extract<StartOperation, { verb: "stop" }>,
 ): Promise<void> {
-  const wish = (await store.setting<{ state: string }>("desired"))?.state;
+  const wish = await store.wish();
   const given = { ...(confirmed === undefined ? {} : { confirmed }), ...(reason === undefined ? {} : { reason }) };
   if (inForce.state === "unreadable" && wish !== "stopped") {
     const unreadable = unreadableInForce({ fleet, verb: "stop", cause: inForce.cause, ...given });

@@ -18,7 +18,7 @@ import { waysOut } from "./watch-ways-out.ts";
 
 export interface StatusParts {
   readonly fleet: string;
-  readonly store: Pick<Store, "setting" | "leaseOf">;
+  readonly store: Pick<Store, "setting" | "leaseOf" | "wish">;
   readonly engine: Engine;
   readonly watch: Pick<EnvironmentWatch, "of">;
   readonly now: () => number;
@@ -29,7 +29,7 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
   const declared = [...(revision?.stacks.values() ?? [])];
   const names = new Set(declared.map((stack) => stack.id));
   const others = (await parts.engine.stacks()).filter((id) => !names.has(id));
-  const wish = (await parts.store.setting<{ state: "running" | "stopped" }>("desired"))?.state ?? "running";
+  const wish = await parts.store.wish();
   const ways = await waysOut(parts.store);
   const observations = await survey(parts.engine, declared);
   const stacks = [

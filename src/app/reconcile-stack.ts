@@ -9,7 +9,7 @@ import type { Engine } from "../engines/engine.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { decide, isOnlyLoss } from "../workflows/converge/decide.ts";
 import { lookAtFormer } from "../workflows/converge/former.ts";
-import type { ConvergeResult } from "../workflows/converge/workflow.ts";
+import type { ConvergeResult } from "../workflows/converge/request.ts";
 import type { Claim } from "../workflows/reconcile/claims.ts";
 import { type Attempts, decideMove, type Move } from "../workflows/reconcile/decide.ts";
 import type { Slots } from "../workflows/slots.ts";

@@ -6,7 +6,7 @@ import { countUp, hasCounted, rotationTargets } from "./rotation.ts";
 
 export interface RotateParts {
   readonly fleet: string;
-  readonly store: Pick<Store, "setting" | "setSetting" | "appendLedger">;
+  readonly store: Pick<Store, "setting" | "setSetting" | "appendLedger" | "wish">;
   readonly revisions: Pick<Revisions, "forget">;
   /** What the control plane keeps for itself and can make anew, by name. */
   readonly ownSecrets: Readonly<Record<string, () => Promise<void>>>;
@@ -43,8 +43,7 @@ export async function rotate(parts: RotateParts, request: Rotate, revision: Revi
 
 /** Refuses a rotation that names what is not there, comes outside the window, or on a fleet that does not run: nobody there could be told. */
 export async function admitRotation(parts: RotateParts, request: Rotate, inForce: Revision | undefined): Promise<void> {
-  const wish = await parts.store.setting<{ state: string }>("desired");
-  if (inForce === undefined || wish?.state === "stopped")
+  if (inForce === undefined || (await parts.store.wish()) === "stopped")
     throw failure("BAL-A004", parts.fleet, "nothing runs that could be told a new secret", { hint: "bring it up first: ballast up" });
   await rotationTargets(inForce, wishOf(parts, request), parts.now());
 }

@@ -28,7 +28,11 @@ export function usedImagesFile(root: string) {
 }
 
 /** The same, as the revision in force has it: of an earlier start it may be spoilt. */
-export async function usedImagesInForce(root: string, store: Pick<Store, "setting">, revisions: Pick<Revisions, "byHash">) {
+export async function usedImagesInForce(
+  root: string,
+  store: Pick<Store, "revisionInForce" | "wish">,
+  revisions: Pick<Revisions, "byHash">,
+) {
   const images = usedImagesFile(root);
   const before = await wantedNow(store, revisions).catch(() => undefined);
   if (before !== undefined) images.write(before.revision);

@@ -59,6 +59,10 @@ export interface WorkflowStore {
   work(): Promise<readonly OperationWork[]>;
   /** The operation that deletes the fleet, or has deleted it. */
   deletion(): Promise<{ readonly operation: string } | undefined>;
+  /** The stop that holds, and the operations that it ends. */
+  stopInForce(): Promise<{ readonly operation: string | undefined; readonly ends: readonly string[] } | undefined>;
+  /** Before the first change of a deletion. */
+  stopToDelete(operation: string): Promise<void>;
   /** The revision in force, by its hash. */
   revisionInForce(): Promise<string | undefined>;
   appendLedger(entry: LedgerEntry, at: Date): Promise<unknown>;

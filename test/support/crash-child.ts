@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { takeLeadership } from "../../src/adapters/store/leader.ts";
 import { createWorld } from "../../src/engines/memory/world.ts";
 import type { ApplyRequest } from "../../src/workflows/apply/workflow.ts";
-import type { ConvergeRequest } from "../../src/workflows/converge/workflow.ts";
+import type { ConvergeRequest } from "../../src/workflows/converge/request.ts";
 import type { JourneyRequest } from "../../src/workflows/journey/workflow.ts";
 import type { StopRequest } from "../../src/workflows/stop/workflow.ts";
 import { simulatedPlane } from "./simulated-plane.ts";

@@ -7,6 +7,8 @@ export interface Hanging {
   readonly apply: Set<StackId>;
   /** How often each stack was asked. */
   readonly asked: Map<string, number>;
+  /** What every change fails with, where it does. */
+  refuses: Error | undefined;
   /** Lets everything go that hangs. */
   release(): void;
   readonly around: (engine: Engine) => Engine;
@@ -21,7 +23,8 @@ export function hangingEngine(): Hanging {
     asked.set(`${verb} ${stack}`, (asked.get(`${verb} ${stack}`) ?? 0) + 1);
     if ((verb === "observe" ? observe : apply).has(stack)) await gate.promise;
   }
-  return {
+  const hanging: Hanging = {
+    refuses: undefined,
     observe,
     apply,
     asked,
@@ -44,8 +47,10 @@ export function hangingEngine(): Hanging {
         }),
       async apply(change, context) {
         await held("apply", stackOf(change.node));
+        if (hanging.refuses !== undefined) throw hanging.refuses;
         return await engine.apply(change, context);
       },
     }),
   };
+  return hanging;
 }

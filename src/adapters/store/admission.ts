@@ -1,4 +1,5 @@
 import { type Kysely, sql } from "kysely";
+import type { Json } from "../../kernel/canonical.ts";
 import { operationVerbs } from "./operations.ts";
 import type { Tables } from "./schema.ts";
 import { settingVerbs } from "./settings.ts";
@@ -8,18 +9,60 @@ const ADMISSION_LOCK = 7_300_002;
 /** What is read and written while it is decided whether an operation begins: all of it or nothing. */
 export type Held = ReturnType<typeof settingVerbs> & ReturnType<typeof operationVerbs> & ReturnType<typeof forceVerbs>;
 
-/** What is in force: the revision, and whether the fleet is being deleted. */
+/** Whether the fleet is meant to run, as it was asked for last. What an earlier version wrote has no more than the state. */
+interface Desired {
+  readonly [key: string]: Json | undefined;
+  readonly state: "running" | "stopped";
+  /** The operation that set it. */
+  readonly by?: string;
+  /** Of a stop: the operations that ran when it was admitted, and must end. */
+  readonly ends?: readonly string[];
+  /** The operation that deletes the fleet, wants to, or wanted to. */
+  readonly deleting?: string;
+}
+
+const DESIRED = "desired";
+
+/** What is in force: the revision, whether the fleet is meant to run, and whether it is being deleted. */
 export function forceVerbs(db: Kysely<Tables>) {
+  const settings = settingVerbs(db);
+  const desired = async (): Promise<Desired> => (await settings.setting<Desired>(DESIRED)) ?? { state: "running" };
+  async function deletion(): Promise<{ readonly operation: string; readonly state: "running" | "done" } | undefined> {
+    const id = (await desired()).deleting;
+    const state = id === undefined ? undefined : (await operationVerbs(db).operation(id))?.state;
+    return id === undefined || (state !== "running" && state !== "done") ? undefined : { operation: id, state };
+  }
   return {
+    /** Whether the fleet is meant to run; while it is deleted, and after it, it is not. */
+    async wish(): Promise<"running" | "stopped"> {
+      const { state } = await desired();
+      return state === "running" && (await deletion()) !== undefined ? "stopped" : state;
+    },
+    /** The stop that holds since nothing was applied after it, and the operations that it ends. */
+    async stopInForce(): Promise<{ readonly operation: string | undefined; readonly ends: readonly string[] } | undefined> {
+      const { state, by, ends } = await desired();
+      return state === "stopped" ? { operation: by, ends: ends ?? [] } : undefined;
+    },
+    async wishToRun(by: string): Promise<void> {
+      await settings.setSetting(DESIRED, { state: "running", by });
+    },
+    async wishToStop(by: string, ends: readonly string[]): Promise<void> {
+      await settings.setSetting(DESIRED, { state: "stopped", by, ends: [...ends] });
+    },
+    /** The wish stays as it was: a deletion that is refused must leave a fleet that is cared for. */
+    async wishToDelete(by: string): Promise<void> {
+      await settings.setSetting(DESIRED, { ...(await desired()), deleting: by });
+    },
+    /** To be called before the first change of a deletion: from then on what is gone must not be taken for something to repair, however it ends. */
+    async stopToDelete(by: string): Promise<void> {
+      const { state, deleting } = await desired();
+      if (deleting === by && state === "running") await settings.setSetting(DESIRED, { state: "stopped", by, ends: [], deleting });
+    },
     async revisionInForce(): Promise<string | undefined> {
-      return (await settingVerbs(db).setting<{ hash: string }>("revision"))?.hash;
+      return (await settings.setting<{ hash: string }>("revision"))?.hash;
     },
-    /** The operation that deletes the fleet, or has deleted it; one that ended otherwise leaves the fleet as if it had been stopped. */
-    async deletion(): Promise<{ readonly operation: string; readonly state: "running" | "done" } | undefined> {
-      const id = (await settingVerbs(db).setting<{ deleting?: string }>("desired"))?.deleting;
-      const state = id === undefined ? undefined : (await operationVerbs(db).operation(id))?.state;
-      return id === undefined || (state !== "running" && state !== "done") ? undefined : { operation: id, state };
-    },
+    /** The operation that deletes the fleet, or has deleted it. */
+    deletion,
   };
 }
 

@@ -30,6 +30,11 @@ describe("an operation that is asked for", () => {
     expect(answer(deleting, { running: [{ ...runningApply, verb: "remove", work: "all" }] })).toBe("join op-old");
   });
 
+  test("does not join what a stop ends: it is told to wait for that", () => {
+    const running = [runningApply, { ...runningApply, id: "op-stop", verb: "stop", work: "s" }];
+    expect(answer({ ...apply, work: "files-a" }, { running, ending: new Set(["op-old"]) })).toBe("BAL-W030");
+  });
+
   test("is refused whole beside other work on the same stacks, and told which, by whom and how to follow it", () => {
     const given = mayBegin(apply, { running: [runningApply], now: NOW });
     expect(given).toEqual({

@@ -26,6 +26,8 @@ export interface Running {
 
 export interface Standing {
   readonly running: readonly Running[];
+  /** Those that a stop ends: what joined them would end with them. */
+  readonly ending?: ReadonlySet<string>;
   /** The operation that deletes the fleet, or has deleted it. */
   readonly deletion?: { readonly operation: string; readonly state: "running" | "done" };
   readonly now: Instant;
@@ -41,10 +43,10 @@ export type Beginning =
  * Decides whether an operation begins, before it sets anything. Pure. In order: a fleet that is deleted takes nothing but its deletion; the same work is joined;
  * a fleet that is being deleted takes nothing; work that would be done against other work on the same stacks is refused whole.
  */
-export function mayBegin(asked: Asked, { running, deletion, now }: Standing): Beginning {
+export function mayBegin(asked: Asked, { running, ending, deletion, now }: Standing): Beginning {
   const deletes = asked.verb === "remove" && asked.stack === undefined;
   if (deletion?.state === "done") return deletes ? { answer: "begin" } : refused(asked, isDeleted(deletion.operation));
-  const same = running.find((one) => one.verb === asked.verb && one.work === asked.work);
+  const same = running.find((one) => one.verb === asked.verb && one.work === asked.work && ending?.has(one.id) !== true);
   if (same !== undefined) return { answer: "join", operation: same.id };
   if (deletion !== undefined) return refused(asked, isBeingDeleted(deletion.operation));
   // A deletion waits for what runs, which ends before its next change.

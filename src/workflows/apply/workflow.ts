@@ -4,11 +4,12 @@ import type { Actor } from "../../domain/admission/admit.ts";
 import { type Stack, type StackId, stackOf } from "../../domain/stack/node.ts";
 import { stackWaves } from "../../domain/stack/order.ts";
 import { failure, type Problem } from "../../kernel/problem.ts";
-import type { Converge, ConvergeRequest, ConvergeResult } from "../converge/workflow.ts";
+import type { Converge, ConvergeRequest, ConvergeResult } from "../converge/request.ts";
 import { type InFlight, waitForOthers } from "../deletion.ts";
 import { endWork } from "../end.ts";
 import type { CompiledRevision, Services } from "../services.ts";
 import { runStep } from "../step.ts";
+import { unlessStopped } from "../stopped.ts";
 
 /** Brings a whole fleet to a revision, or takes all of it away. */
 export interface ApplyRequest {
@@ -30,7 +31,7 @@ export interface ApplyResult {
 }
 
 /** What ends an operation before it did anything. */
-const REFUSALS = new Set(["BAL-W002", "BAL-W029", "BAL-W030"]);
+const REFUSALS = new Set(["BAL-W002", "BAL-W029", "BAL-W030", "BAL-W054"]);
 
 /** One stack of the work, with those that must be done before it. */
 interface Part {
@@ -45,7 +46,9 @@ export function registerApply(services: Services, converge: Converge, inFlight: 
   async function apply(request: ApplyRequest): Promise<ApplyResult> {
     const prepared = await runStep(services, { name: "prepare", timeoutSeconds: 3600 }, async (signal) => {
       if (isDeletion(request)) await waitForOthers(services, inFlight, { root: request.operation, signal });
-      return await prepare(services, request, signal);
+      if (isDeletion(request)) return await prepare(services, request, signal);
+      const at = { root: request.operation, actor: request.actor, signal };
+      return await unlessStopped(services, at, (wanted) => prepare(services, request, wanted));
     });
     if (!prepared.ok) {
       const refused = prepared.problems.some((problem) => REFUSALS.has(problem.code));

@@ -1,47 +1,21 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
-import type { Actor } from "../../domain/admission/admit.ts";
-import type { Change, Closing } from "../../domain/plan/change.ts";
+import type { Change } from "../../domain/plan/change.ts";
 import { planStack } from "../../domain/plan/plan.ts";
 import { KINDS } from "../../domain/stack/kinds/facts.ts";
-import { type NodeId, nameOf, nodeId, type Stack, type StackId, stackOf } from "../../domain/stack/node.ts";
+import { type NodeId, nameOf, nodeId, type Stack, stackOf } from "../../domain/stack/node.ts";
 import type { ApplyContext } from "../../engines/engine.ts";
-import { failure, type Problem } from "../../kernel/problem.ts";
+import type { Problem } from "../../kernel/problem.ts";
 import { type InFlight, refuseWhereDeleted } from "../deletion.ts";
 import { endWork } from "../end.ts";
 import type { CompiledRevision, Services } from "../services.ts";
 import { createSlots } from "../slots.ts";
 import { type Outcome, runStep } from "../step.ts";
+import { refuseWhereStopped } from "../stopped.ts";
+import { begin, PATIENCE_SECONDS } from "./begin.ts";
 import { brokeMeanwhile, type Decision, decide, type HeldPart, leftUndone } from "./decide.ts";
 import { lookAtFormer } from "./former.ts";
 import { pageFault } from "./page-fault.ts";
-
-/** Brings one stack to what a revision wants of it, or away. Plain data without secrets: it is kept in clear. */
-export interface ConvergeRequest {
-  readonly operation: string;
-  /** The operation that a person started, of which this is a part. */
-  readonly root: string;
-  readonly revision: string;
-  readonly stack: StackId;
-  /** `twin`: the throw-away twin of an environment. `gone`: as if the fleet did not declare it. */
-  readonly wanted: "declared" | "twin" | "gone";
-  readonly closing: Closing;
-  readonly actor: Actor;
-  readonly override?: { readonly reason: string };
-  readonly confirmed?: string;
-  /** Why it was begun, where no person said so by beginning it. */
-  readonly because?: string;
-}
-
-export interface ConvergeResult {
-  readonly stack: StackId;
-  readonly state: "done" | "held" | "refused" | "failed" | "unknown";
-  readonly changed: readonly { readonly node: NodeId; readonly verb: Change["verb"] }[];
-  readonly held: readonly HeldPart[];
-  readonly kept: readonly NodeId[];
-  readonly problems: readonly Problem[];
-}
-
-export type Converge = (request: ConvergeRequest) => Promise<ConvergeResult>;
+import type { Converge, ConvergeRequest, ConvergeResult } from "./request.ts";
 
 /** Registers the workflow that every change of a stack goes through: lease, decide, change in waves, look again, let go. */
 export function registerConverge(services: Services, inFlight: InFlight): Converge {
@@ -131,44 +105,6 @@ function ended(request: ConvergeRequest, state: ConvergeResult["state"], problem
   return { stack: request.stack, state, changed: [], held: [], kept: [], problems };
 }
 
-/** Writes the operation and takes the lease; returns who else holds it, if somebody does. */
-async function begin(services: Services, request: ConvergeRequest): Promise<{ operation: string; since: number } | undefined> {
-  const at = new Date(services.now());
-  await services.store.addOperation({
-    id: request.operation,
-    verb: request.closing === "remove-all" ? "remove" : "converge",
-    stack: request.stack,
-    ...(request.root === request.operation ? {} : { parent: request.root }),
-    actor: request.actor.name,
-    request,
-    at,
-  });
-  let lease = await services.store.takeLease(request.stack, request.operation, at);
-  for (let waited = 0; waited < PATIENCE_SECONDS && request.actor.kind === "person" && isReconcilers(lease.operation); waited++) {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    lease = await services.store.takeLease(request.stack, request.operation, at);
-  }
-  if (lease.operation !== request.operation) return { operation: lease.operation, since: lease.since.getTime() };
-  await refuseWhereDeleted(services, request.root);
-  await refuseFormerRevision(services, request);
-  return undefined;
-}
-
-/** What the reconciler began for a revision that is no longer in force would undo what was applied since. */
-async function refuseFormerRevision(services: Services, { actor, operation, revision }: ConvergeRequest): Promise<void> {
-  if (actor.kind !== "reconciler") return;
-  const inForce = await services.store.revisionInForce();
-  if (inForce === undefined || inForce === revision) return;
-  throw failure("BAL-W030", operation, "left: another revision was applied meanwhile");
-}
-
-/** What the reconciler is about to put right ends by itself: a person waits for it instead of being refused. */
-const PATIENCE_SECONDS = 120;
-
-function isReconcilers(operation: string): boolean {
-  return operation.startsWith("reconcile-") || operation.startsWith("return-");
-}
-
 function wantedStack(compiled: CompiledRevision, request: ConvergeRequest): Stack {
   const nothing: Stack = { id: request.stack, role: "environment", nodes: [] };
   if (request.wanted === "gone") return nothing;
@@ -218,7 +154,6 @@ async function makeChange({ services, inFlight }: Doing, request: ConvergeReques
     const started = services.now();
     const compiled = await services.compiled(request.revision);
     const stack = wantedStack(compiled, request);
-    await refuseWhereDeleted(services, request.root);
     const context: ApplyContext = {
       stack,
       operation: request.operation,
@@ -232,7 +167,10 @@ async function makeChange({ services, inFlight }: Doing, request: ConvergeReques
       },
       signal,
     };
-    const applied = await inFlight.run(request.root, () => services.engine.apply(change, context));
+    const applied = await inFlight.run(request.root, async () => {
+      await refuseUnwanted(services, request, change);
+      return await services.engine.apply(change, context);
+    });
     if (change.verb === "remove" && change.kind === "secret") await services.forgetSecret(change.node);
     const seconds = ((services.now() - started) / 1000).toFixed(1);
     await tell(services, request, {
@@ -243,6 +181,13 @@ async function makeChange({ services, inFlight }: Doing, request: ConvergeReques
     });
     return { did: applied.did, facts: applied.facts };
   });
+}
+
+/** The last look before a change, when it is known already to be under way: a deletion or a stop that comes now waits for it. */
+async function refuseUnwanted(services: Services, request: ConvergeRequest, change: Change): Promise<void> {
+  await refuseWhereDeleted(services, request.root);
+  if (change.verb !== "remove") await refuseWhereStopped(services, request);
+  if (request.closing === "remove-all") await services.store.stopToDelete(request.root);
 }
 
 /** The node of the same name in the stack whose data this one's takes over. */

@@ -2,7 +2,7 @@ import { DBOS } from "@dbos-inc/dbos-sdk";
 import type { Actor } from "../../domain/admission/admit.ts";
 import type { StackId } from "../../domain/stack/node.ts";
 import { failure, type Problem } from "../../kernel/problem.ts";
-import type { Converge, ConvergeResult } from "../converge/workflow.ts";
+import type { Converge, ConvergeResult } from "../converge/request.ts";
 import { endWork } from "../end.ts";
 import type { JourneyStep, Services } from "../services.ts";
 import { runStep } from "../step.ts";

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { type Actor, admit } from "../../domain/admission/admit.ts";
 import type { NodeId, StackId } from "../../domain/stack/node.ts";
@@ -25,11 +26,13 @@ export interface StopResult {
 
 export function registerStop(services: Services): (request: StopRequest) => Promise<StopResult> {
   async function stop(request: StopRequest): Promise<StopResult> {
-    const listed = await runStep(services, { name: "list", timeoutSeconds: 30 }, () => services.engine.stacks());
+    const listed = await runStep(services, { name: "list", timeoutSeconds: 30 }, () => freeFirst(services));
     const problems: Problem[] = listed.ok ? [] : [...listed.problems];
     const stopped: StackId[] = [];
     for (const stack of listed.ok ? stoppingOrder(listed.value) : []) {
-      const outcome = await runStep(services, { name: `stop ${stack}`, timeoutSeconds: 120 }, () => stopOne(services, request, stack));
+      const outcome = await runStep(services, { name: `stop ${stack}`, timeoutSeconds: PATIENCE_SECONDS + 120 }, (signal) =>
+        stopOne(services, request, { stack, signal }),
+      );
       if (outcome.ok) stopped.push(stack);
       else problems.push(...outcome.problems);
     }
@@ -66,18 +69,37 @@ async function placesOf({ engine }: Services, stacks: readonly StackId[]): Promi
   );
 }
 
-async function stopOne(services: Services, request: StopRequest, stack: StackId): Promise<void> {
+/** How long a stop waits for the change that is under way on a stack: whoever works there starts nothing after it. */
+const PATIENCE_SECONDS = 600;
+
+interface Stopping {
+  readonly stack: StackId;
+  readonly signal: AbortSignal;
+}
+
+/** By id, and those that somebody works on, who may just begin to make them, last, so that waiting for one keeps no other up. */
+async function freeFirst(services: Services): Promise<readonly StackId[]> {
+  const worked = new Set((await services.store.work()).flatMap((one) => (one.running && one.stack !== undefined ? [one.stack] : [])));
+  const stacks = await services.engine.stacks();
+  return [...stacks.filter((id) => !worked.has(id)).sort(), ...[...worked].sort()];
+}
+
+async function stopOne(services: Services, request: StopRequest, at: Stopping): Promise<void> {
   try {
-    await stopHeld(services, request, stack);
+    await stopHeld(services, request, at);
   } finally {
     await services.store.releaseLeases(request.operation);
   }
 }
 
-/** Passes the same admission as every other start of work: a stack that an operation holds is left to it, and said. */
-async function stopHeld(services: Services, request: StopRequest, stack: StackId): Promise<void> {
+/** Passes the same admission as every other start of work: a stack that an operation still holds after that time is left to it, and said. */
+async function stopHeld(services: Services, request: StopRequest, { stack, signal }: Stopping): Promise<void> {
   const now = services.now();
-  const lease = await services.store.takeLease(stack, request.operation, new Date(now));
+  let lease = await services.store.takeLease(stack, request.operation, new Date(now));
+  for (let waited = 0; waited < PATIENCE_SECONDS && lease.operation !== request.operation; waited++) {
+    await sleep(1000, undefined, { signal });
+    lease = await services.store.takeLease(stack, request.operation, new Date(now));
+  }
   const held = lease.operation === request.operation ? {} : { heldBy: { operation: lease.operation, since: lease.since.getTime() } };
   const snapshot = { protectedByCalendar: false, nameToConfirm: stack, ...held };
   const admission = admit({ verb: "stop", actor: request.actor, stack, changes: [] }, snapshot, now);
@@ -89,5 +111,5 @@ async function stopHeld(services: Services, request: StopRequest, stack: StackId
 /** Nobody new gets in, then the environments end their work, then what they stood on. */
 function stoppingOrder(stacks: readonly StackId[]): readonly StackId[] {
   const rank = (id: StackId) => (id.startsWith("platform/") ? 0 : id.startsWith("pool/") ? 2 : 1);
-  return [...stacks].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  return [...stacks].sort((a, b) => rank(a) - rank(b));
 }

@@ -1,0 +1,33 @@
+import type { Actor } from "../../domain/admission/admit.ts";
+import type { Change, Closing } from "../../domain/plan/change.ts";
+import type { NodeId, StackId } from "../../domain/stack/node.ts";
+import type { Problem } from "../../kernel/problem.ts";
+import type { HeldPart } from "./decide.ts";
+
+/** Brings one stack to what a revision wants of it, or away. Plain data without secrets: it is kept in clear. */
+export interface ConvergeRequest {
+  readonly operation: string;
+  /** The operation that a person started, of which this is a part. */
+  readonly root: string;
+  readonly revision: string;
+  readonly stack: StackId;
+  /** `twin`: the throw-away twin of an environment. `gone`: as if the fleet did not declare it. */
+  readonly wanted: "declared" | "twin" | "gone";
+  readonly closing: Closing;
+  readonly actor: Actor;
+  readonly override?: { readonly reason: string };
+  readonly confirmed?: string;
+  /** Why it was begun, where no person said so by beginning it. */
+  readonly because?: string;
+}
+
+export interface ConvergeResult {
+  readonly stack: StackId;
+  readonly state: "done" | "held" | "refused" | "failed" | "unknown";
+  readonly changed: readonly { readonly node: NodeId; readonly verb: Change["verb"] }[];
+  readonly held: readonly HeldPart[];
+  readonly kept: readonly NodeId[];
+  readonly problems: readonly Problem[];
+}
+
+export type Converge = (request: ConvergeRequest) => Promise<ConvergeResult>;
