@@ -23,4 +23,5 @@ export const CLI_CODES: readonly CodeEntry[] = [
   { code: "BAL-C019", title: "A service could not be installed or removed" },
   { code: "BAL-C041", title: "It is another user's, so what is there cannot be known" },
   { code: "BAL-C047", title: "This user may not read or write there" },
+  { code: "BAL-C048", title: "What would have written the log is away" },
 ];

@@ -37,6 +37,8 @@ export interface SimulatedPlaneOptions {
   /** Makes the engine otherwise than it is: one that hangs, or fails. */
   readonly engine?: (engine: Engine) => Engine;
   readonly watchers?: readonly StackWatcher[];
+  /** What a command line that meets it is told, and how it ends it. */
+  readonly served?: Pick<ControlPlaneParts, "version" | "build" | "shutdown">;
   /** Makes the store of the workflows otherwise than it is: one that refuses to write. */
   readonly workflowStore?: (store: WorkflowStore) => WorkflowStore;
 }
@@ -82,8 +84,7 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
   const parts: ControlPlaneParts = {
     fleet,
     instance: "i",
-    version: "0",
-    build: "0",
+    ...(options.served ?? { version: "0", build: "0", shutdown: () => undefined }),
     store,
     engine,
     memory,
@@ -91,7 +92,6 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     executor,
     watch,
     ownSecrets: options.ownSecrets ?? {},
-    shutdown: () => undefined,
     now,
   };
   await takeUpAdmitted(parts);

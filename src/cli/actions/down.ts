@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import type { FleetStatus, OperationShape } from "../../api/contract/contract.ts";
+import type { FleetStatus, OperationShape, StackStatus } from "../../api/contract/contract.ts";
 import { ConvergeResultShape, StopResultShape } from "../../api/contract/results.ts";
-import { nameToType } from "../../domain/stack/node.ts";
+import { KINDS } from "../../domain/stack/kinds/facts.ts";
+import { type NodeKind, nameToType } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
 import { appliedWork, exitOfState, without } from "../applying.ts";
 import { typeName } from "../ask.ts";
@@ -44,6 +45,7 @@ export async function down(call: Call): Promise<Outcome<"down">> {
 async function stopAll(call: Call, { fleet, shown }: NamedFleet, server: RunningServer): Promise<Outcome<"down">> {
   const id = operationId(call.context);
   const { confirm, reason } = call.options;
+  const ran = await anythingRuns(server);
   const operation = await operateConfirmed(call, server.client, {
     verb: "stop",
     id,
@@ -59,10 +61,18 @@ async function stopAll(call: Call, { fleet, shown }: NamedFleet, server: Running
   if (exit === EXIT.done) await stopServer(server);
   const text =
     exit === EXIT.done
-      ? `${fleet} is stopped: ${counted(stopped.length, "stack")}; ${keptWords(server.places.root, parsed.success ? (parsed.data.keptIn ?? []) : [])}\nNext: ./ballast up ${shown}`
+      ? `${fleet} ${ran ? `is stopped: ${counted(stopped.length, "stack")}` : `was stopped already: nothing of its ${counted(stopped.length, "stack")} ran`}; ${keptWords(server.places.root, parsed.success ? (parsed.data.keptIn ?? []) : [])}\nNext: ./ballast up ${shown}`
       : `${counted(stopped.length, "stack")} stopped; the control plane still runs`;
   const result = parsed.success ? { result: parsed.data } : {};
   return { exit, text, data: { fleet, stopped, deleted: false, ...result, problems: [...problems] } };
+}
+
+/** Whether there was anything to stop; where nobody can say, there may have been. */
+async function anythingRuns({ client }: RunningServer): Promise<boolean> {
+  const status = await client.status().catch(() => undefined);
+  const runs = ({ kind, condition }: StackStatus["nodes"][number]) =>
+    !["stopped", "absent", "lost"].includes(condition) && KINDS[kind as NodeKind]?.runs !== false;
+  return status === undefined || status.stacks.some((stack) => stack.state === "unknown" || stack.nodes.some(runs));
 }
 
 /** Where what people put in lies, and that it is not where the control plane keeps what it knows itself. */

@@ -1,3 +1,4 @@
+import type { StackStatus } from "../../api/contract/contract.ts";
 import { failure } from "../../kernel/problem.ts";
 import { connect } from "../connect.ts";
 import { EXIT } from "../exit.ts";
@@ -33,6 +34,15 @@ export async function logs(call: Invocation<LogsOptions>): Promise<Outcome<"logs
     const time = log.at === "" || Number.isNaN(Date.parse(log.at)) ? "" : `${timeIn(zone, log.at)} `;
     say.line(`${say.colours.dim(`${time}${log.node.slice(stack.stack.length + 1)}`)}  ${oneLine(log.text)}`, { line: "log", log });
   }
+  if (lines === 0) refuseAway(stack, address);
   if (lines === 0 && !say.json) say.note(`${address} has written nothing`);
   return { exit: EXIT.done, text: "", data: { lines } };
+}
+
+/** What is away has no log: that it wrote nothing is not known. */
+function refuseAway({ stack, nodes }: StackStatus, address: string): void {
+  const one = nodes.find((node) => node.node === address);
+  if (one === undefined || (one.condition !== "absent" && one.condition !== "unknown")) return;
+  const words = one.condition === "absent" ? "it is not there, so there is no log of it" : `it cannot be seen: ${one.because ?? "unknown"}`;
+  throw failure("BAL-C048", address, words, { hint: `ballast why ${stack}` });
 }

@@ -50,7 +50,12 @@ function fateOf(stack: PlannedStack): Fate {
   const acting = stack.changes.filter((change) => change.verb !== "keep");
   if (acting.some((change) => change.verb === "remove" && change.impact.irreversible)) return "delete";
   if (stack.role === "undeclared" || closesBySuspension(stack)) return "close";
-  return acting.every((change) => change.verb === "create") && stack.changes.length === acting.length ? "create" : "change";
+  return acting.every(isNew) && stack.changes.length === acting.length ? "create" : "change";
+}
+
+/** Made with its stack: what is missing from a stack that is there makes no new one of it. */
+function isNew({ verb, because }: PlannedChange): boolean {
+  return verb === "create" && !because.includes("not there");
 }
 
 /** Suspended, and something of it still serves. */

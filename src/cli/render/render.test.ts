@@ -113,6 +113,24 @@ test("problems are aligned, remedies stand below, and the summary counts", () =>
   expect(summariseProblems([...problems, problems[0], problems[0]], 1)).toBe("3 errors and 1 warning in 1 file; nothing was changed.");
 });
 
+test.each([
+  ["down", ["missing"], "drift 1 missing"],
+  ["down", ["stopped", "stopped", "failing"], "drift 2 stopped, 1 failing"],
+  ["stopped", ["stopped"], "drift none"],
+  ["unknown", [], "drift unknown"],
+  ["unknown", ["missing"], "drift 1 missing"],
+  ["serving", [], "drift none"],
+] as const)("a stack that is %s with %j says %s", (state, kinds, words) => {
+  const drift = kinds.map((kind) => ({ node: "a/production/odoo", kind, says: "" }));
+  const status = { fleet: "f", asOf: "", stacks: [{ stack: "a/production", state, because: [], nodes: [], drift }], notes: [] };
+  const how = { colours: plain, aligned: false, asOf: "", detailed: false };
+  expect(
+    renderStatus(status as unknown as FleetStatus, how)
+      .split("\t")[3]
+      ?.split("\n")[0],
+  ).toBe(words);
+});
+
 test("status says unknown as unknown, and what is known to be wrong decides the exit code", () => {
   const unknown = { stack: "kiel/production", state: "unknown", because: ["no answer for 35 s"], nodes: [], drift: [] } as const;
   const serving = {
@@ -131,7 +149,7 @@ test("status says unknown as unknown, and what is known to be wrong decides the 
   expect(renderStatus(status as unknown as FleetStatus, how)).toBe(
     [
       "a/production     serving  https://a           drift odoo memoryMiB 640 → 600, 1 part not carried out yet",
-      "kiel/production  unknown  no answer for 35 s  drift none                                                  → ./ballast why kiel/production",
+      "kiel/production  unknown  no answer for 35 s  drift unknown                                               → ./ballast why kiel/production",
       "as of 2026-11-22 03:00 CET",
     ].join("\n"),
   );

@@ -40,9 +40,21 @@ function rowOf(stack: StackStatus, colours: Colours): readonly string[] {
 function driftWords(stack: StackStatus): string {
   const changed = stack.drift.filter((one) => one.kind === "edited" || one.kind === "foreign" || one.kind === "undeclared");
   const pending = stack.drift.filter((one) => one.kind === "pending").length;
-  const words = changed.length === 0 ? "drift none" : `drift ${changed.map((one) => `${local(stack, one.node)} ${one.says}`).join("; ")}`;
+  const words =
+    changed.length === 0 ? undrifted(stack) : `drift ${changed.map((one) => `${local(stack, one.node)} ${one.says}`).join("; ")}`;
   if (stack.changing !== undefined) return `${words}, operation ${stack.changing} changes it now`;
   return pending === 0 ? words : `${words}, ${pending} ${pending === 1 ? "part" : "parts"} not carried out yet`;
+}
+
+/** Nothing was changed by hand. What is away is no less drift for that, and what could not be looked at is not known to be none. */
+function undrifted({ state, drift }: StackStatus): string {
+  const kinds = state === "stopped" ? [] : (["missing", "stopped", "failing"] as const);
+  const away = kinds.flatMap((kind) => {
+    const count = drift.filter((one) => one.kind === kind).length;
+    return count === 0 ? [] : [`${count} ${kind}`];
+  });
+  if (away.length > 0) return `drift ${away.join(", ")}`;
+  return state === "unknown" ? "drift unknown" : "drift none";
 }
 
 function nodesOf(stack: StackStatus, how: { colours: Colours; aligned: boolean }): string {

@@ -57,6 +57,21 @@ describe("laws of planning", () => {
     );
   });
 
+  test("only with a stack of which nothing is there is anything new; else it is not there", () => {
+    fc.assert(
+      fc.property(
+        arbitraryStack().chain((stack) => arbitrarySight(stack).map((seen) => ({ stack, seen }))),
+        ({ stack, seen }) => {
+          const made = planStack(stack, seen).changes.filter((change) => change.verb === "create");
+          const isHere = stack.nodes.some((node) => seen.nodes.get(node.id)?.state === "present");
+          expect(new Set(made.flatMap((change) => change.because.map((one) => one.text)))).toEqual(
+            new Set(made.length === 0 ? [] : [isHere ? "not there" : "new"]),
+          );
+        },
+      ),
+    );
+  });
+
   test("foundations come before those who stand on them when making, and after them when removing", () => {
     fc.assert(
       fc.property(arbitraryStack(), (stack) => {

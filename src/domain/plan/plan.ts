@@ -19,8 +19,11 @@ export function planStack(desired: Stack, seen: Observation, closing: Closing = 
   const wanted = new Map(desired.nodes.map((node) => [node.id, node]));
   const changes: Change[] = [];
   const obstacles: Obstacle[] = [];
+  // Where anything of the stack is there, what is not is missing from something that people have, and not new with it.
+  const isHere = desired.nodes.some((node) => seen.nodes.get(node.id)?.state === "present");
+  const why = isHere ? "not there" : "new";
   for (const node of inStartOrder(desired.nodes)) {
-    const verdict = judgeWanted(node, seen.nodes.get(node.id));
+    const verdict = judgeWanted(node, seen.nodes.get(node.id), why);
     if (verdict === undefined) continue;
     if ("verb" in verdict) changes.push(verdict);
     else obstacles.push(verdict);
@@ -54,11 +57,12 @@ function inStartOrder(nodes: readonly AnyNode[]): readonly AnyNode[] {
     .map((id) => byId.get(id) as AnyNode);
 }
 
-function judgeWanted(node: AnyNode, sight: Seen<ObservedNode> | undefined): Change | Obstacle | undefined {
+/** @param whyMade the reason, should it have to be made. */
+function judgeWanted(node: AnyNode, sight: Seen<ObservedNode> | undefined, whyMade: string): Change | Obstacle | undefined {
   if (sight?.state === "unknown") return { node: node.id, kind: "unknown", because: sight.because };
   if (sight?.state === "lost") return undefined;
   if (sight === undefined || sight.state === "absent") {
-    return change(node, "create", { because: [{ text: "new", ...fromOf(node) }], impact: creationImpact(node) });
+    return change(node, "create", { because: [{ text: whyMade, ...fromOf(node) }], impact: creationImpact(node) });
   }
   const observed = sight.value;
   if (observed.hash !== specHash(node)) return judgeDifference(node, observed);
