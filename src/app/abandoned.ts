@@ -3,9 +3,10 @@ import type { Store } from "../adapters/store/store.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { Problem } from "../kernel/problem.ts";
 import type { Executor, Standing } from "./executor.ts";
+import { endUnlaunched } from "./unlaunched.ts";
 
 export interface AbandonedParts {
-  readonly store: Pick<Store, "work" | "endOperation" | "releaseEndedLeases">;
+  readonly store: Pick<Store, "work" | "endOperation" | "releaseEndedLeases" | "admission">;
   readonly executor: Pick<Executor, "standing">;
 }
 
@@ -19,7 +20,13 @@ const ENDS: ReadonlySet<unknown> = new Set<OperationState>(["done", "held", "ref
  */
 export async function endAbandoned({ store, executor }: AbandonedParts, now: Instant): Promise<void> {
   for (const operation of (await store.work()).filter((one) => one.running)) {
-    const ending = endingOf(operation, await executor.standing(operation.id), now);
+    const standing = await executor.standing(operation.id);
+    if (standing === undefined) {
+      const error = "the control plane ended before it";
+      if (Math.abs(now - operation.createdAt) >= JUST_BEGUN_MS) await endUnlaunched(store, operation, { error, now });
+      continue;
+    }
+    const ending = endingOf(operation, standing);
     if (ending !== undefined) await store.endOperation(operation.id, ending.state, ending.result, new Date(now));
   }
   await store.releaseEndedLeases();
@@ -30,11 +37,9 @@ interface Ending {
   readonly result: object;
 }
 
-function endingOf(operation: OperationWork, standing: Standing | undefined, now: Instant): Ending | undefined {
+function endingOf(operation: OperationWork, standing: Standing): Ending | undefined {
   const { id } = operation;
-  switch (standing?.state) {
-    case undefined:
-      return Math.abs(now - operation.createdAt) < JUST_BEGUN_MS ? undefined : failed(operation, "BAL-W008", "was not begun");
+  switch (standing.state) {
     case "running":
       return undefined;
     case "broken":

@@ -5,6 +5,7 @@ import { type Asked, mayBegin, type Running } from "../domain/admission/begin.ts
 import { hashOf, type Json } from "../kernel/canonical.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import { endAbandoned } from "./abandoned.ts";
+import { assertAdoptable } from "./adoption.ts";
 import { rememberRun } from "./bring-back.ts";
 import { type Declared, rememberClosing } from "./closing.ts";
 import { refuseUnanswered, refuseUnconfirmedStop } from "./closures.ts";
@@ -17,6 +18,7 @@ import { assertRenames } from "./renames.ts";
 import { rememberDropped } from "./retention.ts";
 import type { Revision } from "./revisions.ts";
 import { admitRotation } from "./rotate.ts";
+import { endUnlaunched } from "./unlaunched.ts";
 
 interface Wish {
   readonly request: StartOperation;
@@ -59,6 +61,7 @@ async function lookFirst(parts: ControlPlaneParts, request: StartOperation): Pro
     const wanted = await ownRevision(parts, request.files);
     refuseFindings(wanted.findings(parts.now()));
     await assertLost(parts, wanted, request);
+    await assertAdoptable(parts, wanted, request);
     await assertRenames(parts.engine, wanted);
     await refuseUnanswered(parts, { before: inForce, after: wanted }, request);
     const before = await declaredIn(inForce, parts.engine);
@@ -176,19 +179,10 @@ async function launched(parts: ControlPlaneParts, { request, inForce, wanted }: 
     try {
       await launch(parts, withoutFiles(request), wanted?.hash ?? hashInForce(inForce) ?? "");
     } catch (error) {
-      await endUnlaunched(parts, id, error);
-      throw error;
+      throw new ProblemError(await endUnlaunched(parts.store, request, { error, now: parts.now() }), { cause: error });
     }
   }
   const record = await parts.store.operation(id);
   if (record === undefined) throw failure("BAL-A004", id, "there is no such operation");
   return record;
-}
-
-/** Left as running it would stand in the way of others, and nobody would ever end it. */
-export async function endUnlaunched({ store, now }: Pick<ControlPlaneParts, "store" | "now">, id: string, error: unknown): Promise<void> {
-  const message = `was not begun: ${error instanceof Error ? error.message : String(error)}`;
-  const other: Problem = { code: "BAL-W008", severity: "error", at: id, message, hint: "ask for it again" };
-  const problems = error instanceof ProblemError ? error.problems : [other];
-  await store.endOperation(id, "failed", { state: "failed", stacks: [], problems }, new Date(now()));
 }

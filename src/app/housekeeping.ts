@@ -31,6 +31,7 @@ export interface HousekeepingParts {
     | "work"
     | "endOperation"
     | "releaseEndedLeases"
+    | "admission"
   >;
   readonly executor: Pick<Executor, "forget" | "standing">;
   readonly now: () => Instant;

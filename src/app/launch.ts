@@ -1,7 +1,7 @@
 import type { StartOperation } from "../api/contract/contract.ts";
 import type { Actor } from "../domain/admission/admit.ts";
+import type { ApplyRequest } from "../workflows/apply/workflow.ts";
 import type { ControlPlaneParts } from "./control-plane-parts.ts";
-import { adopt, giveUp } from "./recreation.ts";
 import { rotate } from "./rotate.ts";
 
 type Apply = Extract<StartOperation, { verb: "apply" }>;
@@ -9,7 +9,7 @@ type Apply = Extract<StartOperation, { verb: "apply" }>;
 /** What was admitted, as it is kept with its operation: the files are a revision. */
 export type Launched = Exclude<StartOperation, { verb: "apply" }> | Omit<Apply, "files">;
 
-type Parts = Pick<ControlPlaneParts, "executor" | "revisions" | "engine" | "memory"> & Parameters<typeof rotate>[0];
+type Parts = Pick<ControlPlaneParts, "executor" | "revisions"> & Parameters<typeof rotate>[0];
 
 /** Starts the work of an operation that was admitted. Doing it again starts nothing twice. */
 export async function launch(parts: Parts, request: Launched, revision: string): Promise<void> {
@@ -17,13 +17,9 @@ export async function launch(parts: Parts, request: Launched, revision: string):
   const actor: Actor = { kind: "person", name: request.actor };
   const { executor } = parts;
   switch (request.verb) {
-    case "apply": {
-      await giveUp(parts, await parts.revisions.byHash(revision), { actor: actor.name, operation, stacks: request.recreate });
-      await adopt(parts, await parts.revisions.byHash(revision), { actor: actor.name, operation, stacks: request.adopt });
-      const override = request.override === undefined ? {} : { override: request.override };
-      await executor.apply({ operation, revision, actor, wanted: "declared", closing: "keep-data", ...override });
+    case "apply":
+      await executor.apply({ operation, revision, actor, wanted: "declared", closing: "keep-data", ...answersOf(request) });
       return;
-    }
     case "remove": {
       const confirmed = request.confirmed === undefined ? {} : { confirmed: request.confirmed };
       if (request.stack !== undefined) {
@@ -51,6 +47,14 @@ export async function launch(parts: Parts, request: Launched, revision: string):
     default:
       request satisfies never;
   }
+}
+
+function answersOf({ recreate, adopt, override }: Omit<Apply, "files">): Partial<Pick<ApplyRequest, "recreate" | "adopt" | "override">> {
+  return {
+    ...(recreate === undefined ? {} : { recreate }),
+    ...(adopt === undefined ? {} : { adopt }),
+    ...(override === undefined ? {} : { override }),
+  };
 }
 
 function reasonOf({ reason }: { readonly reason?: string | undefined }): { reason?: string } {

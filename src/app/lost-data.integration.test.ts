@@ -161,6 +161,50 @@ describe("a database that held data and is gone", () => {
   });
 });
 
+describe("what stands in the place of lost data", () => {
+  const FILES = "acme/production/filestore";
+  const ledger = async () =>
+    (await simulated.store.ledgerLines(1000))
+      .map((line) => JSON.parse(line.entry) as { act: string; subject: string; reasons: string[] })
+      .filter(({ act }) => act === "data.adopted" || act === "data.given-up")
+      .map(({ act, subject, reasons }) => [act, subject, ...reasons]);
+  const identify = (id: string, identity: string) => world.objects.set(id, { ...(world.objects.get(id) as MemoryObject), identity });
+
+  test("is not taken for what is made anew: giving up is refused whole, and adopting takes it as it is", async () => {
+    identify(FILES, "one");
+    await simulated.look();
+    identify(FILES, "two");
+    const before = [await ledger(), await simulated.store.revisionInForce()];
+    const changed = BOTH.replace("name: Beta,", "name: Beta Ltd,");
+    expect(changed).not.toBe(BOTH);
+    expect(await refusalOf(apply(changed, { recreate: ["acme/production"] }))).toEqual([`BAL-A052 ${FILES}`]);
+    expect([await ledger(), await simulated.store.revisionInForce()]).toEqual(before);
+    expect([simulated.memory.records().get(FILES)?.identity, (await statusOf("acme/production")).state]).toEqual(["one", "down"]);
+    expect(await apply(BOTH, { adopt: ["acme/production"] })).toEqual({ state: "done", problems: [] });
+    expect([simulated.memory.records().get(FILES)?.identity, (await statusOf("acme/production")).state]).toEqual(["two", "serving"]);
+    expect((await ledger()).at(-1)).toEqual(["data.adopted", "acme/production", `${FILES} is two from now on`]);
+  });
+
+  test("a database that was restored without our label is lost until it is adopted, and is then told what is the stack's own", async () => {
+    const changes = world.effects.get(DATABASE) ?? 0;
+    world.objects.delete(DATABASE);
+    world.foreign.set(DATABASE, "7/20000");
+    expect(await apply(BOTH)).toEqual(LOST);
+    expect(await refusalOf(apply(BOTH, { recreate: ["acme/production"] }))).toEqual([`BAL-A052 ${DATABASE}`]);
+    expect(await apply(BOTH, { adopt: ["acme/production"] })).toEqual({ state: "done", problems: [] });
+    expect([(await statusOf("acme/production")).state, world.effects.get(DATABASE)]).toEqual(["serving", changes + 1]);
+    expect(simulated.memory.records().get(DATABASE)?.identity).toBe("7/20000");
+  });
+
+  test("there is nothing to adopt where all is as it was made, or nothing is declared: that is refused, and its files are not in force", async () => {
+    const before = [await ledger(), await simulated.store.revisionInForce()];
+    const changed = BOTH.replace("name: Beta,", "name: Beta Inc,");
+    expect(await refusalOf(apply(changed, { adopt: ["beta/production"] }))).toEqual(["BAL-A053 beta/production"]);
+    expect(await refusalOf(apply(changed, { adopt: ["acme/prodution"] }))).toEqual(["BAL-A026 acme/prodution"]);
+    expect([await ledger(), await simulated.store.revisionInForce()]).toEqual(before);
+  });
+});
+
 describe("a rename", () => {
   const GAMMA = BOTH.replace("name: beta }", "name: gamma, renamedFrom: beta }");
   const holding = () => [...world.objects.keys()].filter((id) => /^(beta|gamma)\/production\/(database|filestore)$/.test(id)).sort();
@@ -191,11 +235,11 @@ describe("a database that somebody put in the place of another", () => {
   const place = (identity: string) => world.objects.set(DATABASE, { ...(world.objects.get(DATABASE) as MemoryObject), identity });
 
   test("degrades its stack and is told by plan, is left as it is, and counts as the stack's own once it is adopted by name", async () => {
-    place("7/16384");
+    place("7/20000");
     await simulated.look();
     expect((await statusOf("acme/production")).state).toBe("serving");
     place("7/16400");
-    const says = "is not what was made: identity 7/16384 → 7/16400";
+    const says = "is not what was made: identity 7/20000 → 7/16400";
     expect(await statusOf("acme/production")).toEqual({ state: "degraded", because: [`${DATABASE} ${says}`] });
     const told = async () => {
       const planned = (await simulated.plane.plan(files(BOTH))).stacks.find((stack) => stack.stack === "acme/production");

@@ -14,6 +14,7 @@ const refuses = {
   event: false,
   stop: undefined as Error | undefined,
   apply: undefined as Error | undefined,
+  launch: false,
 };
 let tries = 0;
 let server: TestServer;
@@ -38,6 +39,11 @@ beforeAll(async () => {
         if (refuses.apply !== undefined) throw refuses.apply;
         return await engine.apply(change, context);
       },
+    }),
+    executor: (executor) => ({
+      ...executor,
+      stop: (request) => (refuses.launch ? Promise.reject(new Error("no room for it")) : executor.stop(request)),
+      apply: (request) => (refuses.launch ? Promise.reject(new Error("no room for it")) : executor.apply(request)),
     }),
     workflowStore: (store) => ({
       ...store,
@@ -139,6 +145,24 @@ test("what was admitted before the control plane was killed is done by the next 
   await simulated.takeUpAdmitted();
   expect(await simulated.ended("op-admitted")).toBe("done");
   expect(await plane.operation("op-older")).toMatchObject({ state: "failed", result: { problems: [{ code: "BAL-W008" }] } });
+});
+
+test("what was admitted and cannot be started says what is in force: the files of an apply are, a stop is not", async () => {
+  await apply("op-running", "a", "b", "c");
+  await simulated.ended("op-running");
+  refuses.launch = true;
+  const stop = plane.start({ verb: "stop", id: "op-no-stop", actor: "anna", confirmed: "many", reason: "a test" });
+  await expect(stop).rejects.toThrow(
+    "could not be started: no room for it; nothing was stopped, and the fleet is meant to go on as before",
+  );
+  const meant = await simulated.store.wish();
+  const before = await simulated.store.revisionInForce();
+  await expect(apply("op-no-apply", "a", "b", "c", "d")).rejects.toThrow("could not be started: no room for it; its files are in force");
+  expect([meant, (await simulated.store.revisionInForce()) === before]).toEqual(["running", false]);
+  expect(await plane.operation("op-no-apply")).toMatchObject({ state: "failed", result: { problems: [{ code: "BAL-W008" }] } });
+  const deletion = plane.start({ verb: "remove", id: "op-no-removal", actor: "anna", confirmed: "many" });
+  await expect(deletion).rejects.toThrow("the fleet is meant to go on as before");
+  expect([await simulated.store.deletion(), await simulated.store.wish()]).toEqual([undefined, "running"]);
 });
 
 test("a deletion without the right name changes nothing, also not what is in force", async () => {

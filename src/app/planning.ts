@@ -63,7 +63,7 @@ export async function planRevision({ engine, closing, now }: PlanningParts, revi
 /** Data that is not what was made is left as it is, and told. */
 function otherThanMade(desired: Stack, seen: Observation): PlannedStack["unknown"] {
   const foreign = driftOf(desired, seen).filter((one) => one.kind === "foreign" && isData(desired, one.node));
-  const hint = `where that is meant, accept it: ballast apply FOLDER --adopt ${desired.id}; then rotate its api-key, which also writes its address`;
+  const hint = `where that is meant, accept it: ballast apply FOLDER --adopt ${desired.id}, which also tells it its address and Ballast's key`;
   return foreign.map(({ node, says }) => ({
     code: "BAL-W028",
     severity: "warning",

@@ -18,6 +18,8 @@ import { contextFor } from "./compile-context.ts";
 import { createControlPlane } from "./control-plane.ts";
 import type { ControlPlaneParts } from "./control-plane-parts.ts";
 import { writeCredentials } from "./credentials.ts";
+import { dataDecider } from "./data-choice.ts";
+import type { DataMemory } from "./data-memory.ts";
 import { startEnvironmentWatch } from "./environment-watch.ts";
 import { launchExecutor } from "./executor.ts";
 import { startHousekeeping } from "./housekeeping.ts";
@@ -149,7 +151,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   const machine = machineEngine({ docker, installation, instance, subnets: () => subnetsOf(store, revisions), shelf });
   const { engine, memory } = await remembering(machine, { store, folder: installation.root, fault: hooks.log });
   const images = await usedImagesInForce(installation.root, store, revisions);
-  const services = createServices({ options, store, engine, revisions, sealed, now, images, log: hooks.log });
+  const services = createServices({ options, store, engine, memory, revisions, sealed, now, images, log: hooks.log });
   await sweepJobFiles({ paths: installation }).catch((error: unknown) => hooks.log(error, "files of jobs that were killed"));
   const executor = await launchExecutor(services, store.pool);
   const watch = startEnvironmentWatch({ engine, store, stacks: () => servingStacks(store, revisions), now, fault: hooks.log });
@@ -198,6 +200,7 @@ interface ServiceParts {
   readonly options: ServeOptions;
   readonly store: Store;
   readonly engine: Engine;
+  readonly memory: DataMemory;
   readonly revisions: Revisions;
   readonly sealed: SealedValues;
   readonly now: () => number;
@@ -205,8 +208,9 @@ interface ServiceParts {
   readonly log: Hooks["log"];
 }
 
-function createServices({ options, store, engine, revisions, sealed, now, images, log }: ServiceParts): Services {
+function createServices({ options, store, engine, memory, revisions, sealed, now, images, log }: ServiceParts): Services {
   const { installation } = options;
+  const compiled = (revision: string) => revisions.byHash(revision);
   function vaultFor(revision: string): Vault {
     return createVault({
       sealed,
@@ -231,7 +235,8 @@ function createServices({ options, store, engine, revisions, sealed, now, images
     vaultFor,
     forgetSecret: (node) => store.forgetSecret(node),
     closed: (stack) => forgetClosed(store, stack),
-    compiled: (revision) => revisions.byHash(revision),
+    compiled,
+    decided: dataDecider({ engine, memory, store, now, compiled, vaultFor }),
     journeys,
     publish: publishing(store, async (hash) => {
       const revision = await revisions.byHash(hash);

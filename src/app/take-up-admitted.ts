@@ -1,9 +1,9 @@
 import type { OperationWork } from "../adapters/store/operations.ts";
 import type { Store } from "../adapters/store/store.ts";
 import { endAbandoned } from "./abandoned.ts";
-import { endUnlaunched } from "./begin-operation.ts";
 import type { ControlPlaneParts } from "./control-plane-parts.ts";
 import { type Launched, launch } from "./launch.ts";
+import { endUnlaunched } from "./unlaunched.ts";
 
 /**
  * Takes up what was admitted and never begun, since the process before this one was killed between the two: what it set is in force, so its work is done.
@@ -15,7 +15,7 @@ export async function takeUpAdmitted(parts: ControlPlaneParts & { readonly store
     if ((await executor.standing(operation.id)) !== undefined) continue;
     const { asked, revision } = operation.request;
     await begin(parts, operation, { asked: asked as Launched | undefined, revision }).catch((error: unknown) =>
-      endUnlaunched(parts, operation.id, error),
+      endUnlaunched(store, operation, { error, now: parts.now() }),
     );
   }
   await endAbandoned(parts, parts.now());

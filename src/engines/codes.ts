@@ -20,4 +20,5 @@ export const ENGINE_CODES: readonly CodeEntry[] = [
   { code: "BAL-E022", title: "A snapshot could not be taken" },
   { code: "BAL-E032", title: "The file of a secret is missing or empty" },
   { code: "BAL-E050", title: "The kept attachments of a template cannot be read" },
+  { code: "BAL-E052", title: "A database that stands in the place of another cannot be adopted" },
 ];

@@ -140,6 +140,11 @@ export interface Engine {
   stacks(): Promise<readonly StackId[]>;
   /** Makes one change real and returns once it is: a started process answers, a removed object is gone. */
   apply(change: Change, context: ApplyContext): Promise<Applied>;
+  /**
+   * Takes what stands under the name of a node, and is not ours, for the node's own, and tells its identity. From then on it is seen with the hash `ADOPTED`,
+   * until a change tells it what is the stack's own. Engines that cannot leave it out.
+   */
+  adopt?(node: AnyNode, vault: Vault): Promise<string | undefined>;
   /** Has every image at hand before anything is changed; engines that pull by themselves leave it out. */
   prepare?(images: readonly string[], watch: { readonly progress: (line: string) => void; readonly signal: AbortSignal }): Promise<void>;
   /** Stops the processes of a stack and keeps everything else. */

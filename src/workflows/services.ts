@@ -22,6 +22,15 @@ export interface CompiledRevision {
   snapshot(stack: StackId, now: Instant): Promise<Omit<AdmissionSnapshot, "heldBy">>;
 }
 
+/** What somebody decided about lost or replaced data, by the addresses of its stacks. */
+export interface DataChoice {
+  readonly operation: string;
+  readonly revision: string;
+  readonly actor: string;
+  readonly recreate?: readonly StackId[] | undefined;
+  readonly adopt?: readonly StackId[] | undefined;
+}
+
 /** Everything that workflows reach the world through. Handed in once, before any workflow is recovered. */
 export interface Services {
   readonly engine: Engine;
@@ -29,6 +38,8 @@ export interface Services {
   readonly forgetSecret: (node: NodeId) => Promise<void>;
   /** A stack that is no longer declared is closed: nobody is bound by its calendar any more. */
   readonly closed: (stack: StackId) => Promise<void>;
+  /** Gives up what is lost, and adopts what stands in its place, as an apply asked for by name. Idempotent. */
+  readonly decided: (choice: DataChoice) => Promise<void>;
   readonly compiled: (revision: string) => Promise<CompiledRevision>;
   readonly journeys: JourneyRunner;
   /** Leaves what people need after an apply where they find it: the first passwords, readable by the owner alone. Only of the revision in force. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StackNode } from "../../src/domain/stack/node.ts";
 import { ProblemError } from "../../src/kernel/problem.ts";
 import { type BareServer, bareServer } from "../support/bare-server.ts";
@@ -214,4 +214,52 @@ test("what bears a tenant's name and is not its own is neither taken over nor re
   expect(await ask("superuser", "SELECT rolcreaterole FROM pg_roles WHERE rolname = 'stranger_production'")).toEqual([
     { rolcreaterole: true },
   ]);
+});
+
+describe("a database that was restored under its tenant's name, without our label", () => {
+  const back = () => server.database("restored/production");
+  const name = "restored_production";
+  const seen = async () => {
+    const sight = (await server.observe("restored/production")).nodes.get("restored/production/database");
+    return sight?.state === "present" ? sight.value.hash : sight?.state;
+  };
+  const url = () => ask(back(), "SELECT value FROM ir_config_parameter WHERE key = 'web.base.url'");
+  /** A copy as `createdb` and `pg_restore` leave it: with its objects and their owners, and without a comment. */
+  async function restoreCopy(): Promise<void> {
+    await ask("superuser", `CREATE DATABASE copied TEMPLATE ${name}`);
+    await ask("superuser", `DROP DATABASE ${name} WITH (FORCE)`);
+    await ask("superuser", `ALTER DATABASE copied RENAME TO ${name}`);
+  }
+
+  test("is adopted with what is in it, for its tenant alone, and is told its address and Ballast's key", async () => {
+    await server.realise(back());
+    await plant(
+      ["CREATE TABLE kept AS SELECT 7 AS n", "UPDATE ir_config_parameter SET value = 'https://elsewhere' WHERE key = 'web.base.url'"],
+      back(),
+    );
+    await plant(["DELETE FROM res_users_apikeys"], back());
+    await restoreCopy();
+    expect([await seen(), (await codeOf(server.realise(back())))[0]]).toEqual([undefined, "BAL-E006"]);
+    const identity = await server.adopt(back());
+    const [own] = await ask("superuser", `SELECT oid::text, pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = '${name}'`);
+    expect([await seen(), identity?.endsWith(`/${String(own?.["oid"])}`), own?.["owner"]]).toEqual(["adopted", true, "postgres"]);
+    await expect(ask(neighbour, "SELECT 1", name)).rejects.toThrow("permission denied for database");
+    expect((await server.realise(back())).did).toBe("updated");
+    expect([await ask(back(), "SELECT n FROM kept"), await url()]).toEqual([[{ n: 7 }], [{ value: `https://${name}.localhost` }]]);
+    expect(await ask(back(), "SELECT name FROM res_users_apikeys")).toEqual([{ name: "Ballast" }]);
+    expect((await server.realise(back())).did).toBe("nothing");
+  });
+
+  test("is not adopted where what is in it is somebody else's, and is left as it was", async () => {
+    await restoreCopy();
+    await ask("superuser", "CREATE TABLE public.theirs (n int)", name);
+    expect(await codeOf(server.adopt(back()))).toEqual([
+      "BAL-E052",
+      `cannot be adopted: 1 of what is in it, such as public.theirs, belongs to the role postgres and not to ${name}`,
+    ]);
+    expect([await seen(), await url()]).toEqual([undefined, [{ value: `https://${name}.localhost` }]]);
+    await ask("superuser", "DROP TABLE public.theirs", name);
+    await server.adopt(back());
+    expect(await seen()).toBe("adopted");
+  });
 });

@@ -72,6 +72,7 @@ beforeAll(async () => {
       forgetSecret: (node) => store.forgetSecret(node),
       closed: (stack) => forgetClosed(store, stack),
       compiled: (hash) => revisions.byHash(hash),
+      decided: async () => undefined,
       journeys: { full: async () => [], reading: async () => [] },
       publish: async () => undefined,
       store,

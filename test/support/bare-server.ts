@@ -19,6 +19,8 @@ export interface BareServer {
   /** Makes a node real, with its secrets; told lines go to `progress`. */
   realise(node: StackNode<"database">, more?: { formerly?: NodeId; generations?: Readonly<Record<string, number>> }): Promise<Applied>;
   remove(node: StackNode<"database">): Promise<Applied>;
+  /** Takes what stands under a node's name for the node's own. */
+  adopt(node: StackNode<"database">): Promise<string | undefined>;
   observe(stack: StackId): ReturnType<Awaited<ReturnType<typeof testInstallation>>["engine"]["observe"]>;
   /** A session of the server's superuser, or of a node's own role in its own database. */
   session(as: StackNode<"database"> | "superuser", database?: string): Promise<pg.Client>;
@@ -112,6 +114,7 @@ export async function bareServer(topic: string, modules: readonly string[] = [])
       return await apply({ ...node, uses }, "create", former);
     },
     remove: (node) => apply(node, "remove"),
+    adopt: async (node) => await own.engine.adopt?.(node, vault),
     observe: (stack) => own.engine.observe({ id: stack, role: "environment", nodes: [] }),
     async session(as, database) {
       const at = as === "superuser" ? nodeId(POOL, "superuser-password") : nodeId(as.id.slice(0, as.id.lastIndexOf("/")), "role-password");

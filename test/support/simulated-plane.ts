@@ -4,9 +4,10 @@ import { forgetClosed } from "../../src/app/closing.ts";
 import { createControlPlane } from "../../src/app/control-plane.ts";
 import type { ControlPlaneParts } from "../../src/app/control-plane-parts.ts";
 import { writeCredentials } from "../../src/app/credentials.ts";
+import { dataDecider } from "../../src/app/data-choice.ts";
 import { openDataMemory } from "../../src/app/data-memory.ts";
 import { startEnvironmentWatch } from "../../src/app/environment-watch.ts";
-import { launchExecutor } from "../../src/app/executor.ts";
+import { type Executor, launchExecutor } from "../../src/app/executor.ts";
 import { sweepStore } from "../../src/app/housekeeping.ts";
 import { publishing } from "../../src/app/publish.ts";
 import { createReconciler, type StackWatcher } from "../../src/app/reconciler.ts";
@@ -36,6 +37,8 @@ export interface SimulatedPlaneOptions {
   readonly ownSecrets?: ControlPlaneParts["ownSecrets"];
   /** Makes the engine otherwise than it is: one that hangs, or fails. */
   readonly engine?: (engine: Engine) => Engine;
+  /** Makes the executor otherwise than it is: one that starts nothing. */
+  readonly executor?: (executor: Executor) => Executor;
   readonly watchers?: readonly StackWatcher[];
   /** What a command line that meets it is told, and how it ends it. */
   readonly served?: Pick<ControlPlaneParts, "version" | "build" | "shutdown">;
@@ -68,6 +71,7 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     forgetSecret: (node) => store.forgetSecret(node),
     closed: (stack) => forgetClosed(store, stack),
     compiled: (hash) => revisions.byHash(hash),
+    decided: (choice) => dataDecider({ ...services, memory, store, now })(choice),
     journeys: { full: async () => [], reading: async () => [] },
     publish: publishing(store, async (hash) => {
       const { credentialsFile } = options;
@@ -78,7 +82,7 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     log: (error) => logged.push(error),
     aroundStep: options.aroundStep ?? (() => undefined),
   };
-  const executor = await launchExecutor(services, store.pool);
+  const executor = (options.executor ?? ((one) => one))(await launchExecutor(services, store.pool));
   const fault = (error: unknown) => faults.push(error);
   const watch = startEnvironmentWatch({ engine, store, stacks: () => servingStacks(store, revisions), now, fault });
   const parts: ControlPlaneParts = {

@@ -17,6 +17,8 @@ interface Desired {
   readonly by?: string;
   /** Of a stop: the operations that ran when it was admitted, and must end. */
   readonly ends?: readonly string[];
+  /** Of a stop: what was wished before it. */
+  readonly before?: Desired;
   /** The operation that deletes the fleet, wants to, or wanted to. */
   readonly deleting?: string;
 }
@@ -47,7 +49,13 @@ export function forceVerbs(db: Kysely<Tables>) {
       await settings.setSetting(DESIRED, { state: "running", by });
     },
     async wishToStop(by: string, ends: readonly string[]): Promise<void> {
-      await settings.setSetting(DESIRED, { state: "stopped", by, ends: [...ends] });
+      const { before: _, ...before } = await desired();
+      await settings.setSetting(DESIRED, { state: "stopped", by, ends: [...ends], before });
+    },
+    /** A stop of which the work never starts stops nothing: what was wished before it is in force again. */
+    async withdrawStop(stop: string): Promise<void> {
+      const { state, by, before } = await desired();
+      if (state === "stopped" && by === stop && before !== undefined) await settings.setSetting(DESIRED, before);
     },
     /** The wish stays as it was: a deletion that is refused must leave a fleet that is cared for. */
     async wishToDelete(by: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { FieldChange } from "../stack/compare.ts";
 import type { Impact } from "../stack/kinds/kind.ts";
 import type { AnyNode, NodeId, NodeKind, SourceRef, StackId } from "../stack/node.ts";
+import type { Stranger } from "../stack/observation.ts";
 
 /** `start`: the object is right and does not run. `keep`: the object is data that nobody declares any more, or one that cannot be judged now. */
 export type Verb = "create" | "update" | "replace" | "start" | "remove" | "keep";
@@ -42,6 +43,8 @@ export interface Obstacle {
   readonly node: NodeId;
   readonly kind: "unknown" | "refused" | "lost";
   readonly because: string;
+  /** What stands in the place of what is lost. */
+  readonly instead?: Stranger;
 }
 
 /** Ordered differences of one stack, desired − observed. */

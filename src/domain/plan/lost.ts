@@ -7,7 +7,8 @@ import type { Change, Obstacle } from "./change.ts";
 export function losses(desired: Stack, seen: Observation): readonly Obstacle[] {
   return desired.nodes.flatMap(({ id }): Obstacle[] => {
     const sight = seen.nodes.get(id);
-    return sight?.state === "lost" ? [{ node: id, kind: "lost", because: sight.because }] : [];
+    if (sight?.state !== "lost") return [];
+    return [{ node: id, kind: "lost", because: sight.because, ...(sight.instead === undefined ? {} : { instead: sight.instead }) }];
   });
 }
 

@@ -90,7 +90,7 @@ function creationImpact(node: AnyNode): Impact {
   return { ...NOBODY_NOTICES, says: `about ${KINDS[node.kind].usualSeconds} s` };
 }
 
-function judgeDifference(node: AnyNode, observed: ObservedNode): Change | Obstacle {
+function judgeDifference(node: AnyNode, observed: ObservedNode): Change | Obstacle | undefined {
   const facts = KINDS[node.kind];
   const fields = compareNodes(observed.declared, node);
   const moved = movedUse(observed, node);
@@ -106,6 +106,8 @@ function judgeDifference(node: AnyNode, observed: ObservedNode): Change | Obstac
     const names = refusedFields.map((field) => `${field.field} ${show(field.before)} → ${show(field.after)}`).join(", ");
     return { node: node.id, kind: "refused", because: `${names}: cannot change on a ${facts.title} that holds data` };
   }
+  // What somebody else made is not written to; it is reported until it is adopted.
+  if (facts.holdsData && (observed.edits ?? []).some((edit) => edit.mend === "report")) return undefined;
   const because: Reason[] = [{ text: describe(fields), fields, ...fromOf(node) }];
   const remake = fields.some((field) => facts.fixed[topOf(field)] === "remake");
   const cost = remake
@@ -167,6 +169,7 @@ function topOf(field: FieldChange): string {
 
 /** `memoryMiB 2048 → 3072, workers 4 → 6`; the words a person reads for a restart. */
 export function describe(fields: readonly FieldChange[]): string {
+  if (fields.length === 0) return "adopted, and told what is the stack's own";
   return fields.map((field) => `${field.field} ${show(field.before)} → ${show(field.after)}`).join(", ");
 }
 

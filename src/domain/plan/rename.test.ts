@@ -56,7 +56,10 @@ describe("a rename", () => {
   });
 
   test("onto a name under which somebody else's database stands is refused, with what that is", () => {
-    const taken = { ...absent, instead: "a database new_production without our label (7/1)" };
+    const taken = {
+      ...absent,
+      instead: { says: "a database new_production without our label (7/1)", removal: "drop it", adoptable: true },
+    };
     expect(said(seen("new/production", ["database", taken], ["filestore", absent]), whole)).toEqual([
       "BAL-W027 new/production/database cannot take over old/production/database: in its place is a database new_production without our label (7/1)",
     ]);

@@ -38,7 +38,7 @@ function conflict(
 ): readonly Problem[] {
   if (mine?.state === "present") return [refusal(node.id, `holds data of its own, and so does ${from}, which it would take over`)];
   if (mine?.state === "absent" && mine.instead !== undefined)
-    return [refusal(node.id, `cannot take over ${from}: in its place is ${mine.instead}`)];
+    return [refusal(node.id, `cannot take over ${from}: in its place is ${mine.instead.says}`)];
   const moved = (KINDS[node.kind].fixedUses ?? []).flatMap((purpose) => {
     const [before, after] = [source.value.declared, node].map((one) => one.uses.find((edge) => edge.as === purpose)?.to);
     return before === after ||

@@ -96,7 +96,10 @@ describe("what once held data and is gone", () => {
   });
 
   test("says what stands in its place", () => {
-    const other = { ...absent, instead: "a database acme_production without our label (7/16400)" };
+    const other = {
+      ...absent,
+      instead: { says: "a database acme_production without our label (7/16400)", removal: "drop it", adoptable: true },
+    };
     expect(lostIn(remember(seen(acme, { [database.id]: other }), remembered).seen)).toEqual([
       {
         node: database.id,

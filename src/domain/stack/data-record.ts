@@ -1,7 +1,7 @@
 import { KINDS } from "./kinds/facts.ts";
 import type { AnyNode, Edge, NodeId, NodeKind, StackId } from "./node.ts";
 import { nameOf, nodeId, stackOf } from "./node.ts";
-import type { Absent, Observation, ObservedNode, Seen } from "./observation.ts";
+import type { Absent, Observation, ObservedNode, Seen, Stranger } from "./observation.ts";
 
 /** What is known of an object that holds data, kept outside of it: that it was there. */
 export interface DataRecord {
@@ -104,7 +104,7 @@ function judgePresent(own: Extract<Seen<ObservedNode>, { state: "present" }>, re
   if (record.identity === undefined) return identity === undefined ? { sight: own } : { sight: own, keep: [{ ...record, identity }] };
   if (identity === record.identity) return { sight: own };
   if (KINDS[declared.kind].ifReplaced === "lost")
-    return { sight: lost(record, `${heldSince(record)}, and what is there under its name is another one`) };
+    return { sight: lost(record, `${heldSince(record)}, and what is there under its name is another one`, otherOne(own.value)) };
   const edit = { field: "identity", made: record.identity, found: identity ?? "none", mend: "report" } as const;
   return { sight: { ...own, value: { ...own.value, facts, edits: [...(own.value.edits ?? []), edit] } } };
 }
@@ -148,16 +148,30 @@ function goneAs(record: DataRecord, own: Absent, { lostServers, at }: Judging): 
   const serverLost = server === undefined ? undefined : lostServers.get(server);
   if (serverLost !== undefined) return lost(record, `${heldSince(record)} and is gone with ${server}: ${serverLost}`);
   if (own.hidden !== undefined) return { state: "unknown", since: at, because: own.hidden };
-  const instead = own.instead === undefined ? "" : `; in its place is ${own.instead}`;
-  return lost(record, `${heldSince(record)} and is gone${instead}`);
+  const instead = own.instead === undefined ? "" : `; in its place is ${own.instead.says}`;
+  return lost(record, `${heldSince(record)} and is gone${instead}`, own.instead);
 }
 
 function heldSince({ since }: DataRecord): string {
   return `held data since ${since.slice(0, 16).replace("T", " ")}Z`;
 }
 
-function lost({ node, kind, since, declared }: DataRecord, because: string): Seen<ObservedNode> {
-  return { state: "lost", since: Date.parse(since), because, declared: { id: node, kind, ...declared } as ObservedNode["declared"] };
+/** Another object with our labels: it can be taken for the stack's own as it is. */
+function otherOne(found: ObservedNode): Stranger {
+  const name = found.facts["volume"];
+  const identity = identityOf(found);
+  const removal = name === undefined ? "take it away" : `docker volume rm ${name}`;
+  return { says: `another ${found.declared.kind}`, removal, adoptable: true, ...(identity === undefined ? {} : { identity }) };
+}
+
+function lost({ node, kind, since, declared }: DataRecord, because: string, instead?: Stranger): Seen<ObservedNode> {
+  return {
+    state: "lost",
+    since: Date.parse(since),
+    because,
+    ...(instead === undefined ? {} : { instead }),
+    declared: { id: node, kind, ...declared } as ObservedNode["declared"],
+  };
 }
 
 /** Servers whose disk is remembered and is not there any more, in what was seen of their stack. */

@@ -2,14 +2,28 @@ import type { Json } from "../../kernel/canonical.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { AnyNode, NodeId, StackId } from "./node.ts";
 
+/** What stands under the name of an object and is not that object. */
+export interface Stranger {
+  /** In words. */
+  readonly says: string;
+  /** How somebody takes it away, where it is not meant to be there. */
+  readonly removal: string;
+  /** True where it can be taken for the stack's own. */
+  readonly adoptable: boolean;
+  /** Tells it from others of its name. */
+  readonly identity?: string;
+}
+
+/** The hash of what was adopted and was not told yet what is the stack's own: it differs from every declaration. */
+export const ADOPTED = "adopted";
+
 /** Not there, as far as anybody can see. */
 export interface Absent {
   readonly state: "absent";
   readonly at: Instant;
   /** Why the place in which it would be cannot be looked into: its server is not there. */
   readonly hidden?: string;
-  /** What stands under its name and is not ours, in words. */
-  readonly instead?: string;
+  readonly instead?: Stranger;
 }
 
 /** Three-valued sight, and what follows from remembering. Unknown is never treated as absent, and neither is lost: it held data and is gone. */
@@ -22,6 +36,8 @@ export type Seen<T> =
       /** Since when it held data. */
       readonly since: Instant;
       readonly because: string;
+      /** What stands in its place. */
+      readonly instead?: Stranger;
       readonly declared: Pick<AnyNode, "id" | "kind" | "spec" | "uses">;
     };
 

@@ -11,6 +11,7 @@ import {
 } from "../../domain/odoo/rekey.ts";
 import { type SeriesFacts, seriesFacts } from "../../domain/odoo/series.ts";
 import { nameOf, type StackNode } from "../../domain/stack/node.ts";
+import { ADOPTED } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
 import type { ApplyContext } from "../engine.ts";
 import { credentialOf } from "./credentials.ts";
@@ -52,7 +53,7 @@ export function toldStatements({ spec }: Node): readonly Statement[] {
   return [...addressStatements(spec), ...(spec.mailTo === undefined ? [] : mailToStatements(spec.mailTo))];
 }
 
-/** What it must be told of credentials that were rotated since its label was written: that is written last, so nothing is left out. */
+/** What it must be told of credentials that were rotated since its label was written, or before it was adopted: the label is written last, so nothing is left out. */
 export async function rotatedStatements(
   node: Node,
   labels: Readonly<Record<string, string>>,
@@ -66,7 +67,7 @@ export async function rotatedStatements(
   };
   const statements: Statement[] = [];
   if (isNew("admin-password")) statements.push(adminPasswordStatement(await adminHash(node, context)));
-  if (isNew("api-key")) statements.push(...onlyApiKeyStatements(await ownKey(node, context)));
+  if (isNew("api-key") || labels["ballast.spec"] === ADOPTED) statements.push(...onlyApiKeyStatements(await ownKey(node, context)));
   const { secretGeneration } = node.spec;
   if (secretGeneration !== undefined && (before?.spec as Node["spec"] | undefined)?.secretGeneration !== secretGeneration)
     statements.push(databaseSecretStatement(randomUUID()));

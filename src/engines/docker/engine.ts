@@ -3,6 +3,7 @@ import type { AnyNode, NodeId, Stack, StackId } from "../../domain/stack/node.ts
 import { nameOf, nodeId, stackOf } from "../../domain/stack/node.ts";
 import type { Observation, ObservedNode, Seen } from "../../domain/stack/observation.ts";
 import type { Applied, ApplyContext, Engine } from "../engine.ts";
+import { adoptDatabase } from "./adopt-database.ts";
 import { askAgain } from "./ask-again.ts";
 import { dropCgroup } from "./cgroups.ts";
 import { type Listed, listOwn, lookClosely } from "./closely.ts";
@@ -53,6 +54,7 @@ export function createDockerEngine(scope: Scope): Engine {
     askForCertificates: () => askAgain(scope),
     stacks: () => stacks(scope),
     apply: (change, context) => apply(scope, change, context),
+    adopt: async (node, vault) => (node.kind === "database" ? await adoptDatabase(scope, node, vault) : undefined),
     async prepare(images, watch) {
       for (const image of images) await scope.image(image, watch.progress, watch.signal);
     },

@@ -3,7 +3,7 @@ import { openServerSession, type ServerSession } from "../../adapters/postgres/s
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import type { NodeId, StackId } from "../../domain/stack/node.ts";
 import { nameOf, stackOf } from "../../domain/stack/node.ts";
-import type { ObservedNode } from "../../domain/stack/observation.ts";
+import type { ObservedNode, Stranger } from "../../domain/stack/observation.ts";
 import { isTemporary } from "../../domain/stack/temporary-name.ts";
 import { failure, type ProblemError } from "../../kernel/problem.ts";
 import { addressOf, lookAtContainers } from "./containers.ts";
@@ -118,8 +118,8 @@ export interface ServerLook {
   readonly server: NodeId;
   readonly nodes: readonly ObservedNode[];
   readonly silent?: string;
-  /** The names of the databases on it that are not ours, each in words; missing where it is silent. */
-  readonly strangers?: ReadonlyMap<string, string>;
+  /** The databases on it that are not ours, by their names; missing where it is silent. */
+  readonly strangers?: ReadonlyMap<string, Stranger>;
 }
 
 /** Asks every server for the databases of a stack, or of all: each answers by itself, and never fails. Databases of a silent one cannot be judged. */
@@ -151,13 +151,13 @@ async function databasesOn(scope: Scope, server: NodeId, stack: StackId | undefi
   const session = await openServer(scope, server, 10);
   try {
     const nodes: ObservedNode[] = [];
-    const strangers = new Map<string, string>();
+    const strangers = new Map<string, Stranger>();
     for (const { labels, database, identity } of await databasesOf(session)) {
       const found = declaredOf(labels);
       // Labels are written before the name, which is the last act.
       if (isTemporary(database)) continue;
       if (found === undefined || labels["ballast.instance"] !== scope.owner.instance) {
-        strangers.set(database, `a database ${database} without our label (${identity})`);
+        strangers.set(database, strangerOf({ database, identity, labels }));
         continue;
       }
       if (stack !== undefined && stackOf(found.declared.id) !== stack) continue;
@@ -168,6 +168,17 @@ async function databasesOn(scope: Scope, server: NodeId, stack: StackId | undefi
   } finally {
     await session.end();
   }
+}
+
+/** One that another installation made is left to it. */
+function strangerOf({ database, identity, labels }: Pick<LabelledDatabase, "database" | "identity" | "labels">): Stranger {
+  const theirs = labels["ballast.instance"] !== undefined;
+  return {
+    says: `a database ${database} ${theirs ? "of another installation" : "without our label"} (${identity})`,
+    removal: `DROP DATABASE ${database} on its server`,
+    adoptable: !theirs,
+    identity,
+  };
 }
 
 /** Where the data of a copy came from, in words. */

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { lstat, open } from "node:fs/promises";
 import type Dockerode from "dockerode";
 import type { AnyNode, NodeId, StackId } from "../../domain/stack/node.ts";
-import type { Edit } from "../../domain/stack/observation.ts";
+import type { Edit, Stranger } from "../../domain/stack/observation.ts";
 import { engineCall, orAbsent, tolerating } from "./call.ts";
 import { dropFiller, FILLING } from "./filler.ts";
 import type { Found } from "./found.ts";
@@ -21,7 +21,7 @@ export async function lookAtVolumes(scope: Scope, stack: StackId | undefined): P
     if (found === undefined || filling.has(volume.Name)) return [];
     const edits = found.declared.kind === "filestore" ? await ownerEdits(volume) : [];
     const identity = volume.Labels?.[IDENTITY];
-    const facts = { mountpoint: volume.Mountpoint, ...(identity === undefined ? {} : { identity }) };
+    const facts = { mountpoint: volume.Mountpoint, volume: volume.Name, ...(identity === undefined ? {} : { identity }) };
     return [{ ...found, condition: "serving" as const, facts, ...(edits.length > 0 ? { edits } : {}) }];
   });
   return { nodes: (await Promise.all(nodes)).flat() };
@@ -61,12 +61,12 @@ export async function makeVolume(scope: Scope, node: AnyNode): Promise<boolean> 
   return true;
 }
 
-/** What stands under the name of a node's volume and is not ours, in words; undefined where nothing does. */
-export async function strangeVolume(scope: Scope, id: NodeId): Promise<string | undefined> {
+/** What stands under the name of a node's volume and is not ours; undefined where nothing does. Docker labels no volume that exists. */
+export async function strangeVolume(scope: Scope, id: NodeId): Promise<Stranger | undefined> {
   const name = objectName(scope.owner, id);
   const found = await orAbsent(id, () => scope.docker.getVolume(name).inspect());
   if (found === undefined || hasLabels(found.Labels ?? {}, nodeFilter(scope.owner, id))) return undefined;
-  return `a volume ${name} that Ballast did not make`;
+  return { says: `a volume ${name} that Ballast did not make`, removal: `docker volume rm ${name}`, adoptable: false };
 }
 
 export async function removeVolume(scope: Scope, id: NodeId): Promise<void> {

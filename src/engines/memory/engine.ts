@@ -3,7 +3,7 @@ import type { UndoneWork } from "../../domain/health/work.ts";
 import type { Change } from "../../domain/plan/change.ts";
 import { KINDS } from "../../domain/stack/kinds/facts.ts";
 import { type AnyNode, type NodeId, type Stack, type StackId, type StackNode, specHash, stackOf } from "../../domain/stack/node.ts";
-import type { Observation, ObservedNode, Seen } from "../../domain/stack/observation.ts";
+import { ADOPTED, type Observation, type ObservedNode, type Seen, type Stranger } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
 import type { Applied, ApplyContext, Engine, LogLine, LogRequest } from "../engine.ts";
 import { type MemoryObject, memoryOf, promisedMiB, type World } from "./world.ts";
@@ -31,6 +31,7 @@ export function createMemoryEngine(world: World, faults: MemoryFault[] = []): En
       world.save();
       return applied;
     },
+    adopt: async (node) => adopt(world, node),
     page: async (stack, entry) => pageOf(world, stack, entry),
     undoneWork: async (stack) => undoneWorkOf(world, stack),
     stop: async (stack) => stopAll(world, stack),
@@ -81,7 +82,7 @@ function see(world: World, id: NodeId): Seen<ObservedNode> {
   const silence = world.silent.get(id) ?? world.silent.get("*");
   if (silence !== undefined) return { state: "unknown", since: world.now, because: silence };
   const object = world.objects.get(id);
-  if (object === undefined) return { state: "absent", at: world.now };
+  if (object === undefined) return { state: "absent", at: world.now, ...insteadOf(world, id) };
   const { declared, hash, condition, because, edits, identity } = object;
   return {
     state: "present",
@@ -95,6 +96,22 @@ function see(world: World, id: NodeId): Seen<ObservedNode> {
       facts: identity === undefined ? {} : { identity },
     },
   };
+}
+
+function insteadOf(world: World, id: NodeId): { instead?: Stranger } {
+  const identity = world.foreign.get(id);
+  return identity === undefined ? {} : { instead: { says: `a stranger ${identity}`, removal: "take it away", adoptable: true, identity } };
+}
+
+/** Whoever stands under the name of a node, or has replaced it, becomes the node's own, and is told later what that means. */
+function adopt(world: World, node: AnyNode): string | undefined {
+  const identity = world.foreign.get(node.id) ?? world.objects.get(node.id)?.identity;
+  world.foreign.delete(node.id);
+  const declared = { id: node.id, kind: node.kind, spec: node.spec, uses: node.uses } as MemoryObject["declared"];
+  const own = { declared, hash: ADOPTED, condition: "serving" as const, log: [] };
+  world.objects.set(node.id, { ...own, ...(identity === undefined ? {} : { identity }) });
+  world.save();
+  return identity;
 }
 
 async function applyTo(world: World, change: Change, context: ApplyContext): Promise<Applied> {
@@ -129,6 +146,7 @@ async function realise(world: World, change: Change, node: AnyNode, context: App
     declared: { id: node.id, kind: node.kind, spec: node.spec, uses: node.uses } as MemoryObject["declared"],
     hash,
     condition: "serving",
+    ...(before?.identity === undefined ? {} : { identity: before.identity }),
     log: [...(before?.log ?? []), `${new Date(world.now).toISOString()} ${change.verb} ${node.id}`],
   });
   world.effects.set(node.id, (world.effects.get(node.id) ?? 0) + 1);

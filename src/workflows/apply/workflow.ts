@@ -22,6 +22,9 @@ export interface ApplyRequest {
   readonly only?: StackId;
   readonly override?: { readonly reason: string };
   readonly confirmed?: string;
+  /** Stacks of which what is lost is given up, and stacks of which what stands in its place is adopted. */
+  readonly recreate?: readonly StackId[];
+  readonly adopt?: readonly StackId[];
 }
 
 export interface ApplyResult {
@@ -80,6 +83,9 @@ async function prepare(services: Services, request: ApplyRequest, signal: AbortS
   if (request.closing === "remove-all" && request.confirmed !== compiled.fleet) {
     throw failure("BAL-W002", compiled.fleet, "deleting a fleet with its data wants its name", { hint: `--confirm ${compiled.fleet}` });
   }
+  const { operation, revision, recreate, adopt } = request;
+  if (recreate !== undefined || adopt !== undefined)
+    await services.decided({ operation, revision, actor: request.actor.name, recreate, adopt });
   const declared = request.wanted === "gone" ? [] : [...compiled.stacks.values()];
   if (request.only !== undefined) return [[{ stack: request.only, declared: true, needs: [] }]];
   const names = new Set(declared.map((stack) => stack.id));

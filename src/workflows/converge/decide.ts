@@ -130,7 +130,7 @@ function nothingTo(verdict: Decision["verdict"], problems: readonly Problem[]): 
 function asProblem(obstacle: Obstacle): Problem {
   const at = obstacle.node;
   if (obstacle.kind === "lost")
-    return { code: LOST, severity: "error", at, message: `${obstacle.because}; it is not made anew by itself`, hint: wayOut(at) };
+    return { code: LOST, severity: "error", at, message: `${obstacle.because}; it is not made anew by itself`, hint: wayOut(obstacle) };
   const code = obstacle.kind === "unknown" ? "BAL-W003" : "BAL-W004";
   return { code, severity: "error", at, message: obstacle.because };
 }
@@ -138,7 +138,13 @@ function asProblem(obstacle: Obstacle): Problem {
 /** What held data and is gone. */
 const LOST = "BAL-W026";
 
-function wayOut(node: NodeId): string {
+function wayOut({ node, instead }: Obstacle): string {
+  if (instead !== undefined) {
+    const adopt = instead.adoptable
+      ? `where what is there is a restored copy, take it: ballast apply FOLDER --adopt ${stackOf(node)}; else `
+      : "";
+    return `${adopt}take it away (${instead.removal}), then restore what was lost, or give it up: ballast apply FOLDER --recreate ${stackOf(node)}`;
+  }
   return `restore it under its name; or give up what was in it, and have it made anew, empty: ballast apply FOLDER --recreate ${stackOf(node)}`;
 }
 

@@ -1,0 +1,43 @@
+import type { DataRecord, DataRecords } from "./data-record.ts";
+import type { NodeId } from "./node.ts";
+import type { Observation, Stranger } from "./observation.ts";
+
+/** What is to be taken for the stack's own: `told` where the engine must mark it, so that it is told what is the stack's own. */
+export interface Adoptable {
+  readonly record: DataRecord;
+  readonly identity?: string;
+  readonly told: boolean;
+}
+
+/** What an adoption would do, and what stands in the place of lost data and cannot be taken. */
+export interface Adoption {
+  readonly take: readonly Adoptable[];
+  readonly left: readonly { readonly node: NodeId; readonly instead: Stranger }[];
+}
+
+/** What of a stack can be taken for its own, though it is not what was made: what stands in the place of lost data, and data that somebody replaced. */
+export function adoptionOf(seen: Observation, records: DataRecords): Adoption {
+  const take: Adoptable[] = [];
+  const left: { node: NodeId; instead: Stranger }[] = [];
+  for (const [node, sight] of seen.nodes) {
+    const record = records.get(node);
+    if (record === undefined) continue;
+    const told = record.kind === "database";
+    if (sight.state === "lost" && sight.instead !== undefined) {
+      const { instead } = sight;
+      if (instead.adoptable) take.push({ record, told, ...(instead.identity === undefined ? {} : { identity: instead.identity }) });
+      else left.push({ node, instead });
+    }
+    if (sight.state !== "present" || (sight.value.edits ?? []).every((edit) => edit.mend !== "report")) continue;
+    const identity = sight.value.facts["identity"];
+    take.push({ record, told, ...(identity === undefined ? {} : { identity: String(identity) }) });
+  }
+  return { take, left };
+}
+
+/** What of a stack is lost while something else stands in its place: nothing can be made anew there. */
+export function takenPlaces(seen: Observation): readonly { readonly node: NodeId; readonly instead: Stranger }[] {
+  return [...seen.nodes].flatMap(([node, sight]) =>
+    sight.state === "lost" && sight.instead !== undefined ? [{ node, instead: sight.instead }] : [],
+  );
+}
