@@ -37,12 +37,13 @@ const SCHEMA = "SELECT pg_catalog.pg_get_userbyid(nspowner)::text AS owner FROM 
 export async function adoptDatabase(scope: Scope, node: Node, vault: Vault): Promise<string> {
   const server = await openServer(scope, serverOf(node));
   try {
-    const there = (await databasesOf(server)).find((one) => one.database === node.spec.name);
+    const databases = await databasesOf(server);
+    const there = databases.find((one) => one.database === node.spec.name);
     if (there === undefined) throw failure("BAL-E052", node.id, `there is no database ${node.spec.name} on ${serverOf(node)}`);
     const ours = isOf(scope, there.labels, node.id);
     if (!ours && there.labels["ballast.instance"] !== undefined)
       throw failure("BAL-E006", node.id, `a database named ${node.spec.name} says that it is another node's or installation's`);
-    await letIn(scope, server, { node, vault, there });
+    await letIn(scope, server, { node, vault, there, databases });
     const source = there.labels[SOURCE_LABEL];
     const labels = { ...labelsOf(scope.owner, node), "ballast.spec": ADOPTED, ...(source === undefined ? {} : { [SOURCE_LABEL]: source }) };
     await server.run(SERVER_SQL.labelDatabase(node.spec.name, labels));
@@ -52,17 +53,21 @@ export async function adoptDatabase(scope: Scope, node: Node, vault: Vault): Pro
   }
 }
 
+interface Adopting {
+  readonly node: Node;
+  readonly vault: Vault;
+  readonly there: LabelledDatabase;
+  /** All of the server. */
+  readonly databases: readonly LabelledDatabase[];
+}
+
 /** The tenant's role and nobody else, once it is sure that what is in it is that role's. */
-async function letIn(
-  scope: Scope,
-  server: ServerSession,
-  { node, vault, there }: { readonly node: Node; readonly vault: Vault; readonly there: LabelledDatabase },
-): Promise<void> {
+async function letIn(scope: Scope, server: ServerSession, { node, vault, there, databases }: Adopting): Promise<void> {
   const { name, role } = node.spec;
   const secret = node.uses.find((use) => use.as === "credential" && nameOf(use.to) === "role-password");
   if (secret === undefined) throw failure("BAL-E003", node.id, "names no role-password");
   const password = await vault.secret(secret.to);
-  await haveRole(scope, server, { node, password, known: isOf(scope, there.labels, node.id) });
+  await haveRole(scope, server, { node, password, former: undefined, databases });
   await server.run(SERVER_SQL.openDatabase(name, true));
   // As its owner for this moment, the role may take the schema over, which is its database owner's in a new database.
   await server.run(SERVER_SQL.ownDatabase(name, role));
