@@ -47,7 +47,7 @@ export interface FoundInstance {
   readonly storeLost: boolean;
 }
 
-type Shelf = Pick<Store, "setting" | "setSetting" | "keptSetting" | "appendLedger">;
+type Shelf = Pick<Store, "admission" | "setting" | "setSetting" | "keptSetting" | "appendLedger">;
 
 /**
  * Who this installation is: as its store says, or, where that is new, as the mark beside it does. A store that never knew this installation is

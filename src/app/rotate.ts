@@ -6,7 +6,7 @@ import { countUp, hasCounted, rotationTargets } from "./rotation.ts";
 
 export interface RotateParts {
   readonly fleet: string;
-  readonly store: Pick<Store, "setting" | "setSetting" | "appendLedger" | "wish">;
+  readonly store: Pick<Store, "setting" | "admission" | "appendLedger" | "wish">;
   readonly revisions: Pick<Revisions, "forget">;
   /** What the control plane keeps for itself and can make anew, by name. */
   readonly ownSecrets: Readonly<Record<string, () => Promise<void>>>;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestServer, testServer } from "../../test/support/embedded-server.ts";
 import { type SimulatedPlane, simulatedPlane } from "../../test/support/simulated-plane.ts";
 import { createWorld } from "../engines/memory/world.ts";
-import { generationsIn } from "./rotation.ts";
+import { countUp, generationsIn } from "./rotation.ts";
 
 const HELLO = readFileSync(join(import.meta.dirname, "../../examples/hello/fleet.yaml"), "utf8");
 // A Sunday night: the window is open.
@@ -50,4 +50,16 @@ test("one that fails before its work begins is ended as failed, and holds up nob
   expect((await simulated.plane.operation("op-broken"))?.state).toBe("failed");
   await rotate("op-after", ["api-key"]);
   expect(await simulated.ended("op-after")).toBe("done");
+});
+
+test("rotations that count at once all count, each once, whatever is taken up again and in whichever order", async () => {
+  const { of: before } = await generationsIn(simulated.store);
+  const nodes = ["acme/production/role-password", "acme/production/api-key"];
+  const counts = () =>
+    Promise.all(Array.from({ length: 8 }, (_, index) => countUp(simulated.store, `op-side-${index}`, [nodes[index % 2] as string])));
+  await counts();
+  // As the next process takes them up.
+  await counts();
+  const { of: after } = await generationsIn(simulated.store);
+  expect(nodes.map((node) => (after[node] ?? 1) - (before[node] ?? 1))).toEqual([4, 4]);
 });

@@ -10,11 +10,14 @@ import type { Revision } from "./revisions.ts";
 const KEY = "generations";
 
 interface Kept extends Generations {
-  /** The operation that counted last. */
+  /** The operation that counted last, of an earlier version. */
   readonly by?: string;
+  /** The operations that have counted, the latest last. */
+  readonly counted?: readonly string[];
 }
 
-type Shelf = Pick<Store, "setting" | "setSetting">;
+/** More than run at once or are taken up again. */
+const REMEMBERED = 50;
 
 /** How often what is secret was rotated, as the store says. */
 export async function generationsIn(store: Pick<Store, "setting">): Promise<Generations> {
@@ -40,17 +43,28 @@ export async function rotationTargets(
 
 /** Whether an operation has counted already: asked for twice, it counts once. */
 export async function hasCounted(store: Pick<Store, "setting">, operation: string): Promise<boolean> {
-  return (await store.setting<Kept & Record<string, never>>(KEY))?.by === operation;
+  return (await countedIn(store)).includes(operation);
 }
 
-/** Counts the generation of each node up by one. */
-export async function countUp(store: Shelf, operation: string, targets: readonly NodeId[]): Promise<void> {
-  const { floor, of } = countedUp(await generationsIn(store), targets);
-  await store.setSetting(KEY, { floor, of: { ...of }, by: operation });
+async function countedIn(store: Pick<Store, "setting">): Promise<readonly string[]> {
+  const kept = await store.setting<Kept & Record<string, never>>(KEY);
+  return kept?.counted ?? (kept?.by === undefined ? [] : [kept.by]);
+}
+
+/** Counts the generation of each node up by one, once for each operation. Under the lock of admission: two that count at once both do. */
+export async function countUp(store: Pick<Store, "admission">, operation: string, targets: readonly NodeId[]): Promise<void> {
+  await store.admission(async (held) => {
+    const counted = await countedIn(held);
+    if (counted.includes(operation)) return;
+    const { floor, of } = countedUp(await generationsIn(held), targets);
+    await held.setSetting(KEY, { floor, of: { ...of }, counted: [...counted, operation].slice(-REMEMBERED) });
+  });
 }
 
 /** After all values were lost. */
-export async function raiseFloor(store: Shelf, now: Instant): Promise<void> {
-  const { floor, of } = raisedFloor(await generationsIn(store), now);
-  await store.setSetting(KEY, { floor, of: { ...of } });
+export async function raiseFloor(store: Pick<Store, "admission">, now: Instant): Promise<void> {
+  await store.admission(async (held) => {
+    const { floor, of } = raisedFloor(await generationsIn(held), now);
+    await held.setSetting(KEY, { floor, of: { ...of }, counted: [...(await countedIn(held))] });
+  });
 }
