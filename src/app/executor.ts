@@ -4,7 +4,7 @@ import type pg from "pg";
 import { type ApplyRequest, type ApplyResult, registerApply } from "../workflows/apply/workflow.ts";
 import type { ConvergeRequest, ConvergeResult } from "../workflows/converge/request.ts";
 import { registerConverge } from "../workflows/converge/workflow.ts";
-import { createInFlight } from "../workflows/deletion.ts";
+import { createInFlight } from "../workflows/in-flight.ts";
 import { type JourneyRequest, type JourneyResult, registerJourney } from "../workflows/journey/workflow.ts";
 import type { Services } from "../workflows/services.ts";
 import { registerStop, type StopRequest, type StopResult } from "../workflows/stop/workflow.ts";
@@ -90,7 +90,7 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
   const converge = registerConverge(services, inFlight);
   const apply = registerApply(services, converge, inFlight);
   const journey = registerJourney(services, converge);
-  const stop = registerStop(services);
+  const stop = registerStop(services, inFlight);
   await DBOS.launch();
   quietTelemetry();
   const collect = collectAfterwards();

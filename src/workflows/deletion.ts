@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { failure, type ProblemError } from "../kernel/problem.ts";
+import type { InFlight } from "./in-flight.ts";
 import type { Services } from "./services.ts";
 
 /** How long a deletion waits for what was begun before it: each change that is under way is bounded, and none is begun after it. */
@@ -13,29 +14,6 @@ export async function refuseWhereDeleted(services: Services, root: string): Prom
 
 function deleted(at: string, by: string): ProblemError {
   return failure("BAL-W029", at, `left: operation ${by} deletes the fleet`, { hint: `./ballast operations ${by}` });
-}
-
-/** What is under way on the engine, also of tries that were given up as too slow: they may still make something. */
-export interface InFlight {
-  run<T>(root: string, work: () => Promise<T>): Promise<T>;
-  /** The operations of others that something is under way of. */
-  others(root: string): readonly string[];
-}
-
-export function createInFlight(): InFlight {
-  const running = new Set<{ readonly root: string }>();
-  return {
-    async run(root, work) {
-      const mark = { root };
-      running.add(mark);
-      try {
-        return await work();
-      } finally {
-        running.delete(mark);
-      }
-    },
-    others: (root) => [...new Set([...running].map((one) => one.root))].filter((one) => one !== root),
-  };
 }
 
 /** Waits until nothing else of the fleet is under way. What runs ends by itself before its next change, since the fleet is marked as being deleted. */

@@ -5,8 +5,9 @@ import { KINDS } from "../../domain/stack/kinds/facts.ts";
 import { type NodeId, nameOf, nodeId, type Stack, stackOf } from "../../domain/stack/node.ts";
 import type { ApplyContext } from "../../engines/engine.ts";
 import type { Problem } from "../../kernel/problem.ts";
-import { type InFlight, refuseWhereDeleted } from "../deletion.ts";
+import { refuseWhereDeleted } from "../deletion.ts";
 import { endWork } from "../end.ts";
+import { type InFlight, settleStack } from "../in-flight.ts";
 import type { CompiledRevision, Services } from "../services.ts";
 import { createSlots } from "../slots.ts";
 import { type Outcome, runStep } from "../step.ts";
@@ -24,27 +25,32 @@ export function registerConverge(services: Services, inFlight: InFlight): Conver
     return request.root === request.operation ? await bring(request) : await slots.run(() => bring(request));
   }
   async function bring(request: ConvergeRequest): Promise<ConvergeResult> {
+    const result = await changed(request);
+    await settleStack(services, inFlight, request);
+    return await finish(services, request, result);
+  }
+  async function changed(request: ConvergeRequest): Promise<ConvergeResult> {
     const begun = await runStep(services, { name: `begin ${request.stack}`, timeoutSeconds: PATIENCE_SECONDS + 30 }, () =>
       begin(services, request),
     );
-    if (!begun.ok) return await finish(services, request, ended(request, "failed", begun.problems));
+    if (!begun.ok) return ended(request, "failed", begun.problems);
     const total: Progress = { changed: [], held: [], kept: [], problems: [], broken: [], lost: [] };
     for (let round = 1; round <= ROUNDS; round++) {
       const name = `decide ${request.stack}${round === 1 ? "" : `, look ${round}`}`;
       const decided = await runStep(services, { name, timeoutSeconds: 60 }, () =>
         look(services, request, { heldBy: begun.value, key: name }),
       );
-      if (!decided.ok) return await finish(services, request, ended(request, "unknown", decided.problems));
+      if (!decided.ok) return ended(request, "unknown", decided.problems);
       const decision = decided.value;
       if (decision.problems.length > 0) {
-        return await finish(services, request, ended(request, decision.verdict === "unknown" ? "unknown" : "refused", decision.problems));
+        return ended(request, decision.verdict === "unknown" ? "unknown" : "refused", decision.problems);
       }
       if (!(await carryOut({ services, inFlight }, request, decision, total))) break;
     }
     const { changed, held, kept } = total;
     const problems = [...total.problems, ...total.broken, ...total.lost];
     const state = problems.length > 0 ? "failed" : held.length > 0 ? "held" : "done";
-    return await finish(services, request, { stack: request.stack, state, changed, held, kept, problems });
+    return { stack: request.stack, state, changed, held, kept, problems };
   }
   return DBOS.registerWorkflow(converge, { name: "converge" });
 }
@@ -167,7 +173,7 @@ async function makeChange({ services, inFlight }: Doing, request: ConvergeReques
       },
       signal,
     };
-    const applied = await inFlight.run(request.root, async () => {
+    const applied = await inFlight.run({ root: request.root, operation: request.operation, node: change.node, signal }, async () => {
       await refuseUnwanted(services, request, change);
       return await services.engine.apply(change, context);
     });

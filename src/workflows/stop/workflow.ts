@@ -5,6 +5,7 @@ import type { NodeId, StackId } from "../../domain/stack/node.ts";
 import { failure, type Problem } from "../../kernel/problem.ts";
 import { refuseWhereDeleted } from "../deletion.ts";
 import { endWork } from "../end.ts";
+import type { InFlight } from "../in-flight.ts";
 import type { Services } from "../services.ts";
 import { runStep } from "../step.ts";
 
@@ -24,14 +25,14 @@ export interface StopResult {
   readonly problems: readonly Problem[];
 }
 
-export function registerStop(services: Services): (request: StopRequest) => Promise<StopResult> {
+export function registerStop(services: Services, inFlight: InFlight): (request: StopRequest) => Promise<StopResult> {
   async function stop(request: StopRequest): Promise<StopResult> {
     const listed = await runStep(services, { name: "list", timeoutSeconds: 30 }, () => freeFirst(services));
     const problems: Problem[] = listed.ok ? [] : [...listed.problems];
     const stopped: StackId[] = [];
     for (const stack of listed.ok ? stoppingOrder(listed.value) : []) {
       const outcome = await runStep(services, { name: `stop ${stack}`, timeoutSeconds: PATIENCE_SECONDS + 120 }, (signal) =>
-        stopOne(services, request, { stack, signal }),
+        stopOne(services, request, { stack, signal, inFlight }),
       );
       if (outcome.ok) stopped.push(stack);
       else problems.push(...outcome.problems);
@@ -72,9 +73,13 @@ async function placesOf({ engine }: Services, stacks: readonly StackId[]): Promi
 /** How long a stop waits for the change that is under way on a stack: whoever works there starts nothing after it. */
 const PATIENCE_SECONDS = 600;
 
+/** What was given up and still runs might start again what is stopped now. */
+const SETTLE_MS = 60_000;
+
 interface Stopping {
   readonly stack: StackId;
   readonly signal: AbortSignal;
+  readonly inFlight: InFlight;
 }
 
 /** By id, and those that somebody works on, who may just begin to make them, last, so that waiting for one keeps no other up. */
@@ -93,7 +98,7 @@ async function stopOne(services: Services, request: StopRequest, at: Stopping): 
 }
 
 /** Passes the same admission as every other start of work: a stack that an operation still holds after that time is left to it, and said. */
-async function stopHeld(services: Services, request: StopRequest, { stack, signal }: Stopping): Promise<void> {
+async function stopHeld(services: Services, request: StopRequest, { stack, signal, inFlight }: Stopping): Promise<void> {
   const now = services.now();
   let lease = await services.store.takeLease(stack, request.operation, new Date(now));
   for (let waited = 0; waited < PATIENCE_SECONDS && lease.operation !== request.operation; waited++) {
@@ -105,6 +110,8 @@ async function stopHeld(services: Services, request: StopRequest, { stack, signa
   const admission = admit({ verb: "stop", actor: request.actor, stack, changes: [] }, snapshot, now);
   if (admission.verdict === "deny") throw failure("BAL-W002", stack, admission.reasons.join("; "));
   await refuseWhereDeleted(services, request.operation);
+  if (!(await inFlight.settled(stack, SETTLE_MS)))
+    throw failure("BAL-W055", stack, "a change that was given up has not ended, so nothing else is done there");
   await services.engine.stop(stack);
 }
 
