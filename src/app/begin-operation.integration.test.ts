@@ -92,6 +92,25 @@ test("the same apply again joins the one that runs and ends with it; other files
   expect(await simulated.ended("op-fourth")).toBe("done");
 });
 
+test("what an id looks like gives no rights: who began it is written down", async () => {
+  hanging.apply.add("named/production");
+  // Past the contract, as an earlier version let it in.
+  await apply("reconcile-mine", "anna", "named");
+  expect(await outcome(apply("op-beside", "bert", "other"))).toBe("BAL-W030");
+  expect((await simulated.store.work()).map((one) => one.begunBy)).toContain("person");
+  hanging.release();
+  expect(await simulated.ended("reconcile-mine")).toBe("done");
+  const at = new Date(now());
+  const addOperation = (id: string, request: object) => simulated.store.addOperation({ id, verb: "apply", actor: "x", request, at });
+  await addOperation("op-own", { begunBy: "reconciler" });
+  await addOperation("op-part", { actor: { kind: "reconciler", name: "reconciler" } });
+  await addOperation("return-older", { revision: "0" });
+  await addOperation("return-asked", { revision: "0", asked: { verb: "apply" } });
+  const found = (await simulated.store.work()).map((one) => `${one.id} ${one.begunBy}`);
+  expect(found.sort()).toEqual(["op-own reconciler", "op-part reconciler", "return-asked person", "return-older reconciler"]);
+  for (const line of found) await simulated.store.endOperation(line.slice(0, line.indexOf(" ")), "done", {}, at);
+});
+
 test("an operation that ended unseen stands in nobody's way: its own result is written down, and what it held is let go", async () => {
   await simulated.store.pool.query(`UPDATE operation SET state = 'running', result = NULL, finished_at = NULL WHERE id = 'op-fourth'`);
   await simulated.store.takeLease("joined/production", "op-fourth", new Date(now()));

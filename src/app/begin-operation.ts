@@ -115,7 +115,7 @@ async function admit(parts: ControlPlaneParts, held: Held, wish: Wish): Promise<
     verb: request.verb,
     ...(asked.stack === undefined ? {} : { stack: asked.stack }),
     actor: request.actor,
-    request: { ...(hash === undefined ? {} : { revision: hash }), work: asked.work, asked: withoutFiles(request) },
+    request: { ...(hash === undefined ? {} : { revision: hash }), work: asked.work, asked: withoutFiles(request), begunBy: "person" },
     at: new Date(parts.now()),
   });
   await setWish(held, wish, parts.now());
@@ -167,10 +167,10 @@ function withoutFiles(request: StartOperation): Launched {
   return rest;
 }
 
-function toRunning({ id, verb, stack, request, actor, createdAt }: OperationWork): Running {
+function toRunning({ id, verb, stack, request, actor, begunBy, createdAt }: OperationWork): Running {
   // What an earlier version began says no more than which files it applies.
   const work = typeof request["work"] === "string" ? request["work"] : hashOf({ verb, revision: request["revision"] ?? null });
-  return { id, verb, actor, createdAt, work, ...(stack === undefined ? {} : { stack }) };
+  return { id, verb, actor, begunBy, createdAt, work, ...(stack === undefined ? {} : { stack }) };
 }
 
 /** Starts the work of an operation that was admitted, unless it is another's, and says how it stands. */

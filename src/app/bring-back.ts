@@ -37,7 +37,13 @@ export function createBringBack({ store, executor, now }: BringBackParts) {
     const operation = `return-${now().toString(36)}-${randomBytes(3).toString("hex")}`;
     const entry = { actor: ACTOR.name, act: "fleet.returns", subject: operation, reasons: [decided.because], evidence: { ...present } };
     await store.appendLedger(entry, new Date(now()));
-    await store.addOperation({ id: operation, verb: "apply", actor: ACTOR.name, request: { revision }, at: new Date(now()) });
+    await store.addOperation({
+      id: operation,
+      verb: "apply",
+      actor: ACTOR.name,
+      request: { revision, begunBy: "reconciler" },
+      at: new Date(now()),
+    });
     const ended = await executor.apply({ operation, revision, actor: ACTOR, wanted: "declared", closing: "keep-data" });
     return async () => {
       const { state, problems } = await ended();

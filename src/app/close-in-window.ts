@@ -35,7 +35,7 @@ export function createCloseInWindow({ engine, store, executor, now }: CloseParts
       id: operation,
       verb: "apply",
       actor: ACTOR.name,
-      request: { revision: revision.hash },
+      request: { revision: revision.hash, begunBy: "reconciler" },
       at: new Date(now()),
     });
     const request = { operation, revision: revision.hash, actor: ACTOR, wanted: "declared", closing: "keep-data" } as const;

@@ -40,6 +40,18 @@ function toRecord(row: Row): OperationRecord {
   return { ...rest, state: state as OperationState, result: result as OperationRecord["result"], createdAt, finishedAt };
 }
 
+/** What kind of actor began an operation: what the reconciler began gives way to persons. */
+export type Beginner = "person" | "reconciler";
+
+/** As its row says; an id is a name that somebody chose, and decides nothing. */
+function beginnerOf(id: string, { begunBy, actor, asked }: OperationWork["request"]): Beginner {
+  if (begunBy === "person" || begunBy === "reconciler") return begunBy;
+  const kind = typeof actor === "object" && actor !== null ? (actor as { readonly kind?: unknown }).kind : undefined;
+  if (kind === "person" || kind === "reconciler") return kind;
+  // An earlier version wrote no more than the revision of what its reconciler began on the whole fleet.
+  return asked === undefined && /^(reconcile|return)-/.test(id) ? "reconciler" : "person";
+}
+
 /** One that runs, or a part of one, as it is judged: times are instants, what it asked for is as it was written. */
 export interface OperationWork {
   readonly id: string;
@@ -48,6 +60,7 @@ export interface OperationWork {
   readonly parent?: string;
   readonly running: boolean;
   readonly actor: string;
+  readonly begunBy: Beginner;
   readonly request: { readonly [key: string]: Json | undefined };
   readonly createdAt: number;
   readonly finishedAt?: number;
@@ -61,6 +74,7 @@ function toWork(row: Omit<Row, "result"> & { request: unknown }): OperationWork 
     ...(row.parent === null ? {} : { parent: row.parent }),
     running: row.state === "running",
     actor: row.actor,
+    begunBy: beginnerOf(row.id, row.request as OperationWork["request"]),
     request: row.request as OperationWork["request"],
     createdAt: row.created_at.getTime(),
     ...(row.finished_at === null ? {} : { finishedAt: row.finished_at.getTime() }),

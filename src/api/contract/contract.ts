@@ -22,8 +22,11 @@ const Words = z.string().regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, "holds a contr
 /** As `Words`, on several lines. */
 const Lines = z.string().regex(/^(?:[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|[\n\t])*$/u, "holds a control character");
 
-/** Of an operation that is begun. */
-const NewId = z.string().regex(/^[A-Za-z0-9][\w.:-]{0,79}$/, "is no id: letters, digits and ._:- , at most 80");
+/** Of an operation that is begun; what the reconciler begins is told from it at a glance. */
+const NewId = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.:-]{0,79}$/, "is no id: letters, digits and ._:- , at most 80")
+  .regex(/^(?!reconcile-|return-)/, "begins as what the reconciler begins");
 
 /** Of any operation; a part of a larger one has its stack in its id. */
 export const OperationId = z.string().regex(/^[A-Za-z0-9][\w.:/~-]{0,399}$/, "is no id of an operation");

@@ -3,7 +3,7 @@ import { type Asked, mayBegin, type Running, type Standing } from "./begin.ts";
 
 const NOW = Date.parse("2026-11-22T12:00:00Z");
 const apply: Asked = { id: "op-new", verb: "apply", work: "files-b", declares: new Set(["acme/production"]) };
-const runningApply: Running = { id: "op-old", verb: "apply", work: "files-a", actor: "anna", createdAt: NOW - 12_000 };
+const runningApply: Running = { id: "op-old", verb: "apply", work: "files-a", actor: "anna", begunBy: "person", createdAt: NOW - 12_000 };
 
 function answer(asked: Asked, over: Partial<Standing>): string {
   const given = mayBegin(asked, { running: [], now: NOW, ...over });
@@ -56,10 +56,12 @@ describe("an operation that is asked for", () => {
     const others: readonly Running[] = [
       { ...runningApply, verb: "journey", stack: "acme/production" },
       { ...runningApply, verb: "remove", stack: "gone/production" },
-      { ...runningApply, id: "return-x" },
-      { ...runningApply, id: "reconcile-x", verb: "converge", stack: "acme/production" },
+      { ...runningApply, begunBy: "reconciler" },
+      { ...runningApply, begunBy: "reconciler", verb: "converge", stack: "acme/production" },
     ];
     expect(others.map((one) => answer(apply, { running: [one] }))).toEqual(["begin", "begin", "begin", "begin"]);
+    // Whatever its id looks like.
+    expect(answer(apply, { running: [{ ...runningApply, id: "return-x" }] })).toBe("BAL-W030");
     expect(answer(apply, { running: [{ ...runningApply, verb: "remove", stack: "acme/production" }] })).toBe("BAL-W030");
   });
 

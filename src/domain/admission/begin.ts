@@ -21,6 +21,7 @@ export interface Running {
   readonly stack?: StackId;
   readonly work?: string;
   readonly actor: string;
+  readonly begunBy: "person" | "reconciler";
   readonly createdAt: Instant;
 }
 
@@ -78,8 +79,8 @@ function overlaps(one: Pick<Asked, "stack">, other: Pick<Asked, "stack">): boole
 }
 
 /** What the reconciler begins gives way by itself. */
-function isWork({ id, verb }: Running): boolean {
-  return ["apply", "rotate", "stop"].includes(verb) && !id.startsWith("return-") && !id.startsWith("reconcile-");
+function isWork({ verb, begunBy }: Running): boolean {
+  return ["apply", "rotate", "stop"].includes(verb) && begunBy === "person";
 }
 
 interface Refusal {

@@ -20,7 +20,11 @@ export async function begin(services: Services, request: ConvergeRequest): Promi
     at,
   });
   let lease = await services.store.takeLease(request.stack, request.operation, at);
-  for (let waited = 0; waited < PATIENCE_SECONDS && request.actor.kind === "person" && isReconcilers(lease.operation); waited++) {
+  for (
+    let waited = 0;
+    waited < PATIENCE_SECONDS && request.actor.kind === "person" && (await isReconcilers(services, lease.operation));
+    waited++
+  ) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     lease = await services.store.takeLease(request.stack, request.operation, at);
   }
@@ -39,6 +43,6 @@ async function refuseFormerRevision(services: Services, { actor, operation, revi
   throw failure("BAL-W030", operation, "left: another revision was applied meanwhile");
 }
 
-function isReconcilers(operation: string): boolean {
-  return operation.startsWith("reconcile-") || operation.startsWith("return-");
+async function isReconcilers({ store }: Services, operation: string): Promise<boolean> {
+  return (await store.work()).some((one) => one.id === operation && one.begunBy === "reconciler");
 }
