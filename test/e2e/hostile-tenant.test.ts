@@ -214,6 +214,13 @@ test("what bears a tenant's name and is not its own is neither taken over nor re
   expect(await ask("superuser", "SELECT rolcreaterole FROM pg_roles WHERE rolname = 'stranger_production'")).toEqual([
     { rolcreaterole: true },
   ]);
+  // One without privileges is no less somebody's: nothing of it is changed, and it gets no password of ours.
+  await ask("superuser", "ALTER ROLE stranger_production NOCREATEROLE");
+  expect(await codeOf(server.realise(stranger))).toEqual(["BAL-E006", "a role named stranger_production is not ours"]);
+  await server.remove(stranger);
+  expect(await ask("superuser", "SELECT rolcanlogin AS login, rolpassword FROM pg_authid WHERE rolname = 'stranger_production'")).toEqual([
+    { login: false, rolpassword: null },
+  ]);
 });
 
 describe("a database that was restored under its tenant's name, without our label", () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dockerClient } from "../../src/app/machine-engine.ts";
@@ -68,6 +68,8 @@ test("a journey walks on a copy of the tenant's own data, and who works in the o
   expect(ended.filter((pid) => pids.has(pid))).toEqual([]);
   const left = "SELECT datname FROM pg_database WHERE datname ~ '~|journey' UNION SELECT rolname FROM pg_roles WHERE rolname ~ '~|journey'";
   expect(await sql(SERVER, "postgres", left)).toBe("");
+  // Neither does a password stay that the snapshot, or the making of the template, was given.
+  expect(globSync(join(fleet.installation.volatile, "jobs", "**", "{pgpass,odoo.conf}"))).toEqual([]);
 });
 
 test("a tenant with a server of its own is copied on that server", async () => {
