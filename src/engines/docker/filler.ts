@@ -11,14 +11,22 @@ export const FILLING = "ballast.filling";
 /** Says whose data the volume takes over. */
 export const FORMER = "ballast.former";
 
+/** Which volume a filler marks, also where it does not mount it; those of an earlier version only mount it. */
+const FILLS = "ballast.fills";
 /** What a node's filler is named; the other name is for its successor, since the mark of a volume must not be gone before there is another one. */
 const NAMES = ["filling", "refill"] as const;
 
+/** The volumes that a filler says are not whole. */
+export function markedBy({ Labels, Mounts }: Pick<Dockerode.ContainerInfo, "Labels" | "Mounts">): readonly string[] {
+  return [Labels[FILLS], ...Mounts.map((mount) => mount.Name)].filter((one) => one !== undefined);
+}
+
 /** The fillers of a volume, which a killed process may have left, those that take over first; none where the volume is whole. */
 export async function fillersOf(scope: Scope, id: NodeId, volume: string): Promise<readonly Dockerode.ContainerInfo[]> {
-  const filters = { label: [`${FILLING}=${scope.owner.instance}`], volume: [volume] };
+  const filters = { label: [`${FILLING}=${scope.owner.instance}`] };
   const found = await engineCall(id, () => scope.docker.listContainers({ all: true, filters }));
-  return found.toSorted((one, other) => Number(FORMER in other.Labels) - Number(FORMER in one.Labels));
+  const own = found.filter((one) => markedBy(one).includes(volume));
+  return own.toSorted((one, other) => Number(FORMER in other.Labels) - Number(FORMER in one.Labels));
 }
 
 /** Takes the fillers of a volume away, which then counts as whole. */
@@ -44,18 +52,41 @@ export interface FillerWish {
 }
 
 /**
- * Makes the container that fills a volume, with the volume. One that was left by an earlier try goes only once this one is there: whatever fails or ends
- * in between, the volume is marked as not whole. What it runs sees that volume and nothing else: as the user of all images, without
- * capabilities, network or a root that can be written. A link that a tenant left in the volume leads nowhere from here.
+ * Makes the container that fills a volume, with the volume. Docker makes the volume before the container, and leaves it where the container then fails: so
+ * a container without it marks it first, or the filler that an earlier try left, and goes only once the new one is there. Whatever fails or ends in between,
+ * the volume is marked as not whole.
  */
 export async function createFiller(scope: Scope, node: AnyNode, wish: FillerWish): Promise<Dockerode.Container> {
   await assertNotForeign(scope, node.id, wish.volume);
-  const [mark, ...more] = await fillersOf(scope, node.id, wish.volume);
+  const [left, ...more] = await fillersOf(scope, node.id, wish.volume);
   for (const one of more) await drop(scope, node.id, one.Id);
-  const names = NAMES.map((name) => objectName(scope.owner, node.id, name));
-  const name = names.find((one) => mark?.Names.includes(`/${one}`) !== true) as string;
+  const [first, second] = NAMES.map((name) => objectName(scope.owner, node.id, name)) as [string, string];
+  const taken = left?.Names.includes(`/${second}`) === true ? second : first;
+  const mark = left?.Id ?? (await create(scope, node, { wish, name: taken, mounts: [] })).id;
+  const mounts = [
+    {
+      Type: "volume" as const,
+      Source: wish.volume,
+      Target: wish.target,
+      VolumeOptions: { NoCopy: !wish.copied, Labels: volumeLabels(scope.owner, node), DriverConfig: { Name: "local", Options: {} } },
+    },
+  ];
+  const filler = await create(scope, node, { wish, name: taken === first ? second : first, mounts });
+  await drop(scope, node.id, mark);
+  return filler;
+}
+
+/**
+ * What it runs sees the volume and nothing else: as the user of all images, without capabilities, network or a root that can be written. A link that a
+ * tenant left in the volume leads nowhere from here.
+ */
+async function create(
+  scope: Scope,
+  node: AnyNode,
+  { wish, name, mounts }: { wish: FillerWish; name: string; mounts: Dockerode.MountSettings[] },
+): Promise<Dockerode.Container> {
   await drop(scope, node.id, name);
-  const filler = await engineCall(node.id, () =>
+  return await engineCall(node.id, () =>
     scope.docker.createContainer({
       name,
       Image: wish.imageId,
@@ -64,23 +95,15 @@ export async function createFiller(scope: Scope, node: AnyNode, wish: FillerWish
       Cmd: [],
       Labels: {
         [FILLING]: scope.owner.instance,
+        [FILLS]: wish.volume,
         "ballast.fleet": scope.owner.fleet,
         ...(wish.former === undefined ? {} : { [FORMER]: wish.former }),
       },
       HostConfig: {
         ...hardening({ memoryMiB: 128, cpuShares: 512, cpus: 1, pidsLimit: 32, tmpfs: {} }),
         NetworkMode: "none",
-        Mounts: [
-          {
-            Type: "volume",
-            Source: wish.volume,
-            Target: wish.target,
-            VolumeOptions: { NoCopy: !wish.copied, Labels: volumeLabels(scope.owner, node), DriverConfig: { Name: "local", Options: {} } },
-          },
-        ],
+        Mounts: mounts,
       },
     }),
   );
-  if (mark !== undefined) await drop(scope, node.id, mark.Id);
-  return filler;
 }

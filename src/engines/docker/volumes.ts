@@ -4,7 +4,7 @@ import type Dockerode from "dockerode";
 import type { AnyNode, NodeId, StackId } from "../../domain/stack/node.ts";
 import type { Edit, Stranger } from "../../domain/stack/observation.ts";
 import { engineCall, orAbsent, tolerating } from "./call.ts";
-import { dropFiller, FILLING } from "./filler.ts";
+import { dropFiller, FILLING, markedBy } from "./filler.ts";
 import type { Found } from "./found.ts";
 import { declaredOf, hasLabels, IDENTITY, nodeFilter, objectName, ownFilter, volumeLabels } from "./labels.ts";
 import { assertNotForeign, ownVolume } from "./own-objects.ts";
@@ -15,7 +15,7 @@ export async function lookAtVolumes(scope: Scope, stack: StackId | undefined): P
   const fillers = await engineCall("volumes", () =>
     scope.docker.listContainers({ all: true, filters: { label: [`${FILLING}=${scope.owner.instance}`] } }),
   );
-  const filling = new Set(fillers.flatMap(({ Mounts }) => Mounts.map((mount) => mount.Name)));
+  const filling = new Set(fillers.flatMap(markedBy));
   const nodes = (volumes ?? []).map(async (volume) => {
     const found = declaredOf(volume.Labels ?? {});
     if (found === undefined || filling.has(volume.Name)) return [];
@@ -71,7 +71,7 @@ export async function strangeVolume(scope: Scope, id: NodeId): Promise<Stranger 
 
 export async function removeVolume(scope: Scope, id: NodeId): Promise<void> {
   const found = await ownVolume(scope, id);
+  await dropFiller(scope, id, found?.Name ?? objectName(scope.owner, id));
   if (found === undefined) return;
-  await dropFiller(scope, id, found.Name);
   await tolerating(id, [404], () => scope.docker.getVolume(found.Name).remove());
 }

@@ -35,7 +35,7 @@ interface Container {
   readonly Mounts: readonly { readonly Name: string }[];
 }
 
-type Act = "image" | "create" | "created" | "unpack" | "remove";
+type Act = "image" | "create" | "copy" | "created" | "unpack" | "remove";
 
 /** A Docker Engine in memory, of which each act can be made to fail; what is named `created` ends the caller after the act. */
 function machine(cache: string) {
@@ -54,10 +54,11 @@ function machine(cache: string) {
     const mounts = wish.HostConfig?.Mounts ?? [];
     for (const { Source, VolumeOptions } of mounts)
       if (!volumes.has(Source)) volumes.set(Source, { ...(VolumeOptions?.Labels as Record<string, string>) });
+    if (mounts.length > 0) attempt("copy");
     const Id = `c${ids++}`;
     containers.set(Id, { Id, Names: [`/${wish.name}`], Labels: wish.Labels ?? {}, Mounts: mounts.map(({ Source }) => ({ Name: Source })) });
     attempt("created");
-    return getContainer(Id);
+    return { id: Id, ...getContainer(Id) };
   }
   function getContainer(which: string) {
     const found = [...containers.values()].find(({ Id, Names }) => Id === which || Names.includes(`/${which}`));
@@ -137,9 +138,11 @@ test("a filestore that was filled in part counts as not there, whatever fails on
     failing.clear();
     return await isThere();
   }
+  // Docker makes the volume first, and leaves it where there is no room for what it copies into it.
+  expect([await tried("copy"), containers.size]).toEqual([false, 1]);
   expect([await tried("unpack"), containers.size]).toEqual([false, 1]);
   // The disk is still full, the image is gone, or the process is killed between any two acts.
-  for (const act of ["image", "create", "created", "unpack", "remove", "created", "created"] as const)
+  for (const act of ["image", "create", "copy", "created", "unpack", "remove", "created", "created", "copy"] as const)
     expect([act, await tried(act)]).toEqual([act, false]);
   rmSync(join(cache, "templates"), { recursive: true });
   expect(await tried()).toBe(false);
