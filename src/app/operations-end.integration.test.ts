@@ -12,6 +12,8 @@ const world = createWorld({ now: now() });
 const refuses = {
   end: (_id: string, _result: string) => false,
   event: false,
+  /** Written, and not confirmed: the next line of the ledger. */
+  confirmation: false,
   stop: undefined as Error | undefined,
   apply: undefined as Error | undefined,
   launch: false,
@@ -50,6 +52,12 @@ beforeAll(async () => {
       async endOperation(id, state, result, at) {
         if (refuses.end(id, JSON.stringify(result))) throw new Error("unsupported Unicode escape sequence");
         await store.endOperation(id, state, result, at);
+      },
+      async appendLedger(entry, at) {
+        const line = await store.appendLedger(entry, at);
+        if (!refuses.confirmation) return line;
+        refuses.confirmation = false;
+        throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
       },
       async addEvent(event) {
         if (refuses.event) throw new Error("the events cannot be written");
@@ -118,6 +126,16 @@ test("a mistake in the program is met once, told to the log with its stack, and 
   );
   expect(tries).toBe(simulated.logged.length);
   expect((simulated.logged[0] as Error).stack).toContain("operations-end.integration.test.ts");
+});
+
+test("a decision whose step is tried again stands in the ledger once", async () => {
+  refuses.confirmation = true;
+  await apply("op-again", "a", "b", "c", "again");
+  await simulated.ended("op-again");
+  expect([refuses.confirmation, simulated.logged.map(String)]).toEqual([false, ["Error: read ECONNRESET"]]);
+  const lines = (await simulated.plane.decisions("op-again")).map((one) => `${one.act} ${one.subject}`);
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines).toEqual([...new Set(lines)]);
 });
 
 test("all problems of a step are in the result", async () => {

@@ -31,7 +31,7 @@ export async function rotate(parts: RotateParts, request: Rotate, revision: Revi
   const targets = await rotationTargets(revision, wish, parts.now());
   const own = Object.keys(parts.ownSecrets).filter((name) => request.only?.includes(name));
   const named = [...targets, ...own];
-  const evidence = { operation: request.id, rotated: named.length };
+  const evidence = { operation: request.id, once: "rotate", rotated: named.length };
   const reasons = [...(request.override === undefined ? [] : [request.override.reason]), ...named];
   const entry = { actor: request.actor, act: "secrets.rotated", subject: request.stack ?? parts.fleet, reasons, evidence };
   await parts.store.appendLedger(entry, new Date(parts.now()));

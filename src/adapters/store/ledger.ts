@@ -12,14 +12,32 @@ function toLine(row: { seq: string; at: string; entry: string; hash: string }): 
   return { ...row, seq: Number(row.seq) };
 }
 
+/** A step is tried again soon: so many lines of others at most lie between. */
+const TRIED_WITHIN = 500;
+
+/** The line of the same act on the same subject, by the same operation and the same step. */
+async function writtenAlready(db: Kysely<Tables>, { act, subject, evidence }: LedgerEntry): Promise<LedgerLine | undefined> {
+  const { operation, once } = evidence;
+  if (typeof operation !== "string" || typeof once !== "string") return undefined;
+  const recent = db.selectFrom("ledger").selectAll().orderBy("seq", "desc").limit(TRIED_WITHIN).as("recent");
+  const mark = `"operation":${JSON.stringify(operation)}`;
+  const rows = await db.selectFrom(recent).selectAll().where(sql<boolean>`strpos(entry, ${mark}) > 0`).execute();
+  return rows.map(toLine).find((line) => {
+    const other = JSON.parse(line.entry) as LedgerEntry;
+    return other.act === act && other.subject === subject && other.evidence["operation"] === operation && other.evidence["once"] === once;
+  });
+}
+
 /** The append-only log of every act and decision. */
 export function ledgerVerbs(db: Kysely<Tables>) {
   return {
-    /** Appends one entry; writers wait for each other, so that the chain has no fork. */
+    /** Appends one entry; writers wait for each other, so that the chain has no fork. What names its `once` in the evidence is written once, however often its step is tried. */
     async appendLedger(entry: LedgerEntry, at: Date): Promise<LedgerLine> {
       const kept = storeValue(entry, LONGEST_TEXT) as LedgerEntry;
       return await db.transaction().execute(async (transaction) => {
         await sql`SELECT pg_advisory_xact_lock(${LEDGER_LOCK})`.execute(transaction);
+        const written = await writtenAlready(transaction, kept);
+        if (written !== undefined) return written;
         const last = await transaction.selectFrom("ledger").selectAll().orderBy("seq", "desc").limit(1).executeTakeFirst();
         const line = nextLine(last === undefined ? undefined : toLine(last), at.toISOString(), kept);
         await transaction

@@ -140,7 +140,7 @@ async function look(services: Services, request: ConvergeRequest, { heldBy, key 
       act: decision.overridden ? "window.overridden" : `operation.${decision.verdict}`,
       subject: request.stack,
       reasons: [...(request.because === undefined ? [] : [request.because]), ...decision.reasons],
-      evidence: { operation: request.operation, revision: request.revision, changes: count, held: decision.held.length },
+      evidence: { operation: request.operation, once: key, revision: request.revision, changes: count, held: decision.held.length },
     },
     new Date(now),
   );

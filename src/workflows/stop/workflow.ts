@@ -41,7 +41,7 @@ export function registerStop(services: Services, inFlight: InFlight): (request: 
     const keptIn = kept.ok ? { keptIn: kept.value } : {};
     const result: StopResult = { state: problems.length === 0 ? "done" : "failed", stopped, ...keptIn, problems };
     const { operation, actor } = request;
-    const evidence = { operation, stacks: stopped.length };
+    const evidence = { operation, once: "finish", stacks: stopped.length };
     await endWork(services, "finish", { operation, state: result.state, result, bare: { stopped } }, () =>
       services.store.appendLedger(
         {
