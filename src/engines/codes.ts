@@ -21,4 +21,5 @@ export const ENGINE_CODES: readonly CodeEntry[] = [
   { code: "BAL-E032", title: "The file of a secret is missing or empty" },
   { code: "BAL-E050", title: "The kept attachments of a template cannot be read" },
   { code: "BAL-E052", title: "A database that stands in the place of another cannot be adopted" },
+  { code: "BAL-E053", title: "A database holds another content than was written into it" },
 ];

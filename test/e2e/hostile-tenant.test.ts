@@ -245,6 +245,10 @@ describe("a database that was restored under its tenant's name, without our labe
       back(),
     );
     await plant(["DELETE FROM res_users_apikeys"], back());
+    await server.realise(server.database("restored/production", { connectionLimit: 9 }));
+    const moved = server.database("restored/production", { baseUrl: "https://new.example" });
+    expect((await codeOf(server.realise(moved)))[0]).toBe("BAL-E053");
+    expect(await url()).toEqual([{ value: "https://elsewhere" }]);
     await restoreCopy();
     expect([await seen(), (await codeOf(server.realise(back())))[0]]).toEqual([undefined, "BAL-E006"]);
     const identity = await server.adopt(back());

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { arbitrarySight, arbitraryStack, seenAs } from "../../../test/support/arbitrary-stack.ts";
 import { compareNodes } from "../stack/compare.ts";
 import { type AnyNode, type Stack, specHash } from "../stack/node.ts";
-import { nothingSeen, type Observation } from "../stack/observation.ts";
+import { ADOPTED, nothingSeen, type Observation } from "../stack/observation.ts";
 import { isEmpty, type StackPlan } from "./change.ts";
 import { planStack } from "./plan.ts";
 
@@ -210,6 +210,25 @@ describe("reasons and impact", () => {
       changes: [],
       obstacles: [{ node: "t/production/database", kind: "refused", because: "name a → b: cannot change on a database that holds data" }],
     });
+  });
+
+  test("the address of a database that somebody replaced is not written over until it is adopted; then it is told what is its own", () => {
+    const database: AnyNode = { id: "t/production/database", kind: "database", spec, uses: [], from: [] };
+    const stack: Stack = { id: "t/production", role: "environment", nodes: [database] };
+    const moved: Stack = { ...stack, nodes: [{ ...database, spec: { ...spec, baseUrl: "https://new.example" } }] };
+    const sight = (more: object): Observation => {
+      const value = { declared: database, hash: specHash(database), condition: "serving" as const, facts: {}, ...more };
+      return { stack: stack.id, at: 0, nodes: new Map([[database.id, { state: "present", at: 0, value }]]) };
+    };
+    const replaced = sight({ edits: [{ field: "web.base.url", made: "https://a.example", found: "https://b.example", mend: "report" }] });
+    expect(planStack(moved, replaced)).toMatchObject({ changes: [], obstacles: [{ node: database.id, kind: "refused" }] });
+    const rotated: Stack = {
+      ...stack,
+      nodes: [{ ...database, uses: [{ to: "t/production/role-password", as: "credential", generation: 2 }] }],
+    };
+    expect(planStack(rotated, replaced).changes.map((one) => one.verb)).toEqual(["update"]);
+    const adopted = planStack(stack, sight({ hash: ADOPTED })).changes;
+    expect(adopted.map(({ verb, because }) => [verb, because[0]?.text])).toEqual([["update", "adopted, and told what is the stack's own"]]);
   });
 
   test("a tenant declared in another pool is refused, rather than begun again, empty, beside its own data", () => {

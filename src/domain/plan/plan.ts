@@ -90,7 +90,7 @@ function creationImpact(node: AnyNode): Impact {
   return { ...NOBODY_NOTICES, says: `about ${KINDS[node.kind].usualSeconds} s` };
 }
 
-function judgeDifference(node: AnyNode, observed: ObservedNode): Change | Obstacle | undefined {
+function judgeDifference(node: AnyNode, observed: ObservedNode): Change | Obstacle {
   const facts = KINDS[node.kind];
   const fields = compareNodes(observed.declared, node);
   const moved = movedUse(observed, node);
@@ -106,8 +106,13 @@ function judgeDifference(node: AnyNode, observed: ObservedNode): Change | Obstac
     const names = refusedFields.map((field) => `${field.field} ${show(field.before)} → ${show(field.after)}`).join(", ");
     return { node: node.id, kind: "refused", because: `${names}: cannot change on a ${facts.title} that holds data` };
   }
-  // What somebody else made is not written to; it is reported until it is adopted.
-  if (facts.holdsData && (observed.edits ?? []).some((edit) => edit.mend === "report")) return undefined;
+  const foreign = (observed.edits ?? []).filter((edit) => edit.mend === "report");
+  const moves = fields.find((field) => field.field === "baseUrl");
+  // The address in what somebody else made says whose it is: it is not written over.
+  if (moves !== undefined && foreign.length > 0) {
+    const because = `${describe([moves])}: what is there is not what was made (${foreign.map(describeEdit).join(", ")}); adopt it first, by --adopt`;
+    return { node: node.id, kind: "refused", because };
+  }
   const because: Reason[] = [{ text: describe(fields), fields, ...fromOf(node) }];
   const remake = fields.some((field) => facts.fixed[topOf(field)] === "remake");
   const cost = remake

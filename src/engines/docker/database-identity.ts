@@ -49,8 +49,8 @@ export async function ownKey(node: Node, context: ApplyContext): Promise<{ name:
 }
 
 /** What a living database is told of its declaration: its URL, where reports call back, where mail goes that may not leave. Nothing else inside is touched. */
-export function toldStatements({ spec }: Node): readonly Statement[] {
-  return [...addressStatements(spec), ...(spec.mailTo === undefined ? [] : mailToStatements(spec.mailTo))];
+export function toldStatements({ spec }: Node, { address }: { readonly address: boolean }): readonly Statement[] {
+  return [...(address ? addressStatements(spec) : []), ...(spec.mailTo === undefined ? [] : mailToStatements(spec.mailTo))];
 }
 
 /** What it must be told of credentials that were rotated since its label was written, or before it was adopted: the label is written last, so nothing is left out. */

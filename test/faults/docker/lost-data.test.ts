@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FleetPlan } from "../../../src/api/contract/contract.ts";
 import { dockerClient } from "../../../src/app/machine-engine.ts";
 import { endControlPlane } from "../../support/control-plane.ts";
-import { until } from "../../support/docker-bench.ts";
+import { execute, until } from "../../support/docker-bench.ts";
 import { codesIn, faultyFleet } from "../../support/faulty-fleet.ts";
 
 const docker = dockerClient();
@@ -66,6 +66,45 @@ const restored = async () => {
   await untilServing("acme/production");
   return code;
 };
+
+describe("a production database that is restored from a dump after it was lost", () => {
+  const DUMP = "/tmp/acme.dump";
+  const KEPT = "acme's customer";
+
+  /** In the container of the pool's server, as its superuser. */
+  async function onServer(program: string, ...args: string[]): Promise<void> {
+    const filters = { label: [`ballast.fleet=${fleet.name}`, "ballast.node=pool/everyone/postgres"] };
+    const [found] = await docker.listContainers({ filters });
+    const password = `PGPASSWORD=${subject.insides.secret("pool/everyone", "superuser-password")}`;
+    const command = ["env", password, program, "-h", "127.0.0.1", "-U", "postgres", ...args];
+    const { exit, out } = await execute(docker, docker.getContainer(found?.Id ?? ""), command);
+    if (exit !== 0) throw new Error(`${program}: ${out.toString("utf8")}`);
+  }
+
+  test("serves with its data once it is adopted, and with its own address and key; until then nothing is made of it", async () => {
+    await asSuperuser("acme_production", (client) =>
+      client.query("INSERT INTO ir_config_parameter (key, value) VALUES ('kept', $1)", [KEPT]),
+    );
+    await onServer("pg_dump", "-Fc", "-f", DUMP, "acme_production");
+    await asSuperuser("postgres", (client) => client.query("DROP DATABASE acme_production WITH (FORCE)"));
+    await asSuperuser("postgres", (client) => client.query("CREATE DATABASE acme_production"));
+    await onServer("pg_restore", "-d", "acme_production", DUMP);
+    const applied = await apply();
+    expect([applied.code, codesIn(applied)]).toEqual([1, ["BAL-W026"]]);
+    const anew = await fleet.ballast("apply", fleet.folder, "--recreate", "acme/production");
+    expect([anew.code, codesIn(anew)]).toEqual([1, ["BAL-A052"]]);
+    const adopted = await fleet.ballast("apply", fleet.folder, "--now", "--reason", "a test", "--adopt", "acme/production");
+    expect([adopted.code, codesIn(adopted)]).toEqual([0, []]);
+    await untilServing("acme/production");
+    expect(await fleet.isServed("acme")).toBe(true);
+    const found = await asSuperuser("acme_production", (client) =>
+      client.query("SELECT value FROM ir_config_parameter WHERE key = 'kept'"),
+    );
+    expect(found.rows).toEqual([{ value: KEPT }]);
+    const again = await fleet.ballast("apply", fleet.folder, "--adopt", "acme/production");
+    expect([again.code, codesIn(again)]).toEqual([1, ["BAL-A053"]]);
+  });
+});
 
 describe("a production database that was dropped behind Ballast's back", () => {
   beforeAll(() => asSuperuser("postgres", async (client) => void (await client.query("DROP DATABASE acme_production WITH (FORCE)"))));

@@ -2,14 +2,16 @@ import type { ServerSession } from "../../../adapters/postgres/superuser-session
 import { SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
 import { runStatements } from "../../../adapters/postgres/tables.ts";
 import type { Statement } from "../../../domain/odoo/rekey.ts";
+import { isTold } from "../../../domain/stack/database-content.ts";
 import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
+import { mayTellAddress } from "../content.ts";
 import { credentialOf } from "../credentials.ts";
 import { rotatedStatements, toldStatements } from "../database-identity.ts";
 import { clearAway, makeDatabase } from "../database-making.ts";
 import { claimRole, haveRole, ownsRole, renameFormerRole, roleNamedBy, withRole } from "../database-role.ts";
-import { labelsOf } from "../labels.ts";
+import { declaredOf, labelsOf } from "../labels.ts";
 import type { Scope } from "../scope.ts";
 import { databasesOf, isOf, type LabelledDatabase, openInside, openServer, SOURCE_LABEL, serverOf } from "../servers.ts";
 import type { DockerKind, Realised } from "./kind.ts";
@@ -84,7 +86,7 @@ async function follow(
 ): Promise<Realised> {
   const { node, context, there } = work;
   if (!there.open) await server.run(SERVER_SQL.openDatabase(node.spec.name, true));
-  await tell(scope, node, { context, rotated: await rotatedStatements(node, there.labels, context) });
+  await tell(scope, node, { context, there, rotated: await rotatedStatements(node, there.labels, context) });
   const source = there.labels[SOURCE_LABEL];
   const labels: Record<string, string> = { ...labelsOf(scope.owner, node), ...(source === undefined ? {} : { [SOURCE_LABEL]: source }) };
   await server.run(SERVER_SQL.labelDatabase(node.spec.name, labels));
@@ -100,14 +102,16 @@ const LIVING_SETTINGS = { search_path: "pg_catalog,public,pg_temp", lock_timeout
 async function tell(
   scope: Scope,
   node: Node,
-  work: { readonly context: ApplyContext; readonly rotated: readonly Statement[] },
+  work: { readonly context: ApplyContext; readonly there: LabelledDatabase; readonly rotated: readonly Statement[] },
 ): Promise<void> {
   const password = await credentialOf(node, work.context, "role-password");
   const insider = { database: node.spec.name, role: node.spec.role, password, settings: LIVING_SETTINGS, seconds: TOLD_SECONDS };
   const inside = await openInside(scope, { server: serverOf(node), at: node.id }, insider);
   try {
     await inside.query("BEGIN");
-    await runStatements(inside, [...toldStatements(node), ...work.rotated]);
+    const { labels } = work.there;
+    const address = !isTold(labels["ballast.spec"] ?? "") || (await mayTellAddress(inside, node, declaredOf(labels)?.declared));
+    await runStatements(inside, [...toldStatements(node, { address }), ...work.rotated]);
     await inside.query("COMMIT");
   } finally {
     await inside.end();
