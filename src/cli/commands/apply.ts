@@ -15,7 +15,7 @@ export function registerApply(program: Command, context: CliContext): void {
     .option("--recreate <addresses...>", "data of these addresses is lost: give up what was in it, and make it anew, empty; it is recorded")
     .option(
       "--adopt <addresses...>",
-      "data of these addresses was replaced, and that is meant: take it for theirs from now on; it is recorded",
+      "data of these addresses was restored or replaced, and that is meant: take it for theirs from now on; it is recorded",
     )
     .option("--id <id>", "name of the operation; the same name again is the same operation")
     .option("--confirm <name>", "the fleet's name, where several productions or all of them are closed")
