@@ -11,6 +11,7 @@ import {
 } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
 import type { FleetText } from "./fleet-files.ts";
+import { isAlive, listenerAt } from "./listener.ts";
 import { linesOf } from "./stream-lines.ts";
 import { toProblems } from "./wire.ts";
 
@@ -18,6 +19,10 @@ export interface ServerAddress {
   readonly url: string;
   /** Read at each call: it may be rotated while a command waits. */
   readonly token: () => string;
+  /** The users to whom a control plane may belong; the token goes to nobody else. */
+  readonly owners: readonly number[];
+  /** Its process, where it left word of it. */
+  readonly pid?: number;
 }
 
 export type OperationWithParts = OperationShape & { readonly parts: readonly OperationShape[] };
@@ -91,6 +96,7 @@ interface Call {
 
 async function request(address: ServerAddress, path: string, how: Call): Promise<Response> {
   const seconds = how.seconds ?? QUICK_SECONDS;
+  assertOwn(address);
   const signals = [...(seconds > 0 ? [AbortSignal.timeout(seconds * 1000)] : []), ...(how.signal === undefined ? [] : [how.signal])];
   const headers = {
     authorization: `Bearer ${address.token()}`,
@@ -106,6 +112,18 @@ async function request(address: ServerAddress, path: string, how: Call): Promise
   });
   if (!response.ok) throw await refusal(response);
   return response;
+}
+
+/** A control plane that ended left its port to whoever takes it: another program would get the token, and answer in its stead. */
+function assertOwn({ url, owners, pid }: ServerAddress): void {
+  if (pid !== undefined && !isAlive(pid))
+    throw failure("BAL-C008", url, "the control plane cannot be reached: its process has ended", { hint: "ballast up starts it again" });
+  const owner = listenerAt(Number(new URL(url).port));
+  if (owner === undefined) throw failure("BAL-C008", url, "the control plane cannot be reached: nobody listens there");
+  if (!owners.includes(owner))
+    throw failure("BAL-C044", url, `a process of user ${owner} listens there, and is told nothing`, {
+      hint: "the control plane ended, and another program took its port: end that, or start the control plane again (ballast up)",
+    });
 }
 
 /** Says in words that people know why nothing came back. */

@@ -21,6 +21,7 @@ export const CLI_CODES: readonly CodeEntry[] = [
   { code: "BAL-C017", title: "There is nothing of this name to ask about" },
   { code: "BAL-C018", title: "Nothing starts services on this machine" },
   { code: "BAL-C019", title: "A service could not be installed or removed" },
+  { code: "BAL-C044", title: "Another user's program listens where the control plane was" },
   { code: "BAL-C041", title: "It is another user's, so what is there cannot be known" },
   { code: "BAL-C047", title: "This user may not read or write there" },
   { code: "BAL-C048", title: "What would have written the log is away" },

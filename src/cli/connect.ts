@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { damaged, readStateFile, type StateRead } from "../adapters/files/state-file.ts";
@@ -73,7 +73,7 @@ async function addressOf(places: InstallationPlaces): Promise<ServerAddress | un
     const server = readAddress(places);
     const token = readToken(places);
     if (server.state === "there" && token.state === "there")
-      return { url: server.value, token: () => readFileSync(places.tokenFile, "utf8").trim() };
+      return { ...server.value, token: () => readFileSync(places.tokenFile, "utf8").trim(), owners: ownersOf(places.tokenFile) };
     refuseDenied(places.fleet, server, places.serverFile);
     refuseDenied(places.fleet, token, places.tokenFile);
     const gone = server.state === "missing" || (server.state === "there" && token.state === "missing");
@@ -87,14 +87,20 @@ async function addressOf(places: InstallationPlaces): Promise<ServerAddress | un
 }
 
 /** A file that this user may not read says nothing of what runs, and no waiting changes that. */
-function refuseDenied(fleet: string, read: StateRead<string>, path: string): void {
+function refuseDenied(fleet: string, read: StateRead<unknown>, path: string): void {
   if (read.state === "wrong" && read.denied === true) throw cannotKnow(fleet, path);
 }
 
-function readAddress({ serverFile }: InstallationPlaces): StateRead<string> {
+/** Who may answer: this user, and the one to whom the installation belongs. */
+function ownersOf(tokenFile: string): readonly number[] {
+  return [process.getuid?.() ?? 0, statSync(tokenFile).uid];
+}
+
+function readAddress({ serverFile }: InstallationPlaces): StateRead<Pick<ServerAddress, "url" | "pid">> {
   const read = (text: string) => {
-    const { url } = JSON.parse(text) as { url?: unknown };
-    return typeof url === "string" && URL.canParse(url) ? url : undefined;
+    const { url, pid } = JSON.parse(text) as { url?: unknown; pid?: unknown };
+    if (typeof url !== "string" || !URL.canParse(url)) return undefined;
+    return typeof pid === "number" ? { url, pid } : { url };
   };
   return readStateFile(serverFile, { form: "the address of a control plane", read });
 }
@@ -123,7 +129,7 @@ function spoilt(path: string, because: string): ProblemError {
 function servesSomebodyElse(error: unknown): boolean {
   if (!(error instanceof ProblemError)) return true;
   const [problem] = error.problems;
-  return problem?.code !== "BAL-C008" || problem.message.includes("nobody listens");
+  return problem?.code !== "BAL-C008" || /nobody listens|has ended/.test(problem.message);
 }
 
 function notRunning({ fleet, shown }: NamedFleet): ProblemError {

@@ -168,7 +168,7 @@ test("a quota that somebody loosens is put back, goes with down, and is there ag
   expect(limit).toContain("30000");
   writeFileSync(file, file === classic ? "-1" : "max");
   await until("the limit put back", REPAIRED_SECONDS, async () => (readFileOr(file) === limit ? true : undefined));
-  expect((await fleet.ballast("down", fleet.folder, "--confirm", fleet.name)).code).toBe(0);
+  expect((await fleet.ballast("down", fleet.folder, "--confirm", fleet.name, "--reason", "test")).code).toBe(0);
   expect(existsSync(file)).toBe(false);
   expect((await fleet.ballast("up", fleet.folder, "--yes")).code).toBe(0);
   expect(readFileSync(file, "utf8")).toBe(limit);

@@ -55,6 +55,27 @@ test("the page is asked for by its name, as a browser does", async () => {
   expect(seen).toEqual(["GET", "/web/login", HOST]);
 });
 
+test("a way to itself without end is no page, and neither is one whose files are gone", async () => {
+  const to =
+    (location: string): RequestListener =>
+    (_request, response) =>
+      response.writeHead(302, { location }).end();
+  expect(await asked(to("/web/login"))).toMatchObject({ outcome: "failed", because: "with a way to itself, without end" });
+  expect(await asked(to(`https://${HOST}/web/login?redirect=%2F`))).toMatchObject({ outcome: "failed" });
+  expect(await asked(to("/odoo"))).toMatchObject({ outcome: "answered", status: 302 });
+  const withFiles =
+    (status: number): RequestListener =>
+    (request, response) =>
+      request.url === "/web/login"
+        ? response.end('<link rel="stylesheet" href="/web/assets/1/ab12/web.assets_frontend.min.css"/>')
+        : response.writeHead(status).end();
+  expect(await asked(withFiles(200))).toMatchObject({ outcome: "answered", status: 200 });
+  expect(await asked(withFiles(500))).toMatchObject({
+    outcome: "failed",
+    because: "without what it needs: 500 for /web/assets/1/ab12/web.assets_frontend.min.css",
+  });
+});
+
 test("a certificate for another name, or of an authority that is not trusted, is no page", async () => {
   expect(await asked(status(200), { name: "other.hello.localhost" })).toMatchObject({ outcome: "untrusted" });
   expect(await asked(status(200), { trusted: await fleetAuthority() })).toMatchObject({ outcome: "untrusted" });

@@ -4,6 +4,8 @@ import { type Door, requestThrough } from "./through.ts";
 
 /** The page that every series answers without a session, from its database. */
 const PAGE = "/web/login";
+/** The first of the style sheets and programs that the page asks for; they lie in the filestore, which no other part of the page needs. */
+const FILE = /(?:href|src)="(\/web\/(?:assets|content)\/[^"\s]+\.(?:css|js))"/;
 /** A person has given up by then. */
 const PAGE_SECONDS = 10;
 
@@ -27,11 +29,24 @@ export async function askPage(
     ...more,
   });
   try {
-    const { status } = await requestThrough(door, { host, path: PAGE, seconds });
-    return seen(outcomeOf(status), { status });
+    const { status, headers, body } = await requestThrough(door, { host, path: PAGE, seconds });
+    if (leadsToItself(headers["location"], host)) return seen("failed", { because: "with a way to itself, without end" });
+    const file = status === 200 ? FILE.exec(body)?.[1] : undefined;
+    if (file === undefined) return seen(outcomeOf(status), { status });
+    const { status: found } = await requestThrough(door, { host, path: file, seconds });
+    return found < 400
+      ? seen("answered", { status })
+      : seen("failed", { because: `without what it needs: ${found} for ${file.slice(0, 80)}` });
   } catch (error) {
     return seen(outcomeOfFault(error as NodeJS.ErrnoException), { because: wordsOf(error as NodeJS.ErrnoException) });
   }
+}
+
+/** Where Odoo finds no database it sends the page of signing in to itself. */
+function leadsToItself(location: string | readonly string[] | undefined, host: string): boolean {
+  if (typeof location !== "string" || !URL.canParse(location, `https://${host}`)) return false;
+  const { hostname, pathname } = new URL(location, `https://${host}`);
+  return hostname === host && pathname === PAGE;
 }
 
 function outcomeOfFault({ code, name }: NodeJS.ErrnoException): PageOutcome {

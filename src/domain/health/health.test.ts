@@ -117,6 +117,11 @@ test("an environment serves only while its page is answered and no work is left 
     state: "down",
     because: ["the page answered 502", "odoo-cron is failing", pending],
   });
+  expect(withHealth(failing, { page: page("failed", { status: 504 }) })).toEqual({
+    state: "down",
+    because: ["the page answered 504", "odoo-cron is failing"],
+  });
+  expect(withHealth(failing, { page: page("silent") }).because[0]).toBe("no page came within 10 s");
   expect(withHealth(failing, { page: page("limited", { status: 429 }) }).state).toBe("degraded");
   expect(withHealth(serving, { page: page("limited", { status: 429 }) }).state).toBe("unknown");
   for (const state of ["down", "stopped"] as const)

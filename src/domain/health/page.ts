@@ -39,11 +39,15 @@ export interface PageVerdict {
 
 /**
  * Processes that work and a page that does not come: `degraded` where the processes are alive and only too busy, `down` where nobody gets a page.
+ * @param alive whether its processes are seen to do their work: where they are not, that is the reason, and not too much work.
  * Too much work is never taken for a process that hangs, so nothing is restarted for it.
  */
-export function judgePage(page: PageObservation | undefined): PageVerdict | undefined {
+export function judgePage(page: PageObservation | undefined, alive = true): PageVerdict | undefined {
   if (page === undefined) return { state: "unknown", because: "no page was asked for yet" };
-  return VERDICTS[page.outcome](page);
+  const verdict = VERDICTS[page.outcome](page);
+  if (alive || verdict?.state !== "degraded") return verdict;
+  const came = page.status === undefined ? `no page came within ${seconds(page)} s` : `the page answered ${page.status}`;
+  return { state: "down", because: came };
 }
 
 const VERDICTS: Readonly<Record<PageOutcome, (page: PageObservation) => PageVerdict | undefined>> = {

@@ -24,7 +24,7 @@ const WEIGHT: Readonly<Record<StackState, number>> = { serving: 0, unknown: 1, d
  */
 export function withHealth(seen: EnvironmentState, { page, work }: EnvironmentHealth): EnvironmentState {
   if (seen.state === "down" || seen.state === "stopped") return seen;
-  const verdict = page === undefined ? undefined : judgePage(page);
+  const verdict = page === undefined ? undefined : judgePage(page, seen.state === "serving");
   const undone = work === undefined ? [] : describeUndone(work);
   const states: StackState[] = [seen.state, verdict?.state ?? "serving", undone.length > 0 ? "degraded" : "serving"];
   const state = states.reduce((worst, one) => (WEIGHT[one] > WEIGHT[worst] ? one : worst));

@@ -35,7 +35,7 @@ export interface SessionStore {
 }
 
 const MIB = 1024 * 1024;
-/** A request that lasts longer is ended by Odoo itself, and its connection closed without an answer. */
+/** A request that lasts longer ends its worker; an Odoo of one threaded process starts again as a whole. */
 export const REQUEST_LIMIT_SECONDS = 120;
 
 /**
@@ -70,11 +70,14 @@ export function renderConfig(settings: OdooSettings): string {
   return [section("options", options), ...extras(settings)].join("\n");
 }
 
-/** A person waits for an answer; a job may take as long as a nightly batch, and one that is cut off has to be done again. */
+/** What the night's scheduled actions may take. One that is cut off is begun again, and with the limit of people one process would be started again for it each time. */
+const ACTION_LIMIT_SECONDS = 1800;
+
+/** A person waits for an answer; a job or a scheduled action may take as long as a nightly batch, and one that is cut off has to be done again. */
 function timeLimits({ jobs }: OdooSettings): Readonly<Record<string, number>> {
   return jobs === undefined
-    ? { limit_time_cpu: 60, limit_time_real: REQUEST_LIMIT_SECONDS }
-    : { limit_time_cpu: 900, limit_time_real: 1800 };
+    ? { limit_time_cpu: 60, limit_time_real: REQUEST_LIMIT_SECONDS, limit_time_real_cron: ACTION_LIMIT_SECONDS }
+    : { limit_time_cpu: 900, limit_time_real: 1800, limit_time_real_cron: ACTION_LIMIT_SECONDS };
 }
 
 function section(name: string, values: Readonly<Record<string, string | number>>): string {

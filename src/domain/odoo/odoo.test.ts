@@ -44,6 +44,7 @@ limit_memory_soft = 2147483648
 limit_memory_hard = 2684354560
 limit_time_cpu = 60
 limit_time_real = 120
+limit_time_real_cron = 1800
 without_demo = True
 log_level = info
 
@@ -74,6 +75,7 @@ test("the container of queued jobs loads the runner and its guard, calls itself,
     "server_wide_modules = base,rpc,web,queue_job,ballast_jobs,ballast_guard,ballast_cookies",
     "limit_time_cpu = 900",
     "limit_time_real = 1800",
+    "limit_time_real_cron = 1800",
   ]);
   expect(text).toContain("[queue_job]\nchannels = root:2\nscheme = http\nhost = 127.0.0.1\nport = 8069\n");
 });

@@ -1,5 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { REQUEST_LIMIT_SECONDS } from "../../../domain/odoo/config.ts";
 import type { StackNode } from "../../../domain/stack/node.ts";
 import { ACME_INSIDE, ACME_ROOTS_FILE, acmeArguments, acmeEnvironment, acmeVolume } from "../acme-config.ts";
 import type { ContainerShape } from "../container-wish.ts";
@@ -30,7 +31,8 @@ function commandLine(): string[] {
     "--entrypoints.websecure.http.encodedcharacters.allowencodedbackslash=false",
     "--entrypoints.websecure.http.encodedcharacters.allowencodednullcharacter=false",
     "--entrypoints.ping.http.aliasheadersstrategy=delete",
-    "--entrypoints.websecure.transport.respondingtimeouts.readtimeout=180s",
+    // Before the limit of Odoo, which counts from the first byte: past it an Odoo of one process starts again, for everybody.
+    `--entrypoints.websecure.transport.respondingtimeouts.readtimeout=${REQUEST_LIMIT_SECONDS - 20}s`,
     `--entrypoints.ping.address=:${PING_PORT}`,
     "--ping=true",
     "--ping.entrypoint=ping",
