@@ -30,6 +30,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   "BAL-A041": 409,
   "BAL-A042": 409,
   "BAL-A043": 409,
+  "BAL-A060": 409,
   "BAL-A032": 503,
 };
 

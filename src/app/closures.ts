@@ -8,16 +8,18 @@ import {
   unconfirmedStop,
   unreadableInForce,
 } from "../domain/admission/closures.ts";
+import { type TakenUp, unconfirmedTakeOvers } from "../domain/admission/take-over.ts";
 import type { Tenant } from "../domain/fleet/model.ts";
 import type { Engine } from "../engines/engine.ts";
 import { type Problem, ProblemError } from "../kernel/problem.ts";
 import { type InForce, revisionIn } from "./in-force.ts";
+import { takenUp } from "./returning.ts";
 import type { Revision } from "./revisions.ts";
 
 export interface ClosureParts {
   readonly fleet: string;
-  readonly engine: Pick<Engine, "stacks">;
-  readonly store: Pick<Store, "wish">;
+  readonly engine: Engine;
+  readonly store: Pick<Store, "wish" | "setting">;
 }
 
 function sketchOf({ name, renamedFrom, owner, calendar, environments }: Tenant): TenantSketch {
@@ -33,10 +35,12 @@ function sketchOf({ name, renamedFrom, owner, calendar, environments }: Tenant):
 
 /** What somebody must answer before these files come into force after those. */
 export async function questionsOf(
-  { fleet, engine }: ClosureParts,
-  { before: inForce, after }: { readonly before: InForce; readonly after: Revision },
+  parts: ClosureParts,
+  { before: inForce, after, taken }: { readonly before: InForce; readonly after: Revision; readonly taken?: readonly TakenUp[] },
   answers: Answers = {},
 ): Promise<readonly Problem[]> {
+  const { fleet, engine } = parts;
+  const takeOvers = unconfirmedTakeOvers(taken ?? (await takenUp(parts, { before: inForce, after })), answers.confirmed);
   const before = revisionIn(inForce);
   // Where the machine does not answer nobody can say what is here: then all that is declared is taken to be.
   const stacks = await engine.stacks().catch(() => undefined);
@@ -50,7 +54,7 @@ export async function questionsOf(
     kept: others.filter((name) => !declared.has(name)),
   };
   const unreadable = inForce.state === "unreadable" ? unreadableInForce({ fleet, verb: "apply", cause: inForce.cause, ...answers }) : [];
-  return [...unreadable, ...unanswered(closures, answers)];
+  return [...unreadable, ...unanswered(closures, answers), ...takeOvers];
 }
 
 function isEnvironment(stack: string): boolean {

@@ -11,6 +11,7 @@ import { fleetStatus } from "./fleet-status.ts";
 import { declaredIn, readInForce, revisionIn } from "./in-force.ts";
 import { planRevision } from "./planning.ts";
 import { keptFrom, keptUntil } from "./retention.ts";
+import { returning, takenUp } from "./returning.ts";
 import type { Revision } from "./revisions.ts";
 
 export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
@@ -40,8 +41,11 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
       const revision = await ownRevision(parts, files);
       const before = await readInForce(parts);
       const closing = closingAfter(await closingIn(store), await declaredIn(before, engine), revision);
-      const questions = [...(await questionsOf(parts, { before, after: revision }))];
-      return { ...(await planWithDates(parts, await planRevision({ engine, closing, now: parts.now() }, revision))), questions };
+      const change = { before, after: revision };
+      const taken = await takenUp(parts, change);
+      const questions = [...(await questionsOf(parts, { ...change, taken }))];
+      const returns = await returning(parts, change, taken);
+      return { ...(await planWithDates(parts, await planRevision({ engine, closing, returns, now: parts.now() }, revision))), questions };
     },
     async start(request) {
       // Asked for twice at once, it is begun once.

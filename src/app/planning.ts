@@ -18,11 +18,13 @@ export interface PlanningParts {
   readonly engine: Engine;
   /** What would be closed, and by which calendars, if the revision came into force now. */
   readonly closing: Closing;
+  /** Environments that are not new, though nobody used or declared them until now. */
+  readonly returns?: ReadonlyMap<string, NonNullable<PlannedStack["returns"]>>;
   readonly now: number;
 }
 
 /** What applying a revision would do now: the same plan and the same admission that an operation would meet. */
-export async function planRevision({ engine, closing, now }: PlanningParts, revision: Revision): Promise<FleetPlan> {
+export async function planRevision({ engine, closing, returns, now }: PlanningParts, revision: Revision): Promise<FleetPlan> {
   const names = new Set(revision.stacks.keys());
   const undeclared = (await engine.stacks()).filter((id) => !names.has(id) && !id.includes("~"));
   const nothing = undeclared.map((id): Stack => ({ id, role: "environment", nodes: [] }));
@@ -40,11 +42,13 @@ export async function planRevision({ engine, closing, now }: PlanningParts, revi
     const waits = former === undefined || former.mayClose ? {} : { former };
     const decision = decide({ desired, seen, snapshot: await snapshot(desired.id, now), now, ...waits }, wish);
     const { changes } = planStack(desired, seen, wish.closing);
+    const back = returns?.get(desired.id);
     stacks.push({
       stack: desired.id,
       role: names.has(desired.id) ? desired.role : "undeclared",
       ...(heir === undefined ? {} : { renamedTo: heir }),
       ...(desired.suspended === true ? { suspended: true } : {}),
+      ...(back === undefined ? {} : { returns: back }),
       changes: (heir === undefined ? changes : changes.map((change) => handedOver(change, heir))).map((change) =>
         planned(change, decision),
       ),

@@ -1,4 +1,5 @@
 import type { Store } from "../adapters/store/store.ts";
+import type { Owner } from "../domain/admission/take-over.ts";
 import { keepSecondsOf } from "../domain/blueprint/retention.ts";
 import type { StackId } from "../domain/stack/node.ts";
 import type { Revision } from "./revisions.ts";
@@ -7,9 +8,14 @@ import type { Revision } from "./revisions.ts";
 export interface Kept {
   readonly since: string;
   readonly until: string;
+  /** Whose it was; of a pool nobody's, and missing of what an earlier version wrote down. */
+  readonly owner?: Owner;
 }
 
 type Shelf = Pick<Store, "setting" | "setSetting">;
+
+/** As it is kept; empty of one that is declared again. */
+type Written = { since?: string; until?: string; owner?: { name: string; email: string } };
 
 function keyOf(stack: StackId): string {
   return `undeclared ${stack}`;
@@ -20,7 +26,8 @@ export async function rememberDropped(store: Shelf, before: Revision | undefined
   for (const stack of before?.stacks.keys() ?? []) {
     // What was renamed has an heir, and nothing of it is kept by date.
     if (after.stacks.has(stack) || [...after.formerly.values()].includes(stack)) continue;
-    await store.setSetting(keyOf(stack), keptFrom(before as Revision, stack, now));
+    const { owner, ...dates } = keptFrom(before as Revision, stack, now);
+    await store.setSetting(keyOf(stack), { ...dates, ...(owner === undefined ? {} : { owner: { ...owner } }) });
   }
   for (const stack of after.stacks.keys()) {
     const isBack = before?.stacks.has(stack) !== true;
@@ -29,12 +36,21 @@ export async function rememberDropped(store: Shelf, before: Revision | undefined
 }
 
 /** What would be written down if this revision came after that one now. */
-export function keptFrom(before: Revision, stack: StackId, now: number): { since: string; until: string } {
+export function keptFrom(before: Revision, stack: StackId, now: number): Kept {
   const until = now + keepSecondsOf(before.loaded, stack) * 1000;
-  return { since: new Date(now).toISOString(), until: new Date(until).toISOString() };
+  const owner = ownerOf(before, stack);
+  return { since: new Date(now).toISOString(), until: new Date(until).toISOString(), ...(owner === undefined ? {} : { owner }) };
+}
+
+/** Whose environment it is, as a revision declares it. */
+export function ownerOf({ loaded }: Pick<Revision, "loaded">, stack: StackId): Owner | undefined {
+  const tenant = loaded.fleet.tenants.find(({ environments }) => environments.some((one) => one.address === stack));
+  return tenant === undefined ? undefined : { name: tenant.owner.name, email: tenant.owner.email };
 }
 
 export async function keptUntil(store: Pick<Store, "setting">, stack: StackId): Promise<Kept | undefined> {
-  const found = await store.setting<{ since?: string; until?: string }>(keyOf(stack));
-  return found?.since === undefined || found.until === undefined ? undefined : { since: found.since, until: found.until };
+  const found = await store.setting<Written>(keyOf(stack));
+  if (found?.since === undefined || found.until === undefined) return undefined;
+  const { since, until, owner } = found;
+  return { since, until, ...(owner === undefined ? {} : { owner }) };
 }

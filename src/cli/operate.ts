@@ -36,8 +36,8 @@ export async function operate(call: Call, client: Client, request: StartOperatio
   return await stayWith(call, client, started.id, signal);
 }
 
-/** What the control plane wants the fleet's name for. */
-const WANTS_NAME = new Set(["BAL-A041", "BAL-A043", "BAL-A054"]);
+/** What the control plane wants a name for: the fleet's, or that of data which changes its owner. */
+const WANTS_NAME = new Set(["BAL-A041", "BAL-A043", "BAL-A054", "BAL-A060"]);
 
 /** As `operate`; where the control plane wants a name, or a reason too, whoever sits in front of it is asked, with what it says of that. */
 export async function operateConfirmed(
@@ -49,11 +49,12 @@ export async function operateConfirmed(
     return await operate(call, client, request);
   } catch (error) {
     const asked = error instanceof ProblemError ? error.problems : [];
-    const [first] = asked;
-    const answerable = first !== undefined && asked.every((one) => WANTS_NAME.has(one.code)) && canAsk(call.context);
+    const answerable = asked.length > 0 && asked.every((one) => WANTS_NAME.has(one.code)) && canAsk(call.context);
     if (!answerable || request.confirmed !== undefined) throw error;
     showProblems(call, asked);
-    const confirmed = await typeName(call.context, first.at, undefined, "to go on");
+    const names: string[] = [];
+    for (const name of new Set(asked.map((one) => one.at))) names.push(await typeName(call.context, name, undefined, "to go on"));
+    const confirmed = names.join(",");
     const more = request.verb === "stop" && request.reason === undefined ? { reason: await answerOr(call.context, "Why?", "") } : {};
     return await operate(call, client, { ...request, confirmed, ...more });
   }

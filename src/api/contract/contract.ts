@@ -81,6 +81,8 @@ export const PlannedStack = z.object({
   suspended: z.literal(true).optional(),
   /** Of one that is no longer declared: until when its data is kept, ISO 8601. */
   keptUntil: z.string().optional(),
+  /** Its data is there: it was suspended, or nobody declared it for a while. In words for people; missing of an older server. */
+  returns: z.object({ how: z.enum(["resumed", "declared again"]), says: z.string() }).optional(),
   unknown: z.array(ProblemShape),
 });
 export type PlannedStack = z.infer<typeof PlannedStack>;
@@ -110,8 +112,8 @@ export const StartOperation = z.discriminatedUnion("verb", [
     /** Stacks whose data was replaced by somebody who knows why: it counts as theirs from now on. */
     adopt: z.array(Words.max(200)).max(50).optional(),
     override: z.object({ reason: Lines.min(1).max(1000) }).optional(),
-    /** The fleet's name, where several productions or all of them are closed. */
-    confirmed: Words.max(200).optional(),
+    /** The fleet's name, where several productions or all of them are closed; addresses whose data goes to another owner. Several with commas between. */
+    confirmed: Words.max(10_000).optional(),
     /** Tenants that take over nobody's data, though they look as if they did. */
     reallyNew: z.array(Words.max(60)).max(100).optional(),
   }),

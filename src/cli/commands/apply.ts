@@ -18,7 +18,10 @@ export function registerApply(program: Command, context: CliContext): void {
       "data of these addresses was restored or replaced, and that is meant: take it for theirs from now on; it is recorded",
     )
     .option("--id <id>", "name of the operation; the same name again is the same operation")
-    .option("--confirm <name>", "the fleet's name, where several productions or all of them are closed")
+    .option(
+      "--confirm <name>",
+      "the fleet's name, where several productions or all of them are closed; the address of kept data that goes to another owner; several with commas between",
+    )
     .option("--new <tenant...>", "tenants that are new, though they look like others under another name")
     .action(
       performs<ApplyOptions, "apply">(context, {

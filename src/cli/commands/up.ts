@@ -12,7 +12,10 @@ export function registerUp(program: Command, context: CliContext): void {
   })
     .option("--yes", "answer harmless questions with yes, such as installing Docker")
     .option("--lost-store", "the store of this installation is gone: begin a new one, and adopt what runs by its labels")
-    .option("--confirm <name>", "the fleet's name, where several productions or all of them are closed")
+    .option(
+      "--confirm <name>",
+      "the fleet's name, where several productions or all of them are closed; the address of kept data that goes to another owner; several with commas between",
+    )
     .option("--new <tenant...>", "tenants that are new, though they look like others under another name")
     .action(
       performs<UpOptions, "up">(context, {

@@ -26,7 +26,12 @@ export function differs(stack: PlannedStack): boolean {
 export function renderPlan(plan: FleetPlan, colours: Colours): string {
   const different = plan.stacks.filter(differs);
   const kept = plan.stacks.filter((stack) => stack.role === "undeclared" && !differs(stack) && stack.changes.length > 0);
-  const notes = [...kept.map((stack) => `${stack.stack} is no longer declared; ${keptWords(stack)}`), ...plan.notes];
+  const back = plan.stacks.filter((stack) => stack.returns !== undefined && (!differs(stack) || fateOf(stack) === "unknown"));
+  const notes = [
+    ...back.map(({ stack, returns }) => `${stack} is ${returns?.says}`),
+    ...kept.map((stack) => `${stack.stack} is no longer declared; ${keptWords(stack)}`),
+    ...plan.notes,
+  ];
   const verdict = different.length === 0 ? `nothing differs: ${ofAll(plan.stacks)} as declared` : summary(different);
   const findings = plan.findings.length === 0 ? [] : [renderProblems(toProblems(plan.findings), colours)];
   const questions = (plan.questions ?? []).length === 0 ? [] : [renderProblems(toProblems(plan.questions ?? []), colours)];
@@ -50,7 +55,7 @@ function fateOf(stack: PlannedStack): Fate {
   const acting = stack.changes.filter((change) => change.verb !== "keep");
   if (acting.some((change) => change.verb === "remove" && change.impact.irreversible)) return "delete";
   if (stack.role === "undeclared" || closesBySuspension(stack)) return "close";
-  return acting.every(isNew) && stack.changes.length === acting.length ? "create" : "change";
+  return stack.changes.every(isNew) && stack.returns === undefined ? "create" : "change";
 }
 
 /** Made with its stack: what is missing from a stack that is there makes no new one of it. */
@@ -106,10 +111,19 @@ function rowsOf(stack: PlannedStack): Row[] {
       ];
     case "change":
     case "delete":
-      return [{ mark: fate, head, cells: [] }, ...acting.map((change) => nodeRow(stack, change)), ...toldRows(stack)];
+      return changedRows(stack, { mark: fate, head, cells: [] });
     default:
       return fate satisfies never;
   }
+}
+
+/** What is only made of a stack that returns is one line, as of a new one. */
+function changedRows(stack: PlannedStack, row: Row): Row[] {
+  const acting = stack.changes.filter((change) => change.verb !== "keep");
+  const says = stack.returns === undefined ? [] : [stack.returns.says];
+  if (says.length > 0 && acting.every(({ verb }) => verb === "create"))
+    return [{ ...row, cells: [...says, parts(acting), heldWords(acting)] }, ...toldRows(stack)];
+  return [{ ...row, cells: says }, ...acting.map((change) => nodeRow(stack, change)), ...toldRows(stack)];
 }
 
 function toldRows(stack: PlannedStack): readonly Row[] {

@@ -21,12 +21,17 @@ export interface Closures {
 }
 
 export interface Answers {
-  /** The name that was typed. */
+  /** The name that was typed, or several with commas between: of the fleet, and addresses of data that changes its owner. */
   readonly confirmed?: string;
   /** Tenants of which somebody said that they are new. */
   readonly reallyNew?: readonly string[];
   /** Why it is done all the same, where somebody takes the responsibility. */
   readonly reason?: string;
+}
+
+/** Whether a name is among those that were typed. */
+export function isNamed(confirmed: string | undefined, name: string): boolean {
+  return (confirmed ?? "").split(",").some((typed) => typed.trim() === name);
 }
 
 /** What must be answered before a revision comes into force; nothing where nothing is to be asked. Pure. */
@@ -48,7 +53,7 @@ function unconfirmedClosures(closures: Closures, confirmed: string | undefined):
   const closed = closedBy(closures);
   const open = closures.before.filter((tenant) => tenant.production === "open").length;
   const all = closed.length === open;
-  if (closed.length === 0 || (closed.length === 1 && !all) || confirmed === closures.fleet) return [];
+  if (closed.length === 0 || (closed.length === 1 && !all) || isNamed(confirmed, closures.fleet)) return [];
   const which = `${closed.slice(0, 10).join(", ")}${closed.length > 10 ? ` and ${closed.length - 10} more` : ""}`;
   const count = all ? (open === 1 ? "the only production" : `all ${open} productions`) : `${closed.length} of ${open} productions`;
   const typed = confirmed === undefined ? "" : `; "${confirmed}" is not its name`;
@@ -124,7 +129,7 @@ export interface Unreadable {
  * who takes the responsibility, a stop both. Pure.
  */
 export function unreadableInForce({ fleet, verb, cause, confirmed, reason }: Unreadable): readonly Problem[] {
-  const named = confirmed === fleet;
+  const named = isNamed(confirmed, fleet);
   const reasoned = (reason ?? "").trim() !== "";
   if (verb === "apply" ? named || reasoned : named && reasoned) return [];
   const typed = confirmed === undefined || named ? "" : `; "${confirmed}" is not its name`;
