@@ -245,5 +245,6 @@ export async function addressOf(scope: Scope, id: NodeId): Promise<string | unde
 export async function lastWords(scope: Scope, id: NodeId, lines: number): Promise<string> {
   const found = await ownContainer(scope, id);
   if (found === undefined) return "";
-  return (await orAbsent(id, () => lastLines(scope, found.Id, lines))) ?? "";
+  // They only say more about another fault: where Docker has none to give, as of a container that is being removed (409), that fault is told without them.
+  return await lastLines(scope, found.Id, lines).catch(() => "");
 }
