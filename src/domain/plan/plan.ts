@@ -64,7 +64,11 @@ function judgeWanted(node: AnyNode, sight: Seen<ObservedNode> | undefined, whyMa
   if (sight === undefined || sight.state === "absent") {
     return change(node, "create", { because: [{ text: whyMade, ...fromOf(node) }], impact: creationImpact(node) });
   }
-  const observed = sight.value;
+  return judgePresent(node, sight.value);
+}
+
+function judgePresent(node: AnyNode, observed: ObservedNode): Change | Obstacle | undefined {
+  if (observed.blocked !== undefined) return { node: node.id, kind: "refused", because: observed.blocked };
   if (observed.hash !== specHash(node)) return judgeDifference(node, observed);
   const edited = judgeEdits(node, observed);
   if (edited !== undefined) return edited;

@@ -66,6 +66,8 @@ export interface ObservedNode {
   readonly hangs?: true;
   /** What was changed by hand since it was made; missing where nothing was. */
   readonly edits?: readonly Edit[];
+  /** Why none of it can be repaired before somebody decides; missing where it can. */
+  readonly blocked?: string;
   /** Facts worth showing: image id, address, restarts. Never a secret. */
   readonly facts: Readonly<Record<string, string | number>>;
 }

@@ -1,15 +1,11 @@
 import type { SqlSession } from "../../adapters/postgres/session.ts";
 import { openServerSession, type ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
-import type { NodeId, StackId } from "../../domain/stack/node.ts";
+import type { NodeId } from "../../domain/stack/node.ts";
 import { nameOf, stackOf } from "../../domain/stack/node.ts";
-import type { ObservedNode, Stranger } from "../../domain/stack/observation.ts";
-import { isTemporary } from "../../domain/stack/temporary-name.ts";
 import { failure, type ProblemError } from "../../kernel/problem.ts";
-import { addressOf, lookAtContainers } from "./containers.ts";
+import { addressOf } from "./containers.ts";
 import { materialised } from "./files.ts";
-import type { Found } from "./found.ts";
-import { declaredOf } from "./labels.ts";
 import { fullDisk, saysFull } from "./room.ts";
 import type { Scope } from "./scope.ts";
 import { insideFault, sqlFault } from "./sql-fault.ts";
@@ -113,86 +109,8 @@ function isTextRecord(value: unknown): value is Record<string, string> {
   return typeof value === "object" && value !== null && Object.values(value).every((one) => typeof one === "string");
 }
 
-/** What one server answered: its databases of ours, or why nothing is known of them. */
-export interface ServerLook {
-  readonly server: NodeId;
-  readonly nodes: readonly ObservedNode[];
-  readonly silent?: string;
-  /** The databases on it that are not ours, by their names; missing where it is silent. */
-  readonly strangers?: ReadonlyMap<string, Stranger>;
-}
-
-/** Asks every server for the databases of a stack, or of all: each answers by itself, and never fails. Databases of a silent one cannot be judged. */
-export async function askServers(scope: Scope, stack: StackId | undefined): Promise<ReadonlyMap<NodeId, Promise<ServerLook>>> {
-  const { nodes } = await lookAtContainers(scope, undefined);
-  const servers = nodes.filter((node) => node.declared.kind === "postgres");
-  return new Map(servers.map((server) => [server.declared.id, askServer(scope, server, stack)]));
-}
-
-async function askServer(scope: Scope, { declared, condition }: ObservedNode, stack: StackId | undefined): Promise<ServerLook> {
-  const server = declared.id;
-  if (condition !== "serving") return { server, nodes: [], silent: `${server} is ${condition}` };
-  try {
-    return { server, ...(await databasesOn(scope, server, stack)) };
-  } catch (error) {
-    return { server, nodes: [], silent: (error as Error).message };
-  }
-}
-
-/** Databases of a stack, or of all, on the servers that answer. */
-export async function lookAtDatabases(scope: Scope, stack: StackId | undefined): Promise<Found> {
-  const looks = await Promise.all((await askServers(scope, stack)).values());
-  return { nodes: looks.flatMap((look) => look.nodes) };
-}
-
-type FoundOn = Required<Pick<ServerLook, "nodes" | "strangers">>;
-
-async function databasesOn(scope: Scope, server: NodeId, stack: StackId | undefined): Promise<FoundOn> {
-  const session = await openServer(scope, server, 10);
-  try {
-    const nodes: ObservedNode[] = [];
-    const strangers = new Map<string, Stranger>();
-    for (const { labels, database, identity } of await databasesOf(session)) {
-      const found = declaredOf(labels);
-      // Labels are written before the name, which is the last act.
-      if (isTemporary(database)) continue;
-      if (found === undefined || labels["ballast.instance"] !== scope.owner.instance) {
-        strangers.set(database, strangerOf({ database, identity, labels }));
-        continue;
-      }
-      if (stack !== undefined && stackOf(found.declared.id) !== stack) continue;
-      const bytes = isMeasured(found.declared) ? { bytes: await sizeOf(session, database) } : {};
-      nodes.push({ ...found, condition: "serving", facts: { database, server, identity, ...bytes, ...sourceIn(labels) } });
-    }
-    return { nodes, strangers };
-  } finally {
-    await session.end();
-  }
-}
-
-/** One that another installation made is left to it. */
-function strangerOf({ database, identity, labels }: Pick<LabelledDatabase, "database" | "identity" | "labels">): Stranger {
-  const theirs = labels["ballast.instance"] !== undefined;
-  return {
-    says: `a database ${database} ${theirs ? "of another installation" : "without our label"} (${identity})`,
-    removal: `DROP DATABASE ${database} on its server`,
-    adoptable: !theirs,
-    identity,
-  };
-}
-
 /** Where the data of a copy came from, in words. */
 export const SOURCE_LABEL = "ballast.source";
-
-function sourceIn(labels: Readonly<Record<string, string>>): { source?: string } {
-  const source = labels[SOURCE_LABEL];
-  return source === undefined ? {} : { source };
-}
-
-/** Only what has a quota is measured: it costs a look at every file of the database. */
-function isMeasured({ kind, spec }: ObservedNode["declared"]): boolean {
-  return kind === "database" && "diskQuotaBytes" in spec;
-}
 
 export async function sizeOf(session: ServerSession, database: string): Promise<number> {
   const [row] = await session.run(SERVER_SQL.sizeOf(database));

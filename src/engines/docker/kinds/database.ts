@@ -10,6 +10,7 @@ import { mayTellAddress } from "../content.ts";
 import { credentialOf } from "../credentials.ts";
 import { rotatedStatements, toldStatements } from "../database-identity.ts";
 import { clearAway, makeDatabase } from "../database-making.ts";
+import { giveName, nameBack } from "../database-name.ts";
 import { claimRole, haveRole, ownsRole, renameFormerRole, roleNamedBy, withRole } from "../database-role.ts";
 import { declaredOf, labelsOf } from "../labels.ts";
 import type { Scope } from "../scope.ts";
@@ -24,6 +25,7 @@ export const database: DockerKind<"database"> = {
     try {
       const former = context.formerly?.(node.id);
       await takeOverFormer(scope, server, { node, former });
+      await nameBack(scope, server, node);
       const databases = await databasesOf(server);
       const there = databases.find((one) => one.database === node.spec.name);
       const ours = [node.id, former].some((id) => id !== undefined && there !== undefined && isOf(scope, there.labels, id));
@@ -67,14 +69,10 @@ async function takeOverFormer(
   { node, former }: { readonly node: Node; readonly former: NodeId | undefined },
 ): Promise<void> {
   if (former === undefined) return;
-  const found = (await databasesOf(server)).find((one) => isOf(scope, one.labels, former));
+  const databases = await databasesOf(server);
+  const found = databases.find((one) => isOf(scope, one.labels, former));
   if (found === undefined) return;
-  if (found.database !== node.spec.name) {
-    // Closed meanwhile: who connects again at once would hold the name.
-    await server.run(SERVER_SQL.openDatabase(found.database, false));
-    await server.run(SERVER_SQL.endSessions(found.database));
-    await server.run(SERVER_SQL.renameDatabase(found.database, node.spec.name));
-  }
+  if (found.database !== node.spec.name) await giveName(server, { node, found, databases });
   await renameFormerRole(scope, server, { node, former, found });
 }
 
