@@ -44,6 +44,23 @@ function creationOf(role: string): string {
   return `CREATE ROLE ${quoteName(role)} NOLOGIN ${PLAIN} NOREPLICATION`;
 }
 
+/** What makes or fills large objects. Whoever may connect to a database may call them, and what they make counts towards no quota. */
+const LARGE_OBJECTS = [
+  "lo_creat(int)",
+  "lo_create(oid)",
+  "lo_from_bytea(oid, bytea)",
+  "lo_import(text)",
+  "lo_import(text, oid)",
+  "lo_export(oid, text)",
+  "lo_open(oid, int)",
+  "lowrite(int, bytea)",
+  "lo_put(oid, bigint, bytea)",
+  "lo_truncate(int, int)",
+  "lo_truncate64(int, bigint)",
+]
+  .map((name) => `pg_catalog.${name}`)
+  .join(", ");
+
 function labellingOf(role: string, labels: Readonly<Record<string, string>>): string {
   return `COMMENT ON ROLE ${quoteName(role)} IS ${quoteText(JSON.stringify(labels))}`;
 }
@@ -88,6 +105,7 @@ export const SERVER_SQL = {
     listed("REVOKE ALL ON DATABASE template1 FROM PUBLIC"),
     listed("REVOKE ALL ON DATABASE postgres FROM PUBLIC"),
     listed("GRANT CONNECT ON DATABASE postgres TO PUBLIC"),
+    listed(`REVOKE EXECUTE ON FUNCTION ${LARGE_OBJECTS} FROM PUBLIC`),
   ],
 
   role: (role: string) =>
@@ -116,7 +134,41 @@ export const SERVER_SQL = {
   labelRole: (role: string, labels: Readonly<Record<string, string>>) => listed(labellingOf(role, labels)),
   /** Of work that hands objects from one role to another, and of nobody else. */
   letRoleActAs: (role: string, as: string) => listed(`GRANT ${quoteName(as)} TO ${quoteName(role)}`),
-  dropRole: (role: string) => listed(`DROP ROLE IF EXISTS ${quoteName(role)}`),
+  /** Waits two seconds for whoever names the role in a transaction that is open, not for as long as they like. */
+  dropRole: (role: string) => listed(`SET LOCAL lock_timeout = '2s'; DROP ROLE IF EXISTS ${quoteName(role)}`),
+  /** A role that cannot be dropped yet: another name, no login and no password, in one transaction. */
+  retireRole: (role: string, to: string, labels: Readonly<Record<string, string>>) =>
+    listed(
+      `ALTER ROLE ${quoteName(role)} RENAME TO ${quoteName(to)}; ${labellingOf(to, labels)}; ALTER ROLE ${quoteName(to)} NOLOGIN PASSWORD NULL`,
+    ),
+  memberships: (role: string) =>
+    listed<{ granted: string; to: string }>(
+      `SELECT pg_catalog.pg_get_userbyid(roleid) AS granted, pg_catalog.pg_get_userbyid(member) AS to FROM pg_catalog.pg_auth_members
+       WHERE $1::name IN (pg_catalog.pg_get_userbyid(roleid), pg_catalog.pg_get_userbyid(member)) LIMIT 1000`,
+      [role],
+    ),
+  letRoleNoLongerActAs: (role: string, as: string) => listed(`REVOKE ${quoteName(as)} FROM ${quoteName(role)}`),
+  /** Roles whose name nobody can declare (`temporaryName`), with what they say of themselves. */
+  temporaryRoles: () =>
+    listed<{ role: string; comment: string | null }>(
+      `SELECT r.rolname AS role, s.description AS comment FROM pg_catalog.pg_roles r
+       LEFT JOIN pg_catalog.pg_shdescription s ON s.objoid = r.oid AND s.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+       WHERE pg_catalog.left(r.rolname::text, 1) = '~' ORDER BY r.rolname DESC LIMIT 1000`,
+    ),
+  endSessionsOf: (role: string) =>
+    listed("SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity WHERE usename = $1::name", [role]),
+  /** Some of a role's large objects in the database `postgres`: each takes a lock, and the table of locks is everybody's. */
+  unlinkLargeObjects: (role: string) =>
+    listed(
+      `SELECT pg_catalog.lo_unlink(o.oid) FROM (SELECT oid FROM pg_catalog.pg_largeobject_metadata
+       WHERE pg_catalog.pg_get_userbyid(lomowner) = $1::name LIMIT 500) o`,
+      [role],
+    ),
+  /**
+   * What a role owns or was granted in the database `postgres`, and no other: rows of the catalog. Nobody may make tables, functions or event triggers
+   * there, so nothing of a tenant's runs.
+   */
+  dropOwned: (role: string) => listed(`SET LOCAL lock_timeout = '2s'; DROP OWNED BY ${quoteName(role)}`),
 
   /** How full the queue of notifications is, and how many places the table of locks has (PostgreSQL, `NLOCKENTS`): that changes with a restart only. */
   sharedState: () =>

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isTemporary, LONGEST_NAME, type Making, temporaryName } from "./temporary-name.ts";
 
-const making = fc.constantFrom<Making>("new", "renew", "template");
+const making = fc.constantFrom<Making>("new", "renew", "template", "gone");
 const any = fc.stringMatching(/^[a-z][a-z0-9_-]{0,90}$/);
 const bytes = (text: string) => new TextEncoder().encode(text).length;
 

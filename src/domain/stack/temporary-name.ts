@@ -6,8 +6,8 @@ export const LONGEST_NAME = 63;
 const MARK = "~";
 const HASH = 12;
 
-/** What an object is made for that goes away, or gets another name, once the work is done. */
-export type Making = "new" | "renew" | "template";
+/** What an object is made for that goes away, or gets another name, once the work is done. `gone`: a role that could not be dropped yet. */
+export type Making = "new" | "renew" | "template" | "gone";
 
 /** The name of a temporary database or role that belongs to another one: reachable by no declared name, different for different names, never cut. */
 export function temporaryName(making: Making, name: string): string {

@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
 import { COPY_SETTINGS, type CopyWork, makeOwn } from "../../adapters/postgres/own-copy.ts";
-import { scramVerifier } from "../../adapters/postgres/scram.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL, TEMPLATE_OWNER } from "../../adapters/postgres/superuser-sql.ts";
 import type { ChosenSource } from "../../domain/stack/data-source.ts";
@@ -11,6 +9,8 @@ import type { ApplyContext } from "../engine.ts";
 import { credentialOf } from "./credentials.ts";
 import { factsOf, identityOf, ownKey } from "./database-identity.ts";
 import { labelsOf } from "./labels.ts";
+import { MAKING_LABEL, makeMaker, makersOf, makingLabels } from "./maker-role.ts";
+import { removeRole, sweepRoles } from "./role-removal.ts";
 import type { Scope } from "./scope.ts";
 import { databasesOf, isOf, labelsIn, openInside, SOURCE_LABEL, serverOf } from "./servers.ts";
 import { chooseDataSource, fillFromSnapshot, type SnapshotPlan } from "./snapshot.ts";
@@ -22,11 +22,9 @@ export interface MakingWork {
   readonly context: ApplyContext;
 }
 
-const MAKING_LABEL = "ballast.making";
-
-/** The database and the role that exist only while the database of a node is made. */
-function temporaryOf({ spec }: Pick<Node, "spec">): { readonly making: string; readonly renewer: string } {
-  return { making: temporaryName("new", spec.name), renewer: temporaryName("renew", spec.name) };
+/** The database that exists only while the database of a node is made. */
+function makingOf({ spec }: Pick<Node, "spec">): string {
+  return temporaryName("new", spec.name);
 }
 
 /**
@@ -36,6 +34,7 @@ function temporaryOf({ spec }: Pick<Node, "spec">): { readonly making: string; r
 export async function makeDatabase(scope: Scope, server: ServerSession, work: MakingWork): Promise<void> {
   const { node, context } = work;
   await clearAway(scope, server, node);
+  await sweepRoles(scope, server);
   const plan = await chooseDataSource(scope, server, work);
   if (plan !== undefined) context.progress(plan.chosen.says);
   try {
@@ -52,28 +51,34 @@ export async function makeDatabase(scope: Scope, server: ServerSession, work: Ma
  * tenant may have that name, and the data of one that is being renamed to it look the same.
  */
 export async function clearAway(scope: Scope, server: ServerSession, node: Pick<Node, "id" | "spec">): Promise<void> {
-  const { making, renewer } = temporaryOf(node);
+  const making = makingOf(node);
+  const renewers = await renewersOf(scope, server, node);
   const found = (await databasesOf(server)).find(({ database }) => database === making);
   if (found !== undefined) {
     const { owner, labels } = found;
     const begun = labels[MAKING_LABEL] === node.id && labels["ballast.instance"] === scope.owner.instance;
-    if (!begun && !isOf(scope, labels, node.id) && owner !== renewer && owner !== node.spec.role)
+    if (!begun && !isOf(scope, labels, node.id) && !renewers.includes(owner) && owner !== node.spec.role)
       throw failure("BAL-E006", node.id, `a database named ${making} is not ours`);
     await server.run(SERVER_SQL.dropDatabase(making));
   }
-  const [role] = await server.run(SERVER_SQL.role(renewer));
-  if (role === undefined) return;
-  const labels = labelsIn(role.comment);
-  if (role.privileged || ("ballast.node" in labels && !isOf(scope, labels, node.id)))
-    throw failure("BAL-E006", node.id, `a role named ${renewer} is not ours`);
-  await server.run(SERVER_SQL.dropRole(renewer));
+  for (const renewer of renewers) await removeRole(scope, server, renewer);
+}
+
+/** Roles that an interrupted creation left: by what they say, and by the name that older versions gave them. */
+async function renewersOf(scope: Scope, server: ServerSession, node: Pick<Node, "id" | "spec">): Promise<readonly string[]> {
+  const formerly = temporaryName("renew", node.spec.name);
+  const [former] = await server.run(SERVER_SQL.role(formerly));
+  const labels = labelsIn(former?.comment ?? null);
+  if (former?.privileged === true || ("ballast.node" in labels && !isOf(scope, labels, node.id)))
+    throw failure("BAL-E006", node.id, `a role named ${formerly} is not ours`);
+  const own = await makersOf(scope, server, node.id);
+  return former === undefined ? own : [...own, formerly];
 }
 
 /** Closed to everybody but its owner, and marked as in the making. */
 async function begin(scope: Scope, server: ServerSession, node: Node): Promise<void> {
-  const { making } = temporaryOf(node);
-  const { fleet, instance } = scope.owner;
-  await server.run(SERVER_SQL.labelDatabase(making, { "ballast.fleet": fleet, "ballast.instance": instance, [MAKING_LABEL]: node.id }));
+  const making = makingOf(node);
+  await server.run(SERVER_SQL.labelDatabase(making, makingLabels(scope, node.id)));
   await server.run(SERVER_SQL.shutOut(making));
   await server.run(SERVER_SQL.openDatabase(making, true));
 }
@@ -84,11 +89,9 @@ async function begin(scope: Scope, server: ServerSession, node: Node): Promise<v
  */
 async function fromTemplate(scope: Scope, server: ServerSession, work: MakingWork): Promise<void> {
   const { node } = work;
-  const { making, renewer } = temporaryOf(node);
+  const making = makingOf(node);
   const source = await templateDatabase(scope, server, node);
-  const password = randomBytes(24).toString("hex");
-  await server.run(SERVER_SQL.createRole(renewer));
-  await server.run(SERVER_SQL.letRoleLogIn({ role: renewer, verifier: scramVerifier(password, randomBytes(16)), connections: 3 }));
+  const { role: renewer, password } = await makeMaker(scope, server, { node: node.id, making: "renew" });
   for (const role of [TEMPLATE_OWNER, node.spec.role]) await server.run(SERVER_SQL.letRoleActAs(renewer, role));
   // The hashing of the first password takes as long as the copying; side by side they take half.
   const [own] = await Promise.all([ownOf(work), copyOf(server, source, { making, owner: renewer })]);
@@ -103,7 +106,7 @@ async function fromTemplate(scope: Scope, server: ServerSession, work: MakingWor
 /** What a tenant wrote is restored, and made the copy's own, by the role that will use it: whatever it runs, it may do nothing beside this database. */
 async function fromSnapshot(scope: Scope, server: ServerSession, work: MakingWork & { readonly plan: SnapshotPlan }): Promise<void> {
   const { node, context, plan } = work;
-  const { making } = temporaryOf(node);
+  const making = makingOf(node);
   const { role } = node.spec;
   const password = await credentialOf(node, context, "role-password");
   await server.run(SERVER_SQL.createEmptyDatabase(making, role));
@@ -135,7 +138,7 @@ async function ownOf({ node, context }: MakingWork): Promise<Omit<CopyWork, "ope
 
 function insideMaking(scope: Scope, node: Node, as: { role: string; password: string; mode: keyof typeof COPY_SETTINGS }) {
   const { role, password, mode } = as;
-  const insider = { database: temporaryOf(node).making, role, password, settings: COPY_SETTINGS[mode] };
+  const insider = { database: makingOf(node), role, password, settings: COPY_SETTINGS[mode] };
   return openInside(scope, { server: serverOf(node), at: node.id }, insider);
 }
 
@@ -144,13 +147,13 @@ async function publish(
   server: ServerSession,
   { node, chosen }: { node: Node; chosen: ChosenSource | undefined },
 ): Promise<void> {
-  const { making, renewer } = temporaryOf(node);
+  const making = makingOf(node);
   await server.run(SERVER_SQL.endSessions(making));
   await server.run(SERVER_SQL.ownDatabase(making, "postgres"));
   await server.run(SERVER_SQL.letIn(making, node.spec.role, "use"));
   const source = chosen === undefined ? {} : { [SOURCE_LABEL]: chosen.says };
   await server.run(SERVER_SQL.labelDatabase(making, { ...labelsOf(scope.owner, node), ...source }));
-  await server.run(SERVER_SQL.dropRole(renewer));
+  for (const renewer of await makersOf(scope, server, node.id)) await removeRole(scope, server, renewer);
   await server.run(SERVER_SQL.renameDatabase(making, node.spec.name));
 }
 

@@ -5,6 +5,7 @@ import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import type { NodeId, StackNode } from "../../domain/stack/node.ts";
 import { failure, type ProblemError } from "../../kernel/problem.ts";
 import { declaredOf } from "./labels.ts";
+import { removeRole } from "./role-removal.ts";
 import type { Scope } from "./scope.ts";
 import { isOf, type LabelledDatabase, labelsIn } from "./servers.ts";
 
@@ -43,7 +44,7 @@ export async function withRole<T>(scope: Scope, server: ServerSession, wish: Rol
   try {
     return await make();
   } catch (error) {
-    if (before === undefined) await server.run(SERVER_SQL.dropRole(wish.node.spec.role)).catch(() => undefined);
+    if (before === undefined) await removeRole(scope, server, wish.node.spec.role).catch(() => undefined);
     throw error;
   }
 }

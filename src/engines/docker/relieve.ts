@@ -23,6 +23,8 @@ const END_MS = 1000;
 interface Watched {
   readonly session: ServerSession;
   readonly names: KnownNames;
+  /** Whether this version has closed the common databases: a server that an older one made may run on unchanged. */
+  closed: boolean;
 }
 
 /** Watches the database servers that several stacks share: sessions that stay open, and must be closed. */
@@ -85,15 +87,26 @@ export class SharedWatch {
 
   async #relieveOne(server: NodeId): Promise<readonly EndedSession[]> {
     const known = this.#watched.get(server);
-    const one = known ?? { session: await openServer(this.#scope, server, STATEMENT_SECONDS), names: noNames() };
+    const one = known ?? { session: await openServer(this.#scope, server, STATEMENT_SECONDS), names: noNames(), closed: false };
     this.#watched.set(server, one);
     const ended: EndedSession[] = [];
+    if (!one.closed) one.closed = await isClosed(one.session);
     for (const ending of sessionsToEnd(await sightOf(one.session, one.names), this.#scope.now())) {
       await end(this.#scope, server, one.session, ending);
       const { pid, role, database } = ending.session;
       ended.push({ stack: stackOf(server), server, pid, role, database, held: ending.held, because: ending.because });
     }
     return ended;
+  }
+}
+
+/** Where the table of locks is full this fails: sessions are ended first, and the next look tries again. */
+async function isClosed(session: ServerSession): Promise<boolean> {
+  try {
+    for (const statement of SERVER_SQL.closeCommonDatabases()) await session.run(statement);
+    return true;
+  } catch {
+    return false;
   }
 }
 

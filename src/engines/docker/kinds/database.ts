@@ -13,6 +13,7 @@ import { clearAway, makeDatabase } from "../database-making.ts";
 import { giveName, nameBack } from "../database-name.ts";
 import { claimRole, haveRole, ownsRole, renameFormerRole, roleNamedBy, withRole } from "../database-role.ts";
 import { declaredOf, labelsOf } from "../labels.ts";
+import { removeRole, sweepRoles } from "../role-removal.ts";
 import type { Scope } from "../scope.ts";
 import { databasesOf, isOf, type LabelledDatabase, openInside, openServer, SOURCE_LABEL, serverOf } from "../servers.ts";
 import type { DockerKind, Realised } from "./kind.ts";
@@ -55,7 +56,8 @@ export const database: DockerKind<"database"> = {
       if (named) await claimRole(scope, server, node);
       for (const one of mine) await server.run(SERVER_SQL.dropDatabase(one.database));
       await clearAway(scope, server, node);
-      if (roleIsOurs) await server.run(SERVER_SQL.dropRole(node.spec.role));
+      if (roleIsOurs) await removeRole(scope, server, node.spec.role);
+      await sweepRoles(scope, server);
     } finally {
       await server.end();
     }

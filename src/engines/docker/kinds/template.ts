@@ -9,6 +9,8 @@ import { stackOf } from "../../../domain/stack/node.ts";
 import { temporaryName } from "../../../domain/stack/temporary-name.ts";
 import { failure } from "../../../kernel/problem.ts";
 import { labelsOf } from "../labels.ts";
+import { MAKING_LABEL, makeMaker, makersOf, makingLabels } from "../maker-role.ts";
+import { removeRole, sweepRoles } from "../role-removal.ts";
 import type { Scope } from "../scope.ts";
 import { databasesOf, isOf, type LabelledDatabase, openInside, openServer, serverOf } from "../servers.ts";
 import { assertInstalled } from "../template-modules.ts";
@@ -97,29 +99,19 @@ async function beginWork(scope: Scope, server: ServerSession, beginning: Beginni
  */
 async function prepareEmpty(scope: Scope, server: ServerSession, work: TemplateWork): Promise<void> {
   const { database } = work;
-  const builder = { role: database, password: randomBytes(24).toString("hex") };
-  await server.run(SERVER_SQL.createRole(builder.role));
-  await server.run(
-    SERVER_SQL.letRoleLogIn({ role: builder.role, verifier: scramVerifier(builder.password, randomBytes(16)), connections: 2 }),
-  );
+  const builder = await makeMaker(scope, server, { node: work.node.id, making: "template" });
   await server.run(SERVER_SQL.letRoleActAs(builder.role, TEMPLATE_OWNER));
   await server.run(SERVER_SQL.createEmptyDatabase(database, builder.role));
-  await server.run(SERVER_SQL.labelDatabase(database, { ...markOf(scope), [MAKING_LABEL]: work.node.id }));
+  await server.run(SERVER_SQL.labelDatabase(database, makingLabels(scope, work.node.id)));
   await server.run(SERVER_SQL.shutOut(database));
   await server.run(SERVER_SQL.openDatabase(database, true));
   await inDatabase(scope, work, builder, (inside) => inside.query(`ALTER SCHEMA public OWNER TO ${TEMPLATE_OWNER}`));
   await server.run(SERVER_SQL.ownDatabase(database, "postgres"));
-  await server.run(SERVER_SQL.dropRole(builder.role));
+  await removeRole(scope, server, builder.role);
   await server.run(SERVER_SQL.letIn(database, TEMPLATE_OWNER, "build"));
   await inDatabase(scope, work, work, async (inside) => {
     for (const extension of ["pg_trgm", "unaccent"]) await inside.query(`CREATE EXTENSION IF NOT EXISTS ${extension} WITH SCHEMA public`);
   });
-}
-
-const MAKING_LABEL = "ballast.making";
-
-function markOf(scope: Scope): Record<string, string> {
-  return { "ballast.fleet": scope.owner.fleet, "ballast.instance": scope.owner.instance };
 }
 
 async function inDatabase(
@@ -140,13 +132,15 @@ async function inDatabase(
 /** Removes what an interrupted making left, under the name of this version or of an older one, where it is provably ours. */
 async function clearAway(scope: Scope, server: ServerSession, { node, key }: Pick<Beginning, "node" | "key">): Promise<void> {
   const making = temporaryName("template", key);
+  const builders = [making, ...(await makersOf(scope, server, node.id))];
   for (const { database, owner, labels } of await databasesOf(server)) {
     if (database !== making && database !== `making_${key}`) continue;
     const begun = labels[MAKING_LABEL] === node.id && labels["ballast.instance"] === scope.owner.instance;
-    if (begun || isOf(scope, labels, node.id) || owner === making || owner === TEMPLATE_OWNER) await drop(server, database);
+    if (begun || isOf(scope, labels, node.id) || builders.includes(owner) || owner === TEMPLATE_OWNER) await drop(server, database);
     else if (database === making) throw failure("BAL-E006", node.id, `a database named ${database} is not ours`);
   }
-  await server.run(SERVER_SQL.dropRole(making));
+  for (const builder of builders) await removeRole(scope, server, builder);
+  await sweepRoles(scope, server);
 }
 
 async function makeNew(scope: Scope, work: TemplateWork): Promise<void> {
