@@ -4,7 +4,7 @@ import type { Change } from "../domain/plan/change.ts";
 import type { AnyNode, NodeId, Stack, StackId, StackNode } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import type { ServedCertificate } from "../domain/stack/served-certificate.ts";
-import type { Held } from "../domain/stack/shared-server.ts";
+import type { Held } from "../domain/stack/shared-session.ts";
 import type { Instant } from "../kernel/instant.ts";
 
 /** What an engine did for one change; the same call again does nothing and says so. */

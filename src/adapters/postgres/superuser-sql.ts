@@ -31,6 +31,8 @@ export interface ActivityRow {
   readonly began: number | null;
   readonly changed: number | null;
   readonly locks: number;
+  /** When its current or last statement began, where that sends notifications. */
+  readonly sent: number | null;
 }
 
 export interface Login {
@@ -60,6 +62,9 @@ const LARGE_OBJECTS = [
 ]
   .map((name) => `pg_catalog.${name}`)
   .join(", ");
+
+/** Of a statement as far as the server keeps it; nothing of its text leaves the server. */
+const SENDS = "pg_catalog.left(a.query, 1000) ~* '(^|;)\\s*notify\\s|pg_notify'";
 
 function labellingOf(role: string, labels: Readonly<Record<string, string>>): string {
   return `COMMENT ON ROLE ${quoteName(role)} IS ${quoteText(JSON.stringify(labels))}`;
@@ -186,10 +191,11 @@ export const SERVER_SQL = {
   activity: () =>
     listed<ActivityRow>(
       `SELECT a.pid, a.usesysid::text AS role, a.datid::text AS database, a.state,
-         pg_catalog.date_part('epoch', a.xact_start) AS began, pg_catalog.date_part('epoch', a.state_change) AS changed, COALESCE(l.locks, 0) AS locks
+         pg_catalog.date_part('epoch', a.xact_start) AS began, pg_catalog.date_part('epoch', a.state_change) AS changed, COALESCE(l.locks, 0) AS locks,
+         CASE WHEN ${SENDS} THEN pg_catalog.date_part('epoch', a.query_start) END AS sent
        FROM pg_catalog.pg_stat_get_activity(NULL) a
        LEFT JOIN (SELECT pid, pg_catalog.count(*)::int AS locks FROM pg_catalog.pg_lock_status() WHERE NOT fastpath GROUP BY pid) l ON l.pid = a.pid
-       WHERE a.backend_type = 'client backend' AND (a.xact_start IS NOT NULL OR l.locks > 0) AND a.pid <> pg_catalog.pg_backend_pid()`,
+       WHERE a.backend_type = 'client backend' AND (a.xact_start IS NOT NULL OR l.locks > 0 OR ${SENDS}) AND a.pid <> pg_catalog.pg_backend_pid()`,
     ),
   roleNames: () =>
     listed<{ id: string; name: string; superuser: boolean }>(

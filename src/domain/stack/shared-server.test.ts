@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isTold, type SharedSession, type SharedSight, sessionsToEnd } from "./shared-server.ts";
+import { NOTHING_SEEN, rememberQueue } from "./notification-queue.ts";
+import { isTold, sessionsToEnd } from "./shared-server.ts";
+import type { SharedSession, SharedSight } from "./shared-session.ts";
 
 const NOW = Date.parse("2026-11-27T10:00:00Z");
 const SECOND = 1000;
@@ -18,11 +20,12 @@ function session(role: string, more: Partial<SharedSession> = {}): SharedSession
     transactionSince: undefined,
     stateSince: NOW - SECOND,
     locks: 0,
+    sentAt: undefined,
     ...more,
   };
 }
 function ended(sessions: readonly SharedSession[], sight: Partial<SharedSight> = {}): readonly string[] {
-  const all = { lockPlaces: 30_000, notificationsFull: 0, sessions, ...sight };
+  const all = { lockPlaces: 30_000, notificationsFull: 0, sessions, queue: NOTHING_SEEN, ...sight };
   return sessionsToEnd(all, NOW).map(
     ({ session: { role, pid: number }, because }) => `${role} ${number - (sessions[0]?.pid ?? 0)}: ${because}`,
   );
@@ -36,17 +39,6 @@ test("a session that holds more than a third of the table of locks is ended; wha
 test("a role that holds half of it by many sessions loses the largest of them, until it holds less", () => {
   const sessions = [session("acme", { locks: 9000 }), session("acme", { locks: 4000 }), session("acme", { locks: 3000 }), session("beta")];
   expect(ended(sessions)).toEqual(["acme 0: it held 9000 of the 30000 locks that the server has for everybody, and its role 16000 in all"]);
-});
-
-test("a queue of notifications that fills costs whoever keeps a transaction open the longest without doing anything in it", () => {
-  const idle = (seconds: number) => ({ idleInTransaction: true, transactionSince: NOW - seconds * SECOND });
-  const sessions = [session("beta", { transactionSince: NOW - 600 * SECOND }), session("acme", idle(52)), session("acme", idle(20))];
-  const because = "the queue of notifications, which is everybody's, was 7 % full, and its transaction was open for 52 s";
-  expect(ended(sessions, { notificationsFull: 0.07 })).toEqual([`acme 1: ${because}`]);
-  expect(ended(sessions, { notificationsFull: 0.04 })).toEqual([]);
-  // Where all do something, the oldest is what the queue waits for; what began just now is not.
-  expect(ended([sessions[0] as SharedSession], { notificationsFull: 0.07 })).toEqual([expect.stringContaining("beta 0: the queue")]);
-  expect(ended([session("acme", idle(2))], { notificationsFull: 0.9 })).toEqual([]);
 });
 
 test("the limits that a session may set for itself are not the last ones", () => {
@@ -72,11 +64,13 @@ test("a superuser's session is never ended, and nobody is ended twice", () => {
     transactionSince: fc.option(fc.integer({ min: NOW - 86_400_000, max: NOW }), { nil: undefined }),
     stateSince: fc.integer({ min: NOW - 86_400_000, max: NOW }),
     locks: fc.nat(30_000),
+    sentAt: fc.option(fc.integer({ min: NOW - 90_000, max: NOW }), { nil: undefined }),
   });
   fc.assert(
     fc.property(fc.array(any, { maxLength: 12 }), fc.double({ min: 0, max: 1, noNaN: true }), (many, notificationsFull) => {
       const sessions = many.map(({ role, ...more }) => session(role, more));
-      const endings = sessionsToEnd({ lockPlaces: 30_000, notificationsFull, sessions }, NOW);
+      const queue = rememberQueue(NOTHING_SEEN, { lockPlaces: 30_000, notificationsFull, sessions }, NOW);
+      const endings = sessionsToEnd({ lockPlaces: 30_000, notificationsFull, sessions, queue }, NOW);
       expect(endings.filter((one) => one.session.superuser)).toEqual([]);
       expect(new Set(endings.map((one) => one.session.pid)).size).toBe(endings.length);
       // Whoever stays leaves more than half of the table to the others.

@@ -1,39 +1,6 @@
 import type { Instant } from "../../kernel/instant.ts";
-
-/** A session of somebody on a database server that several share, of those that hold something. */
-export interface SharedSession {
-  readonly pid: number;
-  readonly role: string;
-  readonly database: string;
-  /** Ballast's own and an operator's: never ended. */
-  readonly superuser: boolean;
-  readonly idleInTransaction: boolean;
-  /** When its transaction began; undefined where it has none. */
-  readonly transactionSince: Instant | undefined;
-  /** When it last began or ended to do something. */
-  readonly stateSince: Instant;
-  /** Places in the table of locks that is everybody's. */
-  readonly locks: number;
-}
-
-/** What is everybody's on such a server, and who holds it. */
-export interface SharedSight {
-  /** Places in the table of locks. */
-  readonly lockPlaces: number;
-  /** Share of the queue of notifications that is full, 0 to 1. */
-  readonly notificationsFull: number;
-  readonly sessions: readonly SharedSession[];
-}
-
-/** What of everybody's a session held. */
-export type Held = "locks" | "notifications" | "transaction";
-
-/** A session to be ended, and why. */
-export interface Ending {
-  readonly session: SharedSession;
-  readonly held: Held;
-  readonly because: string;
-}
+import { endingsOfQueue } from "./notification-queue.ts";
+import type { Ending, SharedSession, SharedSight } from "./shared-session.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -41,10 +8,6 @@ const MINUTE = 60 * SECOND;
 /** Far above what an installation of modules or a dump holds, and far enough below the whole that the others go on while it is ended. */
 export const MOST_LOCKS_OF_A_SESSION = 1 / 3;
 export const MOST_LOCKS_OF_A_ROLE = 1 / 2;
-/** Of a queue of 8 GiB: some hundred MiB that nobody has read. */
-export const MOST_NOTIFICATIONS = 0.05;
-/** Who only began a moment ago is not what the queue waits for. */
-const QUEUE_HELD_MS = 5 * SECOND;
 /** Half again what the server itself allows; a session may set that for itself, and not this. */
 export const MOST_IDLE_IN_TRANSACTION_MS = 15 * MINUTE;
 /** What no dump and no migration takes. Nothing that was deleted meanwhile can be cleaned up. */
@@ -54,7 +17,7 @@ export const MOST_TRANSACTION_MS = 12 * 60 * MINUTE;
 export function sessionsToEnd(sight: SharedSight, now: Instant): readonly Ending[] {
   const sessions = sight.sessions.filter((one) => !one.superuser);
   const ended = new Map<number, Ending>();
-  for (const ending of [...ofLocks(sight, sessions), ...ofNotifications(sight, sessions, now), ...ofTransactions(sessions, now)]) {
+  for (const ending of [...ofLocks(sight, sessions), ...endingsOfQueue(sight, sessions, now), ...ofTransactions(sessions, now)]) {
     if (!ended.has(ending.session.pid)) ended.set(ending.session.pid, ending);
   }
   return [...ended.values()];
@@ -79,25 +42,6 @@ function ofLocks({ lockPlaces }: SharedSight, sessions: readonly SharedSession[]
       ];
     });
   });
-}
-
-/** The queue keeps what the slowest listener has not read, and one reads only between transactions. Who is idle in one goes first, the longest of them. */
-function ofNotifications({ notificationsFull }: SharedSight, sessions: readonly SharedSession[], now: Instant): readonly Ending[] {
-  if (notificationsFull <= MOST_NOTIFICATIONS) return [];
-  const holding = sessions.filter((one) => one.transactionSince !== undefined && now - one.transactionSince >= QUEUE_HELD_MS);
-  const [session] = holding.toSorted(
-    (a, b) => Number(b.idleInTransaction) - Number(a.idleInTransaction) || Number(a.transactionSince) - Number(b.transactionSince),
-  );
-  if (session === undefined) return [];
-  const share = `${Math.floor(notificationsFull * 100)} %`;
-  const since = secondsSince(session.transactionSince ?? now, now);
-  return [
-    {
-      session,
-      held: "notifications",
-      because: `the queue of notifications, which is everybody's, was ${share} full, and its transaction was open for ${since} s`,
-    },
-  ];
 }
 
 function ofTransactions(sessions: readonly SharedSession[], now: Instant): readonly Ending[] {

@@ -1,7 +1,9 @@
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import { isShared, type NodeId, stackOf } from "../../domain/stack/node.ts";
-import { type Ending, sessionsToEnd } from "../../domain/stack/shared-server.ts";
+import { NOTHING_SEEN, rememberQueue } from "../../domain/stack/notification-queue.ts";
+import { sessionsToEnd } from "../../domain/stack/shared-server.ts";
+import type { Ending, QueueMemory } from "../../domain/stack/shared-session.ts";
 import type { EndedSession, Relief } from "../engine.ts";
 import { lookAtContainers } from "./containers.ts";
 import { runInside } from "./inside.ts";
@@ -25,6 +27,7 @@ interface Watched {
   readonly names: KnownNames;
   /** Whether this version has closed the common databases: a server that an older one made may run on unchanged. */
   closed: boolean;
+  queue: QueueMemory;
 }
 
 /** Watches the database servers that several stacks share: sessions that stay open, and must be closed. */
@@ -87,11 +90,19 @@ export class SharedWatch {
 
   async #relieveOne(server: NodeId): Promise<readonly EndedSession[]> {
     const known = this.#watched.get(server);
-    const one = known ?? { session: await openServer(this.#scope, server, STATEMENT_SECONDS), names: noNames(), closed: false };
+    const one = known ?? {
+      session: await openServer(this.#scope, server, STATEMENT_SECONDS),
+      names: noNames(),
+      closed: false,
+      queue: NOTHING_SEEN,
+    };
     this.#watched.set(server, one);
     const ended: EndedSession[] = [];
     if (!one.closed) one.closed = await isClosed(one.session);
-    for (const ending of sessionsToEnd(await sightOf(one.session, one.names), this.#scope.now())) {
+    const sight = await sightOf(one.session, one.names);
+    const now = this.#scope.now();
+    one.queue = rememberQueue(one.queue, sight, now);
+    for (const ending of sessionsToEnd({ ...sight, queue: one.queue }, now)) {
       await end(this.#scope, server, one.session, ending);
       const { pid, role, database } = ending.session;
       ended.push({ stack: stackOf(server), server, pid, role, database, held: ending.held, because: ending.because });

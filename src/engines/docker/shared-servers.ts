@@ -1,6 +1,6 @@
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { type ActivityRow, SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
-import type { SharedSession, SharedSight } from "../../domain/stack/shared-server.ts";
+import type { SharedSession, SharedSight } from "../../domain/stack/shared-session.ts";
 
 /** Names by the numbers under which sessions tell them. */
 export interface KnownNames {
@@ -13,7 +13,7 @@ export function noNames(): KnownNames {
 }
 
 /** Reads who holds what of what is everybody's, over a session of the superuser in the database `postgres`. */
-export async function sightOf(session: ServerSession, names: KnownNames): Promise<SharedSight> {
+export async function sightOf(session: ServerSession, names: KnownNames): Promise<Omit<SharedSight, "queue">> {
   const [shared] = await session.run(SERVER_SQL.sharedState());
   const rows = await session.run(SERVER_SQL.activity());
   if (rows.some((row) => !names.roles.has(row.role) || !names.databases.has(row.database))) await learnNames(session, names);
@@ -46,5 +46,6 @@ function sessionOf(row: ActivityRow, names: KnownNames): SharedSession {
     transactionSince: row.began === null ? undefined : row.began * 1000,
     stateSince: (row.changed ?? 0) * 1000,
     locks: row.locks,
+    sentAt: row.sent === null ? undefined : row.sent * 1000,
   };
 }

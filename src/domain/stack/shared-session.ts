@@ -1,0 +1,54 @@
+import type { Instant } from "../../kernel/instant.ts";
+
+/** A session of somebody on a database server that several share, of those that hold something. */
+export interface SharedSession {
+  readonly pid: number;
+  readonly role: string;
+  readonly database: string;
+  /** Ballast's own and an operator's: never ended. */
+  readonly superuser: boolean;
+  readonly idleInTransaction: boolean;
+  /** When its transaction began; undefined where it has none. */
+  readonly transactionSince: Instant | undefined;
+  /** When it last began or ended to do something. */
+  readonly stateSince: Instant;
+  /** Places in the table of locks that is everybody's. */
+  readonly locks: number;
+  /** When its current or last statement began, where that sends notifications. */
+  readonly sentAt: Instant | undefined;
+}
+
+/** What is everybody's on such a server, and who holds it. */
+export interface SharedSight {
+  /** Places in the table of locks. */
+  readonly lockPlaces: number;
+  /** Share of the queue of notifications that is full, 0 to 1. */
+  readonly notificationsFull: number;
+  readonly sessions: readonly SharedSession[];
+  /** What was seen of the queue until now, this look included. */
+  readonly queue: QueueMemory;
+}
+
+/** Somebody's statement that sent notifications, as it was seen once. */
+export interface Sending {
+  readonly role: string;
+  readonly pid: number;
+  readonly at: Instant;
+}
+
+/** What was seen of a server's queue of notifications so far. */
+export interface QueueMemory {
+  /** When it was last nearly empty; undefined where it never was while somebody looked. */
+  readonly lowAt?: Instant;
+  readonly sendings: readonly Sending[];
+}
+
+/** What of everybody's a session held. */
+export type Held = "locks" | "notifications" | "transaction";
+
+/** A session to be ended, and why. */
+export interface Ending {
+  readonly session: SharedSession;
+  readonly held: Held;
+  readonly because: string;
+}
