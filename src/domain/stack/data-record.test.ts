@@ -108,6 +108,16 @@ describe("what once held data and is gone", () => {
     ]);
   });
 
+  test("is not said to be gone where it is only declared on other servers than it was made on", () => {
+    const wanted: AnyNode = { ...database, uses: [{ to: "pool/all/postgres", as: "sql" }] };
+    const elsewhere: Observation = { stack: "acme/production", at: 1, nodes: new Map([[database.id, { state: "absent", at: 1 }]]) };
+    const told = (node: AnyNode) => lostIn(remember(elsewhere, { ...NONE, records: recordsOf([database]), wanted: [node] }).seen);
+    expect(told(wanted).map(({ because }) => because)).toEqual([
+      "held data since 2026-11-01 08:30Z on pool/everyone/postgres, and is declared on pool/all/postgres now, where it is not: declared on pool/everyone/postgres again, it is looked for there",
+    ]);
+    expect(told(database).map(({ because }) => because)).toEqual(["held data since 2026-11-01 08:30Z and is gone"]);
+  });
+
   test("is unknown, not lost, while its server cannot be asked; lost with its server where that has lost its disk", () => {
     const hidden = { ...absent, hidden: "its server pool/everyone/postgres is not there" };
     expect(remember(seen(acme, { [database.id]: hidden }), remembered).seen.nodes.get(database.id)).toEqual({

@@ -143,13 +143,23 @@ function judgeHeir(id: NodeId, own: Absent, memory: Judging): Seen<ObservedNode>
 }
 
 /** Absent is lost, unless the place in which it was cannot be looked into. */
-function goneAs(record: DataRecord, own: Absent, { lostServers, at }: Judging): Seen<ObservedNode> {
+function goneAs(record: DataRecord, own: Absent, { lostServers, wanted, at }: Judging): Seen<ObservedNode> {
   const server = record.declared.uses.find((edge) => edge.as === "sql")?.to;
   const serverLost = server === undefined ? undefined : lostServers.get(server);
   if (serverLost !== undefined) return lost(record, `${heldSince(record)} and is gone with ${server}: ${serverLost}`);
   if (own.hidden !== undefined) return { state: "unknown", since: at, because: own.hidden };
+  const how = declaredElsewhere(record, wanted) ?? "and is gone";
   const instead = own.instead === undefined ? "" : `; in its place is ${own.instead.says}`;
-  return lost(record, `${heldSince(record)} and is gone${instead}`, own.instead);
+  return lost(record, `${heldSince(record)} ${how}${instead}`, own.instead);
+}
+
+/** Where data was on other servers than it is declared on now, nobody has looked where it was: that it is not here does not mean that it is gone. */
+function declaredElsewhere({ node, kind, declared }: DataRecord, wanted: readonly AnyNode[]): string | undefined {
+  const now = wanted.find(({ id }) => id === node);
+  const fixed = KINDS[kind].fixedUses ?? [];
+  const [was, is] = [declared, now].map((one) => one?.uses.find((edge) => fixed.includes(edge.as))?.to);
+  if (now === undefined || was === undefined || was === is) return undefined;
+  return `on ${was}, and is declared on ${is ?? "nothing"} now, where it is not: declared on ${was} again, it is looked for there`;
 }
 
 function heldSince({ since }: DataRecord): string {
