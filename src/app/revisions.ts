@@ -125,6 +125,7 @@ function view(loaded: LoadedFleet, compiled: Compiled, byHash: (hash: string) =>
       return calendar === undefined ? [] : [{ address, calendar }];
     });
   }
+  const renamed = new Set(compiled.formerly.values());
   const windowAt = rememberingWindows();
   return {
     fleet: loaded.fleet.name,
@@ -139,7 +140,8 @@ function view(loaded: LoadedFleet, compiled: Compiled, byHash: (hash: string) =>
     feltBy,
     async snapshotWith(closing, stack, now) {
       const leaving = Object.entries(closing).filter(([one]) => !compiled.stacks.has(one));
-      const former = await Promise.all(leaving.map(([one, hash]) => formerlyFelt(byHash, { leaving: one, hash }, stack)));
+      const stays = (address: StackId) => compiled.stacks.has(address) || renamed.has(address);
+      const former = await Promise.all(leaving.map(([one, hash]) => formerlyFelt(byHash, { leaving: one, hash, stays }, stack)));
       const felt = [...feltBy(stack), ...former.flat()];
       const known = felt.flatMap(({ calendar }) => calendar ?? []);
       const window = known.length < felt.length ? UNREADABLE : windowAt(distinct(known), now);
@@ -166,13 +168,13 @@ const UNREADABLE: WindowState = { admitsDisruption: false, because: ["its calend
 /** Of a stack that is no longer declared: whether it feels it when `stack` is closed, and by which calendar it is bound. */
 async function formerlyFelt(
   byHash: (hash: string) => Promise<Revision>,
-  { leaving, hash }: { readonly leaving: StackId; readonly hash: string },
+  { leaving, hash, stays }: { readonly leaving: StackId; readonly hash: string; readonly stays: (address: StackId) => boolean },
   stack: StackId,
 ): Promise<readonly (Felt | { readonly calendar: undefined })[]> {
   const before = await byHash(hash).catch(() => undefined);
   if (before === undefined) return mayFeel(leaving, stack) ? [{ calendar: undefined }] : [];
-  // A pool or a platform that goes is felt by those who used it, who are asked for themselves.
-  return before.feltBy(stack).filter(({ address }) => address === leaving);
+  // A pool or a platform that goes is felt by those who used it: who goes too is asked for itself, who stays declared, elsewhere, is asked here.
+  return before.feltBy(stack).filter(({ address }) => address === leaving || (leaving === stack && stays(address)));
 }
 
 /** Of a stack whose revision cannot be read nobody knows what it stands on: any pool or platform may carry a production. */

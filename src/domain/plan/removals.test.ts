@@ -74,3 +74,33 @@ test("a certificate that no longer names a host closes it; one that names more, 
   expect(from(["*.f.example"], ["*.f.example", "a.b.f.example"]).interruption).toBe("none");
   expect(from(["*.f.example", "*.acme.f.example"], ["*.f.example"]).interruption).toBe("none");
 });
+
+test("a route that another ingress is to lead to closes it; one whose services change does not", () => {
+  const from = (before: readonly string[], after: readonly string[]) =>
+    KINDS.route.updateImpact(["uses"], [{ field: "uses", before, after }]);
+  const [here, there] = ["http platform/here/ingress", "http platform/there/ingress"];
+  expect(from(["http t/production/odoo", here], ["http t/production/odoo", there]).says).toBe(
+    "its former ingress no longer leads to it, closed from then on",
+  );
+  expect(from(["http t/production/odoo", here], ["http t/production/odoo-web", here]).interruption).toBe("none");
+});
+
+test("a platform that goes closes whoever it served, with what signs for their hosts", () => {
+  const platform: Stack = {
+    id: "platform/here",
+    role: "platform",
+    nodes: [node("authority", "authority"), node("certificate", "certificate", ["authority"]), node("ingress", "ingress", ["certificate"])],
+  };
+  const changes = (condition: "serving" | "stopped") =>
+    planStack({ ...platform, nodes: [] }, seenAs(platform, condition)).changes.map(({ kind, verb, impact }) => [
+      kind,
+      verb,
+      impact.interruption,
+    ]);
+  expect(changes("serving")).toEqual([
+    ["ingress", "remove", "closed"],
+    ["certificate", "remove", "closed"],
+    ["authority", "remove", "closed"],
+  ]);
+  expect(new Set(changes("stopped").map(([, , interruption]) => interruption))).toEqual(new Set(["none"]));
+});

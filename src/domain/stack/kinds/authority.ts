@@ -13,6 +13,7 @@ export const authority: KindFacts = {
   holdsData: false,
   runs: false,
   usualSeconds: 0.1,
+  closesWhenGone: "every browser refuses what another authority signs",
   fixed: { domain: "remake" },
   updateImpact: () => NOBODY_NOTICES,
 };

@@ -16,6 +16,7 @@ export const certificate: KindFacts = {
   holdsData: false,
   runs: false,
   usualSeconds: 0.1,
+  closesWhenGone: "the ingress has no certificate",
   fixed: {},
   updateImpact(fields, changes = []) {
     // With this the names of hosts come or go, which the ingress must learn together with who signs for them.

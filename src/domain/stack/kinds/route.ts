@@ -54,8 +54,15 @@ export const route: KindFacts = {
   closesWhenGone: "its address stops answering",
   fixed: {},
   // Whoever has the former address in a bookmark, a mail or an integration finds nobody there.
-  updateImpact(fields) {
+  updateImpact(fields, changes = []) {
     if (fields.includes("hosts")) return closedFromThenOn("its former address stops answering");
+    const uses = changes.find(({ field }) => field === "uses");
+    if (ingressIn(uses?.before) !== ingressIn(uses?.after)) return closedFromThenOn("its former ingress no longer leads to it");
     return fields.includes("acme") ? closedAbout(30, "another authority signs for it") : NOBODY_NOTICES;
   },
 };
+
+/** Among what it uses: the ingress, which stands in the platform of its region. */
+function ingressIn(uses: unknown): string | undefined {
+  return Array.isArray(uses) ? (uses as readonly string[]).find((use) => use.startsWith("http platform/")) : undefined;
+}
