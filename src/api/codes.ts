@@ -20,4 +20,5 @@ export const API_CODES: readonly CodeEntry[] = [
   { code: "BAL-A054", title: "What is in force cannot be read" },
   { code: "BAL-A052", title: "Something else stands in the place of what is to be made anew" },
   { code: "BAL-A053", title: "There is nothing to adopt" },
+  { code: "BAL-A056", title: "An environment would have to move to other servers or another region" },
 ];

@@ -12,6 +12,7 @@ import { refuseUnanswered, refuseUnconfirmedStop } from "./closures.ts";
 import type { ControlPlaneParts } from "./control-plane-parts.ts";
 import { assertReadable, declaredIn, hashInForce, type InForce, readInForce, revisionIn } from "./in-force.ts";
 import { type Launched, launch } from "./launch.ts";
+import { assertNoMoves } from "./moves.ts";
 import { assertLost } from "./recreation.ts";
 import { assertUndeclared } from "./removal.ts";
 import { assertRenames } from "./renames.ts";
@@ -63,6 +64,7 @@ async function lookFirst(parts: ControlPlaneParts, request: StartOperation): Pro
     await assertLost(parts, wanted, request);
     await assertAdoptable(parts, wanted, request);
     await assertRenames(parts.engine, wanted);
+    await assertNoMoves(parts, { before: inForce, after: wanted });
     await refuseUnanswered(parts, { before: inForce, after: wanted }, request);
     const before = await declaredIn(inForce, parts.engine);
     return { request, inForce, ...(before === undefined ? {} : { before }), wanted };

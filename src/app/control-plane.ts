@@ -9,6 +9,7 @@ import { questionsOf } from "./closures.ts";
 import type { ControlPlaneParts } from "./control-plane-parts.ts";
 import { fleetStatus } from "./fleet-status.ts";
 import { declaredIn, readInForce, revisionIn } from "./in-force.ts";
+import { moveFindings } from "./moves.ts";
 import { planRevision } from "./planning.ts";
 import { keptFrom, keptUntil } from "./retention.ts";
 import { returning, takenUp } from "./returning.ts";
@@ -45,7 +46,9 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
       const taken = await takenUp(parts, change);
       const questions = [...(await questionsOf(parts, { ...change, taken }))];
       const returns = await returning(parts, change, taken);
-      return { ...(await planWithDates(parts, await planRevision({ engine, closing, returns, now: parts.now() }, revision))), questions };
+      const moves = await moveFindings(parts, change);
+      const plan = await planWithDates(parts, await planRevision({ engine, closing, returns, now: parts.now() }, revision));
+      return { ...plan, findings: [...plan.findings, ...moves.map((problem) => ({ ...problem }))], questions };
     },
     async start(request) {
       // Asked for twice at once, it is begun once.
