@@ -17,6 +17,7 @@ export const API_CODES: readonly CodeEntry[] = [
   { code: "BAL-A042", title: "A tenant may be another one under a new name" },
   { code: "BAL-A043", title: "Stopping production wants the fleet's name and a reason" },
   { code: "BAL-A060", title: "Data that was kept would go to another owner" },
+  { code: "BAL-A061", title: "A suspended environment lets no journey in" },
   { code: "BAL-A054", title: "What is in force cannot be read" },
   { code: "BAL-A052", title: "Something else stands in the place of what is to be made anew" },
   { code: "BAL-A053", title: "There is nothing to adopt" },

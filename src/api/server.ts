@@ -31,6 +31,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   "BAL-A042": 409,
   "BAL-A043": 409,
   "BAL-A060": 409,
+  "BAL-A061": 409,
   "BAL-A032": 503,
 };
 

@@ -20,6 +20,7 @@ import { rememberDropped } from "./retention.ts";
 import type { Revision } from "./revisions.ts";
 import { admitRotation } from "./rotate.ts";
 import { endUnlaunched } from "./unlaunched.ts";
+import { assertWalkable } from "./walkable.ts";
 
 interface Wish {
   readonly request: StartOperation;
@@ -71,12 +72,19 @@ async function lookFirst(parts: ControlPlaneParts, request: StartOperation): Pro
   }
   if (request.verb === "stop") await refuseUnconfirmedStop(parts, inForce, request);
   if (request.verb === "rotate") await admitRotation(parts, request, assertReadable(inForce));
-  if (request.verb === "remove" && request.stack !== undefined) {
-    await assertUndeclared(parts.engine, assertReadable(inForce), request.stack);
-  }
-  if (request.verb === "remove" && request.stack === undefined && request.confirmed !== parts.fleet) throw unconfirmed(parts.fleet);
+  if (request.verb === "journey") assertWalkable(assertReadable(inForce), request.stack);
+  if (request.verb === "remove") await refuseRemoval(parts, request, inForce);
   if (inForce.state === "none" && request.verb !== "stop") throw failure("BAL-A004", parts.fleet, "nothing was applied yet");
   return { request, inForce };
+}
+
+async function refuseRemoval(
+  { engine, fleet }: ControlPlaneParts,
+  { stack, confirmed }: Extract<StartOperation, { verb: "remove" }>,
+  inForce: InForce,
+): Promise<void> {
+  if (stack !== undefined) await assertUndeclared(engine, assertReadable(inForce), stack);
+  else if (confirmed !== fleet) throw unconfirmed(fleet);
 }
 
 function unconfirmed(fleet: string): ProblemError {

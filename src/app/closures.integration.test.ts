@@ -62,6 +62,9 @@ test("a tenant that looks like one that goes is refused until somebody answers, 
   expect(await apply(text)).toBe("BAL-A042");
   expect(await apply(text, { confirmed: "hello" })).toBe("BAL-A042");
   expect(await apply(text.replace("name: acmee", "name: acmee, renamedFrom: acme"))).toBe("held");
+  // It still serves under its former name, so it is no only production that the other one is.
+  const alone = BASE + tenant("acmee").replace("name: acmee", "name: acmee, renamedFrom: acme");
+  expect((await simulated.plane.plan(files(alone))).questions).toEqual([]);
   expect([...world.objects.keys()].filter((id) => id.startsWith("acmee/"))).toEqual([]);
   expect(await apply(BOTH)).toBe("done");
   // It begins beside the other, which is closed in its window.

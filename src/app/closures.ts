@@ -46,15 +46,22 @@ export async function questionsOf(
   const stacks = await engine.stacks().catch(() => undefined);
   const declared = new Set(before?.loaded.fleet.tenants.map((tenant) => tenant.name));
   const others = [...new Set((stacks ?? []).filter(isEnvironment).map((stack) => stack.slice(0, stack.indexOf("/"))))];
-  const isHere = ({ name }: TenantSketch) => stacks === undefined || stacks.some((stack) => stack.startsWith(`${name}/`));
+  const isHere = (name: string) => stacks === undefined || stacks.some((stack) => stack.startsWith(`${name}/`));
   const closures: Closures = {
     fleet,
-    before: (before?.loaded.fleet.tenants ?? []).map(sketchOf).filter(isHere),
+    before: (before?.loaded.fleet.tenants ?? []).map(sketchOf).flatMap((tenant) => standing(tenant, isHere)),
     after: after.loaded.fleet.tenants.map(sketchOf),
     kept: others.filter((name) => !declared.has(name)),
   };
   const unreadable = inForce.state === "unreadable" ? unreadableInForce({ fleet, verb: "apply", cause: inForce.cause, ...answers }) : [];
   return [...unreadable, ...unanswered(closures, answers), ...takeOvers];
+}
+
+/** A tenant of which something is here, under its name or, as long as its rename is held, under its former one. */
+function standing(tenant: TenantSketch, isHere: (name: string) => boolean): readonly TenantSketch[] {
+  const { name, renamedFrom } = tenant;
+  if (isHere(name)) return [tenant];
+  return renamedFrom !== undefined && isHere(renamedFrom) ? [{ ...tenant, stillUnder: renamedFrom }] : [];
 }
 
 function isEnvironment(stack: string): boolean {

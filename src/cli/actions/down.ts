@@ -6,7 +6,7 @@ import { KINDS } from "../../domain/stack/kinds/facts.ts";
 import { type NodeKind, nameToType } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
 import { appliedWork, exitOfState, without } from "../applying.ts";
-import { typeName } from "../ask.ts";
+import { canAsk, typeName } from "../ask.ts";
 import { ensureServer, type RunningServer, stopServer } from "../control-plane-process.ts";
 import { EXIT } from "../exit.ts";
 import { type NamedFleet, nameOfFleet } from "../fleet.ts";
@@ -83,8 +83,11 @@ function keptWords(root: string, keptIn: readonly { readonly node: string; reado
 
 async function deleteAll(call: Call, { fleet }: NamedFleet, server: RunningServer): Promise<Outcome<"down">> {
   const { context, options, say } = call;
-  if (!say.json) say.note(losses(fleet, await server.client.status()));
+  const lost = losses(fleet, await server.client.status());
+  // Whoever is asked must know before; whoever has answered is told once the answer is right.
+  if (!say.json && options.confirm === undefined && canAsk(context)) say.note(lost);
   await typeName(context, fleet, options.confirm);
+  if (!say.json && options.confirm !== undefined) say.note(lost);
   const id = operationId(context);
   const request = { verb: "remove", id, actor: actorOf(context), confirmed: fleet } as const;
   const operation = await removed(call, server, request);
@@ -110,19 +113,37 @@ async function deleteOne(
   { fleet, address }: { fleet: string; address: string },
   server: RunningServer,
 ): Promise<Outcome<"down">> {
-  const { context, options, say } = call;
-  const name = nameToType(address);
-  if (!say.json) say.note(`${address} is deleted for good, with every order, picking and invoice in it; no backups exist`);
-  await typeName(context, name, options.confirm);
-  const request = { verb: "remove", id: operationId(context), actor: actorOf(context), confirmed: name, stack: address } as const;
+  const { context } = call;
+  const confirmed = await confirmedLoss(call, address, server);
+  const request = { verb: "remove", id: operationId(context), actor: actorOf(context), stack: address, ...confirmed } as const;
   const operation = await operate(call, server.client, request);
   const parsed = ConvergeResultShape.safeParse(operation.result);
   const problems = parsed.success ? toProblems(parsed.data.problems) : [without(operation)];
   showProblems(call, problems);
   const exit = exitOfState(operation.state, problems);
   const deleted = exit === EXIT.done;
-  const text = deleted ? `${address} is deleted, with its data` : `not everything of ${address} could be deleted`;
+  const some = parsed.success && parsed.data.changed.length > 0;
+  const left = some || !parsed.success ? `not everything of ${address} could be deleted` : `nothing of ${address} was deleted`;
+  const text = deleted ? `${address} is deleted, with its data` : left;
   return { exit, text, data: { fleet, stopped: [], deleted, problems: [...problems] } };
+}
+
+/** Says what is about to be lost, and wants the name. Of what is declared, or not here, nothing is lost: the control plane refuses that by itself. */
+async function confirmedLoss(call: Call, address: string, { client }: RunningServer): Promise<{ confirmed?: string }> {
+  const { context, options, say } = call;
+  const seen = (await client.status()).stacks.find(({ stack }) => stack === address);
+  if (seen?.state !== "undeclared") return options.confirm === undefined ? {} : { confirmed: options.confirm };
+  const lost = `will permanently delete ${address}, with every order, picking and invoice in it; no backups exist`;
+  const asks = options.confirm === undefined && canAsk(context);
+  if (!say.json && asks) say.note(lost);
+  const name = await typeName(context, nameToType(address), options.confirm);
+  if (!say.json && !asks && !seen.nodes.some(isOpen)) say.note(lost);
+  return { confirmed: name };
+}
+
+/** What still serves is mostly not deleted, but in its window. */
+function isOpen({ kind, condition }: StackStatus["nodes"][number]): boolean {
+  return condition === "serving" && KINDS[kind as NodeKind]?.closesWhenGone !== undefined;
 }
 
 /** Where nothing was ever applied there is nothing to remove but the installation itself. */
@@ -140,7 +161,7 @@ function losses(fleet: string, status: FleetStatus): string {
   const databases = status.stacks.flatMap((stack) => stack.nodes.filter((node) => node.kind === "database").map(() => stack.stack));
   const lines = databases.map((stack) => `  ${stack}: its database and files, with every order, picking and invoice in them`);
   return [
-    `All of ${fleet} is deleted for good; no backups exist:`,
+    `will permanently delete all of ${fleet}; no backups exist:`,
     ...lines,
     "  all generated passwords and the certificate authority",
   ].join("\n");

@@ -21,7 +21,7 @@ export async function plan(call: Invocation<PlanOptions>): Promise<Outcome<"plan
   const planned = firstTime ? planOnNothing(context, read) : await planOnServer(context, read);
   const changes = planned.stacks.some(differs);
   return {
-    exit: exitOfPlan(planned, changes && options.exitCode === true),
+    exit: exitOfPlan(planned, { told: options.exitCode === true, changes }),
     text: renderPlan(planned, say.colours),
     data: { plan: planned, firstTime, changes },
   };
@@ -38,8 +38,10 @@ async function planOnServer(context: CliContext, { loaded, files }: ReadFleet): 
   return await client.plan(files.files);
 }
 
-function exitOfPlan(planned: FleetPlan, told: boolean): Exit {
-  const stopping = exitOf(toProblems([...planned.stacks.flatMap((stack) => stack.unknown), ...planned.findings]));
+/** A question that nobody has answered refuses the apply; who asks for the exit code is told, as of an error. */
+export function exitOfPlan(planned: FleetPlan, { told, changes }: { readonly told: boolean; readonly changes: boolean }): Exit {
+  const asked = told ? (planned.questions ?? []) : [];
+  const stopping = exitOf(toProblems([...planned.stacks.flatMap((stack) => stack.unknown), ...planned.findings, ...asked]));
   if (stopping !== EXIT.done) return stopping;
-  return told ? EXIT.changes : EXIT.done;
+  return told && changes ? EXIT.changes : EXIT.done;
 }

@@ -10,7 +10,7 @@ export function registerPlan(program: Command, context: CliContext): void {
     summary: "Shows what apply would do now, and why; changes nothing",
     examples: ["ballast plan examples/hello"],
   })
-    .option("--exit-code", "end with 3 when there are changes")
+    .option("--exit-code", "end with 3 when there are changes, with 1 when apply would be refused")
     .action(
       performs<PlanOptions, "plan">(context, {
         verb: "plan",

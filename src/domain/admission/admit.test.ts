@@ -51,7 +51,9 @@ describe("admission", () => {
     const answer = admit({ ...intent, verb: "remove", changes: [restart] }, closedUntilSunday, 0);
     expect([answer.verdict, answer.reasons]).toEqual([
       "deny",
-      ["t/production still serves: outside maintenance until Sun 02:00 CET; it is deleted once it is closed"],
+      [
+        "t/production still serves: outside maintenance until Sun 02:00 CET; nothing was deleted. Close it first: wait for that window, or ballast apply FOLDER --now --reason TEXT",
+      ],
     ]);
     expect(admit({ ...intent, verb: "remove", changes: [restart] }, open, 0).verdict).toBe("allow");
   });

@@ -94,7 +94,9 @@ export function admit(intent: Intent, snapshot: AdmissionSnapshot, now: Instant)
 /** Nobody carries out a deletion later: whoever typed the name does it again, once it has closed. All else waits. */
 function outsideWindow(intent: Intent, window: WindowState): Admission {
   if (intent.verb !== "remove") return splitByWindow(intent, window);
-  return denied(`${intent.stack} still serves: ${window.because.join("; ")}; it is deleted once it is closed`);
+  return denied(
+    `${intent.stack} still serves: ${window.because.join("; ")}; nothing was deleted. Close it first: wait for that window, or ballast apply FOLDER --now --reason TEXT`,
+  );
 }
 
 function splitByWindow(intent: Intent, window: WindowState): Admission {

@@ -34,6 +34,16 @@ test("what was closed before, was never open, or is renamed is not closed by it"
   expect(asked([acme], [tenant("nova", { renamedFrom: "acme" })])).toEqual([]);
 });
 
+test("one that still serves under its former name is open, and is closed by neither of its two names", () => {
+  const nova = tenant("nova", { renamedFrom: "acme", stillUnder: "acme" });
+  expect(asked([globex, nova], [nova], {}, ["acme"])).toEqual([]);
+  expect(asked([globex, nova], [globex, nova], {}, ["acme"])).toEqual([]);
+  expect(asked([globex, nova], [globex, acme], {}, ["acme"])).toEqual([]);
+  expect(asked([globex, nova], [], {}, ["acme"])).toEqual([
+    "BAL-A041 these files close all 2 productions of roads, each in its window: globex, nova",
+  ]);
+});
+
 test("a tenant that comes while one like it goes may be the same: that is asked, and both answers are taken", () => {
   const question = "BAL-A042 acmee would begin empty while acme, whose data is here, is no longer declared: is it acme under another name?";
   expect(asked([acme, globex], [globex, tenant("acmee")])).toEqual([question]);

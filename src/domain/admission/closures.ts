@@ -8,6 +8,8 @@ export interface TenantSketch {
   readonly owner: string;
   readonly calendar: string;
   readonly production: "none" | "open" | "suspended";
+  /** Of one whose rename is held: the former name, under which it still serves. */
+  readonly stillUnder?: string;
 }
 
 export interface Closures {
@@ -44,7 +46,8 @@ function closedBy({ before, after }: Closures): readonly string[] {
   const heirs = new Set(after.flatMap((tenant) => tenant.renamedFrom ?? []));
   const open = new Set(after.filter((tenant) => tenant.production === "open").map((tenant) => tenant.name));
   return before
-    .filter((tenant) => tenant.production === "open" && !open.has(tenant.name) && !heirs.has(tenant.name))
+    .filter(({ production }) => production === "open")
+    .filter(({ name, stillUnder }) => [name, stillUnder ?? name].every((one) => !open.has(one) && !heirs.has(one)))
     .map(({ name }) => name);
 }
 
@@ -63,13 +66,15 @@ function unconfirmedClosures(closures: Closures, confirmed: string | undefined):
 
 /** A tenant that comes while one like it goes would begin empty, beside the data of the other. */
 function suspectedRenames({ before, after, kept }: Closures, reallyNew: readonly string[]): readonly Problem[] {
-  const [known, declared] = [new Set([...before.map((tenant) => tenant.name), ...kept]), new Set(after.map((tenant) => tenant.name))];
+  // Of one that still serves under its former name, that name is what is here.
+  const here = before.filter((tenant) => tenant.stillUnder === undefined);
+  const [known, declared] = [new Set([...here.map((tenant) => tenant.name), ...kept]), new Set(after.map((tenant) => tenant.name))];
   const heirs = new Set(after.flatMap((tenant) => tenant.renamedFrom ?? []));
   const gone = [...known].filter((name) => !declared.has(name) && !heirs.has(name));
   const come = after.filter((tenant) => !known.has(tenant.name) && tenant.renamedFrom === undefined);
   return come.flatMap((tenant): readonly Problem[] => {
     if (reallyNew.includes(tenant.name)) return [];
-    const former = gone.find((name) => isLike(name, tenant.name)) ?? onlyTwin(tenant, come, gone, before);
+    const former = gone.find((name) => isLike(name, tenant.name)) ?? onlyTwin(tenant, come, gone, here);
     if (former === undefined) return [];
     const message = `${tenant.name} would begin empty while ${former}, whose data is here, is no longer declared: is it ${former} under another name?`;
     const hint = `metadata: { name: ${tenant.name}, renamedFrom: ${former} } takes over its data; --new ${tenant.name} says that it is another tenant`;

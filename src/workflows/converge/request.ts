@@ -31,3 +31,11 @@ export interface ConvergeResult {
 }
 
 export type Converge = (request: ConvergeRequest) => Promise<ConvergeResult>;
+
+/** How it ended, in one line: what is held differs too. */
+export function endWords({ changed, held, problems }: Pick<ConvergeResult, "changed" | "held" | "problems">): string {
+  const done = changed.length === 0 ? [] : [`${changed.length} changes made`];
+  const waits = held.length === 0 ? [] : [`${held.length} held`];
+  const words = [...(done.length === 0 && waits.length > 0 ? ["nothing changed yet"] : done), ...waits];
+  return problems[0]?.message ?? (words.length === 0 ? "nothing differs" : words.join(", "));
+}

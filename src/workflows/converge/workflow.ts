@@ -16,7 +16,7 @@ import { begin, PATIENCE_SECONDS } from "./begin.ts";
 import { brokeMeanwhile, type Decision, decide, type HeldPart, leftUndone } from "./decide.ts";
 import { lookAtFormer } from "./former.ts";
 import { pageFault } from "./page-fault.ts";
-import type { Converge, ConvergeRequest, ConvergeResult } from "./request.ts";
+import { type Converge, type ConvergeRequest, type ConvergeResult, endWords } from "./request.ts";
 
 /** Registers the workflow that every change of a stack goes through: lease, decide, change in waves, look again, let go. */
 export function registerConverge(services: Services, inFlight: InFlight): Converge {
@@ -230,8 +230,7 @@ async function finish(services: Services, request: ConvergeRequest, result: Conv
   const bare = { stack, changed: [], held: [], kept: [] };
   await endWork(services, `finish ${stack}`, { operation, state, result, bare }, async () => {
     if (request.wanted === "gone" && result.state === "done") await services.closed(stack);
-    const text = result.problems[0]?.message ?? (result.changed.length === 0 ? "nothing differs" : `${result.changed.length} changes made`);
-    await tell(services, request, { key: "finish", kind: result.state, subject: stack, text });
+    await tell(services, request, { key: "finish", kind: result.state, subject: stack, text: endWords(result) });
   });
   return result;
 }
