@@ -11,7 +11,7 @@ import { document, ground } from "../support/fleet-text.ts";
 import { launchedFleet } from "../support/launched-fleet.ts";
 
 /** What a look and a repair may take. */
-const REPAIRED_SECONDS = 45;
+const REPAIRED_SECONDS = 120;
 const docker = dockerClient();
 const fleet = launchedFleet("repair");
 const insides = insidesOf(fleet);
