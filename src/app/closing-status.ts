@@ -40,5 +40,6 @@ export async function withFormer(
   const former = await lookAtFormer(engine, revision, { stack: status.stack, now });
   if (former === undefined) return status;
   const because = `not begun: it takes over the data of ${former.stack}, and ${former.because}`;
-  return { ...status, state: former.state === "unknown" ? "unknown" : "suspended", because: [because] };
+  if (former.state === "unknown") return { ...status, state: "unknown", because: [because] };
+  return { ...status, state: "suspended", because: [because], waitsFor: former.stack };
 }

@@ -156,6 +156,14 @@ test("while it waits, a status says what serves until when and why, and calls no
   );
 });
 
+test("a held rename is told from what somebody suspended", async () => {
+  expect((await apply(CAUSES[2]?.text ?? "")).state).toBe("held");
+  const { stacks } = await simulated.plane.status();
+  expect(stacks.flatMap((one) => (one.waitsFor === undefined ? [] : [`${one.stack} ${one.waitsFor}`]))).toEqual([
+    "initech/production globex/production",
+  ]);
+});
+
 test("what was suspended or undeclared by mistake goes on as if nothing had been", async () => {
   const before = new Map(world.objects);
   for (const cause of CAUSES) expect((await apply(cause.text)).state).toBe("held");

@@ -204,6 +204,8 @@ export const StackStatus = z.object({
   url: z.string().optional(),
   /** Of one that is no longer declared: until when its data is kept, ISO 8601. */
   keptUntil: z.string().optional(),
+  /** Declared as renamed, and not begun: the former name, which serves until its window. Then `suspended` is not what the fleet declares. */
+  waitsFor: z.string().optional(),
   /** The operation that changes it at this moment. */
   changing: z.string().optional(),
   /** Everything in which reality differs from what was applied, field by field. */

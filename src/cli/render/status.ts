@@ -33,7 +33,13 @@ function rowOf(stack: StackStatus, colours: Colours): readonly string[] {
   const drift = driftWords(stack);
   const why = stack.because.length > 1 ? `${stack.because[0]} (and ${stack.because.length - 1} more)` : stack.because[0];
   const wrong = state === "degraded" || state === "down" || state === "unknown";
-  return [stack.stack, paint(state), why ?? stack.url ?? "", drift, wrong ? `→ ./ballast why ${stack.stack}` : ""];
+  return [
+    stack.stack,
+    paint(stack.waitsFor === undefined ? state : "waiting"),
+    why ?? stack.url ?? "",
+    drift,
+    wrong ? `→ ./ballast why ${stack.stack}` : "",
+  ];
 }
 
 /** Beside the state, whose own reason names what is missing, stopped or failing. */

@@ -6,6 +6,8 @@ export interface SeenStack {
   readonly stack: string;
   readonly state: "serving" | "degraded" | "down" | "unknown" | "stopped" | "suspended" | "undeclared";
   readonly because: readonly string[];
+  /** The former name that still serves, where it was renamed and nothing of it was begun. */
+  readonly waitsFor?: string | undefined;
   readonly drift: readonly Drift[];
   readonly nodes: readonly {
     readonly node: string;
@@ -44,6 +46,11 @@ const RULES: Readonly<Record<SeenStack["state"], string>> = {
   undeclared: "the fleet does not declare it any more; what holds data is kept",
 };
 
+function ruleOf({ state, waitsFor }: SeenStack): string {
+  if (waitsFor === undefined) return RULES[state];
+  return `it is renamed from ${waitsFor}, which serves until its window; then it takes over its data, and nothing of it was begun before`;
+}
+
 /** Kinds of drift that the conditions of the nodes do not tell by themselves. */
 const NAMED = new Set<Drift["kind"]>(["edited", "foreign", "undeclared", "pending"]);
 
@@ -57,13 +64,14 @@ export function whyState({ subject, seen, changes, asOf, fleet }: StateQuestion)
   const others = whole ? seen.because.filter((words) => !wrong.some((one) => words.startsWith(one.node))) : [];
   const held = changes.filter((change) => change.held !== undefined && mine(change.node));
   const open = changes.filter((change) => change.held === undefined && change.verb !== "keep" && mine(change.node));
-  const condition = whole ? seen.state : (nodes[0]?.condition ?? "absent");
+  const state = seen.waitsFor === undefined ? seen.state : "waiting";
+  const condition = whole ? state : (nodes[0]?.condition ?? "absent");
   return {
     subject,
     about: "state",
-    says: `${subject} is ${condition}${whole ? "" : `; ${seen.stack} is ${seen.state}`}, as of ${asOf}`,
+    says: `${subject} is ${condition}${whole ? "" : `; ${seen.stack} is ${state}`}, as of ${asOf}`,
     because: [
-      { text: RULES[seen.state], rule: `state ${seen.state} of ${seen.nodes.length} nodes` },
+      { text: ruleOf(seen), rule: `state ${state} of ${seen.nodes.length} nodes` },
       ...wrong.map(
         (one): Because => ({ text: `${one.kind === "" ? "it" : one.kind} is ${one.condition}${words(one.because)}`, at: one.node }),
       ),

@@ -141,3 +141,20 @@ test("an operation is explained by the ledger, by what it holds back, and by how
     next: ["ballast operations op-1", "ballast apply F --now --reason TEXT"],
   });
 });
+
+test("a renamed stack that waits for the window of its former name is not called suspended", () => {
+  const seen: SeenStack = { stack: "nova/production", state: "suspended", waitsFor: "acme/production", because: [], drift: [], nodes: [] };
+  const told = whyState({ subject: "nova/production", seen, changes: [], asOf: "03:01 CET", fleet: "." });
+  expect([told.says, told.because]).toEqual([
+    "nova/production is waiting, as of 03:01 CET",
+    [
+      {
+        text: "it is renamed from acme/production, which serves until its window; then it takes over its data, and nothing of it was begun before",
+        rule: "state waiting of 0 nodes",
+      },
+    ],
+  ]);
+  expect(
+    whyState({ subject: "nova/production", seen: { ...seen, waitsFor: undefined }, changes: [], asOf: "", fleet: "." }).because[0]?.text,
+  ).toBe("the fleet declares it suspended: nobody gets in, and its data is kept");
+});
