@@ -27,7 +27,7 @@ export async function guard(scope: Scope, since: Instant): Promise<GuardSight> {
   const [walls, refusals, limited] = await Promise.all([closeWalls(scope), refusalsSince(scope, since), limitAllSources(scope)]);
   if (walls.state === "unknown") return { walls, refusals, counts: [] };
   if (!limited.ok) return { walls: { state: "unknown", because: limited.because }, refusals, counts: walls.counts.map(tryCount) };
-  return { walls: { state: "closed", mended: walls.mended }, refusals, counts: walls.counts.map(tryCount) };
+  return { walls: { state: "closed", mended: [...walls.mended, ...(limited.mended ?? [])] }, refusals, counts: walls.counts.map(tryCount) };
 }
 
 function tryCount({ stack, bridge, met, packets }: RuleCount): TryCount {

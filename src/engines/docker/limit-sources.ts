@@ -8,9 +8,20 @@ import { ownContainer } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
 import { admittedTo, sourceRules } from "./source-limits.ts";
 
-export type Limited = { readonly ok: true } | { readonly ok: false; readonly because: string };
+/** `mended`: the servers whose limits were otherwise than they had been put in force. */
+export type Limited = { readonly ok: true; readonly mended?: readonly string[] } | { readonly ok: false; readonly because: string };
 
 const SECONDS = 20;
+/** How often what is in force is compared with what is there: a process for each shared server. */
+const COMPARE_MS = 30_000;
+const SETTINGS = ["tcp_timeout_established", "tcp_timeout_time_wait", "tcp_timeout_close_wait", "tcp_timeout_fin_wait"].map(
+  (name) => `nf_conntrack_${name}`,
+);
+/** What is there, without comments and counters. */
+const SHOW = `iptables-save -t filter | sed -e '/^#/d' -e 's/\\[[0-9:]*\\]//'
+cd /proc/sys/net/netfilter
+cat ${SETTINGS.join(" ")}
+`;
 /**
  * Never in the machine's own namespace, whose rules would be flushed. What is counted is forgotten in seconds or minutes instead of days: a connection whose
  * network was taken away never says that it ended, and one that lives says so every ten seconds.
@@ -23,10 +34,17 @@ echo 300 > nf_conntrack_tcp_timeout_established
 echo 5 > nf_conntrack_tcp_timeout_time_wait
 echo 10 > nf_conntrack_tcp_timeout_close_wait
 echo 10 > nf_conntrack_tcp_timeout_fin_wait
-`;
+${SHOW}`;
 
-/** Node → its place in its own network and the rules that were put in force there. Started again it gets another place, and begins with no rules. */
-const inForce = new Map<string, string>();
+/** What was put in force in the place that a node has in its own network. Started again it gets another place, and begins with no rules. */
+interface InForce {
+  readonly mark: string;
+  /** What was there afterwards. */
+  readonly shown: string;
+  comparedAt: number;
+}
+
+const inForce = new Map<string, InForce>();
 
 type Node = Pick<AnyNode, "id" | "kind" | "spec">;
 
@@ -51,7 +69,7 @@ export async function limitAllSources(scope: Scope): Promise<Limited> {
       return node === undefined ? ({ ok: true } as const) : await limit(scope, node, placeOf(one));
     }),
   );
-  return done.find((one) => !one.ok) ?? { ok: true };
+  return done.find((one) => !one.ok) ?? { ok: true, mended: done.flatMap((one) => (one.ok ? (one.mended ?? []) : [])) };
 }
 
 interface Standing {
@@ -70,26 +88,38 @@ async function limit(scope: Scope, node: Node, place: Place | undefined): Promis
   const rules = sourceRules(place.IPAddress, admitted);
   const key = `${scope.owner.instance} ${node.id}`;
   const mark = `${place.EndpointID} ${sha256(rules)}`;
-  if (inForce.get(key) === mark) return { ok: true };
+  const known = inForce.get(key);
+  const same = known?.mark === mark ? known : undefined;
+  if (same !== undefined && scope.now() - same.comparedAt < COMPARE_MS) return { ok: true };
   const found = await ownContainer(scope, node.id);
   // Gone, or started once more meanwhile: the next look has it.
   if (found?.State.Running !== true || placeOf(found)?.EndpointID !== place.EndpointID) return { ok: true };
-  const done = await enforce(found, rules);
-  if (done.ok) inForce.set(key, mark);
-  return done;
+  if (same !== undefined) {
+    const shown = await inNamespace(found, SHOW);
+    if (shown.ok && shown.text === same.shown) {
+      same.comparedAt = scope.now();
+      return { ok: true };
+    }
+  }
+  const done = await inNamespace(found, SCRIPT, rules);
+  if (!done.ok) return done;
+  inForce.set(key, { mark, shown: done.text, comparedAt: scope.now() });
+  return same === undefined ? { ok: true } : { ok: true, mended: [`limits by source of ${node.id}`] };
 }
 
-async function enforce({ Name, NetworkSettings }: Dockerode.ContainerInspectInfo, rules: string): Promise<Limited> {
+type Ran = { readonly ok: true; readonly text: string } | Extract<Limited, { ok: false }>;
+
+async function inNamespace({ Name, NetworkSettings }: Dockerode.ContainerInspectInfo, script: string, rules = ""): Promise<Ran> {
   const { SandboxKey: namespace } = NetworkSettings as { SandboxKey?: string };
   if (namespace === undefined || namespace === "") return { ok: false, because: `${Name.slice(1)} has no network namespace` };
   const own = await runCommand({ command: "readlink", args: ["/proc/self/ns/net"], timeoutSeconds: SECONDS });
-  const { end, exitCode, tail } = await runCommand({
+  const { end, exitCode, stdout, tail } = await runCommand({
     command: "nsenter",
-    args: [`--net=${namespace}`, "--", "sh", "-c", SCRIPT, "ballast", rules, own.stdout.trim()],
+    args: [`--net=${namespace}`, "--", "sh", "-c", script, "ballast", rules, own.stdout.trim()],
     timeoutSeconds: SECONDS,
     // Where root's path ends without them, the programs are still there.
     env: { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` },
   });
-  if (end === "exited" && exitCode === 0) return { ok: true };
+  if (end === "exited" && exitCode === 0) return { ok: true, text: stdout };
   return { ok: false, because: `the connections to ${Name.slice(1)} cannot be limited by where they come from: ${tail[0] ?? end}` };
 }
