@@ -12,6 +12,7 @@ import { outwardOf } from "./outward.ts";
 import { BOUNDARY } from "./own-objects.ts";
 import { crashingOf } from "./restarts.ts";
 import type { Scope } from "./scope.ts";
+import { strayNetworks } from "./stray-networks.ts";
 
 /** Names of the containers that stand in a network now; undefined when there is no such network. */
 async function guestsOf(scope: Scope, network: string): Promise<ReadonlySet<string> | undefined> {
@@ -50,6 +51,7 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
         ...(sight.value.declared.kind === "egress" ? outwardNetwork(outward, found) : []),
         ...(sight.value.declared.kind === "ingress" ? await ingressFileEdits(scope) : []),
         ...(found.State.Running ? unreached(wanted, wall, servers) : []),
+        ...(found.State.Running ? strays(await strayNetworks(scope, id, found)) : []),
       ];
       const { failing: crashing, ...ends } = crashingOf(found, scope.now());
       const failing = sight.value.condition === "serving" ? { ...crashing, ...cutOff(found, wall) } : {};
@@ -98,6 +100,10 @@ function ownNetwork(stack: StackId, attached: object | undefined): readonly Edit
 function outwardNetwork(outward: string | undefined, found: Dockerode.ContainerInspectInfo): readonly Edit[] {
   if (outward !== undefined && found.NetworkSettings.Networks[outward] !== undefined) return [];
   return [{ field: "way out", made: "outward network", found: "taken out of it", mend: "remake" }];
+}
+
+function strays(names: readonly string[]): readonly Edit[] {
+  return names.map((found): Edit => ({ field: "a network that it has no business in", made: undefined, found, mend: "live" }));
 }
 
 /** Servers of other stacks that a container needs and that stand outside this stack's wall. */

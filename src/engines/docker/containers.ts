@@ -9,8 +9,9 @@ import type { ContainerWish } from "./container-wish.ts";
 import type { Found } from "./found.ts";
 import { declaredOf, labelsOf, objectName, ownAliases, ownFilter } from "./labels.ts";
 import { lastLines } from "./log-stream.ts";
-import { cpuCeiling, hangs, isMadeLike, liveLimits, MADE_LABEL, type Made, madeOf, restartPolicy } from "./made.ts";
+import { cpuCeiling, hangs, isMadeLike, MADE_LABEL, type Made, madeOf, restartPolicy } from "./made.ts";
 import { boundaryName, ownContainer } from "./own-objects.ts";
+import { putRight } from "./put-right.ts";
 import { untilHealthy } from "./restarts.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 import { SECURITY_OPTIONS } from "./seccomp.ts";
@@ -152,18 +153,13 @@ async function whileItRuns(
   if (change.verb === "start" && found.RestartCount > 0) {
     await untilHealthy(() => orAbsent(wish.node.id, () => scope.docker.getContainer(found.Id).inspect()));
   }
-  return change.inPlace === true ? await putRight(scope, wish, found.Id) : "nothing";
+  return change.inPlace === true ? await putRight(scope, wish, found) : "nothing";
 }
 
 /** What gives no sign of life answers no signal either: it gets a moment, and is killed. */
 async function restart(scope: Scope, id: NodeId, container: string): Promise<ContainerOutcome> {
   await engineCall(id, () => scope.docker.getContainer(container).restart({ t: HUNG_STOP_SECONDS }));
   return "started";
-}
-
-async function putRight(scope: Scope, wish: ContainerWish, container: string): Promise<ContainerOutcome> {
-  await engineCall(wish.node.id, () => scope.docker.getContainer(container).update(liveLimits(wish)));
-  return "mended";
 }
 
 async function createContainer(

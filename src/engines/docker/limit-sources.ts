@@ -85,7 +85,14 @@ function placeOf({ HostConfig, NetworkSettings }: Standing): Place | undefined {
 async function limit(scope: Scope, node: Node, place: Place | undefined): Promise<Limited> {
   const admitted = admittedTo(node);
   if (admitted === undefined || place === undefined || place.IPAddress === "") return { ok: true };
-  const rules = sourceRules(place.IPAddress, admitted);
+  return await keepInForce(scope, { node, place, rules: sourceRules(place.IPAddress, admitted) });
+}
+
+/** Puts rules in force where others are, or none. */
+async function keepInForce(
+  scope: Scope,
+  { node, place, rules }: { readonly node: Node; readonly place: Place; readonly rules: string },
+): Promise<Limited> {
   const key = `${scope.owner.instance} ${node.id}`;
   const mark = `${place.EndpointID} ${sha256(rules)}`;
   const known = inForce.get(key);
@@ -94,17 +101,19 @@ async function limit(scope: Scope, node: Node, place: Place | undefined): Promis
   const found = await ownContainer(scope, node.id);
   // Gone, or started once more meanwhile: the next look has it.
   if (found?.State.Running !== true || placeOf(found)?.EndpointID !== place.EndpointID) return { ok: true };
-  if (same !== undefined) {
-    const shown = await inNamespace(found, SHOW);
-    if (shown.ok && shown.text === same.shown) {
-      same.comparedAt = scope.now();
-      return { ok: true };
-    }
+  if (same !== undefined && (await isAsShown(found, same))) {
+    same.comparedAt = scope.now();
+    return { ok: true };
   }
   const done = await inNamespace(found, SCRIPT, rules);
   if (!done.ok) return done;
   inForce.set(key, { mark, shown: done.text, comparedAt: scope.now() });
-  return same === undefined ? { ok: true } : { ok: true, mended: [`limits by source of ${node.id}`] };
+  return { ok: true, mended: same === undefined ? [] : [`limits by source of ${node.id}`] };
+}
+
+async function isAsShown(found: Dockerode.ContainerInspectInfo, { shown }: InForce): Promise<boolean> {
+  const now = await inNamespace(found, SHOW);
+  return now.ok && now.text === shown;
 }
 
 type Ran = { readonly ok: true; readonly text: string } | Extract<Limited, { ok: false }>;
