@@ -100,20 +100,23 @@ async function keepInForce(
   if (same !== undefined && scope.now() - same.comparedAt < COMPARE_MS) return { ok: true };
   const found = await ownContainer(scope, node.id);
   // Gone, or started once more meanwhile: the next look has it.
-  if (found?.State.Running !== true || placeOf(found)?.EndpointID !== place.EndpointID) return { ok: true };
-  if (same !== undefined && (await isAsShown(found, same))) {
-    same.comparedAt = scope.now();
-    return { ok: true };
-  }
+  if (found === undefined || !isStill(found, place)) return { ok: true };
+  if (same !== undefined && (await isAsShown(scope, found, same))) return { ok: true };
   const done = await inNamespace(found, SCRIPT, rules);
   if (!done.ok) return done;
   inForce.set(key, { mark, shown: done.text, comparedAt: scope.now() });
   return { ok: true, mended: same === undefined ? [] : [`limits by source of ${node.id}`] };
 }
 
-async function isAsShown(found: Dockerode.ContainerInspectInfo, { shown }: InForce): Promise<boolean> {
+function isStill(found: Dockerode.ContainerInspectInfo, place: Place): boolean {
+  return found.State.Running && placeOf(found)?.EndpointID === place.EndpointID;
+}
+
+async function isAsShown(scope: Scope, found: Dockerode.ContainerInspectInfo, known: InForce): Promise<boolean> {
   const now = await inNamespace(found, SHOW);
-  return now.ok && now.text === shown;
+  const same = now.ok && now.text === known.shown;
+  if (same) known.comparedAt = scope.now();
+  return same;
 }
 
 type Ran = { readonly ok: true; readonly text: string } | Extract<Limited, { ok: false }>;
