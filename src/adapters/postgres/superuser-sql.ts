@@ -42,6 +42,23 @@ export interface Login {
   readonly connections: number;
 }
 
+/** A role, and what a password of it can be compared with. */
+export interface LoginRow {
+  readonly role: string;
+  readonly login: boolean;
+  readonly connections: number;
+  readonly rights: readonly string[];
+  readonly ends: boolean;
+  readonly verifier: string | null;
+}
+
+/** Settings that sessions begin with: of a role, of all in a database, or of a role in a database. */
+export interface SettingsRow {
+  readonly role: string | null;
+  readonly database: string | null;
+  readonly settings: readonly string[];
+}
+
 function creationOf(role: string): string {
   return `CREATE ROLE ${quoteName(role)} NOLOGIN ${PLAIN} NOREPLICATION`;
 }
@@ -121,6 +138,30 @@ export const SERVER_SQL = {
        WHERE r.rolname = $1::name`,
       [role],
     ),
+  /** Cut where a tenant could make them long: a role may change its own password and settings. */
+  logins: () =>
+    listed<LoginRow>(
+      `SELECT r.rolname AS role, r.rolcanlogin AS login, r.rolconnlimit AS connections, pg_catalog.left(r.rolpassword, 256) AS verifier,
+         COALESCE(r.rolvaliduntil < 'infinity'::pg_catalog.timestamptz, false) AS ends,
+         pg_catalog.array_remove(ARRAY[CASE WHEN r.rolsuper THEN 'SUPERUSER' END, CASE WHEN r.rolcreatedb THEN 'CREATEDB' END,
+           CASE WHEN r.rolcreaterole THEN 'CREATEROLE' END, CASE WHEN r.rolreplication THEN 'REPLICATION' END,
+           CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END], NULL) AS rights
+       FROM pg_catalog.pg_authid r`,
+    ),
+  roleSettings: () =>
+    listed<SettingsRow>(
+      `SELECT r.rolname AS role, d.datname AS database,
+         ARRAY(SELECT pg_catalog.left(one, 200) FROM pg_catalog.unnest(s.setconfig[1:50]) AS one) AS settings
+       FROM pg_catalog.pg_db_role_setting s
+       LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
+       LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase`,
+    ),
+  roleLabels: () =>
+    listed<{ role: string; comment: string | null }>(
+      `SELECT r.rolname AS role, s.description AS comment
+       FROM pg_catalog.pg_roles r
+       JOIN pg_catalog.pg_shdescription s ON s.objoid = r.oid AND s.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass`,
+    ),
   createRole: (role: string) => listed(creationOf(role)),
   /** Made, or renamed, with what it says of itself: two statements in one message are one transaction, so that no role is ever without its label. */
   createLabelledRole: (role: string, labels: Readonly<Record<string, string>>) =>
@@ -129,13 +170,23 @@ export const SERVER_SQL = {
     listed(`ALTER ROLE ${quoteName(role)} RENAME TO ${quoteName(to)}; ${labellingOf(to, labels)}`),
   /** The role of a tenant, of the pooler, or of work that ends: logs in, owns what is in its database, and can do nothing beside it. */
   letRoleLogIn: ({ role, verifier, connections }: Login) =>
-    listed(`ALTER ROLE ${quoteName(role)} LOGIN ${PLAIN} NOREPLICATION CONNECTION LIMIT ${connections} PASSWORD ${quoteText(verifier)}`),
+    listed(
+      `ALTER ROLE ${quoteName(role)} LOGIN ${PLAIN} NOREPLICATION CONNECTION LIMIT ${connections} PASSWORD ${quoteText(verifier)} VALID UNTIL 'infinity'`,
+    ),
   letFollowerLogIn: ({ verifier, connections }: Omit<Login, "role">) =>
     listed(`ALTER ROLE ${REPLICATION_ROLE} LOGIN ${PLAIN} REPLICATION CONNECTION LIMIT ${connections} PASSWORD ${quoteText(verifier)}`),
   letNobodyLogIn: (role: string) => listed(`ALTER ROLE ${quoteName(role)} NOLOGIN PASSWORD NULL`),
   superuserPassword: (verifier: string) => listed(`ALTER ROLE postgres PASSWORD ${quoteText(verifier)}`),
-  setForRole: (role: string, setting: string, value: string) =>
-    listed(`ALTER ROLE ${quoteName(role)} SET ${quoteName(setting)} TO ${quoteText(value)}`),
+  /** These and no others, in one transaction: no session begins between. */
+  setOnlyForRole: (role: string, settings: Readonly<Record<string, string>>) =>
+    listed(
+      [
+        `ALTER ROLE ${quoteName(role)} RESET ALL`,
+        ...Object.entries(settings).map(([name, value]) => `ALTER ROLE ${quoteName(role)} SET ${quoteName(name)} TO ${quoteText(value)}`),
+      ].join("; "),
+    ),
+  resetRoleIn: (role: string, database: string) => listed(`ALTER ROLE ${quoteName(role)} IN DATABASE ${quoteName(database)} RESET ALL`),
+  resetDatabase: (database: string) => listed(`ALTER DATABASE ${quoteName(database)} RESET ALL`),
   labelRole: (role: string, labels: Readonly<Record<string, string>>) => listed(labellingOf(role, labels)),
   /** Of work that hands objects from one role to another, and of nobody else. */
   letRoleActAs: (role: string, as: string) => listed(`GRANT ${quoteName(as)} TO ${quoteName(role)}`),

@@ -10,7 +10,7 @@ import { nodesOn } from "./database-sight.ts";
 import { labelsOf } from "./labels.ts";
 import { databasesOf } from "./servers.ts";
 
-const scope = { owner: { fleet: "nordwind", instance: "0a1b2c3d" } };
+const scope = { owner: { fleet: "nordwind", instance: "0a1b2c3d" }, paths: { volatile: "/nonexistent", state: "", cache: "" } };
 const SERVER = "pool/shared/postgres";
 const NAME = "acme_production";
 const node: StackNode<"database"> = {
@@ -39,6 +39,8 @@ afterAll(async () => {
   await server.stop();
 });
 beforeEach(async () => {
+  if ((await session.run(SERVER_SQL.role(NAME))).length === 0)
+    await client.query(`CREATE ROLE ${NAME} LOGIN CONNECTION LIMIT ${node.spec.connectionLimit}`);
   for (const one of await databasesOf(session)) if (/acme/.test(one.database)) await session.run(SERVER_SQL.dropDatabase(one.database));
   await make(NAME);
 });

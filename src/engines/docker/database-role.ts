@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { scramVerifier } from "../../adapters/postgres/scram.ts";
+import { isVerifierOf, scramVerifier } from "../../adapters/postgres/scram.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import type { NodeId, StackNode } from "../../domain/stack/node.ts";
+import { isTemporary } from "../../domain/stack/temporary-name.ts";
 import { failure, type ProblemError } from "../../kernel/problem.ts";
 import { declaredOf } from "./labels.ts";
 import { removeRole } from "./role-removal.ts";
@@ -52,7 +53,8 @@ export async function withRole<T>(scope: Scope, server: ServerSession, wish: Rol
 /** The tenant's role: logs in, owns what is in its database, and can do nothing beside it. One of this name that is somebody else's is refused. */
 export async function haveRole(scope: Scope, server: ServerSession, wish: RoleWish): Promise<void> {
   const { node, password } = wish;
-  const { role, connectionLimit, settings } = node.spec;
+  const { role } = node.spec;
+  await nameRoleBack(scope, server, node);
   const [found] = await server.run(SERVER_SQL.role(role));
   const labels = labelsIn(found?.comment ?? null);
   if (found === undefined) await server.run(SERVER_SQL.createLabelledRole(role, roleLabels(scope, node)));
@@ -60,8 +62,33 @@ export async function haveRole(scope: Scope, server: ServerSession, wish: RoleWi
     if (found.privileged || !isKnown(scope, labels, wish)) throw foreignRole(node);
     await claimRole(scope, server, node);
   }
-  await server.run(SERVER_SQL.letRoleLogIn({ role, verifier: scramVerifier(password, randomBytes(16)), connections: connectionLimit }));
-  for (const [setting, value] of Object.entries(settings)) await server.run(SERVER_SQL.setForRole(role, setting, value));
+  await settleRole(server, node, password);
+}
+
+/** What it was given, and nothing else. A verifier that still belongs to its password stays: another one would send everybody through a new log-in. */
+async function settleRole(server: ServerSession, { spec }: Node, password: string): Promise<void> {
+  const { role, name, connectionLimit: connections, settings } = spec;
+  const stored = (await server.run(SERVER_SQL.logins())).find((one) => one.role === role)?.verifier ?? "";
+  const verifier = isVerifierOf(stored, password) ? stored : scramVerifier(password, randomBytes(16));
+  await server.run(SERVER_SQL.letRoleLogIn({ role, verifier, connections }));
+  await server.run(SERVER_SQL.setOnlyForRole(role, settings));
+  for (const other of await server.run(SERVER_SQL.roleSettings())) {
+    if (other.database === null) continue;
+    if (other.role === role) await server.run(SERVER_SQL.resetRoleIn(role, other.database));
+    else if (other.role === null && other.database === name) await server.run(SERVER_SQL.resetDatabase(name));
+  }
+}
+
+/** A role that says that it is this node's and has another name owns what is in the database: it gets its name back before a second one is made. */
+async function nameRoleBack(scope: Scope, server: ServerSession, node: Node): Promise<void> {
+  const { role } = node.spec;
+  const [there] = await server.run(SERVER_SQL.role(role));
+  if (there !== undefined) return;
+  const all = await server.run(SERVER_SQL.roleLabels());
+  const mine = all.filter((one) => isOf(scope, labelsIn(one.comment), node.id) && !isTemporary(one.role));
+  const [found] = mine;
+  if (found === undefined || mine.length > 1) return;
+  await server.run(SERVER_SQL.renameLabelledRole(found.role, role, roleLabels(scope, node)));
 }
 
 /** A database of a former name hands its role over, too: one that says that it is that node's, or that only its database names. */

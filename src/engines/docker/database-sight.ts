@@ -2,11 +2,12 @@ import type { ServerSession } from "../../adapters/postgres/superuser-session.ts
 import { type Standing, standingOf } from "../../domain/stack/database-standing.ts";
 import type { NodeId, StackId, StackNode } from "../../domain/stack/node.ts";
 import { stackOf } from "../../domain/stack/node.ts";
-import type { ObservedNode, Stranger } from "../../domain/stack/observation.ts";
+import type { Edit, ObservedNode, Stranger } from "../../domain/stack/observation.ts";
 import { isTemporary } from "../../domain/stack/temporary-name.ts";
 import { lookAtContainers } from "./containers.ts";
 import type { Found } from "./found.ts";
 import { declaredOf } from "./labels.ts";
+import { editsOfRole, rolesOf, type ServerRoles } from "./role-sight.ts";
 import type { Scope } from "./scope.ts";
 import { databasesOf, type LabelledDatabase, openServer, SOURCE_LABEL, sizeOf } from "./servers.ts";
 
@@ -55,13 +56,14 @@ async function databasesOn(scope: Scope, server: NodeId, stack: StackId | undefi
 
 /** What stands on a server, as its session tells it: the databases of a stack, or of all, and those that are not ours. */
 export async function nodesOn(
-  scope: Pick<Scope, "owner">,
+  scope: Pick<Scope, "owner" | "paths">,
   session: ServerSession,
   { server, stack }: { readonly server: NodeId; readonly stack: StackId | undefined },
 ): Promise<FoundOn> {
   const nodes: ObservedNode[] = [];
   const strangers = new Map<string, Stranger>();
   const all = await databasesOf(session);
+  const roles = await rolesOf(session);
   for (const one of all) {
     const { labels, database, identity } = one;
     const found = declaredOf(labels);
@@ -74,10 +76,22 @@ export async function nodesOn(
     if (stack !== undefined && stackOf(found.declared.id) !== stack) continue;
     const standing = standingAmong(one, all);
     if (standing === undefined) continue;
+    const edits = [...(standing.edits ?? []), ...(await editsOf(scope, roles, { declared: found.declared, database }))];
     const bytes = isMeasured(found.declared) ? { bytes: await sizeOf(session, database) } : {};
-    nodes.push({ ...found, ...standing, facts: { database, server, identity, ...bytes, ...sourceIn(labels) } });
+    const facts = { database, server, identity, ...bytes, ...sourceIn(labels) };
+    nodes.push({ ...found, ...standing, ...(edits.length > 0 ? { edits } : {}), facts });
   }
   return { nodes, strangers };
+}
+
+/** Only the role of a tenant's database is compared: that of a template logs in only while one is made. */
+async function editsOf(
+  scope: Pick<Scope, "paths">,
+  roles: ServerRoles,
+  { declared, database }: { readonly declared: ObservedNode["declared"]; readonly database: string },
+): Promise<readonly Edit[]> {
+  if (declared.kind !== "database") return [];
+  return await editsOfRole(scope, roles, { declared: declared as StackNode<"database">, database });
 }
 
 /** How it stands; undefined of one that bears a node's label beside the database that has the node's name, and so is not the one that serves. */

@@ -32,6 +32,12 @@ export async function removeConfig(scope: Pick<Scope, "paths">, id: NodeId): Pro
   await dropEmptyStack(configFolderOf(scope, id));
 }
 
+/** How a secret was declared when its value was written down; undefined where it was not. */
+export async function writtenSpec(scope: Pick<Scope, "paths">, secret: NodeId): Promise<unknown> {
+  const labels = await readLabels(folderOf(scope.paths.volatile, secret));
+  return labels === undefined ? undefined : declaredOf(labels)?.declared.spec;
+}
+
 /** The value of a secret as it was written down for its containers; empty where it was not. */
 export async function materialised(scope: Pick<Scope, "paths">, secret: NodeId): Promise<string> {
   return (await readFile(join(folderOf(scope.paths.volatile, secret), "value"), "utf8").catch(() => "")).trim();

@@ -54,7 +54,7 @@ export function databaseSql(spec: DatabaseSpec, passwordFile: string): readonly 
     roleIfMissing(spec.role),
     readPassword(passwordFile),
     withPassword(SERVER_SQL.letRoleLogIn({ role: spec.role, verifier: VERIFIER, connections: spec.connectionLimit })),
-    ...lines(Object.entries(spec.settings).map(([key, value]) => SERVER_SQL.setForRole(spec.role, key, value))),
+    ...lines([SERVER_SQL.setOnlyForRole(spec.role, spec.settings)]),
     `SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname = ${quoteText(spec.name)}) AS missing \\gset`,
     "\\if :missing",
     ...emptyDatabase(spec),
