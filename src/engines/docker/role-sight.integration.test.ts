@@ -72,7 +72,11 @@ async function look(): Promise<readonly string[]> {
 
 async function asTenant(statement: string): Promise<void> {
   await client.query(`SET ROLE ${ROLE}`);
-  await client.query(statement).finally(() => client.query("RESET ROLE"));
+  try {
+    await client.query(statement);
+  } finally {
+    await client.query("RESET ROLE");
+  }
 }
 
 async function verifier(): Promise<unknown> {
