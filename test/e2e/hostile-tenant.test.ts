@@ -274,28 +274,3 @@ describe("a database that was restored under its tenant's name, without our labe
     expect(await seen()).toBe("adopted");
   });
 });
-
-test("a database that was renamed, and a role that its tenant changed, are seen and put back with what is in it", async () => {
-  const { name, role } = neighbour.spec;
-  const look = async () => {
-    const seen = (await server.observe("nova/production")).nodes.get(neighbour.id);
-    return seen?.state === "present" ? [seen.value.condition, (seen.value.edits ?? []).map((one) => one.field)] : seen;
-  };
-  expect(await look()).toEqual(["serving", []]);
-  await plant(
-    [
-      "CREATE TABLE kept_rows AS SELECT 7 AS one",
-      `ALTER ROLE ${role} SET statement_timeout = 1`,
-      `ALTER ROLE ${role} IN DATABASE ${name} SET search_path = nowhere`,
-      `ALTER ROLE ${role} PASSWORD 'another'`,
-    ],
-    neighbour,
-  );
-  await ask("superuser", `ALTER DATABASE ${name} RENAME TO nova_old`);
-  expect(await look()).toEqual(["failing", ["name", "password of the role", "setting statement_timeout", "setting search_path"]]);
-  await expect(ask(neighbour, "SELECT 1")).rejects.toThrow("password authentication failed");
-  await server.realise(neighbour);
-  expect(await look()).toEqual(["serving", []]);
-  expect(await ask(neighbour, "SELECT one FROM kept_rows")).toEqual([{ one: 7 }]);
-  expect(await ask("superuser", "SELECT datname FROM pg_database WHERE datname LIKE 'nova%'")).toEqual([{ datname: name }]);
-});

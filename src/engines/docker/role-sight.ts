@@ -29,7 +29,7 @@ export async function editsOfRole(
   roles: ServerRoles,
   { declared, database }: { readonly declared: Declared; readonly database: string },
 ): Promise<readonly Edit[]> {
-  const { role, connectionLimit, settings = {} } = declared.spec;
+  const { role, connectionLimit, settings } = declared.spec;
   const row = roles.logins.get(role);
   const password = await knownPassword(scope, declared);
   const found = row === undefined ? undefined : foundRole(row, { password, settings: settingsFor(roles, role, database) });
