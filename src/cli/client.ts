@@ -21,8 +21,8 @@ export interface ServerAddress {
   readonly token: () => string;
   /** The users to whom a control plane may belong; the token goes to nobody else. */
   readonly owners: readonly number[];
-  /** Its process, where it left word of it. */
-  readonly pid?: number;
+  /** Its process, where it left word of it; read at each call: it may start again while a command waits. */
+  readonly pid?: () => number | undefined;
 }
 
 export type OperationWithParts = OperationShape & { readonly parts: readonly OperationShape[] };
@@ -116,7 +116,8 @@ async function request(address: ServerAddress, path: string, how: Call): Promise
 
 /** A control plane that ended left its port to whoever takes it: another program would get the token, and answer in its stead. */
 function assertOwn({ url, owners, pid }: ServerAddress): void {
-  if (pid !== undefined && !isAlive(pid))
+  const process = pid?.();
+  if (process !== undefined && !isAlive(process))
     throw failure("BAL-C008", url, "the control plane cannot be reached: its process has ended", { hint: "ballast up starts it again" });
   const owner = listenerAt(Number(new URL(url).port));
   if (owner === undefined) throw failure("BAL-C008", url, "the control plane cannot be reached: nobody listens there");

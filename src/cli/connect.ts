@@ -73,7 +73,12 @@ async function addressOf(places: InstallationPlaces): Promise<ServerAddress | un
     const server = readAddress(places);
     const token = readToken(places);
     if (server.state === "there" && token.state === "there")
-      return { ...server.value, token: () => readFileSync(places.tokenFile, "utf8").trim(), owners: ownersOf(places.tokenFile) };
+      return {
+        url: server.value.url,
+        pid: () => pidOf(places),
+        token: () => readFileSync(places.tokenFile, "utf8").trim(),
+        owners: ownersOf(places.tokenFile),
+      };
     refuseDenied(places.fleet, server, places.serverFile);
     refuseDenied(places.fleet, token, places.tokenFile);
     const gone = server.state === "missing" || (server.state === "there" && token.state === "missing");
@@ -96,7 +101,12 @@ function ownersOf(tokenFile: string): readonly number[] {
   return [process.getuid?.() ?? 0, statSync(tokenFile).uid];
 }
 
-function readAddress({ serverFile }: InstallationPlaces): StateRead<Pick<ServerAddress, "url" | "pid">> {
+function pidOf(places: InstallationPlaces): number | undefined {
+  const server = readAddress(places);
+  return server.state === "there" ? server.value.pid : undefined;
+}
+
+function readAddress({ serverFile }: InstallationPlaces): StateRead<{ readonly url: string; readonly pid?: number }> {
   const read = (text: string) => {
     const { url, pid } = JSON.parse(text) as { url?: unknown; pid?: unknown };
     if (typeof url !== "string" || !URL.canParse(url)) return undefined;

@@ -50,11 +50,11 @@ test("a control plane whose process ended is out of reach, whoever listens at it
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const owners = [process.getuid?.() ?? 0];
-  await expect(createClient({ url, token: () => "t", owners, pid }).status()).rejects.toMatchObject({
+  await expect(createClient({ url, token: () => "t", owners, pid: () => pid }).status()).rejects.toMatchObject({
     problems: [{ code: "BAL-C008", message: expect.stringContaining("its process has ended") }],
   });
   expect(asked).toBe(0);
-  await expect(createClient({ url, token: () => "t", owners, pid: process.pid }).shutdown()).resolves.toBeUndefined();
+  await expect(createClient({ url, token: () => "t", owners, pid: () => process.pid }).shutdown()).resolves.toBeUndefined();
   expect(asked).toBe(1);
 });
 
