@@ -3,6 +3,7 @@ import type { Instant } from "../../kernel/instant.ts";
 /** A session of somebody on a database server that several share, of those that hold something. */
 export interface SharedSession {
   readonly pid: number;
+  /** The numbers under which the server keeps its role and its database: they stay when the names change. */
   readonly role: string;
   readonly database: string;
   /** Ballast's own and an operator's: never ended. */
@@ -31,6 +32,7 @@ export interface SharedSight {
 
 /** Somebody's statement that sent notifications, as it was seen once. */
 export interface Sending {
+  /** The number of its role. */
   readonly role: string;
   readonly pid: number;
   readonly at: Instant;

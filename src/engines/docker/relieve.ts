@@ -10,7 +10,7 @@ import { runInside } from "./inside.ts";
 import { bounded } from "./machine/bounded.ts";
 import type { Scope } from "./scope.ts";
 import { openServer } from "./servers.ts";
-import { type KnownNames, noNames, sightOf } from "./shared-servers.ts";
+import { lookAt, namesAfterwards, whoWhere } from "./shared-servers.ts";
 
 /** Which servers there are is asked for less often than what goes on in them: a new one is found by then. */
 const SERVERS_MS = 20_000;
@@ -24,7 +24,7 @@ const END_MS = 1000;
 /** One server that is watched, over a session that stays open: a place to connect may be the first thing that is missing. */
 interface Watched {
   readonly session: ServerSession;
-  readonly names: KnownNames;
+  superusers: ReadonlySet<string>;
   /** Whether this version has closed the common databases: a server that an older one made may run on unchanged. */
   closed: boolean;
   queue: QueueMemory;
@@ -92,22 +92,30 @@ export class SharedWatch {
     const known = this.#watched.get(server);
     const one = known ?? {
       session: await openServer(this.#scope, server, STATEMENT_SECONDS),
-      names: noNames(),
+      superusers: new Set<string>(),
       closed: false,
       queue: NOTHING_SEEN,
     };
     this.#watched.set(server, one);
-    const ended: EndedSession[] = [];
     if (!one.closed) one.closed = await isClosed(one.session);
-    const sight = await sightOf(one.session, one.names);
+    const { sight, superusers, names } = await lookAt(one.session, one.superusers);
+    one.superusers = superusers;
     const now = this.#scope.now();
     one.queue = rememberQueue(one.queue, sight, now);
-    for (const ending of sessionsToEnd({ ...sight, queue: one.queue }, now)) {
-      await end(this.#scope, server, one.session, ending);
-      const { pid, role, database } = ending.session;
-      ended.push({ stack: stackOf(server), server, pid, role, database, held: ending.held, because: ending.because });
-    }
-    return ended;
+    const endings = sessionsToEnd({ ...sight, queue: one.queue }, now);
+    for (const ending of endings) await end(this.#scope, server, one.session, ending);
+    if (endings.length === 0) return [];
+    const called = names ?? (await namesAfterwards(one.session));
+    return endings.map(
+      ({ session, held, because }): EndedSession => ({
+        stack: stackOf(server),
+        server,
+        pid: session.pid,
+        ...whoWhere(session, called),
+        held,
+        because,
+      }),
+    );
   }
 }
 

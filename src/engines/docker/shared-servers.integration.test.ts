@@ -2,17 +2,27 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestServer, testServer } from "../../../test/support/embedded-server.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
-import { noNames, sightOf } from "./shared-servers.ts";
+import { lookAt, namesAfterwards, whoWhere } from "./shared-servers.ts";
 
 let server: TestServer;
 let address: string;
 const clients: pg.Client[] = [];
 
-async function connected(): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: address });
+async function connected(to = address): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: to });
+  // One that is ended says so.
+  client.on("error", () => undefined);
   clients.push(client);
   await client.connect();
   return client;
+}
+
+async function watching(): Promise<ServerSession> {
+  const own = await connected();
+  return {
+    run: async ({ text, values }) => (await own.query(text, [...values])).rows as never,
+    end: () => own.end(),
+  };
 }
 
 beforeAll(async () => {
@@ -20,23 +30,19 @@ beforeAll(async () => {
   address = await server.database("bus");
 });
 afterAll(async () => {
-  for (const client of clients) await client.end();
+  for (const client of clients) await client.end().catch(() => undefined);
   await server.stop();
 });
 
 test("a look tells who has a transaction open and who sent notifications last, and nothing of what they said", async () => {
-  const own = await connected();
-  const session: ServerSession = {
-    run: async ({ text, values }) => (await own.query(text, [...values])).rows as never,
-    end: () => own.end(),
-  };
+  const [own, session] = [await connected(), await watching()];
   const [waiting, sending, calling, reading] = [await connected(), await connected(), await connected(), await connected()];
   await waiting.query("BEGIN; SELECT 'notify' AS word");
   await sending.query(" NOTIFY bus, 'a secret'");
   await calling.query("SELECT 1 FROM (SELECT pg_notify('bus', 'a secret')) AS sent");
   await reading.query("SELECT 1");
   const { rows } = await own.query<{ now: number }>("SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now");
-  const sight = await sightOf(session, noNames());
+  const { sight } = await lookAt(session, new Set());
   const told = sight.sessions.map(({ idleInTransaction, transactionSince, sentAt }) => ({
     idleInTransaction,
     open: transactionSince !== undefined,
@@ -48,4 +54,41 @@ test("a look tells who has a transaction open and who sent notifications last, a
     { idleInTransaction: false, open: false, sent: true },
   ]);
   expect(JSON.stringify(sight)).not.toContain("secret");
+});
+
+test("who is found is called by the names of that moment, however often it was seen under others", async () => {
+  const [own, session] = [await connected(), await watching()];
+  const making = await server.database("~new~old_staging");
+  await own.query("CREATE ROLE old_staging SUPERUSER");
+  const { rows } = await own.query<{ role: string }>("SELECT oid::text AS role FROM pg_roles WHERE rolname = 'old_staging'");
+  const role = rows[0]?.role ?? "";
+  const seen = async (to: string) => {
+    const client = await connected(to);
+    await client.query("SELECT pg_advisory_lock(1)");
+    const { sight, names, superusers } = await lookAt(session, new Set());
+    await client.end();
+    const { database } = sight.sessions.find((one) => one.locks > 0) ?? { database: "" };
+    return { ...whoWhere({ role, database }, names), superuser: superusers.has(role) };
+  };
+  expect(await seen(making)).toEqual({ role: "old_staging", database: "~new~old_staging", superuser: true });
+  await own.query("ALTER ROLE old_staging NOSUPERUSER");
+  await own.query("ALTER ROLE old_staging RENAME TO new_staging");
+  await own.query('ALTER DATABASE "~new~old_staging" RENAME TO new_staging');
+  expect(await seen(making.replace("~new~old", "new"))).toEqual({ role: "new_staging", database: "new_staging", superuser: false });
+});
+
+test("while the table of locks is full nobody is called by a name that was read before; once its holder is gone there are names again", async () => {
+  const session = await watching();
+  const holder = await connected();
+  const { superusers } = await lookAt(session, new Set());
+  expect(superusers.size).toBe(1);
+  const full = holder.query("SELECT count(pg_advisory_lock(i)) FROM generate_series(1, 1000000) i");
+  await expect(full).rejects.toThrow("out of shared memory");
+  const look = await lookAt(session, superusers);
+  const found = look.sight.sessions.toSorted((a, b) => b.locks - a.locks)[0];
+  if (found === undefined) throw new Error("who holds the table was not seen");
+  expect([look.names, look.superusers, found.superuser]).toEqual([undefined, superusers, true]);
+  expect(whoWhere(found, look.names)).toEqual({ role: `role ${found.role}`, database: `database ${found.database}` });
+  const [names] = await Promise.all([namesAfterwards(session), holder.end()]);
+  expect(whoWhere(found, names).database).toBe("bus");
 });

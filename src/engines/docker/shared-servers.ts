@@ -1,47 +1,94 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { type ActivityRow, SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import type { SharedSession, SharedSight } from "../../domain/stack/shared-session.ts";
 
-/** Names by the numbers under which sessions tell them. */
-export interface KnownNames {
-  readonly roles: Map<string, { readonly name: string; readonly superuser: boolean }>;
-  readonly databases: Map<string, string>;
+/** What a server calls its roles and databases at one moment, by their numbers: names change, and another may get one that was given up. */
+export interface Names {
+  readonly roles: ReadonlyMap<string, string>;
+  readonly databases: ReadonlyMap<string, string>;
 }
 
-export function noNames(): KnownNames {
-  return { roles: new Map(), databases: new Map() };
+/** What one look brought. */
+export interface Look {
+  readonly sight: Omit<SharedSight, "queue">;
+  /** The numbers of those who are never ended. */
+  readonly superusers: ReadonlySet<string>;
+  /** Undefined where they could not be read: that needs places in the table of locks, which may be full. */
+  readonly names: Names | undefined;
 }
 
-/** Reads who holds what of what is everybody's, over a session of the superuser in the database `postgres`. */
-export async function sightOf(session: ServerSession, names: KnownNames): Promise<Omit<SharedSight, "queue">> {
+/**
+ * Reads who holds what of what is everybody's, over a session of the superuser in the database `postgres`. Names are read last, while those who were
+ * seen are still there.
+ * @param known the superusers of the last look, for the case that they cannot be read.
+ */
+export async function lookAt(session: ServerSession, known: ReadonlySet<string>): Promise<Look> {
   const [shared] = await session.run(SERVER_SQL.sharedState());
   const rows = await session.run(SERVER_SQL.activity());
-  if (rows.some((row) => !names.roles.has(row.role) || !names.databases.has(row.database))) await learnNames(session, names);
+  const read = rows.length === 0 ? undefined : await readNames(session);
+  const superusers = read?.superusers ?? known;
   return {
-    lockPlaces: shared?.places ?? 0,
-    notificationsFull: shared?.full ?? 0,
-    sessions: rows.map((row) => sessionOf(row, names)),
+    sight: {
+      lockPlaces: shared?.places ?? 0,
+      notificationsFull: shared?.full ?? 0,
+      sessions: rows.map((row) => sessionOf(row, superusers)),
+    },
+    superusers,
+    names: read?.names,
   };
 }
 
-/** Where the table is full this fails, and the numbers must do. */
-async function learnNames(session: ServerSession, names: KnownNames): Promise<void> {
-  const roles = await session.run(SERVER_SQL.roleNames()).catch(() => []);
-  for (const { id, name, superuser } of roles) names.roles.set(id, { name, superuser });
-  const databases = await session.run(SERVER_SQL.databaseNames()).catch(() => []);
-  for (const { id, name } of databases) names.databases.set(id, name);
+interface Read {
+  readonly names: Names;
+  readonly superusers: ReadonlySet<string>;
+}
+
+async function readNames(session: ServerSession): Promise<Read | undefined> {
+  try {
+    const roles = await session.run(SERVER_SQL.roleNames());
+    const databases = await session.run(SERVER_SQL.databaseNames());
+    return {
+      names: {
+        roles: new Map(roles.map(({ id, name }) => [id, name])),
+        databases: new Map(databases.map(({ id, name }) => [id, name])),
+      },
+      superusers: new Set(roles.filter((one) => one.superuser).map((one) => one.id)),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+const TRIES = 5;
+const BETWEEN_MS = 200;
+
+/** The names after sessions were ended: what they held is free within moments. Undefined where it is not, and nobody is called by a name. */
+export async function namesAfterwards(session: ServerSession): Promise<Names | undefined> {
+  for (let tries = 1; ; tries++) {
+    const read = await readNames(session);
+    if (read !== undefined || tries === TRIES) return read?.names;
+    await sleep(BETWEEN_MS);
+  }
+}
+
+/** Whose session it was and where. A number that has no name, or none that could be read, is said as it is. */
+export function whoWhere({ role, database }: Pick<SharedSession, "role" | "database">, names: Names | undefined) {
+  return {
+    role: names?.roles.get(role) ?? `role ${role}`,
+    database: names?.databases.get(database) ?? `database ${database}`,
+  };
 }
 
 /** The first superuser of a cluster has always this number (BOOTSTRAP_SUPERUSERID): Ballast's own is known whatever cannot be read. */
 const FIRST_SUPERUSER = "10";
 
-function sessionOf(row: ActivityRow, names: KnownNames): SharedSession {
-  const role = names.roles.get(row.role);
+function sessionOf(row: ActivityRow, superusers: ReadonlySet<string>): SharedSession {
   return {
     pid: row.pid,
-    role: role?.name ?? `role ${row.role}`,
-    database: names.databases.get(row.database) ?? `database ${row.database}`,
-    superuser: row.role === FIRST_SUPERUSER || role?.superuser === true,
+    role: row.role,
+    database: row.database,
+    superuser: row.role === FIRST_SUPERUSER || superusers.has(row.role),
     idleInTransaction: row.state?.startsWith("idle in transaction") === true,
     transactionSince: row.began === null ? undefined : row.began * 1000,
     stateSince: (row.changed ?? 0) * 1000,
