@@ -50,22 +50,10 @@ test("a proxy reaches what is declared of the private, and nobody else's network
   expect(entering).toBeLessThan(all.indexOf('iifname "br-outer" ip daddr 10.20.0.0/24 accept'));
 });
 
-test("limits stand after the answers and before every wall, with their sets", () => {
-  const limits = {
-    sets: [{ name: "connections", definition: "type ipv4_addr; flags dynamic; size 1024;" }],
-    rules: [
-      {
-        chain: "forward" as const,
-        match: 'oifname "br-inner" tcp dport 5432 ct state new add @connections { ip saddr ct count over 9 }',
-        verdict: REFUSE,
-      },
-    ],
-  };
-  const limited = wantedTable(INSTANCE, [INNER], [], limits);
-  expect(limited.rules[4]).toEqual(limits.rules[0]);
-  const lines = definitionOf(limited).split("\n");
+test("a table is told to nft with its counters, its chains and its rules", () => {
+  const lines = definitionOf(wantedTable(INSTANCE, [INNER], [])).split("\n");
   expect(lines[0]).toBe("add table inet ballast_0a1b2c3d");
-  expect(lines).toContain("add set inet ballast_0a1b2c3d connections { type ipv4_addr; flags dynamic; size 1024; }");
+  expect(lines).toContain("add counter inet ballast_0a1b2c3d br-inner_machine");
   expect(lines).toContain(
     'add rule inet ballast_0a1b2c3d input iifname "br-inner" counter name br-inner_machine reject with icmpx type admin-prohibited',
   );
@@ -111,7 +99,7 @@ test("each way to weaken a table is a difference", () => {
   expect(said("\tchain input", "\tchain other {\n\t\taccept\n\t}\n\tchain input")).toEqual(["chain other is not ours"]);
 });
 
-test("where only rules differ the chains are filled anew and what the kernel counts stays; otherwise all is made anew", () => {
+test("where only rules differ the chains are filled anew and what was counted stays; otherwise all is made anew", () => {
   const found = readListing(LISTED);
   const wanted = readListing(LISTED.replace("br-inner_machine {", "br-other_machine {").replace("\t\tct state", "\t\tct  state"));
   expect(transactionTo(table, found, wanted).split("\n").slice(0, 5)).toEqual([

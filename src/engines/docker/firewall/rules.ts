@@ -23,17 +23,9 @@ export interface Rule {
   readonly verdict: string;
 }
 
-/** A set that the kernel fills by itself, such as the connections of each source. Its elements outlive a change of the rules. */
-export interface KernelSet {
-  readonly name: string;
-  /** What stands between the braces, in the words of nft. */
-  readonly definition: string;
-}
-
 /** Everything of ours that the machine's firewall holds. */
 export interface Table {
   readonly name: string;
-  readonly sets: readonly KernelSet[];
   readonly rules: readonly Rule[];
 }
 
@@ -120,25 +112,16 @@ const ANSWERS: readonly Rule[] = [
   { chain: "output", match: "ct status dnat", verdict: ACCEPT },
 ];
 
-/** What stands beside the walls: it is asked after the answers of old connections and before every wall. */
-export interface Limits {
-  readonly sets: readonly KernelSet[];
-  readonly rules: readonly Rule[];
-}
-
-const NO_LIMITS: Limits = { sets: [], rules: [] };
-
 /** The table of an installation, from its networks. */
-export function wantedTable(instance: string, walls: readonly Wall[], servers: readonly string[], limits: Limits = NO_LIMITS): Table {
+export function wantedTable(instance: string, walls: readonly Wall[], servers: readonly string[]): Table {
   const inOrder = [...walls].sort((a, b) => (a.bridge < b.bridge ? -1 : 1));
   const rules = [
     ...ANSWERS,
-    ...limits.rules,
     ...inOrder.flatMap((wall) => inputRules(wall, servers)),
     ...inOrder.flatMap(leavingRules),
     ...inOrder.flatMap(enteringRules),
     ...inOrder.flatMap((wall) => proxyRules(wall, servers)),
     ...inOrder.flatMap(outputRules),
   ];
-  return { name: tableName(instance), sets: limits.sets, rules };
+  return { name: tableName(instance), rules };
 }

@@ -53,10 +53,9 @@ export function definitionOf(table: Table): string {
   return [`add table inet ${table.name}`, ...objectLines(table), ...table.rules.map((rule) => ruleLine(table, rule)), ""].join("\n");
 }
 
-function objectLines({ name, sets, rules }: Table): readonly string[] {
+function objectLines({ name, rules }: Table): readonly string[] {
   return [
     ...counterNames(rules).map((counter) => `add counter inet ${name} ${counter}`),
-    ...sets.map((set) => `add set inet ${name} ${set.name} { ${set.definition} }`),
     ...CHAINS.map((chain) => `add chain inet ${name} ${chain} { type filter hook ${chain} priority ${PRIORITY}; policy accept; }`),
   ];
 }
@@ -72,7 +71,7 @@ function ruleLine({ name }: Table, { chain, match, counter, verdict }: Rule): st
 
 /**
  * What makes the table as wanted in one transaction: at no moment are there fewer rules than before or after. Where only rules and counters differ,
- * sets keep what the kernel put into them and counters their values; otherwise all is made anew.
+ * counters keep their values; otherwise all is made anew.
  */
 export function transactionTo(table: Table, found: Listing | undefined, wanted: Listing): string {
   const { name } = table;
@@ -86,7 +85,7 @@ export function transactionTo(table: Table, found: Listing | undefined, wanted: 
   ].join("\n");
 }
 
-/** Whether all but rules and counters is as wanted: the sets, and the chains with their hooks. */
+/** Whether all but rules and counters is as wanted: the chains with their hooks, and nothing of anybody else. */
 function keepsItsObjects(found: Listing, wanted: Listing): boolean {
   const lasting = ({ objects }: Listing) =>
     [...objects]
