@@ -1,17 +1,17 @@
 import type { Held } from "../adapters/store/admission.ts";
-import type { OperationRecord, OperationWork } from "../adapters/store/operations.ts";
+import type { OperationRecord } from "../adapters/store/operations.ts";
 import type { StartOperation } from "../api/contract/contract.ts";
-import { type Asked, mayBegin, type Running } from "../domain/admission/begin.ts";
-import { hashOf, type Json } from "../kernel/canonical.ts";
+import { type Asked, type Beginning, mayBegin } from "../domain/admission/begin.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import { endAbandoned } from "./abandoned.ts";
 import { assertAdoptable } from "./adoption.ts";
+import { askedWork, toRunning, withoutFiles } from "./asked-work.ts";
 import { rememberRun } from "./bring-back.ts";
 import { type Declared, rememberClosing } from "./closing.ts";
 import { refuseUnanswered, refuseUnconfirmedStop } from "./closures.ts";
 import type { ControlPlaneParts } from "./control-plane-parts.ts";
 import { assertReadable, declaredIn, hashInForce, type InForce, readInForce, revisionIn } from "./in-force.ts";
-import { type Launched, launch } from "./launch.ts";
+import { launch } from "./launch.ts";
 import { assertNoMoves } from "./moves.ts";
 import { assertLost } from "./recreation.ts";
 import { assertUndeclared } from "./removal.ts";
@@ -22,13 +22,17 @@ import { admitRotation } from "./rotate.ts";
 import { endUnlaunched } from "./unlaunched.ts";
 import { assertWalkable } from "./walkable.ts";
 
-interface Wish {
+/** A request, and what it comes upon. */
+interface Looked {
   readonly request: StartOperation;
   readonly inForce: InForce;
-  /** Of an apply: what was declared before it. */
-  readonly before?: Declared;
   /** Of an apply: what its files declare. */
   readonly wanted?: Revision;
+}
+
+interface Wish extends Looked {
+  /** Of an apply: what was declared before it. */
+  readonly before?: Declared;
 }
 
 /** Each try looks at what is in force, which others may change meanwhile: so many at once are more than people are. */
@@ -44,7 +48,11 @@ export async function beginOperation(parts: ControlPlaneParts, request: StartOpe
     // Its steps may be forgotten once it has ended: asked again, it would be done again.
     const before = await parts.store.operation(request.id);
     if (before !== undefined && before.state !== "running") return before;
-    const wish = await lookFirst(parts, request);
+    const looked = await look(parts, request);
+    // What is under way was admitted, and what it answers to is in force: nothing of it is asked once more.
+    const running = await parts.store.admission((held) => beginningOf(parts, held, looked));
+    if (running.answer === "join") return await launched(parts, looked, running.operation);
+    const wish = await lookFirst(parts, looked);
     const admitted = await parts.store.admission((held) => admit(parts, held, wish));
     if (admitted === "again") continue;
     if (typeof admitted === "string") return await launched(parts, wish, admitted);
@@ -53,14 +61,18 @@ export async function beginOperation(parts: ControlPlaneParts, request: StartOpe
     swept = true;
     await endAbandoned(parts, parts.now());
   }
-  throw failure("BAL-W030", request.id, "nothing was begun: what is in force changed again and again", { hint: "ask again" });
+  throw failure("BAL-W030", parts.fleet, "nothing was begun: what is in force changed again and again", { hint: "ask again" });
 }
 
-/** Everything that forbids a request by itself, whatever else runs: mistakes, guardrails, another fleet's files, what is not there. */
-async function lookFirst(parts: ControlPlaneParts, request: StartOperation): Promise<Wish> {
+async function look(parts: ControlPlaneParts, request: StartOperation): Promise<Looked> {
   const inForce = await readInForce(parts);
-  if (request.verb === "apply") {
-    const wanted = await ownRevision(parts, request.files);
+  return request.verb === "apply" ? { request, inForce, wanted: await ownRevision(parts, request.files) } : { request, inForce };
+}
+
+/** Everything that forbids a request by itself, whatever else runs: mistakes, guardrails, what is not there. */
+async function lookFirst(parts: ControlPlaneParts, looked: Looked): Promise<Wish> {
+  const { request, inForce, wanted } = looked;
+  if (request.verb === "apply" && wanted !== undefined) {
     refuseFindings(wanted.findings(parts.now()));
     await assertLost(parts, wanted, request);
     await assertAdoptable(parts, wanted, request);
@@ -68,14 +80,14 @@ async function lookFirst(parts: ControlPlaneParts, request: StartOperation): Pro
     await assertNoMoves(parts, { before: inForce, after: wanted });
     await refuseUnanswered(parts, { before: inForce, after: wanted }, request);
     const before = await declaredIn(inForce, parts.engine);
-    return { request, inForce, ...(before === undefined ? {} : { before }), wanted };
+    return { ...looked, ...(before === undefined ? {} : { before }) };
   }
   if (request.verb === "stop") await refuseUnconfirmedStop(parts, inForce, request);
   if (request.verb === "rotate") await admitRotation(parts, request, assertReadable(inForce));
   if (request.verb === "journey") assertWalkable(assertReadable(inForce), request.stack);
   if (request.verb === "remove") await refuseRemoval(parts, request, inForce);
   if (inForce.state === "none" && request.verb !== "stop") throw failure("BAL-A004", parts.fleet, "nothing was applied yet");
-  return { request, inForce };
+  return looked;
 }
 
 async function refuseRemoval(
@@ -113,13 +125,10 @@ async function admit(parts: ControlPlaneParts, held: Held, wish: Wish): Promise<
   if ((await held.operation(request.id)) !== undefined) return request.id;
   if ((await held.revisionInForce()) !== hashInForce(inForce)) return "again";
   const hash = wanted?.hash ?? hashInForce(inForce);
-  const asked = askedOf(request, hash, wanted);
-  const deletion = await held.deletion();
-  const running = (await held.work()).filter((one) => one.running && one.parent === undefined).map(toRunning);
-  const ending = new Set((await held.stopInForce())?.ends);
-  const beginning = mayBegin(asked, { running, ending, ...(deletion === undefined ? {} : { deletion }), now: parts.now() });
+  const beginning = await beginningOf(parts, held, wish);
   if (beginning.answer === "refuse") return beginning.problem;
   if (beginning.answer === "join") return beginning.operation;
+  const asked = askedOf(parts, wish);
   await held.addOperation({
     id: request.id,
     verb: request.verb,
@@ -130,6 +139,14 @@ async function admit(parts: ControlPlaneParts, held: Held, wish: Wish): Promise<
   });
   await setWish(held, wish, parts.now());
   return request.id;
+}
+
+/** What becomes of a request beside what runs now. */
+async function beginningOf(parts: ControlPlaneParts, held: Held, looked: Looked): Promise<Beginning> {
+  const deletion = await held.deletion();
+  const running = (await held.work()).filter((one) => one.running && one.parent === undefined).map(toRunning);
+  const ending = new Set((await held.stopInForce())?.ends);
+  return mayBegin(askedOf(parts, looked), { running, ending, ...(deletion === undefined ? {} : { deletion }), now: parts.now() });
 }
 
 /** What is in force, and whether the fleet is meant to run, change with the admission. */
@@ -151,40 +168,21 @@ async function endedByStop(held: Held): Promise<readonly string[]> {
   return running.filter((one) => one.verb !== "stop" && one.verb !== "remove").map((one) => one.id);
 }
 
-function askedOf(request: StartOperation, hash: string | undefined, wanted: Revision | undefined): Asked {
+function askedOf({ fleet }: Pick<ControlPlaneParts, "fleet">, { request, inForce, wanted }: Looked): Asked {
   const { id, verb } = request;
-  const { actor: _actor, id: _id, ...rest } = withoutFiles(request);
   const stack = "stack" in request ? request.stack : undefined;
   return {
+    fleet,
     id,
     verb,
     ...(stack === undefined ? {} : { stack }),
-    work: hashOf({ ...withoutAnswers(rest), revision: hash ?? null } as unknown as Json),
+    ...askedWork(withoutFiles(request), wanted?.hash ?? hashInForce(inForce)),
     ...(wanted === undefined ? {} : { declares: new Set(wanted.stacks.keys()) }),
   };
 }
 
-/** What was answered is no part of the work of an apply: once its files are in force, nobody is asked again. */
-function withoutAnswers(request: object): object {
-  const { confirmed, reallyNew: _, ...rest } = request as { confirmed?: string; reallyNew?: readonly string[]; verb?: string };
-  return rest.verb === "apply" || confirmed === undefined ? rest : { ...rest, confirmed };
-}
-
-/** A request as it is kept: its files are kept as a revision. */
-function withoutFiles(request: StartOperation): Launched {
-  if (request.verb !== "apply") return request;
-  const { files: _, ...rest } = request;
-  return rest;
-}
-
-function toRunning({ id, verb, stack, request, actor, begunBy, createdAt }: OperationWork): Running {
-  // What an earlier version began says no more than which files it applies.
-  const work = typeof request["work"] === "string" ? request["work"] : hashOf({ verb, revision: request["revision"] ?? null });
-  return { id, verb, actor, begunBy, createdAt, work, ...(stack === undefined ? {} : { stack }) };
-}
-
 /** Starts the work of an operation that was admitted, unless it is another's, and says how it stands. */
-async function launched(parts: ControlPlaneParts, { request, inForce, wanted }: Wish, id: string): Promise<OperationRecord> {
+async function launched(parts: ControlPlaneParts, { request, inForce, wanted }: Looked, id: string): Promise<OperationRecord> {
   if (id === request.id) {
     try {
       await launch(parts, withoutFiles(request), wanted?.hash ?? hashInForce(inForce) ?? "");
@@ -192,7 +190,11 @@ async function launched(parts: ControlPlaneParts, { request, inForce, wanted }: 
       throw new ProblemError(await endUnlaunched(parts.store, request, { error, now: parts.now() }), { cause: error });
     }
   }
-  const record = await parts.store.operation(id);
+  return await recordOf(parts, id);
+}
+
+async function recordOf({ store }: ControlPlaneParts, id: string): Promise<OperationRecord> {
+  const record = await store.operation(id);
   if (record === undefined) throw failure("BAL-A004", id, "there is no such operation");
   return record;
 }

@@ -31,8 +31,10 @@ export function actorOf(context: CliContext): string {
 export async function operate(call: Call, client: Client, request: StartOperation): Promise<OperationShape> {
   const signal = call.context.catchInterrupt();
   const started = await client.start(request);
-  if (started.id !== request.id && !call.say.json)
+  if (!call.say.json && started.id !== request.id)
     call.say.note(`the same work runs already: ${started.id} by ${started.actor}; joined it`);
+  // What is refused is not written down: an id is said once it leads somewhere.
+  else if (!call.say.json && request.verb === "apply") call.say.note(`operation ${started.id}`);
   return await stayWith(call, client, started.id, signal);
 }
 

@@ -1,71 +1,28 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TestServer, testServer } from "../../test/support/embedded-server.ts";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type SimulatedHome, simulatedHome } from "../../test/support/simulated-home.ts";
 
 /** What is refused, or waits: what the command line says of it, and that nothing of the (simulated) machine has changed. The tests go on from one another. */
 const ROOT = join(import.meta.dirname, "..", "..");
-const around = mkdtempSync(join(tmpdir(), "ballast-refused-"));
-const home = join(around, "state");
-const installation = join(home, "hello");
 /** Its window is three days away, whenever this runs. */
 const DAY = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"][new Date(Date.now() + 3 * 86_400_000).getUTCDay()];
 const HELLO = readFileSync(join(ROOT, "examples/hello/fleet.yaml"), "utf8").replace("days: [sat, sun]", `days: [${DAY}]`);
-let server: TestServer;
-let store = "";
+let home: SimulatedHome;
+const run = (line: string) => home.run(line);
+const world = () => home.world();
 
 beforeAll(async () => {
-  server = await testServer();
-  store = await server.database("refused");
-  for (const folder of [home, join(around, "fleet")]) mkdirSync(folder);
-  writeFileSync(join(around, "fleet", "fleet.yaml"), HELLO);
+  home = await simulatedHome("refused");
+  home.write("fleet", HELLO);
   const { exit, err } = await run("up fleet");
   if (exit !== 0) throw new Error(err);
 });
-afterAll(async () => {
-  if (existsSync(join(installation, "server.json"))) kill();
-  await server.stop();
-  rmSync(around, { recursive: true, force: true });
-});
-
-function kill(): void {
-  const { pid } = JSON.parse(readFileSync(join(installation, "server.json"), "utf8")) as { pid: number };
-  process.kill(pid, "SIGKILL");
-}
-
-function run(line: string): Promise<{ readonly exit: number | null; readonly out: string; readonly err: string }> {
-  const env = {
-    PATH: process.env["PATH"] ?? "",
-    HOME: around,
-    BALLAST_STATE_HOME: home,
-    BALLAST_DATABASE_URL: store,
-    BALLAST_ACTOR: "anna",
-  };
-  const main = join(ROOT, "test/support/simulated-line.ts");
-  const child = spawn(process.execPath, [main, ...line.split(" ")], { cwd: around, env, stdio: ["ignore", "pipe", "pipe"] });
-  const said = { out: "", err: "" };
-  for (const [name, stream] of [["out", child.stdout] as const, ["err", child.stderr] as const])
-    stream.on("data", (piece: Buffer) => {
-      said[name] += piece.toString();
-    });
-  // Only what matters of the width of columns: that there is a space.
-  const words = (text: string) => text.replace(/\s+/g, " ").trim();
-  return new Promise((resolve) => child.on("close", (exit) => resolve({ exit, out: words(said.out), err: words(said.err) })));
-}
+afterAll(() => home.close());
+// Whatever was refused: an operation that was named is one that can be shown.
+afterEach(async () => expect(await home.strangers()).toEqual([]));
 
 const says = (text: string): string => expect.stringContaining(text) as string;
-
-function world(): string {
-  const { objects } = JSON.parse(readFileSync(join(installation, "world.json"), "utf8")) as {
-    objects: readonly (readonly [string, { readonly condition: string }])[];
-  };
-  return objects
-    .map(([id, { condition }]) => `${id} ${condition}`)
-    .sort()
-    .join("\n");
-}
 
 test("a journey on what is not there begins nothing", async () => {
   const before = world();
@@ -88,8 +45,7 @@ test("deleting what is declared or not here says why, and not that it deletes", 
 });
 
 test("a plan that apply would refuse ends with 1 where the exit code is asked for, and carries the question", async () => {
-  mkdirSync(join(around, "left"));
-  writeFileSync(join(around, "left", "fleet.yaml"), HELLO.slice(0, HELLO.lastIndexOf("---\n")));
+  home.write("left", HELLO.slice(0, HELLO.lastIndexOf("---\n")));
   expect(await run("plan left")).toMatchObject({ exit: 0, out: says("BAL-A041 error these files close the only production of hello") });
   const { exit, out } = await run("plan left --exit-code --json");
   const { questions } = (JSON.parse(out) as { plan: { questions: readonly { code: string; severity: string }[] } }).plan;
@@ -111,8 +67,7 @@ test("what is held does not end as if nothing differed, and what still serves is
 });
 
 test("a journey on what is suspended begins nothing", async () => {
-  mkdirSync(join(around, "paused"));
-  writeFileSync(join(around, "paused", "fleet.yaml"), HELLO.replace("pool: everyone }", "pool: everyone, suspended: true }"));
+  home.write("paused", HELLO.replace("pool: everyone }", "pool: everyone, suspended: true }"));
   expect(await run("apply paused --confirm hello --now --reason moved")).toMatchObject({ exit: 0 });
   const refused = await run("journey paused acme/production");
   expect(refused).toMatchObject({ exit: 1, out: "", err: says("acme/production BAL-A061 error is suspended: nobody gets in") });

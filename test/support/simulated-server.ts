@@ -1,11 +1,12 @@
 /**
  * A process that is a control plane as the command line meets it: the real API over the real store and workflows, and a simulated machine.
  * The machine is a file beside the installation's, so that it outlives this process. What is named in `vanished` there goes behind the control
- * plane's back, as if somebody had removed it by hand.
+ * plane's back, as if somebody had removed it by hand; a change of what is named in `hanging` waits until that file is gone.
  * Arguments: connection string, fleet. Where the installation lies is said by the environment.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { takeLeadership } from "../../src/adapters/store/leader.ts";
 import { buildApi } from "../../src/api/server.ts";
 import { apiTokenIn } from "../../src/app/api-token.ts";
@@ -70,8 +71,14 @@ function seeing(engine: Engine): Engine {
     world.save();
     rmSync(file);
   };
+  const hanging = join(installation.root, "hanging");
+  const hangs = (node: NodeId) => existsSync(hanging) && readFileSync(hanging, "utf8").split("\n").includes(node);
   return {
     ...engine,
+    async apply(change, context) {
+      while (hangs(change.node) && !context.signal.aborted) await sleep(50);
+      return await engine.apply(change, context);
+    },
     observe(stack) {
       vanish();
       return engine.observe(stack);

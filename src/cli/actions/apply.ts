@@ -16,14 +16,13 @@ export interface ApplyOptions {
 }
 
 export async function apply(call: Invocation<ApplyOptions>): Promise<Outcome<"apply">> {
-  const { context, options, say } = call;
+  const { context, options } = call;
   const override = overrideOf("apply", options);
   const adopt = options.adopt === undefined ? {} : { adopt: [...options.adopt] };
   const recreate = options.recreate === undefined ? {} : { recreate: [...options.recreate] };
   const { loaded, files } = await readFleet(context, await filesOf(call, call.words[0]));
   const { client } = await presentServer(call, { fleet: loaded.fleet.name, shown: files.shown });
   const id = options.id ?? operationId(context);
-  if (!say.json) say.note(`operation ${id}`);
   const answers = answersOf(options);
   const request = {
     verb: "apply" as const,

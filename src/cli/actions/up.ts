@@ -108,12 +108,12 @@ async function walkAll(call: Call, server: RunningServer, made: readonly Environ
   const walked: Walked[] = [];
   const full = fullJourneys(made);
   for (const { address: stack } of made) {
-    const operation = operationId(call.context);
+    const id = operationId(call.context);
     const steps = full.has(stack) ? "all" : "reading";
-    const ended = await operate(call, server.client, { verb: "journey", id: operation, actor: actorOf(call.context), stack, steps });
+    const ended = await operate(call, server.client, { verb: "journey", id, actor: actorOf(call.context), stack, steps });
     const parsed = JourneyResultShape.safeParse(ended.result);
     if (parsed.success && !call.say.json) call.say.note(renderJourney(stack, parsed.data, call.say.progressColours));
-    walked.push({ stack, operation, ...(parsed.success ? { result: parsed.data } : {}) });
+    walked.push({ stack, operation: ended.id, ...(parsed.success ? { result: parsed.data } : {}) });
   }
   return walked;
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type Asked, mayBegin, type Running, type Standing } from "./begin.ts";
 
 const NOW = Date.parse("2026-11-22T12:00:00Z");
-const apply: Asked = { id: "op-new", verb: "apply", work: "files-b", declares: new Set(["acme/production"]) };
+const fleet = "acme-fleet";
+const apply: Asked = { fleet, id: "op-new", verb: "apply", work: "files-b", declares: new Set(["acme/production"]) };
 const runningApply: Running = { id: "op-old", verb: "apply", work: "files-a", actor: "anna", begunBy: "person", createdAt: NOW - 12_000 };
 
 function answer(asked: Asked, over: Partial<Standing>): string {
@@ -13,12 +14,12 @@ function answer(asked: Asked, over: Partial<Standing>): string {
 
 const VERBS: readonly Asked[] = [
   apply,
-  { id: "op-new", verb: "rotate", work: "r" },
-  { id: "op-new", verb: "journey", stack: "acme/production", work: "j" },
-  { id: "op-new", verb: "remove", stack: "acme/production", work: "d" },
-  { id: "op-new", verb: "stop", work: "s" },
+  { fleet, id: "op-new", verb: "rotate", work: "r" },
+  { fleet, id: "op-new", verb: "journey", stack: "acme/production", work: "j" },
+  { fleet, id: "op-new", verb: "remove", stack: "acme/production", work: "d" },
+  { fleet, id: "op-new", verb: "stop", work: "s" },
 ];
-const deleting: Asked = { id: "op-new", verb: "remove", work: "all" };
+const deleting: Asked = { fleet, id: "op-new", verb: "remove", work: "all" };
 
 describe("an operation that is asked for", () => {
   test("begins where nothing runs", () => {
@@ -28,6 +29,20 @@ describe("an operation that is asked for", () => {
   test("joins the same work that runs, whoever began it", () => {
     expect(answer({ ...apply, work: "files-a" }, { running: [runningApply] })).toBe("join op-old");
     expect(answer(deleting, { running: [{ ...runningApply, verb: "remove", work: "all" }] })).toBe("join op-old");
+  });
+
+  test("joins what does the same and may do more, and not what may do less", () => {
+    const asked = { ...apply, work: "files-a" };
+    const now = { ...runningApply, beyond: new Set(["--now"]) };
+    const all = { ...runningApply, beyond: new Set(["--now", "--recreate acme/production"]) };
+    expect(answer(asked, { running: [now] })).toBe("join op-old");
+    expect(answer({ ...asked, beyond: new Set(["--now"]) }, { running: [all] })).toBe("join op-old");
+    const more = { ...asked, beyond: new Set(["--now", "--recreate acme/production"]) };
+    expect(mayBegin(more, { running: [now], now: NOW })).toMatchObject({
+      answer: "refuse",
+      problem: { code: "BAL-W030", message: expect.stringContaining("was begun without --recreate acme/production") as string },
+    });
+    expect(answer({ ...asked, beyond: new Set(["--now"]) }, { running: [runningApply] })).toBe("BAL-W030");
   });
 
   test("does not join what a stop ends: it is told to wait for that", () => {
@@ -42,7 +57,7 @@ describe("an operation that is asked for", () => {
       problem: {
         code: "BAL-W030",
         severity: "error",
-        at: "op-new",
+        at: "acme-fleet",
         message: "nothing was begun or changed: apply op-old by anna has run for 12 s on the same stacks, and does something else",
         hint: "follow it, and ask again after it: ./ballast operations op-old",
       },

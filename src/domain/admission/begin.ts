@@ -4,12 +4,15 @@ import type { StackId } from "../stack/node.ts";
 
 /** An operation that somebody asks for, before anything is set. */
 export interface Asked {
+  readonly fleet: string;
   readonly id: string;
   readonly verb: "apply" | "remove" | "journey" | "rotate" | "stop";
   /** Missing where it is about the whole fleet. */
   readonly stack?: StackId;
-  /** What it would do, by hash: the same files, flags and stack give the same. */
+  /** What it would do, by hash: the same files, parts and stack give the same. */
   readonly work: string;
+  /** What it may do beyond that: outside of windows, or give up or adopt the data of a stack. */
+  readonly beyond?: ReadonlySet<string>;
   /** The stacks that its files declare, for an apply. */
   readonly declares?: ReadonlySet<StackId>;
 }
@@ -20,6 +23,7 @@ export interface Running {
   readonly verb: string;
   readonly stack?: StackId;
   readonly work?: string;
+  readonly beyond?: ReadonlySet<string>;
   readonly actor: string;
   readonly begunBy: "person" | "reconciler";
   readonly createdAt: Instant;
@@ -36,7 +40,7 @@ export interface Standing {
 
 export type Beginning =
   | { readonly answer: "begin" }
-  /** The same work runs already: whoever asks gets that operation, and its result. */
+  /** All of it is under way already: whoever asks gets that operation, and its result. */
   | { readonly answer: "join"; readonly operation: string }
   | { readonly answer: "refuse"; readonly problem: Problem };
 
@@ -47,13 +51,18 @@ export type Beginning =
 export function mayBegin(asked: Asked, { running, ending, deletion, now }: Standing): Beginning {
   const deletes = asked.verb === "remove" && asked.stack === undefined;
   if (deletion?.state === "done") return deletes ? { answer: "begin" } : refused(asked, isDeleted(deletion.operation));
-  const same = running.find((one) => one.verb === asked.verb && one.work === asked.work && ending?.has(one.id) !== true);
+  const same = running.find((one) => doesAllOf(asked, one) && ending?.has(one.id) !== true);
   if (same !== undefined) return { answer: "join", operation: same.id };
   if (deletion !== undefined) return refused(asked, isBeingDeleted(deletion.operation));
   // A deletion waits for what runs, which ends before its next change.
   if (deletes) return { answer: "begin" };
   const other = running.find((one) => isAgainst(asked, one));
-  return other === undefined ? { answer: "begin" } : refused(asked, isBusy(other, now));
+  return other === undefined ? { answer: "begin" } : refused(asked, isBusy(asked, other, now));
+}
+
+/** Whether what runs does the same, and may do whatever the one that is asked for may: more than that was admitted already. */
+function doesAllOf(asked: Asked, { verb, work, beyond }: Running): boolean {
+  return verb === asked.verb && work === asked.work && [...(asked.beyond ?? [])].every((one) => beyond?.has(one) === true);
 }
 
 /** Whether two pieces of work are about the same stacks, and one would undo or hinder what the other does. */
@@ -89,8 +98,9 @@ interface Refusal {
   readonly hint: string;
 }
 
-function refused({ id, stack }: Asked, refusal: Refusal): Beginning {
-  return { answer: "refuse", problem: { severity: "error", at: stack ?? id, ...refusal } };
+/** Nothing of what is refused was written down: its id would lead nowhere. */
+function refused({ fleet, stack }: Asked, refusal: Refusal): Beginning {
+  return { answer: "refuse", problem: { severity: "error", at: stack ?? fleet, ...refusal } };
 }
 
 function isDeleted(operation: string): Refusal {
@@ -109,11 +119,13 @@ function isBeingDeleted(operation: string): Refusal {
   };
 }
 
-function isBusy({ id, verb, actor, createdAt }: Running, now: Instant): Refusal {
+function isBusy(asked: Asked, { id, verb, work, beyond, actor, createdAt }: Running, now: Instant): Refusal {
   const seconds = Math.max(0, Math.round((now - createdAt) / 1000));
+  const more = verb === asked.verb && work === asked.work ? [...(asked.beyond ?? [])].filter((one) => beyond?.has(one) !== true) : [];
+  const differs = more.length === 0 ? "does something else" : `was begun without ${more.join(", ")}`;
   return {
     code: "BAL-W030",
-    message: `nothing was begun or changed: ${verb} ${id} by ${actor} has run for ${seconds} s on the same stacks, and does something else`,
+    message: `nothing was begun or changed: ${verb} ${id} by ${actor} has run for ${seconds} s on the same stacks, and ${differs}`,
     hint: `follow it, and ask again after it: ./ballast operations ${id}`,
   };
 }
