@@ -51,7 +51,7 @@ type Shelf = Pick<Store, "admission" | "setting" | "setSetting" | "keptSetting" 
 
 /**
  * Who this installation is: as its store says, or, where that is new, as the mark beside it does. A store that never knew this installation is
- * refused unless the old one is given up: then objects are recognised by their labels, and every secret, gone with the store, is made anew under
+ * refused unless the old one is given up, and a store of another instance always. Where it is given up, objects are recognised by their labels, and every secret, gone with the store, is made anew under
  * a number that none has carried; the next apply tells it to everything that runs.
  */
 export async function findInstance(
@@ -64,8 +64,9 @@ export async function findInstance(
   // A store that knows who it is writes a spoilt mark again.
   if (mark.state === "wrong" && known === undefined) throw unreadableMark(installation, mark.because);
   const marked = mark.state === "there" ? mark.value : undefined;
-  const storeLost = marked !== undefined && marked !== known;
-  if (storeLost && (giveUpLost !== true || known !== undefined)) throw storeGone(installation, marked);
+  if (marked !== undefined && known !== undefined && marked !== known) throw markOfAnother(installation, { marked, known });
+  const storeLost = marked !== undefined && known === undefined;
+  if (storeLost && giveUpLost !== true) throw storeGone(installation, marked);
   if (storeLost) {
     await raiseFloor(store, now);
     const reasons = ["a new store was begun; operations, ledger and sealed values of the one before are lost"];
@@ -75,6 +76,15 @@ export async function findInstance(
   const { id } = await store.keptSetting("instance", () => ({ id: marked ?? randomBytes(4).toString("hex") }));
   markInstance(installation, id);
   return { instance: id, storeLost };
+}
+
+/** Nothing is lost: one of the two belongs to another installation, and only what runs says which. */
+function markOfAnother(installation: Installation, { marked, known }: { readonly marked: string; readonly known: string }) {
+  const { fleet } = installation;
+  const file = markFile(installation);
+  return failure("BAL-S085", file, `says instance ${marked}, and the store is of instance ${known}; nothing was changed`, {
+    hint: `see which instance the fleet's data carries: docker volume ls --filter label=ballast.fleet=${fleet} --format '{{.Labels}}'. Where it is ${known}: echo ${known} > ${file}. Where it is ${marked}, the store is another installation's: lead BALLAST_DATABASE_URL to its own, or put that back, and start again`,
+  });
 }
 
 function storeGone(installation: Installation, instance: string) {

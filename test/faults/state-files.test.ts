@@ -34,10 +34,10 @@ function ballast(...words: readonly string[]): Promise<Ran> {
 const status = (fleet: string) => ballast("status", "--fleet", fleet);
 
 /** Starts a control plane as `up` does, and says what it said if it ended instead. */
-async function start(fleet: string): Promise<string | undefined> {
+async function start(fleet: string, more: Readonly<Record<string, string>> = {}): Promise<string | undefined> {
   const child = spawn(process.execPath, [MAIN, "server", "--fleet-name", fleet], {
     cwd: PACKAGE_ROOT,
-    env,
+    env: { ...env, ...more },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [said, ended] = ["", false];
@@ -153,5 +153,23 @@ describe("while it does not run", () => {
     expect((await status("spoilt")).exit).toBe(0);
     expect(readFileSync(FILES.instance, "utf8")).toBe(kept.get(FILES.instance));
     expect(readFileSync(FILES["api.token"], "utf8")).not.toBe(kept.get(FILES["api.token"]));
+  });
+
+  test("a mark of another instance is told as that, whatever is given up, and the store is as it was once the mark is right", async () => {
+    await endControlPlane(spoilt);
+    const [mark = "", none] = [kept.get(FILES.instance)?.trim(), "00000000"];
+    putBack("instance", `${none}\n`);
+    for (const giveUp of [{}, { BALLAST_GIVE_UP_LOST: "1" }]) {
+      const refused = await start("spoilt", giveUp);
+      expect(refused).toMatch(
+        new RegExp(`instance\\s+BAL-S085 error\\s+says instance ${none}, and the store is of instance ${mark}; nothing was changed`),
+      );
+      expect(refused).toContain(`echo ${mark} > ${FILES.instance}`);
+      expect(refused).not.toMatch(/lost|BAL-S007/);
+      expect(readFileSync(FILES.instance, "utf8")).toBe(`${none}\n`);
+    }
+    putBack("instance", `${mark}\n`);
+    expect(await start("spoilt")).toBeUndefined();
+    expect((await status("spoilt")).exit).toBe(0);
   });
 });

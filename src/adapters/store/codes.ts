@@ -15,4 +15,5 @@ export const STORE_CODES: readonly CodeEntry[] = [
   { code: "BAL-S032", title: "A secret is empty" },
   { code: "BAL-S035", title: "A file of the installation is not what was written" },
   { code: "BAL-S026", title: "The copy of what is remembered of data cannot be read" },
+  { code: "BAL-S085", title: "The mark of an installation and its store are of different instances" },
 ];
