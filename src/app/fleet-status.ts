@@ -52,7 +52,7 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
     revision === undefined
       ? ["nothing was applied yet"]
       : ["no backups exist yet for this fleet", ...unguarded(ways?.walls), ...(await sharedNotes(parts))];
-  return { fleet: parts.fleet, asOf: new Date(parts.now()).toISOString(), stacks, notes };
+  return { fleet: parts.fleet, asOf: new Date(parts.now()).toISOString(), stacks, notes, applied: revision !== undefined };
 }
 
 /** A stack that serves, with what is wrong with the certificate of its ingress; browsers may refuse it while everything runs. */

@@ -114,6 +114,7 @@ function planned(change: Change, decision: Decision): PlannedChange {
     because: change.because.map((reason) => reason.text),
     ...(from === undefined ? {} : { from }),
     impact: change.impact,
+    ...(change.missing === undefined ? {} : { missing: change.missing }),
     ...(held === undefined ? {} : { held: { ...(held.until === undefined ? {} : { until: held.until }), because: held.because } }),
   };
 }

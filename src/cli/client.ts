@@ -15,15 +15,23 @@ import { isAlive, listenerAt } from "./listener.ts";
 import { linesOf } from "./stream-lines.ts";
 import { toProblems } from "./wire.ts";
 
-export interface ServerAddress {
+/** Where a control plane left word that it is. */
+export interface Whereabouts {
   readonly url: string;
+  readonly pid?: number;
+}
+
+export interface ServerAddress {
+  /** Read at each call: it may start again while a command waits, as another process and at another port. */
+  readonly at: () => Whereabouts;
   /** Read at each call: it may be rotated while a command waits. */
   readonly token: () => string;
   /** The users to whom a control plane may belong; the token goes to nobody else. */
   readonly owners: readonly number[];
-  /** Its process, where it left word of it; read at each call: it may start again while a command waits. */
-  readonly pid?: () => number | undefined;
 }
+
+/** Nothing is there: its process has ended, or nobody listens. One that is there and does not answer has another code. */
+export const NOBODY_THERE = "BAL-C085";
 
 export type OperationWithParts = OperationShape & { readonly parts: readonly OperationShape[] };
 
@@ -96,44 +104,47 @@ interface Call {
 
 async function request(address: ServerAddress, path: string, how: Call): Promise<Response> {
   const seconds = how.seconds ?? QUICK_SECONDS;
-  assertOwn(address);
+  const at = address.at();
+  assertOwn(at, address.owners);
   const signals = [...(seconds > 0 ? [AbortSignal.timeout(seconds * 1000)] : []), ...(how.signal === undefined ? [] : [how.signal])];
   const headers = {
     authorization: `Bearer ${address.token()}`,
     ...(how.body === undefined ? {} : { "content-type": "application/json" }),
   };
-  const response = await fetch(`${address.url}${path}`, {
+  const response = await fetch(`${at.url}${path}`, {
     method: how.method ?? (how.body === undefined ? "GET" : "POST"),
     headers,
     ...(how.body === undefined ? {} : { body: JSON.stringify(how.body) }),
     ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
   }).catch((error: unknown) => {
-    throw how.signal?.aborted === true ? error : outOfReach(error, address, seconds);
+    throw how.signal?.aborted === true ? error : outOfReach(error, at.url, seconds);
   });
   if (!response.ok) throw await refusal(response);
   return response;
 }
 
 /** A control plane that ended left its port to whoever takes it: another program would get the token, and answer in its stead. */
-function assertOwn({ url, owners, pid }: ServerAddress): void {
-  const process = pid?.();
-  if (process !== undefined && !isAlive(process))
-    throw failure("BAL-C008", url, "the control plane cannot be reached: its process has ended", { hint: "ballast up starts it again" });
+function assertOwn({ url, pid }: Whereabouts, owners: readonly number[]): void {
+  if (pid !== undefined && !isAlive(pid)) throw nobodyThere(url, "its process has ended");
   const owner = listenerAt(Number(new URL(url).port));
-  if (owner === undefined) throw failure("BAL-C008", url, "the control plane cannot be reached: nobody listens there");
+  if (owner === undefined) throw nobodyThere(url, "nobody listens there");
   if (!owners.includes(owner))
     throw failure("BAL-C044", url, `a process of user ${owner} listens there, and is told nothing`, {
       hint: "the control plane ended, and another program took its port: end that, or start the control plane again (ballast up)",
     });
 }
 
+function nobodyThere(url: string, why: string, cause?: unknown): ProblemError {
+  return failure(NOBODY_THERE, url, `the control plane cannot be reached: ${why}`, { hint: "ballast up starts it again", cause });
+}
+
 /** Says in words that people know why nothing came back. */
-function outOfReach(error: unknown, { url }: ServerAddress, seconds: number): ProblemError {
+function outOfReach(error: unknown, url: string, seconds: number): ProblemError {
   const fault = error as Error & { cause?: { code?: string } };
   if (fault.name === "TimeoutError")
     return failure("BAL-C008", url, `the control plane did not answer in ${seconds} s`, { hint: "its log says more", cause: error });
-  const why = fault.cause?.code === "ECONNREFUSED" ? "nobody listens there" : (fault.cause?.code ?? fault.message);
-  return failure("BAL-C008", url, `the control plane cannot be reached: ${why}`, { cause: error });
+  if (fault.cause?.code === "ECONNREFUSED") return nobodyThere(url, "nobody listens there", error);
+  return failure("BAL-C008", url, `the control plane cannot be reached: ${fault.cause?.code ?? fault.message}`, { cause: error });
 }
 
 async function refusal(response: Response): Promise<ProblemError> {

@@ -5,7 +5,7 @@ import { damaged, readStateFile, type StateRead } from "../adapters/files/state-
 import type { Health } from "../api/contract/contract.ts";
 import { PROTOCOL } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
-import { type Client, createClient, type ServerAddress } from "./client.ts";
+import { type Client, createClient, type ServerAddress, type Whereabouts } from "./client.ts";
 import type { NamedFleet } from "./fleet.ts";
 import { cannotKnow, isInstalled } from "./fleet-choice.ts";
 import type { CliContext, InstallationPlaces } from "./port.ts";
@@ -74,8 +74,7 @@ async function addressOf(places: InstallationPlaces): Promise<ServerAddress | un
     const token = readToken(places);
     if (server.state === "there" && token.state === "there")
       return {
-        url: server.value.url,
-        pid: () => pidOf(places),
+        at: followed(places, server.value),
         token: () => readFileSync(places.tokenFile, "utf8").trim(),
         owners: ownersOf(places.tokenFile),
       };
@@ -101,12 +100,17 @@ function ownersOf(tokenFile: string): readonly number[] {
   return [process.getuid?.() ?? 0, statSync(tokenFile).uid];
 }
 
-function pidOf(places: InstallationPlaces): number | undefined {
-  const server = readAddress(places);
-  return server.state === "there" ? server.value.pid : undefined;
+/** Where it is now; while it leaves no word, where it was. */
+function followed(places: InstallationPlaces, found: Whereabouts): () => Whereabouts {
+  let last = found;
+  return () => {
+    const server = readAddress(places);
+    if (server.state === "there") last = server.value;
+    return last;
+  };
 }
 
-function readAddress({ serverFile }: InstallationPlaces): StateRead<{ readonly url: string; readonly pid?: number }> {
+function readAddress({ serverFile }: InstallationPlaces): StateRead<Whereabouts> {
   const read = (text: string) => {
     const { url, pid } = JSON.parse(text) as { url?: unknown; pid?: unknown };
     if (typeof url !== "string" || !URL.canParse(url)) return undefined;
@@ -138,8 +142,7 @@ function spoilt(path: string, because: string): ProblemError {
 /** A file left behind by a killed process may name a port that is free, or another's by now; a token fits only its own control plane. */
 function servesSomebodyElse(error: unknown): boolean {
   if (!(error instanceof ProblemError)) return true;
-  const [problem] = error.problems;
-  return problem?.code !== "BAL-C008" || /nobody listens|has ended/.test(problem.message);
+  return error.problems[0]?.code !== "BAL-C008";
 }
 
 function notRunning({ fleet, shown }: NamedFleet): ProblemError {

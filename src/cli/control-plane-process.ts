@@ -4,6 +4,7 @@ import { PROTOCOL } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
 import { type Connected, differentVersion, isNewer, NOT_RUNNING, reach, SPOILT } from "./connect.ts";
 import type { NamedFleet } from "./fleet.ts";
+import { isAlive } from "./listener.ts";
 import type { Invocation } from "./outcome.ts";
 import type { InstallationPlaces } from "./port.ts";
 
@@ -101,15 +102,6 @@ export async function stopServer({ client, health, places }: Connected): Promise
     await sleep(POLL_MS);
   }
   rmSync(places.serverFile, { force: true, recursive: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 function sizeOf(file: string): number {

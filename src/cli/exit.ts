@@ -23,6 +23,7 @@ const OUT_OF_REACH = new Set([
   "BAL-C009",
   "BAL-C010",
   "BAL-C041",
+  "BAL-C085",
   "BAL-S035",
   "BAL-E002",
   "BAL-W003",

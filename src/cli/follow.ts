@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperationEventShape, OperationShape } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
-import type { Client } from "./client.ts";
+import { type Client, NOBODY_THERE } from "./client.ts";
 import { linesOf } from "./stream-lines.ts";
 
 export type Followed =
@@ -45,9 +45,11 @@ export async function* follow(client: Client, id: string, signal: AbortSignal, p
   }
 }
 
+const AWAY = new Set([NOBODY_THERE, "BAL-C008", "BAL-A005"]);
+
 /** A stream that broke or a server that is away; what the server itself refuses is final. */
 function isCut(error: unknown): boolean {
-  return !(error instanceof ProblemError) || error.problems.every((problem) => problem.code === "BAL-C008" || problem.code === "BAL-A005");
+  return !(error instanceof ProblemError) || error.problems.every((problem) => AWAY.has(problem.code));
 }
 
 /** Reads server-sent events: blocks of `field: value` lines, ended by an empty one. */

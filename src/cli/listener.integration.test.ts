@@ -30,7 +30,7 @@ test.runIf(process.getuid?.() === 0)(
   async () => {
     const { url, told } = await strangersListener();
     expect(listenerAt(Number(new URL(url).port))).toBe(NOBODY);
-    await expect(createClient({ url, token: () => "secret", owners: [0] }).status()).rejects.toMatchObject({
+    await expect(createClient({ at: () => ({ url }), token: () => "secret", owners: [0] }).status()).rejects.toMatchObject({
       problems: [{ code: "BAL-C044", message: expect.stringContaining(`a process of user ${NOBODY} listens there`) }],
     });
     expect(told()).not.toContain("secret");
@@ -50,11 +50,11 @@ test("a control plane whose process ended is out of reach, whoever listens at it
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const owners = [process.getuid?.() ?? 0];
-  await expect(createClient({ url, token: () => "t", owners, pid: () => pid }).status()).rejects.toMatchObject({
-    problems: [{ code: "BAL-C008", message: expect.stringContaining("its process has ended") }],
+  await expect(createClient({ at: () => ({ url, pid }), token: () => "t", owners }).status()).rejects.toMatchObject({
+    problems: [{ code: "BAL-C085", message: expect.stringContaining("its process has ended") }],
   });
   expect(asked).toBe(0);
-  await expect(createClient({ url, token: () => "t", owners, pid: () => process.pid }).shutdown()).resolves.toBeUndefined();
+  await expect(createClient({ at: () => ({ url, pid: process.pid }), token: () => "t", owners }).shutdown()).resolves.toBeUndefined();
   expect(asked).toBe(1);
 });
 

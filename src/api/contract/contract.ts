@@ -66,6 +66,8 @@ export const PlannedChange = z.object({
     irreversible: z.boolean(),
     says: z.string(),
   }),
+  /** Of what is made: the rest of its stack is there, so it is missing and not new; false, or missing, of all else. */
+  missing: z.boolean().optional(),
   /** Why and until when it waits, where it does. */
   held: z.object({ until: z.string().optional(), because: z.string() }).optional(),
 });
@@ -220,6 +222,8 @@ export const FleetStatus = z.object({
   asOf: z.string(),
   stacks: z.array(StackStatus),
   notes: z.array(z.string()),
+  /** Whether anything was ever applied; missing of an older server. */
+  applied: z.boolean().optional(),
 });
 export type FleetStatus = z.infer<typeof FleetStatus>;
 

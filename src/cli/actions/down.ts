@@ -152,8 +152,8 @@ async function removed(
   server: RunningServer,
   request: { verb: "remove"; id: string; actor: string; confirmed: string },
 ): Promise<OperationShape | undefined> {
-  const { stacks, notes } = await server.client.status();
-  if (stacks.length === 0 && notes.includes("nothing was applied yet")) return undefined;
+  const { stacks, applied } = await server.client.status();
+  if (stacks.length === 0 && applied === false) return undefined;
   return await operate(call, server.client, request);
 }
 

@@ -59,8 +59,8 @@ function fateOf(stack: PlannedStack): Fate {
 }
 
 /** Made with its stack: what is missing from a stack that is there makes no new one of it. */
-function isNew({ verb, because }: PlannedChange): boolean {
-  return verb === "create" && !because.includes("not there");
+function isNew({ verb, missing }: PlannedChange): boolean {
+  return verb === "create" && missing !== true;
 }
 
 /** Suspended, and something of it still serves. */

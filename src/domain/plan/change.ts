@@ -27,6 +27,8 @@ export interface Change {
   readonly observed?: Pick<AnyNode, "id" | "kind" | "spec" | "uses">;
   readonly because: readonly Reason[];
   readonly impact: Impact;
+  /** True for a `create` of what is missing from a stack that is there. */
+  readonly missing?: true;
   /** True for an update that the engine makes without making the object anew. */
   readonly inPlace?: boolean;
   /** True for a `start` of what runs and hangs: it is ended first. */

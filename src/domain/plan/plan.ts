@@ -21,9 +21,8 @@ export function planStack(desired: Stack, seen: Observation, closing: Closing = 
   const obstacles: Obstacle[] = [];
   // Where anything of the stack is there, what is not is missing from something that people have, and not new with it.
   const isHere = desired.nodes.some((node) => seen.nodes.get(node.id)?.state === "present");
-  const why = isHere ? "not there" : "new";
   for (const node of inStartOrder(desired.nodes)) {
-    const verdict = judgeWanted(node, seen.nodes.get(node.id), why);
+    const verdict = judgeWanted(node, seen.nodes.get(node.id), isHere);
     if (verdict === undefined) continue;
     if ("verb" in verdict) changes.push(verdict);
     else obstacles.push(verdict);
@@ -57,12 +56,14 @@ function inStartOrder(nodes: readonly AnyNode[]): readonly AnyNode[] {
     .map((id) => byId.get(id) as AnyNode);
 }
 
-/** @param whyMade the reason, should it have to be made. */
-function judgeWanted(node: AnyNode, sight: Seen<ObservedNode> | undefined, whyMade: string): Change | Obstacle | undefined {
+/** @param isHere whether anything of its stack is there. */
+function judgeWanted(node: AnyNode, sight: Seen<ObservedNode> | undefined, isHere: boolean): Change | Obstacle | undefined {
   if (sight?.state === "unknown") return { node: node.id, kind: "unknown", because: sight.because };
   if (sight?.state === "lost") return undefined;
   if (sight === undefined || sight.state === "absent") {
-    return change(node, "create", { because: [{ text: whyMade, ...fromOf(node) }], impact: creationImpact(node) });
+    const because = [{ text: isHere ? "not there" : "new", ...fromOf(node) }];
+    const made = change(node, "create", { because, impact: creationImpact(node) });
+    return isHere ? { ...made, missing: true } : made;
   }
   return judgePresent(node, sight.value);
 }
