@@ -19,7 +19,7 @@ beforeAll(async () => {
   home.write("paused", HELLO.replace("pool: everyone }", "pool: everyone, suspended: true }"));
 });
 afterAll(() => home.close());
-afterEach(async () => expect(await home.strangers()).toEqual([]));
+afterEach(() => home.assertNamesLead());
 
 const says = (text: string): string => expect.stringContaining(text) as string;
 

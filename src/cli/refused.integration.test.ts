@@ -19,8 +19,7 @@ beforeAll(async () => {
   if (exit !== 0) throw new Error(err);
 });
 afterAll(() => home.close());
-// Whatever was refused: an operation that was named is one that can be shown.
-afterEach(async () => expect(await home.strangers()).toEqual([]));
+afterEach(() => home.assertNamesLead());
 
 const says = (text: string): string => expect.stringContaining(text) as string;
 

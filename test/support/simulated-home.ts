@@ -57,12 +57,13 @@ export async function simulatedHome(name: string) {
   return {
     around,
     installation,
-    /** Operations that were named since it was asked last, and cannot be shown. */
-    async strangers(): Promise<readonly string[]> {
+    /** Whatever was refused: an operation that was named is one that can be shown. To be asked after each test. */
+    async assertNamesLead(): Promise<void> {
       const ids = [...named];
-      named.clear();
       const shown = await Promise.all(ids.map((id) => begin(`operations ${id} --fleet fleet`).ended));
-      return ids.filter((id, index) => shown[index]?.exit !== 0 || !shown[index].out.includes(id));
+      named.clear();
+      const strange = ids.filter((id, index) => shown[index]?.exit !== 0 || !shown[index].out.includes(id));
+      if (strange.length > 0) throw new Error(`named, and not to be shown: ${strange.join(", ")}`);
     },
     /** Writes the fleet of a folder. */
     write(folder: string, text: string): void {
