@@ -63,6 +63,13 @@ function run(command: readonly string[]): Promise<Ran> {
   });
 }
 
+/** Waits for a command that must end with exit code 0. Where it does not, the error is everything that it printed: the problems of the operation are the reason. */
+export async function endsWell(command: Promise<Ran>): Promise<Ran> {
+  const ran = await command;
+  if (ran.code === 0) return ran;
+  throw new Error(`ended with exit code ${ran.code}\n${ran.out}\n${ran.err}`);
+}
+
 /** `acme` is its production. */
 export function addressOf(environment: string): string {
   return environment.includes("/") ? environment : `${environment}/production`;

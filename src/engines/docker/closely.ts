@@ -12,6 +12,7 @@ import { outwardOf } from "./outward.ts";
 import { BOUNDARY } from "./own-objects.ts";
 import { crashingOf } from "./restarts.ts";
 import type { Scope } from "./scope.ts";
+import { answersNow } from "./steady.ts";
 import { strayNetworks } from "./stray-networks.ts";
 
 /** Names of the containers that stand in a network now; undefined when there is no such network. */
@@ -53,7 +54,7 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
         ...(found.State.Running ? unreached(wanted, wall, servers) : []),
         ...(found.State.Running ? strays(await strayNetworks(scope, id, found)) : []),
       ];
-      const { failing: crashing, ...ends } = crashingOf(found, scope.now());
+      const { failing: crashing, ...ends } = await crashingOf(found, scope.now(), () => answersNow(scope, found));
       const failing = sight.value.condition === "serving" ? { ...crashing, ...cutOff(found, wall) } : {};
       const facts = { ...sight.value.facts, ...ends, ...(await wayOutFacts(found, wall)) };
       nodes.set(id, { ...sight, value: { ...sight.value, ...failing, facts, ...(edits.length > 0 ? { edits } : {}) } });

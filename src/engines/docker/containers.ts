@@ -3,7 +3,7 @@ import type { Change } from "../../domain/plan/change.ts";
 import type { NodeId, StackId } from "../../domain/stack/node.ts";
 import { nameOf, stackOf } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
-import { engineCall, orAbsent, statusOf, tolerating } from "./call.ts";
+import { engineCall, statusOf, tolerating } from "./call.ts";
 import { conditionOf } from "./container-condition.ts";
 import type { ContainerWish } from "./container-wish.ts";
 import type { Found } from "./found.ts";
@@ -12,9 +12,9 @@ import { lastLines } from "./log-stream.ts";
 import { cpuCeiling, hangs, isMadeLike, MADE_LABEL, type Made, madeOf, restartPolicy } from "./made.ts";
 import { boundaryName, ownContainer } from "./own-objects.ts";
 import { putRight } from "./put-right.ts";
-import { untilHealthy } from "./restarts.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 import { SECURITY_OPTIONS } from "./seccomp.ts";
+import { untilSteady } from "./steady.ts";
 import { unpause } from "./unpause.ts";
 
 const STOP_SECONDS = 30;
@@ -151,7 +151,7 @@ async function whileItRuns(
 ): Promise<ContainerOutcome> {
   if (change.restarts === true && found.State.Health?.Status === "unhealthy") return await restart(scope, wish.node.id, found.Id);
   if (change.verb === "start" && found.RestartCount > 0) {
-    await untilHealthy(() => orAbsent(wish.node.id, () => scope.docker.getContainer(found.Id).inspect()));
+    await untilSteady(scope, wish.node.id, found.Id);
   }
   return change.inPlace === true ? await putRight(scope, wish, found) : "nothing";
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import type { ObservedNode } from "../../domain/stack/observation.ts";
 import type { Instant } from "../../kernel/instant.ts";
@@ -53,15 +52,18 @@ export interface Crashing {
   readonly endsInAnHour?: number;
 }
 
-/** Marks what ends again and again as failing. Remembers what it sees, for the next look. */
-export function crashingOf(found: Dockerode.ContainerInspectInfo, at: Instant): Crashing {
+/**
+ * Marks what ends again and again as failing. Remembers what it sees, for the next look.
+ * @param asked whether it answers its health check at this moment: asked only where that decides.
+ */
+export async function crashingOf(found: Dockerode.ContainerInspectInfo, at: Instant, asked: () => Promise<boolean>): Promise<Crashing> {
   if (!found.State.Running || found.State.Paused) return {};
   const earlier = (seen.get(found.Id) ?? []).filter((one) => at - one.at <= HOUR_MS && one.at <= at);
   const health = found.State.Health?.Status === "healthy" ? "healthy" : "other";
   const now: Running = { at, restarts: found.RestartCount, startedAt: Date.parse(found.State.StartedAt), health };
   for (const [id, sights] of seen) if (sights.every((one) => at - one.at > HOUR_MS)) seen.delete(id);
   seen.set(found.Id, withSight(earlier, { at, restarts: now.restarts }));
-  const because = crashes(now, earlier);
+  const because = await whyCrashing(now, earlier, asked);
   const ends = endsInAnHour(now, earlier);
   return {
     ...(because === undefined ? {} : { failing: { condition: "failing", because } }),
@@ -69,23 +71,16 @@ export function crashingOf(found: Dockerode.ContainerInspectInfo, at: Instant): 
   };
 }
 
+/** Docker asks each half minute, and until then calls nothing that was just started healthy. What is well by itself must not be called failing for that. */
+async function whyCrashing(now: Running, earlier: readonly RestartSight[], asked: () => Promise<boolean>): Promise<string | undefined> {
+  const because = crashes(now, earlier);
+  if (because === undefined) return undefined;
+  const healthDecides = crashes({ ...now, health: "healthy" }, earlier) === undefined;
+  return healthDecides && (await asked()) ? undefined : because;
+}
+
 function withSight(earlier: readonly RestartSight[], sight: RestartSight): readonly RestartSight[] {
   const [before, last] = earlier.slice(-2);
   const repeats = before?.restarts === sight.restarts && last?.restarts === sight.restarts;
   return [...(repeats ? earlier.slice(0, -1) : earlier), sight];
-}
-
-/** A health check is asked each half minute. */
-const HEALTH_SECONDS = 45;
-
-/**
- * Gives what the engine started again, or what was let go on, the time to show its health: a repair that ends before would find it failing still.
- * After a pause Docker says unhealthy until the next check, also of what was well.
- */
-export async function untilHealthy(inspect: () => Promise<Dockerode.ContainerInspectInfo | undefined>): Promise<void> {
-  for (let second = 0; second < HEALTH_SECONDS; second++) {
-    const found = await inspect();
-    if (found?.State.Running !== true || found.State.Health === undefined || found.State.Health.Status === "healthy") return;
-    await sleep(1000);
-  }
 }

@@ -6,7 +6,7 @@ import { unpause } from "./unpause.ts";
 const refused = Object.assign(new Error("refused"), { statusCode: 500, json: { message: "cannot be let go on: freezer" } });
 
 /** A Docker Engine that refuses to let a container go on, whose state then is this. */
-function refusing(state: Partial<Dockerode.ContainerInspectInfo["State"]> | undefined): Pick<Scope, "docker"> {
+function refusing(state: Partial<Dockerode.ContainerInspectInfo["State"]> | undefined): Pick<Scope, "docker" | "now"> {
   const container = {
     unpause: () => Promise.reject(refused),
     inspect: async () => {
@@ -14,7 +14,7 @@ function refusing(state: Partial<Dockerode.ContainerInspectInfo["State"]> | unde
       return { State: state };
     },
   };
-  return { docker: { getContainer: () => container } as unknown as Dockerode };
+  return { docker: { getContainer: () => container } as unknown as Dockerode, now: () => 0 };
 }
 
 test("a container that stays held is a fault, and one that somebody else let go on is none", async () => {

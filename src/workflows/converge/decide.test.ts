@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { seenAs } from "../../../test/support/arbitrary-stack.ts";
+import type { Change } from "../../domain/plan/change.ts";
 import { planStack } from "../../domain/plan/plan.ts";
+import { NOBODY_NOTICES } from "../../domain/stack/kinds/kind.ts";
 import type { AnyNode, Stack } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
 import { brokeMeanwhile, decide, leftUndone, type Wish } from "./decide.ts";
@@ -66,6 +68,18 @@ describe("deciding what to do with a stack", () => {
         brokeMeanwhile(problems, decision),
       ),
     ).toEqual([true, false, false, false]);
+  });
+
+  test("a page that does not come broke meanwhile where the Odoo of pages was not changed, and is a failure of the change where it was", () => {
+    const noPage = { code: "BAL-W044", severity: "error", at: "pool/p", message: "the page answered 502" } as const;
+    const odoo = (role: "web" | "cron") =>
+      ({ ...server, id: `pool/p/odoo-${role}`, kind: "odoo", spec: { roles: [role] } }) as unknown as AnyNode;
+    const start = (desired: AnyNode): Change => {
+      const { id: node, kind } = desired;
+      return { node, kind, verb: "start", desired, because: [], impact: NOBODY_NOTICES, after: [] };
+    };
+    const judged = [server, odoo("cron"), odoo("web")].map((node) => brokeMeanwhile([noPage], { waves: [[start(node)]] }));
+    expect(judged).toEqual([true, true, false]);
   });
 
   test("afterwards, held parts may be left to do and nothing else may", () => {

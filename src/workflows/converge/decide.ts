@@ -158,11 +158,25 @@ function inWaves(changes: readonly Change[]): readonly (readonly Change[])[] {
   return lateWaves(new Map(changes.map((change) => [change.node, change.after]))).map((wave) => wave.map((id) => byNode.get(id) as Change));
 }
 
-/** True where everything that is left concerns nodes that were in order when it was decided: they broke meanwhile, as an Odoo does whose server comes back. */
+/**
+ * True where everything that is left concerns nodes that were in order when it was decided: they broke meanwhile, as an Odoo does whose server comes back.
+ * So did a page whose Odoo was not changed: that process ended a moment ago, or is about to, and the next look sees it.
+ */
 export function brokeMeanwhile(left: readonly Problem[], { waves }: Pick<Decision, "waves">): boolean {
-  const touched = new Set(waves.flat().map((change) => change.node));
-  return left.length > 0 && left.every((problem) => problem.code === "BAL-W005" && !touched.has(problem.at));
+  const changes = waves.flat();
+  const touched = new Set(changes.map((change) => change.node));
+  const touchedPages = changes.some(servesPages);
+  const meanwhile = ({ code, at }: Problem) => (code === NO_PAGE ? !touchedPages : code === STILL_TO_DO && !touched.has(at));
+  return left.length > 0 && left.every(meanwhile);
 }
+
+function servesPages({ desired }: Change): boolean {
+  return desired?.kind === "odoo" && desired.spec.roles.includes("web");
+}
+
+/** After the changes of a stack, its users get no page. */
+export const NO_PAGE = "BAL-W044";
+const STILL_TO_DO = "BAL-W005";
 
 /** What is left to do after an operation did what was admitted; held and kept parts are expected to be left. */
 export function leftUndone(plan: StackPlan, decision: Pick<Decision, "held">): readonly Problem[] {
@@ -172,7 +186,7 @@ export function leftUndone(plan: StackPlan, decision: Pick<Decision, "held">): r
   for (const change of plan.changes) {
     if (change.verb === "keep" || held.has(change.node)) continue;
     const because = change.because.map((reason) => reason.text).join("; ");
-    problems.push({ code: "BAL-W005", severity: "error", at: change.node, message: `still to ${change.verb}: ${because}` });
+    problems.push({ code: STILL_TO_DO, severity: "error", at: change.node, message: `still to ${change.verb}: ${because}` });
   }
   return problems;
 }

@@ -6,6 +6,8 @@ import type { Engine } from "../../engines/engine.ts";
 
 const TRIES = 10;
 const PAUSE_MS = 1000;
+/** Who answers slowly, and with an error, is asked less often: this is part of a step whose time is limited. */
+const MOST_MS = 25_000;
 
 /**
  * Why the users of a stack get no page after it was changed; undefined where one was answered, and where it has no way in. An Odoo that was just started
@@ -13,11 +15,12 @@ const PAUSE_MS = 1000;
  */
 export async function pageFault(engine: Pick<Engine, "page">, stack: Stack, stacks: readonly Stack[]): Promise<string | undefined> {
   const entry = entryOf(stack, stacks);
+  const end = performance.now() + MOST_MS;
   for (let tries = 1; ; tries++) {
     const page = await engine.page?.(stack, entry);
     const verdict = page === undefined ? undefined : judgePage(page);
     if (verdict?.state !== "down") return undefined;
-    if (tries >= TRIES) return `changed, but its users get no page: ${verdict.because}`;
+    if (tries >= TRIES || performance.now() > end) return `changed, but its users get no page: ${verdict.because}`;
     await pause(PAUSE_MS);
   }
 }

@@ -13,7 +13,7 @@ import { createSlots } from "../slots.ts";
 import { type Outcome, runStep } from "../step.ts";
 import { refuseWhereStopped } from "../stopped.ts";
 import { begin, PATIENCE_SECONDS } from "./begin.ts";
-import { brokeMeanwhile, type Decision, decide, type HeldPart, leftUndone } from "./decide.ts";
+import { brokeMeanwhile, type Decision, decide, type HeldPart, leftUndone, NO_PAGE } from "./decide.ts";
 import { lookAtFormer } from "./former.ts";
 import { pageFault } from "./page-fault.ts";
 import { type Converge, type ConvergeRequest, type ConvergeResult, endWords } from "./request.ts";
@@ -208,7 +208,7 @@ async function verify(services: Services, request: ConvergeRequest, decision: De
   const left = leftUndone(planStack(desired, await services.engine.observe(desired), request.closing), decision);
   if (left.length > 0 || request.wanted !== "declared") return left;
   const fault = await pageFault(services.engine, desired, [...compiled.stacks.values()]);
-  return fault === undefined ? [] : [{ code: "BAL-W044", severity: "error", at: request.stack, message: fault, hint: PAGE_HINT }];
+  return fault === undefined ? [] : [{ code: NO_PAGE, severity: "error", at: request.stack, message: fault, hint: PAGE_HINT }];
 }
 
 const PAGE_HINT = "ballast logs shows what Odoo says";
