@@ -180,8 +180,7 @@ describe.each(SUBJECTS)("Odoo $series", (subject) => {
   test("its access log can be read: what was asked, how it ended, what it cost", async () => {
     const mark = randomBytes(6).toString("hex");
     await fleet.ask(tenant, `/web/login?mark=${mark}`);
-    const entries = await insides.accessLog(`${tenant}/production`);
-    const asked = entries.find((entry) => entry.target.includes(mark));
+    const [asked] = await insides.marked(`${tenant}/production`, mark);
     expect(asked).toMatchObject({ database: databaseOf(tenant), method: "GET", target: `/web/login?mark=${mark}`, status: 200 });
     expect([(asked?.spent?.sqlCount ?? 0) > 0, Math.abs((asked?.at ?? 0) - Date.now()) < 60_000]).toEqual([true, true]);
   });

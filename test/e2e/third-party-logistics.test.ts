@@ -36,8 +36,7 @@ test("a carrier that calls back comes to the container for integrations", async 
   const mark = randomBytes(6).toString("hex");
   await fleet.ask(environment, `/webhook/gls?mark=${mark}`, { body: {} });
   await fleet.ask(environment, `/web/login?mark=${mark}`);
-  const targets = async (process: string) =>
-    (await insides.accessLog(environment, process)).map((entry) => entry.target).filter((target) => target.includes(mark));
+  const targets = async (process: string) => (await insides.marked(environment, mark, { process })).map((entry) => entry.target);
   expect([await targets("odoo-integration"), await targets("odoo-web")]).toEqual([
     [`/webhook/gls?mark=${mark}`],
     [`/web/login?mark=${mark}`],

@@ -9,7 +9,7 @@ import { dockerClient } from "../../src/app/machine-engine.ts";
 import { type AccessEntry, parseAccessLine } from "../../src/domain/odoo/access-log.ts";
 import type { KnownSeries } from "../../src/domain/odoo/known-series.ts";
 import { seriesFacts } from "../../src/domain/odoo/series.ts";
-import { execute, output } from "./docker-bench.ts";
+import { execute, output, until } from "./docker-bench.ts";
 import { databaseOf, type LaunchedFleet } from "./launched-fleet.ts";
 
 /** What lies behind the ingress of a launched fleet: for questions that only somebody on this machine can ask. */
@@ -28,6 +28,8 @@ export interface FleetInsides {
   secret(environment: string, name: string): string;
   /** What the access logs of an environment tell so far; those of one process where one is named. */
   accessLog(environment: string, process?: string): Promise<readonly AccessEntry[]>;
+  /** The lines of it whose target bears a mark, once there are so many: a line is written after the answer. */
+  marked(environment: string, mark: string, more?: { readonly process?: string; readonly count?: number }): Promise<readonly AccessEntry[]>;
   /** Runs as the environment's own role in its own database, on the server of a stack: its pool's or its own. */
   asTenant<T>(environment: string, stack: string, work: (client: pg.Client) => Promise<T>): Promise<T>;
 }
@@ -54,6 +56,12 @@ export function insidesOf(fleet: LaunchedFleet, docker: Dockerode = dockerClient
   function secret(environment: string, name: string): string {
     return readFileSync(join(fleet.installation.volatile, "nodes", environment, name, "value"), "utf8").trim();
   }
+  async function accessLog(environment: string, process?: string): Promise<readonly AccessEntry[]> {
+    const nodes = (await odooNodes(environment)).filter((node) => process === undefined || node === `${environment}/${process}`);
+    const logs = await Promise.all(nodes.map(async (node) => await output(await container(node))));
+    // What is left of a frame's head may stand before the year.
+    return logs.flatMap((log) => log.split("\n")).flatMap((line) => parseAccessLine(line.slice(line.indexOf("2"))) ?? []);
+  }
   return {
     container,
     address,
@@ -79,11 +87,12 @@ export function insidesOf(fleet: LaunchedFleet, docker: Dockerode = dockerClient
       process.kill(pid, "SIGKILL");
     },
     secret,
-    async accessLog(environment, process) {
-      const nodes = (await odooNodes(environment)).filter((node) => process === undefined || node === `${environment}/${process}`);
-      const logs = await Promise.all(nodes.map(async (node) => await output(await container(node))));
-      // What is left of a frame's head may stand before the year.
-      return logs.flatMap((log) => log.split("\n")).flatMap((line) => parseAccessLine(line.slice(line.indexOf("2"))) ?? []);
+    accessLog,
+    async marked(environment, mark, { process, count = 1 } = {}) {
+      return await until(`${count} lines of the access log with ${mark}`, 30, async () => {
+        const found = (await accessLog(environment, process)).filter((entry) => entry.target.includes(mark));
+        return found.length >= count ? found : undefined;
+      });
     },
     async asTenant(environment, stack, work) {
       const database = databaseOf(environment);

@@ -25,10 +25,13 @@ export function serverSuite({ fleet, insides, environment, series }: SeriesSubje
     const { session } = await fleet.signIn(environment, fleet.password(environment));
     const pooler = `${environment}/pooler`;
     const params = { model: "res.partner", method: "create", args: [[{ name: "Under load" }]], kwargs: {} };
+    let created = 0;
     async function create(): Promise<number | undefined> {
       const more = { headers: { cookie: session }, body: { jsonrpc: "2.0", params } };
       const answer = await fleet.ask(environment, "/web/dataset/call_kw", more);
-      return answer.status === 200 ? (JSON.parse(answer.body) as { result?: [number] }).result?.[0] : undefined;
+      const id = answer.status === 200 ? (JSON.parse(answer.body) as { result?: [number] }).result?.[0] : undefined;
+      if (id !== undefined) created++;
+      return id;
     }
     const answers = await underLoad(3, create, async () => {
       await sleep(1500);
@@ -37,6 +40,7 @@ export function serverSuite({ fleet, insides, environment, series }: SeriesSubje
       // Whoever asked while it was away is still waiting for a moment; what is asked now is answered.
       await sleep(4000);
       expect(await create()).toBeGreaterThan(0);
+      await until("ten acknowledged by the clients", 60, async () => (created > 12 ? true : undefined));
     });
     expect((await (await insides.container(pooler)).inspect()).RestartCount).toBe(1);
     const acknowledged = answers.filter((id) => id !== undefined);
