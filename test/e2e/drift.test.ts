@@ -5,7 +5,7 @@ import type { FleetStatus } from "../../src/api/contract/contract.ts";
 import { dockerClient } from "../../src/app/machine-engine.ts";
 import { until } from "../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
-import { launchedFleet } from "../support/launched-fleet.ts";
+import { endsWell, launchedFleet } from "../support/launched-fleet.ts";
 import { storeDump } from "../support/postgres-probe.ts";
 
 /** What a user may wait for at most before drift is seen. */
@@ -137,11 +137,11 @@ test("where the tier says report, drift is told and nothing is touched until som
   expect([state, because[0]]).toEqual(["down", expect.stringContaining("beta/production/odoo is stopped (Exited")]);
   const operations = await fleet.ballast("operations", "--fleet", fleet.name, "--json");
   expect(operations.out).not.toContain("reconcile-beta-production");
-  expect((await fleet.ballast("apply", fleet.folder)).code).toBe(0);
+  await endsWell(fleet.ballast("apply", fleet.folder));
   await untilServing("beta/production");
 });
 
 test("after down nothing is brought back", async () => {
-  expect((await fleet.ballast("down", fleet.folder, "--confirm", fleet.name, "--reason", "test")).code).toBe(0);
+  await endsWell(fleet.ballast("down", fleet.folder, "--confirm", fleet.name, "--reason", "test"));
   expect(await docker.listContainers({ filters: { label: [`ballast.fleet=${fleet.name}`] } })).toEqual([]);
 });

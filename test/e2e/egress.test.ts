@@ -5,12 +5,13 @@ import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FleetStatus } from "../../src/api/contract/contract.ts";
 import { dockerClient, imagesFolder, openImageShelf } from "../../src/app/machine-engine.ts";
+import { OUTWARD_LABEL } from "../../src/engines/docker/outward.ts";
 import { until } from "../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { egressFleet } from "../support/egress-fleet.ts";
 import { type FakeCarrier, fakeCarrier } from "../support/fake-carrier.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
-import { launchedFleet } from "../support/launched-fleet.ts";
+import { endsWell, launchedFleet } from "../support/launched-fleet.ts";
 import { storeDump } from "../support/postgres-probe.ts";
 
 /** What a look may take until a try is told. */
@@ -30,11 +31,10 @@ const PROXIES = ["acme/production/egress", "acme/staging/egress", "beta/producti
 beforeAll(async () => {
   const shelf = await openImageShelf(docker, imagesFolder(PACKAGE_ROOT), "/var/lib/ballast/.cache");
   fleet.declare(FLEET);
-  const up = await fleet.ballast("up", fleet.folder, "--yes");
-  if (up.code !== 0) throw new Error(up.err);
+  await endsWell(fleet.ballast("up", fleet.folder, "--yes"));
   const { imageId } = await shelf.resolve(await imageOf("acme/staging/mailbox"), () => undefined, AbortSignal.timeout(60_000));
   carrier = await fakeCarrier(docker, imageId, RANGE, NAMES);
-  for (const proxy of PROXIES) await carrier.letIn(await insides.container(proxy));
+  await carrier.open(fleet.name);
 });
 afterAll(async () => {
   await carrier?.remove();
@@ -154,9 +154,12 @@ test("no container but the proxies asks for names outside, and each knows those 
 
 test("the proxy of another tenant cannot be reached, by its name or by any of its addresses", async () => {
   const { NetworkSettings: settings } = await (await insides.container("beta/production/egress")).inspect();
-  const addresses = Object.values(settings.Networks).map((one) => one.IPAddress);
-  expect(addresses.length).toBe(3);
-  for (const place of ["egress.production.beta", ...addresses]) {
+  const networks = await docker.listNetworks({ filters: { label: [`ballast.fleet=${fleet.name}`, "ballast.stack=beta/production"] } });
+  const inner = networks.find(({ Labels: labels }) => labels?.["ballast.node"] === "beta/production/boundary")?.Name;
+  const outward = networks.find(({ Labels: labels }) => labels?.[OUTWARD_LABEL] === "beta/production/egress")?.Name;
+  // That of its environment and its own way out, and no other one.
+  expect(new Set(Object.keys(settings.Networks))).toEqual(new Set([inner, outward]));
+  for (const place of ["egress.production.beta", ...Object.values(settings.Networks).map((one) => one.IPAddress)]) {
     expect([place, await connects("acme/production/odoo", place, 3128)]).toEqual([place, expect.stringMatching(/^closed/)]);
   }
   expect(await connects("acme/production/odoo", "egress", 3128)).toBe("open");
@@ -230,8 +233,7 @@ test("an allow-list that changed is in force after an apply, and Odoo runs on", 
   const started = async () => (await (await insides.container("beta/production/odoo")).inspect()).State.StartedAt;
   const before = await started();
   fleet.declare(FLEET.replace('url: "https://market.fake.example:8443"', 'url: "https://sandbox.fake.example:8443"'));
-  expect((await fleet.ballast("apply", fleet.folder, "--now", "--reason", "test")).code).toBe(0);
-  await carrier.letIn(await insides.container("beta/production/egress"));
+  await endsWell(fleet.ballast("apply", fleet.folder, "--now", "--reason", "test"));
   expect(await call("beta/production", "https://market.fake.example:8443/")).toContain("403 Forbidden");
   expect(await call("beta/production", "https://sandbox.fake.example:8443/")).toMatch(/^200 /);
   expect(await started()).toBe(before);
@@ -240,7 +242,7 @@ test("an allow-list that changed is in force after an apply, and Odoo runs on", 
 test("with the fleet go its networks and its rules", async () => {
   const { Config } = await (await insides.container("acme/production/odoo")).inspect();
   const instance = Config.Labels["ballast.instance"] ?? "";
-  expect((await fleet.ballast("down", fleet.folder, "--delete-data", "--confirm", fleet.name)).code).toBe(0);
+  await endsWell(fleet.ballast("down", fleet.folder, "--delete-data", "--confirm", fleet.name));
   expect(await docker.listNetworks({ filters: { label: [`ballast.fleet=${fleet.name}`] } })).toEqual([]);
   expect(execFileSync("nft", ["list", "tables"]).toString()).not.toContain(instance);
 });

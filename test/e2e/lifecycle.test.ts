@@ -5,7 +5,7 @@ import type { FleetStatus } from "../../src/api/contract/contract.ts";
 import { dockerClient } from "../../src/app/machine-engine.ts";
 import { execute } from "../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
-import { launchedFleet } from "../support/launched-fleet.ts";
+import { endsWell, launchedFleet } from "../support/launched-fleet.ts";
 import { type NeighbourLoop, startLoop } from "../support/neighbour-loop.ts";
 
 const docker = dockerClient();
@@ -137,10 +137,10 @@ test("a renamed tenant keeps its database, its files and its passwords, on a poo
 });
 
 test("after a rename nothing differs, also once the former name is no longer written down", async () => {
-  expect((await fleet.ballast("plan", fleet.folder, "--exit-code")).code).toBe(0);
+  await endsWell(fleet.ballast("plan", fleet.folder, "--exit-code"));
   expect((await apply(tenant("nova", SHARED), tenant("pool-x", ISOLATED))).code).toBe(0);
-  expect((await fleet.ballast("plan", fleet.folder, "--exit-code")).code).toBe(0);
-  expect((await fleet.ballast("journey", fleet.folder, "nova/production")).code).toBe(0);
+  await endsWell(fleet.ballast("plan", fleet.folder, "--exit-code"));
+  await endsWell(fleet.ballast("journey", fleet.folder, "nova/production"));
 });
 
 test("a replica that is no longer wanted goes, and no write waits for it", async () => {
@@ -186,13 +186,13 @@ test("of all this a neighbour on the same pool felt nothing", async () => {
   expect([count.failed, count.requests > 30]).toEqual([[], true]);
   // It goes too, with its data, so that nothing stands on the pool any more.
   fleet.declare([...BASE, tenant("pool-x", ISOLATED)].join("\n---\n"));
-  expect((await fleet.ballast("apply", fleet.folder, "--now", "--reason", "test")).code).toBe(0);
-  expect((await fleet.ballast("down", fleet.folder, "kiel/production", "--delete-data", "--confirm", "kiel")).code).toBe(0);
+  await endsWell(fleet.ballast("apply", fleet.folder, "--now", "--reason", "test"));
+  await endsWell(fleet.ballast("down", fleet.folder, "kiel/production", "--delete-data", "--confirm", "kiel"));
 });
 
 test("a pool on which data of others stands is not deleted under them", async () => {
   fleet.declare([...BASE.filter((text) => !text.includes("kind: Pool")), tenant("pool-x", ISOLATED)].join("\n---\n"));
-  expect((await fleet.ballast("apply", fleet.folder, "--now", "--reason", "test")).code).toBe(0);
+  await endsWell(fleet.ballast("apply", fleet.folder, "--now", "--reason", "test"));
   const deleted = await fleet.ballast("down", fleet.folder, "pool/x-production", "--delete-data", "--confirm", "x-production");
   expect([deleted.code, deleted.out]).toEqual([0, expect.stringContaining("pool/x-production is deleted")]);
 });

@@ -8,7 +8,7 @@ import { DAMAGES, damage } from "../support/damage.ts";
 import { until } from "../support/docker-bench.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
 import { document, ground } from "../support/fleet-text.ts";
-import { launchedFleet } from "../support/launched-fleet.ts";
+import { endsWell, launchedFleet } from "../support/launched-fleet.ts";
 
 /** What a look and a repair may take. */
 const REPAIRED_SECONDS = 120;
@@ -168,9 +168,9 @@ test("a quota that somebody loosens is put back, goes with down, and is there ag
   expect(limit).toContain("30000");
   writeFileSync(file, file === classic ? "-1" : "max");
   await until("the limit put back", REPAIRED_SECONDS, async () => (readFileOr(file) === limit ? true : undefined));
-  expect((await fleet.ballast("down", fleet.folder, "--confirm", fleet.name, "--reason", "test")).code).toBe(0);
+  await endsWell(fleet.ballast("down", fleet.folder, "--confirm", fleet.name, "--reason", "test"));
   expect(existsSync(file)).toBe(false);
-  expect((await fleet.ballast("up", fleet.folder, "--yes")).code).toBe(0);
+  await endsWell(fleet.ballast("up", fleet.folder, "--yes"));
   expect(readFileSync(file, "utf8")).toBe(limit);
   await untilServing("acme/production");
 });

@@ -6,7 +6,7 @@ import { dockerClient } from "../../src/app/machine-engine.ts";
 import { endControlPlane, inStore } from "../support/control-plane.ts";
 import { until } from "../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
-import { launchedFleet } from "../support/launched-fleet.ts";
+import { endsWell, launchedFleet } from "../support/launched-fleet.ts";
 
 const docker = dockerClient();
 const fleet = launchedFleet("restart");
@@ -93,7 +93,7 @@ test("doctor knows the fleet: its control plane, key, certificates and images", 
 });
 
 test("after down a restart brings nothing back", async () => {
-  expect((await fleet.ballast("down", fleet.folder, "--confirm", fleet.name, "--reason", "test")).code).toBe(0);
+  await endsWell(fleet.ballast("down", fleet.folder, "--confirm", fleet.name, "--reason", "test"));
   await forgetBoot();
   startControlPlane();
   // The boot is remembered by the look that decided about it.

@@ -7,7 +7,7 @@ import { canarySuite } from "../support/canary-suite.ts";
 import { endControlPlane } from "../support/control-plane.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
-import { launchedFleet } from "../support/launched-fleet.ts";
+import { endsWell, launchedFleet } from "../support/launched-fleet.ts";
 import { underLoad } from "../support/load.ts";
 import { loginsOf } from "../support/logins.ts";
 import { besideLoops } from "../support/neighbour-loop.ts";
@@ -120,7 +120,7 @@ describe("rotation", () => {
       expect([name, config.text.includes(old[name] as string)]).toEqual([name, false]);
     expect(insides.secret("acme/production", "role-password")).toBe(neighbour);
     expect([await plan(), await unwell(), await fleet.isServed("central")]).toEqual([[], [], true]);
-    expect((await fleet.ballast("journey", fleet.folder, central)).code).toBe(0);
+    await endsWell(fleet.ballast("journey", fleet.folder, central));
   });
 
   test("of the superuser of a pool reaches the server, and its tenants go on", async () => {
@@ -134,7 +134,7 @@ describe("rotation", () => {
 
   test("of an administrator's password is by name, and the new one is where the first one was", async () => {
     const old = fleet.password("acme");
-    expect((await fleet.ballast("rotate", fleet.folder, "acme/production", "--only", "admin-password", ...NOW)).code).toBe(0);
+    await endsWell(fleet.ballast("rotate", fleet.folder, "acme/production", "--only", "admin-password", ...NOW));
     expect(fleet.password("acme")).not.toBe(old);
     const tried = JSON.parse((await fleet.signIn("acme", old)).body) as { error?: { data: { name: string } } };
     expect([tried.error?.data.name, await fleet.isServed("acme")]).toEqual(["odoo.exceptions.AccessDenied", true]);
@@ -155,16 +155,16 @@ describe("rotation", () => {
     };
     const [before, session, plans] = [await secret(), await signedIn(), await plan()];
     expect([await session(), plans]).toEqual([2, []]);
-    expect((await fleet.ballast("rotate", fleet.folder, central, "--only", "database-secret", ...NOW)).code).toBe(0);
+    await endsWell(fleet.ballast("rotate", fleet.folder, central, "--only", "database-secret", ...NOW));
     expect([(await secret()) === before, await session(), await (await signedIn())()]).toEqual([false, undefined, 2]);
     const after = await secret();
-    expect((await fleet.ballast("rotate", fleet.folder, central, "--only", "api-key")).code).toBe(0);
+    await endsWell(fleet.ballast("rotate", fleet.folder, central, "--only", "api-key"));
     expect([(await secret()) === after, await plan(), await unwell()]).toEqual([true, [], []]);
   });
 
   test("of certificate, authority, token and sealing key leaves nobody closed out", async () => {
     const before = ["ca.pem", "api.token", "sealing.key"].map((name) => readFileSync(join(installation.root, name), "utf8"));
-    expect((await fleet.ballast("rotate", fleet.folder, "--only", "authority", "certificate", "api-token", "sealing-key")).code).toBe(0);
+    await endsWell(fleet.ballast("rotate", fleet.folder, "--only", "authority", "certificate", "api-token", "sealing-key"));
     const after = ["ca.pem", "api.token", "sealing.key"].map((name) => readFileSync(join(installation.root, name), "utf8"));
     expect(after.map((text, index) => text === before[index])).toEqual([false, false, false]);
     expect([await plan(), await unwell(), await fleet.isServed("acme")]).toEqual([[], [], true]);
@@ -172,7 +172,7 @@ describe("rotation", () => {
     const asked = await fetch(`${url}/v1/status`, { headers: { authorization: `bearer ${before[1]?.trim()}` } });
     expect(asked.status).toBe(401);
     await endControlPlane(installation);
-    expect((await fleet.ballast("up", fleet.folder, "--yes")).code).toBe(0);
+    await endsWell(fleet.ballast("up", fleet.folder, "--yes"));
     expect(await unwell()).toEqual([]);
   });
 });
@@ -185,7 +185,7 @@ describe("a lost sealing key", () => {
     expect([up.code, up.err]).toEqual([4, expect.stringContaining("BAL-S010")]);
     expect([existsSync(installation.keyFile), await fleet.isServed("acme")]).toEqual([false, true]);
     renameSync(`${installation.keyFile}.away`, installation.keyFile);
-    expect((await fleet.ballast("up", fleet.folder, "--yes")).code).toBe(0);
+    await endsWell(fleet.ballast("up", fleet.folder, "--yes"));
     expect(await plan()).toEqual([]);
   });
 

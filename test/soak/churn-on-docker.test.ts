@@ -8,7 +8,7 @@ import { firstBroken, type LedgerLine } from "../../src/domain/ledger/entry.ts";
 import { chance, fleetText } from "../support/churn.ts";
 import { inStore, processOf } from "../support/control-plane.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
-import { launchedFleet } from "../support/launched-fleet.ts";
+import { endsWell, launchedFleet } from "../support/launched-fleet.ts";
 
 /** `BALLAST_SOAK_MINUTES` for another length, `BALLAST_SOAK_SEED` to repeat one. */
 const MINUTES = Number(process.env["BALLAST_SOAK_MINUTES"] ?? 60);
@@ -185,7 +185,7 @@ test("every kind of act happened", () => {
 });
 
 test("everything is as declared, no operation is stuck, nobody holds a stack", async () => {
-  expect((await fleet.ballast("plan", fleet.folder, "--exit-code")).code).toBe(0);
+  await endsWell(fleet.ballast("plan", fleet.folder, "--exit-code"));
   const running = await inStore<OperationShape>(fleet.installation, true, "SELECT id FROM operation WHERE state = 'running'");
   expect([running, await inStore(fleet.installation, true, "SELECT stack FROM lease"), await unwell()]).toEqual([[], [], []]);
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type Dockerode from "dockerode";
 import { issueCertificate, makeAuthority } from "../../src/adapters/authority/authority.ts";
+import { farSide } from "./far-side.ts";
 
 /** A TLS server for every name that the fake carrier goes by. */
 const SERVER = `
@@ -21,15 +22,16 @@ server.socket = context.wrap_socket(server.socket, server_side=True)
 server.serve_forever()
 `;
 
-/** Somebody at the far side of a network of its own, who stands in for systems of others: nothing of Ballast reaches it but what is let into that network. */
+/** Somebody in a range beyond the machine, who stands in for systems of others. */
 export interface FakeCarrier {
   /** Range of the addresses behind its names. */
   readonly range: string;
   readonly address: string;
   /** PEM, of the authority behind its certificate. */
   readonly authority: string;
-  letIn(container: Dockerode.Container): Promise<void>;
-  remove(): Promise<void>;
+  /** From now on its names lead to it for the proxies of a fleet. */
+  readonly open: (fleet: string) => Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 export async function fakeCarrier(docker: Dockerode, image: string, range: string, names: readonly string[]): Promise<FakeCarrier> {
@@ -37,29 +39,14 @@ export async function fakeCarrier(docker: Dockerode, image: string, range: strin
   const validity = { notBefore: new Date(Date.now() - 3_600_000), validDays: 2 };
   const signer = await makeAuthority({ name, domain: "example", ...validity });
   const { certificate, key } = await issueCertificate(signer, { names, ...validity });
-  const network = await docker.createNetwork({ Name: name, Internal: true, IPAM: { Config: [{ Subnet: range }] } });
   const container = await docker.createContainer({
     name,
     Image: image,
     Entrypoint: ["python3", "-c", SERVER],
     Env: [`CERTIFICATE=${certificate}`, `KEY=${key}`],
-    HostConfig: { NetworkMode: name, Init: true, Memory: 128 * 1024 ** 2 },
-    NetworkingConfig: { EndpointsConfig: { [name]: { Aliases: [...names] } } },
+    HostConfig: { NetworkMode: "none", Init: true, Memory: 128 * 1024 ** 2 },
   });
   await container.start();
-  const { NetworkSettings: settings } = await container.inspect();
-  return {
-    range,
-    address: settings.Networks[name]?.IPAddress ?? "",
-    authority: signer.certificate,
-    letIn: async (guest) => {
-      await network.connect({ Container: guest.id });
-    },
-    async remove() {
-      await container.remove({ force: true, v: true });
-      const { Containers: left = {} } = (await network.inspect()) as { Containers?: Record<string, unknown> };
-      for (const Container of Object.keys(left)) await network.disconnect({ Container, Force: true });
-      await network.remove();
-    },
-  };
+  const { address, open, remove } = await farSide(docker, container, { range, names });
+  return { range, address, authority: signer.certificate, open, remove };
 }

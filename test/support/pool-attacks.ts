@@ -7,7 +7,7 @@ import { dockerClient } from "../../src/app/machine-engine.ts";
 import { inStore } from "./control-plane.ts";
 import { until } from "./docker-bench.ts";
 import type { FleetInsides } from "./fleet-insides.ts";
-import { databaseOf, type LaunchedFleet } from "./launched-fleet.ts";
+import { databaseOf, endsWell, type LaunchedFleet } from "./launched-fleet.ts";
 import { besideLoops } from "./neighbour-loop.ts";
 
 export interface PoolSubject {
@@ -214,7 +214,7 @@ export function exhaustionSuite(subject: PoolSubject): void {
       }
       expect(clients.length).toBeGreaterThan(10);
       await sleep(5000);
-      expect((await fleet.ballast("status", fleet.folder)).code).toBe(0);
+      await endsWell(fleet.ballast("status", fleet.folder));
     });
     for (const client of clients) await client.end();
     expect(failed).toEqual([]);

@@ -10,6 +10,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { issueCertificate, makeAuthority } from "../../src/adapters/authority/authority.ts";
 import { PACKAGE_ROOT } from "./docker-installation.ts";
+import { farSide, placesIn } from "./far-side.ts";
 
 const NAME = "standing-for-a-public-ca.example";
 const DIRECTORY_PORT = 14_000;
@@ -33,7 +34,7 @@ function goEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Pebble, the ACME server of Let's Encrypt for tests, in a container and a network of its own. It stands for a public authority at the far side of the
+ * Pebble, the ACME server of Let's Encrypt for tests, in a container and a range of its own. It stands for a public authority at the far side of the
  * internet: it checks tls-alpn-01 for real, by a way that leads through the machine to the published port of the ingress, as the internet does.
  */
 export interface PublicCa {
@@ -44,12 +45,13 @@ export interface PublicCa {
   readonly issuer: string;
   /** The range in which it lies. */
   readonly range: string;
-  letIn(container: Dockerode.Container): Promise<void>;
+  /** From now on its name leads to it for the proxies of a fleet. */
+  readonly open: (fleet: string) => Promise<void>;
   /** Where its challenges are led to. */
   leadTo(place: { readonly address: string; readonly port: number }): void;
   /** How often it connected to what its challenges are led to. */
   challenges(): number;
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /** @param hosts for which it may be asked; it finds them at the machine. */
@@ -59,19 +61,17 @@ export async function publicCa(docker: Dockerode, range: string, hosts: readonly
   const signer = await imageFiles(folder, name);
   await docker.importImage(join(folder, "image.tar"), { repo: name, tag: "test" }).then(drain);
   rmSync(folder, { recursive: true });
-  const network = await docker.createNetwork({ Name: name, Internal: true, IPAM: { Config: [{ Subnet: range }] } });
-  const gateway = range.replace(/\d+\/\d+$/, (end) => String(Number.parseInt(end, 10) + 1));
+  const { gateway } = placesIn(range);
   const container = await docker.createContainer({
     name,
     Image: `${name}:test`,
     Cmd: ["/pebble", "-config", "/pebble.json"],
     Env: ["PEBBLE_VA_NOSLEEP=1", "PEBBLE_WFE_NONCEREJECT=0"],
-    HostConfig: { NetworkMode: name, Memory: 128 * 1024 ** 2, ExtraHosts: hosts.map((host) => `${host}:${gateway}`) },
-    NetworkingConfig: { EndpointsConfig: { [name]: { Aliases: [NAME] } } },
+    HostConfig: { NetworkMode: "none", Memory: 128 * 1024 ** 2, ExtraHosts: hosts.map((host) => `${host}:${gateway}`) },
   });
   await container.start();
-  const { NetworkSettings: settings } = await container.inspect();
-  const issuer = await rootOf(settings.Networks[name]?.IPAddress ?? "", signer);
+  const far = await farSide(docker, container, { range, names: [NAME] });
+  const issuer = await rootOf(far.address, signer);
   let place: { readonly address: string; readonly port: number } | undefined;
   let challenges = 0;
   const relay = createServer((socket) => {
@@ -88,19 +88,14 @@ export async function publicCa(docker: Dockerode, range: string, hosts: readonly
     roots: `${signer.trim()}\n${issuer.trim()}\n`,
     issuer,
     range,
-    letIn: async (guest) => {
-      await network.connect({ Container: guest.id });
-    },
+    open: far.open,
     leadTo: (where) => {
       place = where;
     },
     challenges: () => challenges,
     async remove() {
       relay.close();
-      await container.remove({ force: true, v: true });
-      const { Containers: left = {} } = (await network.inspect()) as { Containers?: Record<string, unknown> };
-      for (const Container of Object.keys(left)) await network.disconnect({ Container, Force: true });
-      await network.remove();
+      await far.remove();
       await docker.getImage(`${name}:test`).remove();
     },
   };

@@ -4,6 +4,7 @@ import type { AnyNode, NodeId, Stack, StackId } from "../../domain/stack/node.ts
 import { nodeId, stackOf } from "../../domain/stack/node.ts";
 import type { Edit, ObservedNode, Seen } from "../../domain/stack/observation.ts";
 import { engineCall, orAbsent } from "./call.ts";
+import { gatewayOf } from "./default-route.ts";
 import { ingressFileEdits } from "./ingress-files.ts";
 import { isOwnName, objectName, ownFilter } from "./labels.ts";
 import { editsOf } from "./made.ts";
@@ -49,7 +50,7 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
       const edits = [
         ...(await editsOf(sight.value.declared.kind, found)),
         ...ownNetwork(stack.id, found.NetworkSettings.Networks[wall]),
-        ...(sight.value.declared.kind === "egress" ? outwardNetwork(outward, found) : []),
+        ...(sight.value.declared.kind === "egress" ? await wayOut(outward, found) : []),
         ...(sight.value.declared.kind === "ingress" ? await ingressFileEdits(scope) : []),
         ...(found.State.Running ? unreached(wanted, wall, servers) : []),
         ...(found.State.Running ? strays(await strayNetworks(scope, id, found)) : []),
@@ -98,9 +99,14 @@ function ownNetwork(stack: StackId, attached: object | undefined): readonly Edit
   return attached === undefined ? [{ field: "network", made: stack, found: "taken out of it", mend: "remake" }] : [];
 }
 
-function outwardNetwork(outward: string | undefined, found: Dockerode.ContainerInspectInfo): readonly Edit[] {
-  if (outward !== undefined && found.NetworkSettings.Networks[outward] !== undefined) return [];
-  return [{ field: "way out", made: "outward network", found: "taken out of it", mend: "remake" }];
+/** Whether a proxy stands in its outward network, and goes out by it: where it stands in another that leads outside too, Docker may take that one. */
+async function wayOut(outward: string | undefined, found: Dockerode.ContainerInspectInfo): Promise<readonly Edit[]> {
+  const standing = outward === undefined ? undefined : found.NetworkSettings.Networks[outward];
+  const otherwise = (words: string): Edit => ({ field: "way out", made: "outward network", found: words, mend: "remake" });
+  if (standing === undefined) return [otherwise("taken out of it")];
+  const gateway = await gatewayOf(found);
+  if (gateway === undefined || standing.Gateway === "" || gateway === standing.Gateway) return [];
+  return [otherwise("another network")];
 }
 
 function strays(names: readonly string[]): readonly Edit[] {

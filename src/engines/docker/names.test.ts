@@ -9,6 +9,8 @@ import { groupName, sliceName } from "./cgroups.ts";
 import { counterName, tableName } from "./firewall/rules.ts";
 import { configName } from "./ingress-config.ts";
 import { networkAlias, objectName } from "./labels.ts";
+import { outwardName } from "./outward.ts";
+import { BOUNDARY } from "./own-objects.ts";
 import { projectName } from "./render/service.ts";
 import { routeConfig } from "./route-config.ts";
 
@@ -87,14 +89,22 @@ function forAll(law: (stacks: readonly Stack[]) => void): void {
 test("no two objects of a fleet have one name on the machine, and each is short enough for a DNS label", () => {
   const PARTS = ["filling", "refill", "work", "install", "warm", "dump", "restore"];
   forAll((stacks) => {
-    const ids = stacks.flatMap((stack) => [...stack.nodes.map((node) => node.id), nodeId(stack.id, "outward")]);
-    const all = ids.flatMap((id) => [objectName(owner, id), ...PARTS.map((part) => objectName(owner, id, part))]);
+    const ids = stacks.flatMap((stack) => stack.nodes.map((node) => node.id));
+    const outward = stacks.map((stack) => outwardName(owner, stack.id));
+    const all = [...outward, ...ids.flatMap((id) => [objectName(owner, id), ...PARTS.map((part) => objectName(owner, id, part))])];
     expect([shared(all), unfit(all, /^[a-z][a-z0-9.-]{0,62}$/)]).toEqual([[], []]);
     const quotas = nodesOf(stacks, "quota").map(({ id }) => objectName(owner, id));
     const groups = quotas.flatMap((one) => [groupName(one), sliceName(one)]);
     expect([shared(groups), unfit(groups, /^.{1,255}$/)]).toEqual([[], []]);
     // Docker names a bridge after the first twelve digits of its network's id.
     expect(unfit([tableName(owner.instance), counterName("br-0123456789ab", "machine")], /^.{1,31}$/)).toEqual([]);
+  });
+});
+
+test("the network by which a proxy goes out is named before that of its stack, so that Docker takes it", () => {
+  forAll((stacks) => {
+    const late = stacks.filter(({ id }) => outwardName(owner, id) >= objectName(owner, nodeId(id, BOUNDARY)));
+    expect(late.map(({ id }) => id)).toEqual([]);
   });
 });
 

@@ -3,8 +3,8 @@ import { failure } from "../../kernel/problem.ts";
 import { engineCall, orAbsent, tolerating } from "./call.ts";
 import { objectName } from "./labels.ts";
 import { createNetwork, dropNetwork } from "./networks.ts";
-import { type OwnNetwork, ownContainer } from "./own-objects.ts";
-import type { Scope } from "./scope.ts";
+import { BOUNDARY, type OwnNetwork, ownContainer, ownNetwork } from "./own-objects.ts";
+import type { Ownership, Scope } from "./scope.ts";
 
 /** Says of a network that it leads outside, and whose proxy stands in it. */
 export const OUTWARD_LABEL = "ballast.outward";
@@ -16,21 +16,38 @@ export async function outwardOf(scope: Scope, stack: StackId): Promise<OwnNetwor
   return found as OwnNetwork | undefined;
 }
 
+/**
+ * Sorts before the name of every stack's own network: of the networks of a container that lead outside, Docker takes the one whose name comes first for
+ * whatever is for none of them. The network round an ingress leads outside too, and through that one the firewall lets nothing out.
+ */
+export function outwardName(owner: Ownership, stack: StackId): string {
+  return objectName(owner, `0-outward/${stack}`);
+}
+
 /** Makes the network of a proxy unless it is there. It belongs to the proxy, so it carries no declaration of its own. */
 export async function makeOutward(scope: Scope, proxy: NodeId): Promise<void> {
-  if ((await outwardOf(scope, stackOf(proxy))) !== undefined) return;
+  const stack = stackOf(proxy);
+  const found = await outwardOf(scope, stack);
+  if (found !== undefined && (await comesFirst(scope, stack, found))) return;
+  await dropOutward(scope, proxy);
   await createNetwork(scope, proxy, {
-    Name: objectName(scope.owner, nodeId(stackOf(proxy), "outward")),
+    Name: outwardName(scope.owner, stack),
     Internal: false,
     // Whoever else were put into it could not reach the proxy from there.
     Options: { "com.docker.network.bridge.enable_icc": "false" },
     Labels: {
       "ballast.fleet": scope.owner.fleet,
       "ballast.instance": scope.owner.instance,
-      "ballast.stack": stackOf(proxy),
+      "ballast.stack": stack,
       [OUTWARD_LABEL]: proxy,
     },
   });
+}
+
+/** False of one that an older version made beside a network that leads outside too: it would not be taken. */
+async function comesFirst(scope: Scope, stack: StackId, { Name }: OwnNetwork): Promise<boolean> {
+  const inner = await ownNetwork(scope, nodeId(stack, BOUNDARY));
+  return inner === undefined || inner.Internal === true || Name < inner.Name || Name === outwardName(scope.owner, stack);
 }
 
 /** Lets a proxy into its network; twice is once. */

@@ -12,6 +12,8 @@ export const BOUNDARY = "boundary";
 export interface OwnNetwork {
   readonly Id: string;
   readonly Name: string;
+  /** True of one that leads to no other network. */
+  readonly Internal?: boolean;
   readonly Labels?: Readonly<Record<string, string>>;
   readonly IPAM?: { readonly Config?: readonly { readonly Subnet?: string }[] };
   readonly Containers?: Readonly<Record<string, { readonly Name: string }>>;

@@ -10,6 +10,7 @@ import { endControlPlane, processOf } from "../../support/control-plane.ts";
 import { until } from "../../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../../support/docker-installation.ts";
 import { codesIn, faultyFleet } from "../../support/faulty-fleet.ts";
+import { endsWell } from "../../support/launched-fleet.ts";
 
 const docker = dockerClient();
 const subject = faultyFleet("store");
@@ -122,7 +123,7 @@ test("objects with our labels and somebody else's instance are told by doctor, a
 
 test("a port that a stranger took while the fleet lay still is named; once it is free, the fleet comes up on it", async () => {
   const { port } = fleet.entrance("acme");
-  expect((await fleet.ballast("down", fleet.folder, "--confirm", fleet.name, "--reason", "test")).code).toBe(0);
+  await endsWell(fleet.ballast("down", fleet.folder, "--confirm", fleet.name, "--reason", "test"));
   const stranger = createServer().listen(port, "127.0.0.1");
   await once(stranger, "listening");
   try {
