@@ -1,5 +1,4 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
-import { wfQueueRunner } from "@dbos-inc/dbos-sdk/internal/wfqueue";
 import type pg from "pg";
 import { type ApplyRequest, type ApplyResult, registerApply } from "../workflows/apply/workflow.ts";
 import type { ConvergeRequest, ConvergeResult } from "../workflows/converge/request.ts";
@@ -8,6 +7,7 @@ import { createInFlight } from "../workflows/in-flight.ts";
 import { type JourneyRequest, type JourneyResult, registerJourney } from "../workflows/journey/workflow.ts";
 import type { Services } from "../workflows/services.ts";
 import { registerStop, type StopRequest, type StopResult } from "../workflows/stop/workflow.ts";
+import { IDLE_MS, seldomLook, seldomRecover, seldomTelemetry } from "./idle-workflow-engine.ts";
 
 /** Starts operations by id: the same id again is the same operation, never a second one. */
 export interface Executor {
@@ -35,23 +35,8 @@ function wordsOf({ status, error }: { readonly status: string; readonly error?: 
   return status === "CANCELLED" ? "it was cancelled" : "it was taken up too often";
 }
 
-const QUIET_MS = 60_000;
 /** How long after the last work memory is given back. */
 const REST_MS = 3000;
-
-/** The workflow engine looks ten times a second for telemetry that nobody asked for; once a minute keeps its queue empty as well. */
-function quietTelemetry(): void {
-  const { telemetryCollector: collector } = DBOS.logger as unknown as { telemetryCollector?: Partial<Telemetry> };
-  if (collector?.signalBufferID === undefined || collector.processAndExportSignals === undefined) return;
-  clearInterval(collector.signalBufferID);
-  collector.signalBufferID = setInterval(() => void collector.processAndExportSignals?.().catch(() => undefined), QUIET_MS);
-  collector.signalBufferID.unref();
-}
-
-interface Telemetry {
-  signalBufferID: NodeJS.Timeout;
-  processAndExportSignals(): Promise<void>;
-}
 
 /** Gives back, once work has ended, the memory that it needed; only where the process was started with `--expose-gc`. */
 function collectAfterwards(): (work: Promise<unknown>) => void {
@@ -70,9 +55,7 @@ function collectAfterwards(): (work: Promise<unknown>) => void {
  * The caller must lead (an advisory lock) before this: two executors with one id would run a step twice.
  */
 export async function launchExecutor(services: Services, pool: pg.Pool): Promise<Executor> {
-  // Nothing waits in a queue of its own or for a date: asking for such work once a minute instead of once a second keeps an idle process idle.
-  const quiet = { reconcileIntervalMs: QUIET_MS, transitionIntervalMs: QUIET_MS, defaultMinPollingIntervalMs: QUIET_MS };
-  Object.assign(wfQueueRunner.constructor, quiet);
+  seldomLook();
   DBOS.setConfig({
     name: "ballast",
     systemDatabasePool: pool,
@@ -82,7 +65,7 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
     logLevel: "error",
     runAdminServer: false,
     listenQueues: [],
-    schedulerPollingIntervalMs: QUIET_MS,
+    schedulerPollingIntervalMs: IDLE_MS,
     // Workflows here send each other no events or streams; the default looks for them a hundred times a second.
     notificationCoalesceMs: 1000,
   });
@@ -92,7 +75,9 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
   const journey = registerJourney(services, converge);
   const stop = registerStop(services, inFlight);
   await DBOS.launch();
-  quietTelemetry();
+  seldomTelemetry();
+  const ending = new AbortController();
+  const resting = seldomRecover(ending.signal);
   const collect = collectAfterwards();
   return {
     async apply(request) {
@@ -127,6 +112,10 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
       return { state: "running" };
     },
     forget: (operations) => DBOS.deleteWorkflows([...operations]),
-    shutdown: () => DBOS.shutdown(),
+    async shutdown() {
+      ending.abort();
+      await resting;
+      await DBOS.shutdown();
+    },
   };
 }
