@@ -11,6 +11,7 @@ function watched() {
   const at = { now: 0, outcome: {} as Record<string, PageObservation["outcome"]>, stacks: [ACME, BETA] as Stack[] };
   const written: string[] = [];
   const asked: string[] = [];
+  const works = { count: 0 };
   let setting: unknown;
   const make = () =>
     createEnvironmentLook({
@@ -19,7 +20,10 @@ function watched() {
           asked.push(stack.id);
           return { at: at.now, outcome: at.outcome[stack.id] ?? "answered", status: 502, milliseconds: 1 };
         },
-        undoneWork: () => Promise.reject(new Error("the database is away")),
+        undoneWork() {
+          works.count += 1;
+          return Promise.reject(new Error("the database is away"));
+        },
       },
       store: {
         setting: async () => setting as never,
@@ -31,7 +35,7 @@ function watched() {
       now: () => at.now,
       fault: () => undefined,
     });
-  return { at, written, asked, make, look: make() };
+  return { at, written, asked, works, make, look: make() };
 }
 
 test("a page counts as lost, and as back, once it was seen so twice in a row; each is written down once", async () => {
@@ -54,6 +58,14 @@ test("what is shown was seen within five seconds, else it is asked for; a clock 
     await look.of(ACME, [ACME]);
   }
   expect(asked).toHaveLength(3);
+});
+
+test("looks that nobody asked for open no session in a database", async () => {
+  const { works, look } = watched();
+  await look.all();
+  expect(works.count).toBe(0);
+  await look.of(ACME, [ACME]);
+  expect(works.count).toBe(1);
 });
 
 test("an environment whose database cannot be read keeps its page, and one that is no longer wanted is forgotten", async () => {

@@ -4,6 +4,7 @@ import type { EnvironmentHealth } from "../domain/health/verdict.ts";
 import { entryOf } from "../domain/stack/entry.ts";
 import type { Stack, StackId } from "../domain/stack/node.ts";
 import type { Engine } from "../engines/engine.ts";
+import { isSameJson } from "../kernel/canonical.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { toldOnce } from "./told-once.ts";
 
@@ -17,7 +18,7 @@ export interface EnvironmentWatchParts {
 }
 
 export interface EnvironmentWatch {
-  /** As it is now: seen at most some seconds ago, or asked for. */
+  /** As it is now: asked for, or told to somebody some seconds ago. */
   of(stack: Stack, stacks: readonly Stack[]): Promise<EnvironmentHealth>;
   stop(): Promise<void>;
 }
@@ -69,7 +70,8 @@ export function createEnvironmentLook(
       const pages = new Map<StackId, PageVerdict | undefined>();
       async function next(): Promise<void> {
         for (let stack = waiting.shift(); stack !== undefined && signal?.aborted !== true; stack = waiting.shift()) {
-          const { page } = await look(stack, stacks);
+          // What is left undone in its database is read when somebody asks: the ledger tells of pages alone.
+          const page = await parts.engine.page?.(stack, entryOf(stack, stacks));
           if (page !== undefined) pages.set(stack.id, judgePage(page));
         }
       }
@@ -146,7 +148,7 @@ async function writeDown({ store, now }: EnvironmentWatchParts, { pages, otherwi
     next[stack] = words;
   }
   const kept = Object.fromEntries(Object.entries(next).filter(([, words]) => words !== ANSWERED));
-  if (JSON.stringify(kept) !== JSON.stringify(lost)) await store.setSetting(SETTING, kept as never);
+  if (!isSameJson(kept, lost)) await store.setSetting(SETTING, kept as never);
 }
 
 const ANSWERED = "answered";

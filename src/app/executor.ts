@@ -67,7 +67,7 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
     listenQueues: [],
     schedulerPollingIntervalMs: IDLE_MS,
     // Workflows here send each other no events or streams; the default looks for them a hundred times a second.
-    notificationCoalesceMs: 1000,
+    notificationCoalesceMs: IDLE_MS,
   });
   const inFlight = createInFlight();
   const converge = registerConverge(services, inFlight);

@@ -37,7 +37,9 @@ interface Telemetry {
  */
 export async function seldomRecover(signal: AbortSignal): Promise<void> {
   for (let looks = 0; looks < MOST_LOOKS && !signal.aborted; looks++) {
-    const waiting = await DBOS.listQueuedWorkflows({ queueName: RECOVERY_QUEUE, status: "ENQUEUED", loadInput: false }).catch(() => undefined);
+    const waiting = await DBOS.listQueuedWorkflows({ queueName: RECOVERY_QUEUE, status: "ENQUEUED", loadInput: false }).catch(
+      () => undefined,
+    );
     if (signal.aborted) return;
     if (waiting?.length === 0) {
       registerInternalQueue(RECOVERY_QUEUE).minPollingIntervalMs = IDLE_MS;

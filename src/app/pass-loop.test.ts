@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createPassLoop } from "./pass-loop.ts";
+import { createPassLoop, LOOK_EVERY_MS } from "./pass-loop.ts";
 import { toldOnce } from "./told-once.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -26,7 +26,7 @@ function loopOf() {
 
 test("a call during a pass has another begin after it, and never two at once", async () => {
   const { loop, passes, most } = loopOf();
-  await vi.advanceTimersByTimeAsync(12_000);
+  await vi.advanceTimersByTimeAsync(LOOK_EVERY_MS);
   expect(passes.length).toBe(1);
   loop.dirty();
   await vi.advanceTimersByTimeAsync(60_000);
@@ -46,9 +46,9 @@ test("what calls without end does not put the pass off for ever, nor make it end
   expect(passes.length).toBe(5);
 });
 
-test("at rest there is a pass every twelve seconds", async () => {
+test("at rest there is a pass every 24 seconds", async () => {
   const { passes } = loopOf();
-  for (let seconds = 0; seconds < 60; seconds++) {
+  for (let seconds = 0; seconds < 120; seconds++) {
     await vi.advanceTimersByTimeAsync(1000);
     for (const end of passes) end();
   }
@@ -57,7 +57,7 @@ test("at rest there is a pass every twelve seconds", async () => {
 
 test("who stops it waits for the pass under way, and nothing comes after it", async () => {
   const { loop, passes } = loopOf();
-  await vi.advanceTimersByTimeAsync(12_000);
+  await vi.advanceTimersByTimeAsync(LOOK_EVERY_MS);
   let stopped = false;
   const stopping = loop.stop().then(() => {
     stopped = true;

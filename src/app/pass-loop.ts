@@ -1,7 +1,7 @@
 import type { toldOnce } from "./told-once.ts";
 
-/** Changes tell themselves; this is for those that do not (files, databases) and for windows that open. */
-const LOOK_EVERY_MS = 12_000;
+/** Changes tell themselves; this is for those that do not (databases, the firewall, what was missed) and for windows that open: repaired within half a minute. */
+export const LOOK_EVERY_MS = 24_000;
 /** Events come in bursts: a container that ends tells so five times. */
 const SETTLE_MS = 800;
 /** What tells of itself without end, such as a crash loop, must not make looking a full-time job. */

@@ -3,6 +3,7 @@ import { entryOf } from "../domain/stack/entry.ts";
 import type { Stack, StackId } from "../domain/stack/node.ts";
 import { type Asked, type CertificateFault, isTimeToAsk, judgeCertificate } from "../domain/stack/served-certificate.ts";
 import type { Engine } from "../engines/engine.ts";
+import { isSameJson } from "../kernel/canonical.ts";
 import type { Instant } from "../kernel/instant.ts";
 
 const SETTING = "certificates";
@@ -54,7 +55,7 @@ export function createCertificateWatch(parts: CertificateParts): (stacks: readon
       await parts.store.appendLedger(entry, new Date(at));
     }
     await askForMissing(parts, next);
-    if (JSON.stringify(next) !== JSON.stringify(told)) await parts.store.setSetting(SETTING, next as never);
+    if (!isSameJson(next, told)) await parts.store.setSetting(SETTING, next as never);
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Store } from "../adapters/store/store.ts";
 import { isTold } from "../domain/stack/shared-server.ts";
 import type { EndedSession, Engine, Relief } from "../engines/engine.ts";
+import { isSameJson } from "../kernel/canonical.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { toldOnce } from "./told-once.ts";
 
@@ -38,7 +39,7 @@ export async function watchSharedServers({ engine, store, now }: SharedWatchPart
   const unseen = JSON.stringify(unwatched);
   if (ended.length === 0 && unseen === last.unwatched) return 0;
   const before = await kept(store);
-  if (ended.length === 0 && JSON.stringify(before.unwatched) === unseen) {
+  if (ended.length === 0 && isSameJson(before.unwatched, unwatched)) {
     last.unwatched = unseen;
     return 0;
   }

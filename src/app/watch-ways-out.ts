@@ -3,6 +3,7 @@ import { nameOf } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import { describeTry, NO_TRIES, type TryMemory, type TrySight, weighTries } from "../domain/stack/tries.ts";
 import type { Engine, GuardSight } from "../engines/engine.ts";
+import { isSameJson } from "../kernel/canonical.ts";
 import type { Instant } from "../kernel/instant.ts";
 
 const SETTING = "ways-out";
@@ -29,7 +30,7 @@ export async function watchWaysOut({ engine, store, now }: WayOutParts, observat
   const weighed = weighTries(memory, sightOf(seen, observations), now());
   const walls = seen.walls.state === "closed" ? { state: "closed" as const, mended: [] } : seen.walls;
   const next: Kept = { memory: weighed.memory, walls };
-  if (JSON.stringify(next) !== JSON.stringify(kept)) await store.setSetting(SETTING, next as never);
+  if (!isSameJson(next, kept)) await store.setSetting(SETTING, next as never);
   const at = new Date(now());
   if (seen.walls.state === "closed" && seen.walls.mended.length > 0 && kept !== undefined) {
     const reasons = [`rules of this machine's firewall were missing or others, and were put right: ${seen.walls.mended.join("; ")}`];

@@ -17,6 +17,11 @@ export function canonicalJson(value: Json): string {
   return JSON.stringify(value);
 }
 
+/** Whether two pieces of plain data are the same, in whatever order their members stand: the store gives them back in one of its own. */
+export function isSameJson(one: unknown, other: unknown): boolean {
+  return canonicalJson((one ?? null) as Json) === canonicalJson((other ?? null) as Json);
+}
+
 /** SHA-256 of a text or bytes, 64 hex digits. */
 export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { listContainers } from "../../src/engines/docker/containers.ts";
 import { labelsOf } from "../../src/engines/docker/labels.ts";
 import { limitAllSources } from "../../src/engines/docker/limit-sources.ts";
 import type { Scope } from "../../src/engines/docker/scope.ts";
@@ -40,7 +41,7 @@ const inside = (...words: readonly string[]) =>
 const isLimited = () => inside("iptables-save").includes(`-d ${ADDRESS}/32 -j ACCEPT`);
 
 test("limits that somebody flushed, or loosened, inside a server's namespace are put in force again and told, within 30 seconds", async () => {
-  expect(await limitAllSources(scope)).toEqual({ ok: true, mended: [] });
+  expect(await limitAllSources(scope, await listContainers(scope))).toEqual({ ok: true, mended: [] });
   expect(isLimited()).toBe(true);
   const ways = [
     ["iptables", "-F"],
@@ -50,11 +51,14 @@ test("limits that somebody flushed, or loosened, inside a server's namespace are
   ];
   for (const words of ways) {
     now += 30_000;
-    expect(await limitAllSources(scope)).toEqual({ ok: true, mended: [] });
+    expect(await limitAllSources(scope, await listContainers(scope))).toEqual({ ok: true, mended: [] });
     const before = inside("iptables-save", "-t", "filter");
     inside(...words);
     now += 30_000;
-    expect(await limitAllSources(scope)).toEqual({ ok: true, mended: ["limits by source of pool/everyone/redis"] });
+    expect(await limitAllSources(scope, await listContainers(scope))).toEqual({
+      ok: true,
+      mended: ["limits by source of pool/everyone/redis"],
+    });
     const rules = (text: string) => text.replaceAll(/^#.*$|\[\d+:\d+\]/gm, "");
     expect(rules(inside("iptables-save", "-t", "filter"))).toBe(rules(before));
   }

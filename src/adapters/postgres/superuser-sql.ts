@@ -22,8 +22,17 @@ export const TEMPLATE_OWNER = "ballast_template";
 
 const PLAIN = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS";
 
+/** What all sessions share, beside one of them, or beside nothing (`pid` null) where none is told of. */
+export type ActivityRow = SharedState & (SessionRow | { readonly pid: null });
+
+/** How full the queue of notifications is, and how many places the table of locks has (PostgreSQL, `NLOCKENTS`): that changes with a restart only. */
+interface SharedState {
+  readonly full: number;
+  readonly places: number;
+}
+
 /** A session as the server tells it, and how many places of the table of locks it has. */
-export interface ActivityRow {
+export interface SessionRow {
   readonly pid: number;
   readonly role: string;
   readonly database: string;
@@ -82,6 +91,9 @@ const LARGE_OBJECTS = [
 
 /** Of a statement as far as the server keeps it; nothing of its text leaves the server. */
 const SENDS = "pg_catalog.left(a.query, 1000) ~* '(^|;)\\s*notify\\s|pg_notify'";
+
+const LOCK_PLACES = `s('max_locks_per_transaction') * (s('max_connections') + s('autovacuum_max_workers') + 1 + s('max_worker_processes')
+  + s('max_wal_senders') + s('max_prepared_transactions'))`.replaceAll(/\bs\('(\w+)'\)/g, "pg_catalog.current_setting('$1')::int");
 
 function labellingOf(role: string, labels: Readonly<Record<string, string>>): string {
   return `COMMENT ON ROLE ${quoteName(role)} IS ${quoteText(JSON.stringify(labels))}`;
@@ -226,27 +238,21 @@ export const SERVER_SQL = {
    */
   dropOwned: (role: string) => listed(`SET LOCAL lock_timeout = '2s'; DROP OWNED BY ${quoteName(role)}`),
 
-  /** How full the queue of notifications is, and how many places the table of locks has (PostgreSQL, `NLOCKENTS`): that changes with a restart only. */
-  sharedState: () =>
-    listed<{ full: number; places: number }>(
-      `SELECT pg_catalog.pg_notification_queue_usage() AS full, s('max_locks_per_transaction') * (s('max_connections') + s('autovacuum_max_workers')
-       + 1 + s('max_worker_processes') + s('max_wal_senders') + s('max_prepared_transactions')) AS places`.replaceAll(
-        /\bs\('(\w+)'\)/g,
-        "pg_catalog.current_setting('$1')::int",
-      ),
-    ),
   /**
+   * Asked every two seconds, so it is one statement.
    * Functions instead of the views over them: those read catalogs that all databases share, for which a lock is needed in the very table that may be
    * full. What is left here is answered without a place in it (fast-path locks), over a session that was open before.
    */
   activity: () =>
     listed<ActivityRow>(
-      `SELECT a.pid, a.usesysid::text AS role, a.datid::text AS database, a.state,
+      `SELECT pg_catalog.pg_notification_queue_usage() AS full, ${LOCK_PLACES} AS places,
+         a.pid, a.usesysid::text AS role, a.datid::text AS database, a.state,
          pg_catalog.date_part('epoch', a.xact_start) AS began, pg_catalog.date_part('epoch', a.state_change) AS changed, COALESCE(l.locks, 0) AS locks,
          CASE WHEN ${SENDS} THEN pg_catalog.date_part('epoch', a.query_start) END AS sent
-       FROM pg_catalog.pg_stat_get_activity(NULL) a
-       LEFT JOIN (SELECT pid, pg_catalog.count(*)::int AS locks FROM pg_catalog.pg_lock_status() WHERE NOT fastpath GROUP BY pid) l ON l.pid = a.pid
-       WHERE a.backend_type = 'client backend' AND (a.xact_start IS NOT NULL OR l.locks > 0 OR ${SENDS}) AND a.pid <> pg_catalog.pg_backend_pid()`,
+       FROM (SELECT 1) AS one
+       LEFT JOIN (pg_catalog.pg_stat_get_activity(NULL) a
+         LEFT JOIN (SELECT pid, pg_catalog.count(*)::int AS locks FROM pg_catalog.pg_lock_status() WHERE NOT fastpath GROUP BY pid) l ON l.pid = a.pid)
+       ON a.backend_type = 'client backend' AND (a.xact_start IS NOT NULL OR l.locks > 0 OR ${SENDS}) AND a.pid <> pg_catalog.pg_backend_pid()`,
     ),
   roleNames: () =>
     listed<{ id: string; name: string; superuser: boolean }>(

@@ -3,10 +3,11 @@ import { carriesTraffic } from "../../domain/stack/edge.ts";
 import type { AnyNode, NodeId, Stack, StackId } from "../../domain/stack/node.ts";
 import { nodeId, stackOf } from "../../domain/stack/node.ts";
 import type { Edit, ObservedNode, Seen } from "../../domain/stack/observation.ts";
-import { engineCall, orAbsent } from "./call.ts";
+import { orAbsent } from "./call.ts";
+import { listContainers } from "./containers.ts";
 import { gatewayOf } from "./default-route.ts";
 import { ingressFileEdits } from "./ingress-files.ts";
-import { isOwnName, objectName, ownFilter } from "./labels.ts";
+import { isOwnName, objectName } from "./labels.ts";
 import { editsOf } from "./made.ts";
 import { wayOutFacts } from "./no-route.ts";
 import { outwardOf } from "./outward.ts";
@@ -25,12 +26,11 @@ async function guestsOf(scope: Scope, network: string): Promise<ReadonlySet<stri
   return found && new Set(Object.values(found.Containers ?? {}).map((one) => one.Name));
 }
 
-/** Every container of ours by stack, listed once for all stacks that are looked at together. */
+/** Every container of ours by stack, listed once for all that is looked at together. */
 export type Listed = ReadonlyMap<StackId, readonly Dockerode.ContainerInfo[]>;
 
 export async function listOwn(scope: Scope): Promise<Listed> {
-  const all = await engineCall("containers", () => scope.docker.listContainers({ all: true, filters: ownFilter(scope.owner) }));
-  return Map.groupBy(all, (one) => one.Labels["ballast.stack"] ?? "");
+  return Map.groupBy(await listContainers(scope), (one) => one.Labels["ballast.stack"] ?? "");
 }
 
 /** Looks at what was changed by hand: limits, files and networks of every container of a stack, and strangers behind its wall. */

@@ -79,9 +79,18 @@ export function mountsOf(wish: Pick<ContainerWish, "files" | "volumes">, filled 
   ];
 }
 
-export async function lookAtContainers(scope: Scope, stack: StackId | undefined): Promise<Found> {
+/** Every container of ours, running or not; of one stack or of all. */
+export async function listContainers(scope: Scope, stack?: StackId): Promise<readonly Dockerode.ContainerInfo[]> {
   const filters = ownFilter(scope.owner, stack);
-  const containers = await engineCall("containers", () => scope.docker.listContainers({ all: true, filters }));
+  return await engineCall("containers", () => scope.docker.listContainers({ all: true, filters }));
+}
+
+export async function lookAtContainers(scope: Scope, stack: StackId | undefined): Promise<Found> {
+  return nodesAmong(await listContainers(scope, stack));
+}
+
+/** The nodes that containers say they are. */
+export function nodesAmong(containers: readonly Dockerode.ContainerInfo[]): Found {
   const nodes = containers.flatMap((container) => {
     const found = declaredOf(container.Labels);
     return found === undefined

@@ -20,9 +20,15 @@ export interface ServerLook {
   readonly strangers?: ReadonlyMap<string, Stranger>;
 }
 
-/** Asks every server for the databases of a stack, or of all: each answers by itself, and never fails. Databases of a silent one cannot be judged. */
-export async function askServers(scope: Scope, stack: StackId | undefined): Promise<ReadonlyMap<NodeId, Promise<ServerLook>>> {
-  const { nodes } = await lookAtContainers(scope, undefined);
+/**
+ * Asks every server among these nodes for the databases of a stack, or of all: each answers by itself, and never fails. Databases of a silent one cannot be
+ * judged.
+ */
+export function askServers(
+  scope: Scope,
+  nodes: readonly ObservedNode[],
+  stack: StackId | undefined,
+): ReadonlyMap<NodeId, Promise<ServerLook>> {
   const servers = nodes.filter((node) => node.declared.kind === "postgres");
   return new Map(servers.map((server) => [server.declared.id, askServer(scope, server, stack)]));
 }
@@ -39,7 +45,8 @@ async function askServer(scope: Scope, { declared, condition }: ObservedNode, st
 
 /** Databases of a stack, or of all, on the servers that answer. */
 export async function lookAtDatabases(scope: Scope, stack: StackId | undefined): Promise<Found> {
-  const looks = await Promise.all((await askServers(scope, stack)).values());
+  const { nodes } = await lookAtContainers(scope, undefined);
+  const looks = await Promise.all(askServers(scope, nodes, stack).values());
   return { nodes: looks.flatMap((look) => look.nodes) };
 }
 

@@ -7,7 +7,7 @@ import { adoptDatabase } from "./adopt-database.ts";
 import { askAgain } from "./ask-again.ts";
 import { dropCgroup } from "./cgroups.ts";
 import { type Listed, listOwn, lookClosely } from "./closely.ts";
-import { addressOf, lookAtContainers, stopContainers } from "./containers.ts";
+import { addressOf, lookAtContainers, nodesAmong, stopContainers } from "./containers.ts";
 import { lookIntoDatabases } from "./content.ts";
 import { askServers, lookAtDatabases, type ServerLook } from "./database-sight.ts";
 import { lookAtFiles } from "./files.ts";
@@ -30,6 +30,7 @@ import { isKept, keptArchive } from "./template-store.ts";
 import { undoneWorkOf } from "./undone-work.ts";
 import { lookAtVolumes, strangeVolume } from "./volumes.ts";
 import { watchEvents } from "./watch.ts";
+import { watchIngressFiles } from "./watch-ingress-files.ts";
 
 /** Where what is not Odoo listens. */
 const PORTS: Readonly<Record<string, number>> = {
@@ -46,7 +47,7 @@ export function createDockerEngine(scope: Scope): Engine {
     name: "docker",
     observe: (stack) => observe(scope, stack),
     survey: (stacks) => surveyAll(scope, stacks),
-    watch: (changed, signal) => watchEvents(scope, changed, signal),
+    watch: (changed, signal) => watchAll(scope, changed, signal),
     guard: (since) => guard(scope, since),
     relieve: () => shared.relieve(),
     served: (stack, entry) => servedCertificate(scope, stack, entry),
@@ -72,6 +73,17 @@ export function createDockerEngine(scope: Scope): Engine {
   };
 }
 
+/** Until the line of the Docker Engine's events breaks: whoever watches begins again, and looks meanwhile. */
+async function watchAll(scope: Scope, changed: () => void, signal: AbortSignal): Promise<void> {
+  const ended = new AbortController();
+  await watchIngressFiles(scope, changed, AbortSignal.any([signal, ended.signal]));
+  try {
+    await watchEvents(scope, changed, signal);
+  } finally {
+    ended.abort();
+  }
+}
+
 /** What was found of all families of objects, in one look; of databases, what each server answers. */
 interface Looks {
   readonly found: readonly ObservedNode[];
@@ -83,15 +95,21 @@ interface Looks {
 const OTHER_SERVERS_MS = 2000;
 
 async function lookAt(scope: Scope, stack: StackId | undefined): Promise<Looks> {
-  const [servers, listed, ...others] = await Promise.all([
-    askServers(scope, stack),
-    listOwn(scope),
-    lookAtContainers(scope, stack),
+  const [containers, ...others] = await Promise.all([
+    lookAtServers(scope, stack),
     lookAtNetworks(scope, stack),
     lookAtVolumes(scope, stack),
     lookAtFiles(scope, stack),
   ]);
-  return { found: others.flatMap((look) => look.nodes), servers, listed };
+  return { ...containers, found: [...containers.found, ...others.flatMap((look) => look.nodes)] };
+}
+
+/** Containers are listed once, of all stacks: a stack's databases stand on the servers of others. */
+async function lookAtServers(scope: Scope, stack: StackId | undefined): Promise<Looks> {
+  const listed = await listOwn(scope);
+  const all = nodesAmong([...listed.values()].flat()).nodes;
+  const found = stack === undefined ? all : all.filter((node) => stackOf(node.declared.id) === stack);
+  return { found, servers: askServers(scope, all, stack), listed };
 }
 
 async function observe(scope: Scope, stack: Stack): Promise<Observation> {

@@ -1,10 +1,11 @@
+import type Dockerode from "dockerode";
 import type { StackId } from "../../domain/stack/node.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { GuardSight, Refusal, TryCount } from "../engine.ts";
-import { engineCall, orAbsent } from "./call.ts";
+import { orAbsent } from "./call.ts";
+import { listContainers } from "./containers.ts";
 import { closeWalls, type RuleCount } from "./firewall/close.ts";
 import type { Met } from "./firewall/rules.ts";
-import { ownFilter } from "./labels.ts";
 import { limitAllSources } from "./limit-sources.ts";
 import { logLines } from "./log-stream.ts";
 import { refusedIn } from "./proxy-log.ts";
@@ -24,7 +25,12 @@ const TARGETS: Readonly<Record<Met, string>> = {
 /** Puts the machine's firewall right, and tells what it and the proxies refused. */
 export async function guard(scope: Scope, since: Instant): Promise<GuardSight> {
   await sweepOnce(scope);
-  const [walls, refusals, limited] = await Promise.all([closeWalls(scope), refusalsSince(scope, since), limitAllSources(scope)]);
+  const containers = await listContainers(scope);
+  const [walls, refusals, limited] = await Promise.all([
+    closeWalls(scope),
+    refusalsSince(scope, containers, since),
+    limitAllSources(scope, containers),
+  ]);
   if (walls.state === "unknown") return { walls, refusals, counts: [] };
   if (!limited.ok) return { walls: { state: "unknown", because: limited.because }, refusals, counts: walls.counts.map(tryCount) };
   return { walls: { state: "closed", mended: [...walls.mended, ...(limited.mended ?? [])] }, refusals, counts: walls.counts.map(tryCount) };
@@ -43,10 +49,8 @@ async function refusalsIn(lines: AsyncIterable<string>, stack: StackId): Promise
   return found;
 }
 
-async function refusalsSince(scope: Scope, since: Instant): Promise<readonly Refusal[]> {
-  const { label } = ownFilter(scope.owner);
-  const filters = { label: [...label, "ballast.kind=egress"] };
-  const proxies = await engineCall("containers", () => scope.docker.listContainers({ all: true, filters }));
+async function refusalsSince(scope: Scope, containers: readonly Dockerode.ContainerInfo[], since: Instant): Promise<readonly Refusal[]> {
+  const proxies = containers.filter(({ Labels }) => Labels["ballast.kind"] === "egress");
   const told = await Promise.all(
     proxies.map(async (one) => {
       const stack = one.Labels["ballast.stack"] ?? "";

@@ -19,7 +19,7 @@ export const CONFIG_INSIDE = "/etc/ballast/ingress";
 /** Where the ingress sees them. */
 export const TLS_INSIDE = "/run/ballast/tls";
 
-export async function makeConfigFolder(scope: Scope): Promise<string> {
+export async function makeConfigFolder(scope: Pick<Scope, "paths">): Promise<string> {
   await mkdir(configFolder(scope), { recursive: true, mode: 0o755 });
   return configFolder(scope);
 }

@@ -1,9 +1,9 @@
+import { readlinkSync } from "node:fs";
 import type Dockerode from "dockerode";
 import type { AnyNode } from "../../domain/stack/node.ts";
 import { sha256 } from "../../kernel/canonical.ts";
-import { engineCall } from "./call.ts";
 import { runCommand } from "./command.ts";
-import { declaredOf, ownFilter } from "./labels.ts";
+import { declaredOf } from "./labels.ts";
 import { ownContainer } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
 import { admittedTo, sourceRules } from "./source-limits.ts";
@@ -12,15 +12,15 @@ import { admittedTo, sourceRules } from "./source-limits.ts";
 export type Limited = { readonly ok: true; readonly mended?: readonly string[] } | { readonly ok: false; readonly because: string };
 
 const SECONDS = 20;
-/** How often what is in force is compared with what is there: a process for each shared server. */
-const COMPARE_MS = 30_000;
+/** How often at most what is in force is compared with what is there, which takes processes for each shared server: at each look, but not at those in between. */
+const COMPARE_MS = 20_000;
 const SETTINGS = ["tcp_timeout_established", "tcp_timeout_time_wait", "tcp_timeout_close_wait", "tcp_timeout_fin_wait"].map(
   (name) => `nf_conntrack_${name}`,
 );
-/** What is there, without comments and counters. */
-const SHOW = `iptables-save -t filter | sed -e '/^#/d' -e 's/\\[[0-9:]*\\]//'
+/** What is there, with one process beside the shell: it is asked for as long as the fleet runs. */
+const SHOW = `iptables-save -t filter
 cd /proc/sys/net/netfilter
-cat ${SETTINGS.join(" ")}
+for name in ${SETTINGS.join(" ")}; do read -r value < "$name"; echo "$value"; done
 `;
 /**
  * Never in the machine's own namespace, whose rules would be flushed. What is counted is forgotten in seconds or minutes instead of days: a connection whose
@@ -60,14 +60,15 @@ export async function limitSources(scope: Scope, node: Node): Promise<Limited> {
   return found?.State.Running === true ? await limit(scope, node, placeOf(found)) : { ok: true };
 }
 
-/** Limits every shared server that runs; the first reason why one could not be. Where nothing was started since, it costs one question. */
-export async function limitAllSources(scope: Scope): Promise<Limited> {
-  const containers = await engineCall("containers", () => scope.docker.listContainers({ filters: ownFilter(scope.owner) }));
+/** Limits every shared server among these containers that runs; the first reason why one could not be. */
+export async function limitAllSources(scope: Scope, containers: readonly Dockerode.ContainerInfo[]): Promise<Limited> {
   const done = await Promise.all(
-    containers.map(async (one) => {
-      const node = declaredOf(one.Labels)?.declared;
-      return node === undefined ? ({ ok: true } as const) : await limit(scope, node, placeOf(one));
-    }),
+    containers
+      .filter(({ State }) => State === "running")
+      .map(async (one) => {
+        const node = declaredOf(one.Labels)?.declared;
+        return node === undefined ? ({ ok: true } as const) : await limit(scope, node, placeOf(one));
+      }),
   );
   return done.find((one) => !one.ok) ?? { ok: true, mended: done.flatMap((one) => (one.ok ? (one.mended ?? []) : [])) };
 }
@@ -121,17 +122,23 @@ async function isAsShown(scope: Scope, found: Dockerode.ContainerInspectInfo, kn
 
 type Ran = { readonly ok: true; readonly text: string } | Extract<Limited, { ok: false }>;
 
+/** Without comments and counters, which are others each time. */
+function standingIn(shown: string): string {
+  const lines = shown.split("\n").filter((line) => !line.startsWith("#"));
+  return lines.map((line) => line.replace(/\[[0-9:]*\]/, "")).join("\n");
+}
+
 async function inNamespace({ Name, NetworkSettings }: Dockerode.ContainerInspectInfo, script: string, rules = ""): Promise<Ran> {
   const { SandboxKey: namespace } = NetworkSettings as { SandboxKey?: string };
   if (namespace === undefined || namespace === "") return { ok: false, because: `${Name.slice(1)} has no network namespace` };
-  const own = await runCommand({ command: "readlink", args: ["/proc/self/ns/net"], timeoutSeconds: SECONDS });
+  const own = readlinkSync("/proc/self/ns/net");
   const { end, exitCode, stdout, tail } = await runCommand({
     command: "nsenter",
-    args: [`--net=${namespace}`, "--", "sh", "-c", script, "ballast", rules, own.stdout.trim()],
+    args: [`--net=${namespace}`, "--", "sh", "-c", script, "ballast", rules, own],
     timeoutSeconds: SECONDS,
     // Where root's path ends without them, the programs are still there.
     env: { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` },
   });
-  if (end === "exited" && exitCode === 0) return { ok: true, text: stdout };
+  if (end === "exited" && exitCode === 0) return { ok: true, text: standingIn(stdout) };
   return { ok: false, because: `the connections to ${Name.slice(1)} cannot be limited by where they come from: ${tail[0] ?? end}` };
 }

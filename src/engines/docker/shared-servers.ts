@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
-import { type ActivityRow, SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
+import { SERVER_SQL, type SessionRow } from "../../adapters/postgres/superuser-sql.ts";
 import type { SharedSession, SharedSight } from "../../domain/stack/shared-session.ts";
 
 /** What a server calls its roles and databases at one moment, by their numbers: names change, and another may get one that was given up. */
@@ -24,8 +24,9 @@ export interface Look {
  * @param known the superusers of the last look, for the case that they cannot be read.
  */
 export async function lookAt(session: ServerSession, known: ReadonlySet<string>): Promise<Look> {
-  const [shared] = await session.run(SERVER_SQL.sharedState());
-  const rows = await session.run(SERVER_SQL.activity());
+  const told = await session.run(SERVER_SQL.activity());
+  const [shared] = told;
+  const rows = told.filter((row) => row.pid !== null);
   const read = rows.length === 0 ? undefined : await readNames(session);
   const superusers = read?.superusers ?? known;
   return {
@@ -83,7 +84,7 @@ export function whoWhere({ role, database }: Pick<SharedSession, "role" | "datab
 /** The first superuser of a cluster has always this number (BOOTSTRAP_SUPERUSERID): Ballast's own is known whatever cannot be read. */
 const FIRST_SUPERUSER = "10";
 
-function sessionOf(row: ActivityRow, superusers: ReadonlySet<string>): SharedSession {
+function sessionOf(row: SessionRow, superusers: ReadonlySet<string>): SharedSession {
   return {
     pid: row.pid,
     role: row.role,

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FleetPlan } from "../../../src/api/contract/contract.ts";
 import { dockerClient } from "../../../src/app/machine-engine.ts";
+import { LOOK_EVERY_MS } from "../../../src/app/pass-loop.ts";
 import { endControlPlane } from "../../support/control-plane.ts";
 import { execute, until } from "../../support/docker-bench.ts";
 import { codesIn, faultyFleet } from "../../support/faulty-fleet.ts";
@@ -12,8 +13,8 @@ const docker = dockerClient();
 const subject = faultyFleet("lost");
 const { fleet, declare, apply, stack, untilServing, asSuperuser } = subject;
 const { installation } = fleet;
-/** The reconciler looks every twelve seconds; whatever it does, it has begun to do by then. */
-const A_LOOK_MS = 20_000;
+/** Whatever the reconciler does, it has begun to do by then. */
+const A_LOOK_MS = LOOK_EVERY_MS + 8000;
 
 beforeAll(async () => {
   declare(["beta"]);
