@@ -7,7 +7,7 @@ import { createInFlight } from "../workflows/in-flight.ts";
 import { type JourneyRequest, type JourneyResult, registerJourney } from "../workflows/journey/workflow.ts";
 import type { Services } from "../workflows/services.ts";
 import { registerStop, type StopRequest, type StopResult } from "../workflows/stop/workflow.ts";
-import { IDLE_MS, seldomLook, seldomRecover, seldomTelemetry } from "./idle-workflow-engine.ts";
+import { IDLE_MS, restAfterLaunch, seldomLook } from "./idle-workflow-engine.ts";
 
 /** Starts operations by id: the same id again is the same operation, never a second one. */
 export interface Executor {
@@ -75,9 +75,7 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
   const journey = registerJourney(services, converge);
   const stop = registerStop(services, inFlight);
   await DBOS.launch();
-  seldomTelemetry();
-  const ending = new AbortController();
-  const resting = seldomRecover(ending.signal);
+  const endRest = restAfterLaunch();
   const collect = collectAfterwards();
   return {
     async apply(request) {
@@ -113,8 +111,7 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
     },
     forget: (operations) => DBOS.deleteWorkflows([...operations]),
     async shutdown() {
-      ending.abort();
-      await resting;
+      await endRest();
       await DBOS.shutdown();
     },
   };

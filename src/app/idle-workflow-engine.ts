@@ -18,7 +18,7 @@ export function seldomLook(): void {
 }
 
 /** After launch: the engine looks for telemetry ten times a second that nobody asked for; once a minute keeps its queue empty as well. */
-export function seldomTelemetry(): void {
+function seldomTelemetry(): void {
   const { telemetryCollector: collector } = DBOS.logger as unknown as { telemetryCollector?: Partial<Telemetry> };
   if (collector?.signalBufferID === undefined || collector.processAndExportSignals === undefined) return;
   clearInterval(collector.signalBufferID);
@@ -31,11 +31,22 @@ interface Telemetry {
   processAndExportSignals(): Promise<void>;
 }
 
+/** After launch: nothing is looked for often. Returns how to end the looking before the engine is shut down. */
+export function restAfterLaunch(): () => Promise<void> {
+  seldomTelemetry();
+  const ending = new AbortController();
+  const resting = seldomRecover(ending.signal);
+  return async () => {
+    ending.abort();
+    await resting;
+  };
+}
+
 /**
  * After launch: once everything that an earlier process left unfinished is taken up, the engine looks into its own queue once a minute. As long as that
  * is not known it goes on looking each second.
  */
-export async function seldomRecover(signal: AbortSignal): Promise<void> {
+async function seldomRecover(signal: AbortSignal): Promise<void> {
   for (let looks = 0; looks < MOST_LOOKS && !signal.aborted; looks++) {
     const waiting = await DBOS.listQueuedWorkflows({ queueName: RECOVERY_QUEUE, status: "ENQUEUED", loadInput: false }).catch(
       () => undefined,
