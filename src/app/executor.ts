@@ -50,12 +50,7 @@ function collectAfterwards(): (work: Promise<unknown>) => void {
   };
 }
 
-/**
- * Registers the workflows and launches the executor, which first takes up what an earlier process left unfinished.
- * The caller must lead (an advisory lock) before this: two executors with one id would run a step twice.
- */
-export async function launchExecutor(services: Services, pool: pg.Pool): Promise<Executor> {
-  seldomLook();
+function configure(pool: pg.Pool): void {
   DBOS.setConfig({
     name: "ballast",
     systemDatabasePool: pool,
@@ -69,6 +64,15 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
     // Workflows here send each other no events or streams; the default looks for them a hundred times a second.
     notificationCoalesceMs: IDLE_MS,
   });
+}
+
+/**
+ * Registers the workflows and launches the executor, which first takes up what an earlier process left unfinished.
+ * The caller must lead (an advisory lock) before this: two executors with one id would run a step twice.
+ */
+export async function launchExecutor(services: Services, pool: pg.Pool): Promise<Executor> {
+  seldomLook();
+  configure(pool);
   const inFlight = createInFlight();
   const converge = registerConverge(services, inFlight);
   const apply = registerApply(services, converge, inFlight);
