@@ -105,8 +105,9 @@ function labellingOf(role: string, labels: Readonly<Record<string, string>>): st
  */
 export const SERVER_SQL = {
   databases: () =>
-    listed<{ database: string; owner: string; open: boolean; identity: string; comment: string | null }>(
-      `SELECT d.datname AS database, pg_catalog.pg_get_userbyid(d.datdba) AS owner, d.datallowconn AS open, s.description AS comment,
+    listed<{ database: string; owner: string; open: boolean; invalid: boolean; identity: string; comment: string | null }>(
+      `SELECT d.datname AS database, pg_catalog.pg_get_userbyid(d.datdba) AS owner, d.datallowconn AS open, d.datconnlimit = -2 AS invalid,
+         s.description AS comment,
          (SELECT system_identifier FROM pg_catalog.pg_control_system())::text || '/' || d.oid::text AS identity
        FROM pg_catalog.pg_database d
        LEFT JOIN pg_catalog.pg_shdescription s ON s.objoid = d.oid AND s.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass`,
@@ -125,9 +126,21 @@ export const SERVER_SQL = {
   renameDatabase: (database: string, to: string) => listed(`ALTER DATABASE ${quoteName(database)} RENAME TO ${quoteName(to)}`),
   ownDatabase: (database: string, owner: string) => listed(`ALTER DATABASE ${quoteName(database)} OWNER TO ${quoteName(owner)}`),
   openDatabase: (database: string, open: boolean) => listed(`ALTER DATABASE ${quoteName(database)} ALLOW_CONNECTIONS ${open}`),
+  /** One that is about to be dropped: PostgreSQL drops no template. */
+  giveUpDatabase: (database: string) => listed(`ALTER DATABASE ${quoteName(database)} IS_TEMPLATE false ALLOW_CONNECTIONS false`),
+  /** As a new one is, whatever its owner set. */
+  plainDatabase: (database: string) =>
+    listed(`ALTER DATABASE ${quoteName(database)} IS_TEMPLATE false ALLOW_CONNECTIONS true CONNECTION LIMIT -1`),
   markTemplate: (database: string, is: boolean) => listed(`ALTER DATABASE ${quoteName(database)} IS_TEMPLATE ${is}`),
   shutOut: (database: string, role?: string) =>
-    listed(`REVOKE ALL ON DATABASE ${quoteName(database)} FROM ${role === undefined ? "PUBLIC" : quoteName(role)}`),
+    listed(`REVOKE ALL ON DATABASE ${quoteName(database)} FROM ${role === undefined ? "PUBLIC" : quoteName(role)} CASCADE`),
+  /** Roles that were let into a database, beside its owner. */
+  letInto: (database: string) =>
+    listed<{ role: string }>(
+      `SELECT DISTINCT pg_catalog.pg_get_userbyid(a.grantee) AS role FROM pg_catalog.pg_database d, pg_catalog.aclexplode(d.datacl) a
+       WHERE d.datname = $1::name AND a.grantee NOT IN (0, d.datdba)`,
+      [database],
+    ),
   letIn: (database: string, role: string, may: "use" | "build") =>
     listed(`GRANT CONNECT, TEMPORARY${may === "build" ? ", CREATE" : ""} ON DATABASE ${quoteName(database)} TO ${quoteName(role)}`),
   labelDatabase: (database: string, labels: Readonly<Record<string, string>>) =>

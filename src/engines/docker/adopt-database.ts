@@ -1,4 +1,4 @@
-import { quoteName } from "../../adapters/postgres/session.ts";
+import { quoteName, type SqlSession } from "../../adapters/postgres/session.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import { nameOf, type StackNode } from "../../domain/stack/node.ts";
@@ -7,16 +7,17 @@ import { failure } from "../../kernel/problem.ts";
 import type { Vault } from "../engine.ts";
 import { haveRole } from "./database-role.ts";
 import { labelsOf } from "./labels.ts";
+import { makeMaker, makersOf } from "./maker-role.ts";
+import { settleDatabase, within } from "./own-database.ts";
+import { removeRole } from "./role-removal.ts";
 import type { Scope } from "./scope.ts";
 import { databasesOf, isOf, type LabelledDatabase, openInside, openServer, SOURCE_LABEL, serverOf } from "./servers.ts";
 
 type Node = StackNode<"database">;
 
-/** Owns every database of a tenant: the tenant's role owns what is in it, and may not drop it. */
-const DATABASE_OWNER = "postgres";
 const SETTINGS = { search_path: "pg_catalog,pg_temp", lock_timeout: "5s" };
 
-/** Of whom what is in a database is, where that is not who asks; what belongs to an extension is left out. */
+/** Of whom what is in a database is, where that is not the role whose it will be; what belongs to an extension is left out. */
 const OTHERS = `WITH others AS (
     SELECT c.relowner AS owner, c.relname::text AS name, c.relnamespace AS space, 'pg_catalog.pg_class'::pg_catalog.regclass AS class, c.oid
     FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'S', 'v', 'm')
@@ -24,7 +25,7 @@ const OTHERS = `WITH others AS (
     SELECT p.proowner, p.proname::text, p.pronamespace, 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid FROM pg_catalog.pg_proc p)
   SELECT pg_catalog.pg_get_userbyid(o.owner)::text AS owner, pg_catalog.count(*)::int AS count, pg_catalog.min(n.nspname || '.' || o.name) AS example
   FROM others o JOIN pg_catalog.pg_namespace n ON n.oid = o.space
-  WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND o.owner <> (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user)
+  WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND o.owner <> (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = $1)
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = o.class AND d.objid = o.oid AND d.deptype = 'e')
   GROUP BY 1 ORDER BY 2 DESC LIMIT 1`;
 
@@ -69,39 +70,42 @@ async function letIn(scope: Scope, server: ServerSession, { node, vault, there, 
   const password = await vault.secret(secret.to);
   await haveRole(scope, server, { node, password, former: undefined, databases });
   await server.run(SERVER_SQL.openDatabase(name, true));
-  // As its owner for this moment, the role may take the schema over, which is its database owner's in a new database.
-  await server.run(SERVER_SQL.ownDatabase(name, role));
+  await takeSchema(scope, server, { node, there });
+  await settleDatabase(server, { database: name, role });
+}
+
+/**
+ * The schema is its database owner's in a new database. Who hands it over owns the database for that moment: not the tenant's role, whose own sessions could
+ * then do with the database what they like, but one that exists for this alone.
+ */
+async function takeSchema(scope: Scope, server: ServerSession, { node, there }: Pick<Adopting, "node" | "there">): Promise<void> {
+  const { name, role } = node.spec;
+  for (const left of await makersOf(scope, server, node.id)) await removeRole(scope, server, left);
+  const maker = await makeMaker(scope, server, { node: node.id, making: "renew" });
+  await server.run(SERVER_SQL.letRoleActAs(maker.role, role));
+  await server.run(SERVER_SQL.ownDatabase(name, maker.role));
   try {
-    await takeSchema(scope, node, password);
-  } catch (error) {
+    const insider = { database: name, ...maker, settings: SETTINGS, seconds: 20 };
+    await within(await openInside(scope, { server: serverOf(node), at: node.id }, insider), (inside) => handOver(inside, node));
+  } finally {
     await server.run(SERVER_SQL.ownDatabase(name, there.owner));
-    throw error;
+    await removeRole(scope, server, maker.role);
   }
-  await server.run(SERVER_SQL.ownDatabase(name, DATABASE_OWNER));
-  await server.run(SERVER_SQL.shutOut(name));
-  await server.run(SERVER_SQL.letIn(name, role, "use"));
 }
 
 /** What is another role's could not be read or changed by Odoo, and would run with that role's rights: with such, nothing is taken. */
-async function takeSchema(scope: Scope, node: Node, password: string): Promise<void> {
-  const { name, role } = node.spec;
-  const insider = { database: name, role, password, settings: SETTINGS, seconds: 20 };
-  const inside = await openInside(scope, { server: serverOf(node), at: node.id }, insider);
-  try {
-    const [other] = await inside.query<{ owner: string; count: number; example: string }>(OTHERS);
-    const [schema] = await inside.query<{ owner: string }>(SCHEMA);
-    const odd = ["pg_database_owner", role].includes(schema?.owner ?? "")
-      ? undefined
-      : { owner: schema?.owner ?? "nobody", count: 1, example: "the schema public" };
-    const { owner, count, example } = other ?? odd ?? {};
-    if (owner === undefined) {
-      if (schema?.owner !== role) await inside.query(`ALTER SCHEMA public OWNER TO ${quoteName(role)}`);
-      return;
-    }
-    const message = `cannot be adopted: ${count} of what is in it, such as ${example}, belongs to the role ${owner} and not to ${role}`;
-    const hint = `restore it again as its role: DROP DATABASE ${name}; CREATE DATABASE ${name} OWNER ${role}; pg_restore --no-owner --role=${role} -d ${name} FILE`;
-    throw failure("BAL-E052", node.id, message, { hint });
-  } finally {
-    await inside.end();
+async function handOver(inside: SqlSession, { id, spec: { name, role } }: Node): Promise<void> {
+  const [other] = await inside.query<{ owner: string; count: number; example: string }>(OTHERS, [role]);
+  const [schema] = await inside.query<{ owner: string }>(SCHEMA);
+  const odd = ["pg_database_owner", role].includes(schema?.owner ?? "")
+    ? undefined
+    : { owner: schema?.owner ?? "nobody", count: 1, example: "the schema public" };
+  const { owner, count, example } = other ?? odd ?? {};
+  if (owner === undefined) {
+    if (schema?.owner !== role) await inside.query(`ALTER SCHEMA public OWNER TO ${quoteName(role)}`);
+    return;
   }
+  const message = `cannot be adopted: ${count} of what is in it, such as ${example}, belongs to the role ${owner} and not to ${role}`;
+  const hint = `restore it again as its role: DROP DATABASE ${name}; CREATE DATABASE ${name} OWNER ${role}; pg_restore --no-owner --role=${role} -d ${name} FILE`;
+  throw failure("BAL-E052", id, message, { hint });
 }

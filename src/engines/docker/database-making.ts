@@ -8,8 +8,11 @@ import { failure, ProblemError } from "../../kernel/problem.ts";
 import type { ApplyContext } from "../engine.ts";
 import { credentialOf } from "./credentials.ts";
 import { factsOf, identityOf, ownKey } from "./database-identity.ts";
+import { dropDatabase } from "./database-removal.ts";
+import { settleRole } from "./database-role.ts";
 import { labelsOf } from "./labels.ts";
 import { MAKING_LABEL, makeMaker, makersOf, makingLabels } from "./maker-role.ts";
+import { makeEmptyDatabase, settleDatabase } from "./own-database.ts";
 import { removeRole, sweepRoles } from "./role-removal.ts";
 import type { Scope } from "./scope.ts";
 import { databasesOf, isOf, labelsIn, openInside, SOURCE_LABEL, serverOf } from "./servers.ts";
@@ -59,7 +62,7 @@ export async function clearAway(scope: Scope, server: ServerSession, node: Pick<
     const begun = labels[MAKING_LABEL] === node.id && labels["ballast.instance"] === scope.owner.instance;
     if (!begun && !isOf(scope, labels, node.id) && !renewers.includes(owner) && owner !== node.spec.role)
       throw failure("BAL-E006", node.id, `a database named ${making} is not ours`);
-    await server.run(SERVER_SQL.dropDatabase(making));
+    await dropDatabase(server, making);
   }
   for (const renewer of renewers) await removeRole(scope, server, renewer);
 }
@@ -103,20 +106,23 @@ async function fromTemplate(scope: Scope, server: ServerSession, work: MakingWor
   });
 }
 
-/** What a tenant wrote is restored, and made the copy's own, by the role that will use it: whatever it runs, it may do nothing beside this database. */
+/**
+ * What a tenant wrote is restored, and made the copy's own, by the role that will use it: whatever it runs, it may do nothing beside this database, which is
+ * not its own. What it may change of itself is put right before anything else is done as that role.
+ */
 async function fromSnapshot(scope: Scope, server: ServerSession, work: MakingWork & { readonly plan: SnapshotPlan }): Promise<void> {
   const { node, context, plan } = work;
   const making = makingOf(node);
   const { role } = node.spec;
   const password = await credentialOf(node, context, "role-password");
-  await server.run(SERVER_SQL.createEmptyDatabase(making, role));
-  await begin(scope, server, node);
+  await makeEmptyDatabase(scope, server, { node: node.id, server: serverOf(node), database: making, role, making: "renew" });
   try {
     await fillFromSnapshot(scope, { node, context, plan, into: { database: making, role, password } });
   } finally {
     // A job that was ended leaves what it began in the server.
     await server.run(SERVER_SQL.endSessions(making));
   }
+  await settleRole(server, node, password);
   await makeOwn({
     ...(await ownOf(work)),
     open: (mode) => insideMaking(scope, node, { role, password, mode }),
@@ -149,8 +155,7 @@ async function publish(
 ): Promise<void> {
   const making = makingOf(node);
   await server.run(SERVER_SQL.endSessions(making));
-  await server.run(SERVER_SQL.ownDatabase(making, "postgres"));
-  await server.run(SERVER_SQL.letIn(making, node.spec.role, "use"));
+  await settleDatabase(server, { database: making, role: node.spec.role });
   const source = chosen === undefined ? {} : { [SOURCE_LABEL]: chosen.says };
   await server.run(SERVER_SQL.labelDatabase(making, { ...labelsOf(scope.owner, node), ...source }));
   for (const renewer of await makersOf(scope, server, node.id)) await removeRole(scope, server, renewer);

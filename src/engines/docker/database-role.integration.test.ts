@@ -19,7 +19,14 @@ const node = nodeOf("acme/production/database");
 const former = nodeOf("old/production/database", "old_production");
 
 function databaseOf(of: StackNode<"database">, instance = scope.owner.instance): LabelledDatabase {
-  return { database: of.spec.name, owner: "postgres", identity: "1/1", open: true, labels: labelsOf({ ...scope.owner, instance }, of) };
+  return {
+    database: of.spec.name,
+    owner: "postgres",
+    identity: "1/1",
+    open: true,
+    invalid: false,
+    labels: labelsOf({ ...scope.owner, instance }, of),
+  };
 }
 
 let server: TestServer;

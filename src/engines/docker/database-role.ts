@@ -7,6 +7,7 @@ import { isTemporary } from "../../domain/stack/temporary-name.ts";
 import { failure, type ProblemError } from "../../kernel/problem.ts";
 import { declaredOf } from "./labels.ts";
 import { removeRole } from "./role-removal.ts";
+import { differences, rolesOf } from "./role-sight.ts";
 import type { Scope } from "./scope.ts";
 import { isOf, type LabelledDatabase, labelsIn } from "./servers.ts";
 
@@ -65,14 +66,22 @@ export async function haveRole(scope: Scope, server: ServerSession, wish: RoleWi
   await settleRole(server, node, password);
 }
 
-/** What it was given, and nothing else. A verifier that still belongs to its password stays: another one would send everybody through a new log-in. */
-async function settleRole(server: ServerSession, { spec }: Node, password: string): Promise<void> {
+/**
+ * What it was given, and nothing else. It is written where it differs: a role may hold its own row, and each write waits for that. A verifier that still
+ * belongs to its password stays: another one would send everybody through a new log-in.
+ */
+export async function settleRole(server: ServerSession, { spec }: Pick<Node, "spec">, password: string): Promise<void> {
   const { role, name, connectionLimit: connections, settings } = spec;
-  const stored = (await server.run(SERVER_SQL.logins())).find((one) => one.role === role)?.verifier ?? "";
+  // No role of a tenant acts as another: older servers let each lend itself to whomever it likes.
+  for (const { granted, to } of await server.run(SERVER_SQL.memberships(role)))
+    await server.run(SERVER_SQL.letRoleNoLongerActAs(to, granted));
+  const roles = await rolesOf(server);
+  if (differences(roles, { spec, database: name, password }).length === 0) return;
+  const stored = roles.logins.get(role)?.verifier ?? "";
   const verifier = isVerifierOf(stored, password) ? stored : scramVerifier(password, randomBytes(16));
   await server.run(SERVER_SQL.letRoleLogIn({ role, verifier, connections }));
   await server.run(SERVER_SQL.setOnlyForRole(role, settings));
-  for (const other of await server.run(SERVER_SQL.roleSettings())) {
+  for (const other of roles.settings) {
     if (other.database === null) continue;
     if (other.role === role) await server.run(SERVER_SQL.resetRoleIn(role, other.database));
     else if (other.role === null && other.database === name) await server.run(SERVER_SQL.resetDatabase(name));

@@ -29,9 +29,20 @@ export async function editsOfRole(
   roles: ServerRoles,
   { declared, database }: { readonly declared: Declared; readonly database: string },
 ): Promise<readonly Edit[]> {
-  const { role, connectionLimit, settings } = declared.spec;
+  return differences(roles, { spec: declared.spec, database, password: await knownPassword(scope, declared) });
+}
+
+export interface GivenRole {
+  readonly spec: Pick<StackNode<"database">["spec"], "role" | "connectionLimit" | "settings">;
+  readonly database: string;
+  /** Undefined where it cannot be told now. */
+  readonly password: string | undefined;
+}
+
+/** How a role differs from what it is to be given. */
+export function differences(roles: ServerRoles, { spec, database, password }: GivenRole): readonly Edit[] {
+  const { role, connectionLimit, settings } = spec;
   const row = roles.logins.get(role);
-  const password = await knownPassword(scope, declared);
   const found = row === undefined ? undefined : foundRole(row, { password, settings: settingsFor(roles, role, database) });
   return roleEdits({ role, connectionLimit, settings }, found);
 }

@@ -80,6 +80,8 @@ export interface LabelledDatabase {
   readonly identity: string;
   /** False while nobody may connect to it. */
   readonly open: boolean;
+  /** True of one whose removal was interrupted: nobody may use it any more, and it can only go. */
+  readonly invalid: boolean;
   readonly labels: Readonly<Record<string, string>>;
 }
 

@@ -48,13 +48,21 @@ export function registerJourney(services: Services, converge: Converge): (reques
   return DBOS.registerWorkflow(journey, { name: "journey" });
 }
 
-/** Makes the twin, walks on it, and takes it away again, whatever happened on it. */
+/**
+ * Makes the twin, walks on it, and takes it away again, whatever happened on it. One that an earlier journey left goes first: its data are not those of now,
+ * and somebody may have worked on it.
+ */
 async function onTwin(
   services: Services,
   converge: Converge,
   request: JourneyRequest,
   problems: Problem[],
 ): Promise<readonly JourneyStep[]> {
+  const cleared = await convergeTwin(converge, request, "clear");
+  if (cleared.state !== "done") {
+    problems.push(...cleared.problems);
+    return [];
+  }
   const made = await convergeTwin(converge, request, "make");
   let full: readonly JourneyStep[] = [];
   if (made.state === "done") {
@@ -79,7 +87,7 @@ async function walkFull(services: Services, request: JourneyRequest, signal: Abo
   return await services.journeys.full(twin, signal);
 }
 
-async function convergeTwin(converge: Converge, request: JourneyRequest, act: "make" | "remove"): Promise<ConvergeResult> {
+async function convergeTwin(converge: Converge, request: JourneyRequest, act: "clear" | "make" | "remove"): Promise<ConvergeResult> {
   const operation = `${request.operation}:${act}`;
   const stack = twinId(request.stack);
   return await DBOS.withNextWorkflowID(operation, () =>

@@ -11,6 +11,7 @@ import { credentialOf } from "../credentials.ts";
 import { rotatedStatements, toldStatements } from "../database-identity.ts";
 import { clearAway, makeDatabase } from "../database-making.ts";
 import { giveName, nameBack } from "../database-name.ts";
+import { dropDatabase } from "../database-removal.ts";
 import { claimRole, haveRole, ownsRole, renameFormerRole, roleNamedBy, withRole } from "../database-role.ts";
 import { declaredOf, labelsOf } from "../labels.ts";
 import { removeRole, sweepRoles } from "../role-removal.ts";
@@ -54,7 +55,7 @@ export const database: DockerKind<"database"> = {
       const named = mine.some((one) => roleNamedBy(one) === node.spec.role);
       const roleIsOurs = (await ownsRole(scope, server, node)) || named;
       if (named) await claimRole(scope, server, node);
-      for (const one of mine) await server.run(SERVER_SQL.dropDatabase(one.database));
+      for (const one of mine) await dropDatabase(server, one.database);
       await clearAway(scope, server, node);
       if (roleIsOurs) await removeRole(scope, server, node.spec.role);
       await sweepRoles(scope, server);

@@ -8,8 +8,10 @@ import type { StackNode } from "../../../domain/stack/node.ts";
 import { stackOf } from "../../../domain/stack/node.ts";
 import { temporaryName } from "../../../domain/stack/temporary-name.ts";
 import { failure } from "../../../kernel/problem.ts";
+import { dropDatabase } from "../database-removal.ts";
 import { labelsOf } from "../labels.ts";
-import { MAKING_LABEL, makeMaker, makersOf, makingLabels } from "../maker-role.ts";
+import { MAKING_LABEL, makersOf } from "../maker-role.ts";
+import { makeEmptyDatabase, within } from "../own-database.ts";
 import { removeRole, sweepRoles } from "../role-removal.ts";
 import type { Scope } from "../scope.ts";
 import { databasesOf, isOf, type LabelledDatabase, openInside, openServer, serverOf } from "../servers.ts";
@@ -52,7 +54,7 @@ export const template: DockerKind<"template"> = {
     const server = await openServer(scope, serverOf(node));
     try {
       const there = await ofNode(scope, server, node.id);
-      if (there !== undefined) await drop(server, there.database);
+      if (there !== undefined) await dropDatabase(server, there.database);
     } finally {
       await server.end();
     }
@@ -63,11 +65,6 @@ export const template: DockerKind<"template"> = {
 async function ofNode(scope: Scope, server: ServerSession, node: string | undefined): Promise<LabelledDatabase | undefined> {
   if (node === undefined) return undefined;
   return (await databasesOf(server)).find((one) => isOf(scope, one.labels, node));
-}
-
-async function drop(server: ServerSession, database: string): Promise<void> {
-  await server.run(SERVER_SQL.markTemplate(database, false));
-  await server.run(SERVER_SQL.dropDatabase(database));
 }
 
 interface Beginning {
@@ -95,38 +92,19 @@ async function beginWork(scope: Scope, server: ServerSession, beginning: Beginni
 
 /**
  * Readies the empty database for the owner of templates, who may build in it and does not own it: while a tenant is cloned, all that this role owns on
- * the server, databases too, goes to the tenant. So the schema is handed over by a role that exists for this alone.
+ * the server, databases too, goes to the tenant.
  */
 async function prepareEmpty(scope: Scope, server: ServerSession, work: TemplateWork): Promise<void> {
   const { database } = work;
-  const builder = await makeMaker(scope, server, { node: work.node.id, making: "template" });
-  await server.run(SERVER_SQL.letRoleActAs(builder.role, TEMPLATE_OWNER));
-  await server.run(SERVER_SQL.createEmptyDatabase(database, builder.role));
-  await server.run(SERVER_SQL.labelDatabase(database, makingLabels(scope, work.node.id)));
-  await server.run(SERVER_SQL.shutOut(database));
-  await server.run(SERVER_SQL.openDatabase(database, true));
-  await inDatabase(scope, work, builder, (inside) => inside.query(`ALTER SCHEMA public OWNER TO ${TEMPLATE_OWNER}`));
-  await server.run(SERVER_SQL.ownDatabase(database, "postgres"));
-  await removeRole(scope, server, builder.role);
-  await server.run(SERVER_SQL.letIn(database, TEMPLATE_OWNER, "build"));
-  await inDatabase(scope, work, work, async (inside) => {
+  await makeEmptyDatabase(scope, server, { node: work.node.id, server: work.server, database, role: TEMPLATE_OWNER, making: "template" });
+  await inDatabase(scope, work, async (inside) => {
     for (const extension of ["pg_trgm", "unaccent"]) await inside.query(`CREATE EXTENSION IF NOT EXISTS ${extension} WITH SCHEMA public`);
   });
 }
 
-async function inDatabase(
-  scope: Scope,
-  work: TemplateWork,
-  as: { readonly role: string; readonly password: string },
-  act: (inside: SqlSession) => Promise<unknown>,
-): Promise<void> {
-  const insider = { database: work.database, role: as.role, password: as.password, settings: COPY_SETTINGS.writing };
-  const inside = await openInside(scope, { server: work.server, at: work.node.id }, insider);
-  try {
-    await act(inside);
-  } finally {
-    await inside.end();
-  }
+async function inDatabase(scope: Scope, work: TemplateWork, act: (inside: SqlSession) => Promise<unknown>): Promise<void> {
+  const insider = { database: work.database, role: work.role, password: work.password, settings: COPY_SETTINGS.writing };
+  await within(await openInside(scope, { server: work.server, at: work.node.id }, insider), act);
 }
 
 /** Removes what an interrupted making left, under the name of this version or of an older one, where it is provably ours. */
@@ -136,7 +114,7 @@ async function clearAway(scope: Scope, server: ServerSession, { node, key }: Pic
   for (const { database, owner, labels } of await databasesOf(server)) {
     if (database !== making && database !== `making_${key}`) continue;
     const begun = labels[MAKING_LABEL] === node.id && labels["ballast.instance"] === scope.owner.instance;
-    if (begun || isOf(scope, labels, node.id) || builders.includes(owner) || owner === TEMPLATE_OWNER) await drop(server, database);
+    if (begun || isOf(scope, labels, node.id) || builders.includes(owner) || owner === TEMPLATE_OWNER) await dropDatabase(server, database);
     else if (database === making) throw failure("BAL-E006", node.id, `a database named ${database} is not ours`);
   }
   for (const builder of builders) await removeRole(scope, server, builder);
@@ -147,7 +125,7 @@ async function makeNew(scope: Scope, work: TemplateWork): Promise<void> {
   const room = await archiveRoom(scope, work.key);
   work.progress(`installing ${work.node.spec.modules.join(", ") || "base"}`);
   await installModules(scope, work);
-  await inDatabase(scope, work, work, (inside) => assertInstalled(inside, work));
+  await inDatabase(scope, work, (inside) => assertInstalled(inside, work));
   work.progress("rendering the first pages, so that no tenant has to");
   await warmAndSaveFiles(scope, work, room);
   work.progress("keeping the template for next time");
@@ -166,7 +144,7 @@ async function publish(
   await server.run(SERVER_SQL.shutOut(making, TEMPLATE_OWNER));
   await server.run(SERVER_SQL.markTemplate(making, true));
   await server.run(SERVER_SQL.openDatabase(making, false));
-  if (at.old !== undefined) await drop(server, at.old);
+  if (at.old !== undefined) await dropDatabase(server, at.old);
   await server.run(SERVER_SQL.labelDatabase(making, labelsOf(scope.owner, at.node)));
   await server.run(SERVER_SQL.renameDatabase(making, `template_${at.work.key}`));
 }
