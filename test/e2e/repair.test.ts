@@ -174,3 +174,20 @@ test("a quota that somebody loosens is put back, goes with down, and is there ag
   expect(readFileSync(file, "utf8")).toBe(limit);
   await untilServing("acme/production");
 });
+
+/** By hand, as somebody would who tidies up. */
+async function removeNetworks(...filters: readonly string[]): Promise<number> {
+  const found = await docker.listNetworks({ filters: { label: [`ballast.fleet=${fleet.name}`, ...filters] } });
+  for (const one of found) await docker.getNetwork(one.Id).remove();
+  return found.length;
+}
+
+test("what is stopped comes up again though networks that it was in are gone: a tenant's, and a proxy's", async () => {
+  await endsWell(fleet.ballast("down", fleet.folder, "--confirm", fleet.name, "--reason", "test"));
+  expect(await removeNetworks("ballast.stack=acme/production", "ballast.kind=boundary")).toBe(1);
+  expect(await removeNetworks("ballast.outward")).toBe(1);
+  await endsWell(fleet.ballast("up", fleet.folder, "--yes"));
+  expect(await fleet.isServed("acme")).toBe(true);
+  await untilServing("pool/everyone");
+  await untilServing("platform/here");
+});

@@ -1,8 +1,9 @@
 import type Dockerode from "dockerode";
 import type { Change } from "../../domain/plan/change.ts";
 import type { NodeId, StackId } from "../../domain/stack/node.ts";
-import { nameOf, stackOf } from "../../domain/stack/node.ts";
+import { nameOf, nodeId, stackOf } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
+import { isIn, startAttached } from "./attachment.ts";
 import { engineCall, statusOf, tolerating } from "./call.ts";
 import { conditionOf } from "./container-condition.ts";
 import type { ContainerWish } from "./container-wish.ts";
@@ -10,7 +11,7 @@ import type { Found } from "./found.ts";
 import { declaredOf, labelsOf, objectName, ownAliases, ownFilter } from "./labels.ts";
 import { lastLines } from "./log-stream.ts";
 import { cpuCeiling, hangs, isMadeLike, MADE_LABEL, type Made, madeOf, restartPolicy } from "./made.ts";
-import { boundaryName, ownContainer } from "./own-objects.ts";
+import { BOUNDARY, boundaryName, type OwnNetwork, ownContainer, ownNetwork } from "./own-objects.ts";
 import { putRight } from "./put-right.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
 import { SECURITY_OPTIONS } from "./seccomp.ts";
@@ -111,9 +112,15 @@ const HANGS = { hangs: true, because: "runs, and has given no sign of life for m
 
 export type ContainerOutcome = "created" | "replaced" | "started" | "mended" | "nothing";
 
-/** True for one that stays as it is: made as it would be made now, and inside its network. Taken out of it, it would never answer, however long it is waited for. */
-function isAsWished(found: Dockerode.ContainerInspectInfo, wished: { network: string; spec: string | undefined; made: Made }): boolean {
-  return wished.network in found.NetworkSettings.Networks && isMadeLike(found.Config.Labels, wished.spec, wished.made);
+interface Wished {
+  readonly network: OwnNetwork | undefined;
+  readonly spec: string | undefined;
+  readonly made: Made;
+}
+
+/** True for one made as it would be made now, and inside its network: taken out of it, it would never answer, however long it is waited for. */
+function isAsWished(found: Dockerode.ContainerInspectInfo, wished: Wished): boolean {
+  return isIn(found, wished.network) && isMadeLike(found.Config.Labels, wished.spec, wished.made);
 }
 
 /**
@@ -130,9 +137,8 @@ export async function runContainer(
   const made = await madeOf(wish);
   const labels: Record<string, string> = { ...labelsOf(scope.owner, wish.node), [MADE_LABEL]: JSON.stringify(made) };
   const found = await ownContainer(scope, id);
-  const network = await boundaryName(scope, stackOf(id));
-  const wished = { network, spec: labels["ballast.spec"], made };
-  const equal = found !== undefined && staysAsItIs(change) && isAsWished(found, wished);
+  const network = await ownNetwork(scope, nodeId(stackOf(id), BOUNDARY));
+  const equal = found !== undefined && staysAsItIs(change) && isAsWished(found, { network, spec: labels["ballast.spec"], made });
   if (equal && found.State.Running) {
     await beforeStart();
     // Nothing of it was lost: it goes on where it was held, and is not made anew.
@@ -143,9 +149,9 @@ export async function runContainer(
     return await whileItRuns(scope, wish, { change, found });
   }
   if (found !== undefined && !equal) await removeContainer(scope, id);
-  const container = equal ? scope.docker.getContainer(found.Id) : await createContainer(scope, { wish, network, labels });
+  const container = equal ? scope.docker.getContainer(found.Id) : await createContainer(scope, { wish, labels });
   await beforeStart();
-  await tolerating(id, [304], () => container.start());
+  await startAttached(scope, id, container);
   return equal ? "started" : found === undefined ? "created" : "replaced";
 }
 
@@ -173,9 +179,9 @@ async function restart(scope: Scope, id: NodeId, container: string): Promise<Con
 
 async function createContainer(
   scope: Scope,
-  made: { wish: ContainerWish; network: string; labels: Record<string, string> },
+  { wish, labels }: { wish: ContainerWish; labels: Record<string, string> },
 ): Promise<Dockerode.Container> {
-  const { wish, network, labels } = made;
+  const network = await boundaryName(scope, stackOf(wish.node.id));
   const name = objectName(scope.owner, wish.node.id);
   const port = wish.publish === undefined ? undefined : `${wish.publish.port}/tcp`;
   return await creation(wish.node.id, name, () =>

@@ -1,6 +1,7 @@
 import { type AnyNode, type NodeId, nodeId, type StackId } from "../../domain/stack/node.ts";
 import { sha256 } from "../../kernel/canonical.ts";
 import { failure } from "../../kernel/problem.ts";
+import { join, leave } from "./attachment.ts";
 import { engineCall, tolerating, wordsOf } from "./call.ts";
 import type { Found } from "./found.ts";
 import { declaredOf, labelsOf, networkAlias, objectName, ownFilter } from "./labels.ts";
@@ -79,24 +80,23 @@ export async function removeNetwork(scope: Scope, id: NodeId): Promise<void> {
   await dropNetwork(scope, id, await ownNetwork(scope, id));
 }
 
-/** Removes a network of ours, whoever stands in it. */
+/**
+ * Removes a network of ours, whoever stands in it. Docker asks only whoever runs: one that is stopped would go on naming the network, and could never be
+ * started again.
+ */
 export async function dropNetwork(scope: Scope, id: NodeId, found: OwnNetwork | undefined): Promise<void> {
   if (found === undefined) return;
-  const network = scope.docker.getNetwork(found.Id);
-  for (const container of Object.keys(found.Containers ?? {})) {
-    await tolerating(id, [404], () => network.disconnect({ Container: container, Force: true }));
-  }
-  await tolerating(id, [404], () => network.remove());
+  const stopped = await engineCall(id, () => scope.docker.listContainers({ all: true, filters: { network: [found.Id] } }));
+  for (const container of new Set([...Object.keys(found.Containers ?? {}), ...stopped.map(({ Id }) => Id)]))
+    await leave(scope, id, { network: found.Id, container });
+  await tolerating(id, [404], () => scope.docker.getNetwork(found.Id).remove());
 }
 
-/** Lets a running node of another stack into a stack's boundary, under a name of its own; twice is once. */
+/** Lets a node of another stack into a stack's boundary, under a name of its own; twice is once. */
 export async function joinBoundary(scope: Scope, guest: NodeId, stack: StackId): Promise<void> {
-  const found = await ownContainer(scope, guest);
-  if (found === undefined) throw failure("BAL-E003", guest, "is needed and not there");
+  const container = await ownContainer(scope, guest);
+  if (container === undefined) throw failure("BAL-E003", guest, "is needed and not there");
   const network = await ownNetwork(scope, nodeId(stack, BOUNDARY));
   if (network === undefined) throw failure("BAL-E003", nodeId(stack, BOUNDARY), "is needed and not there");
-  if (found.NetworkSettings.Networks[network.Name] !== undefined) return;
-  await tolerating(guest, [403], () =>
-    scope.docker.getNetwork(network.Id).connect({ Container: found.Id, EndpointConfig: { Aliases: [networkAlias(guest)] } }),
-  );
+  await join(scope, guest, { container, network, aliases: [networkAlias(guest)] });
 }

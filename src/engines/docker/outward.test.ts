@@ -28,6 +28,7 @@ function machine(inner: { Name: string; Internal: boolean }, outward: string | u
         }),
       ),
     getNetwork: (name: string) => ({ inspect: () => inspect(name), remove: async () => void networks.delete(name) }),
+    listContainers: async () => [],
     createNetwork: async ({ Name, Labels }: { Name: string; Labels: object }) => void add(Name, Labels),
   };
   const scope = { owner, docker, subnets: async () => "10.213.0.0/16" } as unknown as Scope;

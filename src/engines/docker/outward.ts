@@ -1,6 +1,7 @@
 import { type NodeId, nodeId, type StackId, stackOf } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
-import { engineCall, orAbsent, tolerating } from "./call.ts";
+import { join } from "./attachment.ts";
+import { engineCall, orAbsent } from "./call.ts";
 import { objectName } from "./labels.ts";
 import { createNetwork, dropNetwork } from "./networks.ts";
 import { BOUNDARY, type OwnNetwork, ownContainer, ownNetwork } from "./own-objects.ts";
@@ -54,8 +55,7 @@ async function comesFirst(scope: Scope, stack: StackId, { Name }: OwnNetwork): P
 export async function goOutward(scope: Scope, proxy: NodeId): Promise<void> {
   const [container, network] = [await ownContainer(scope, proxy), await outwardOf(scope, stackOf(proxy))];
   if (container === undefined || network === undefined) throw failure("BAL-E003", proxy, "has no network that leads outside");
-  if (container.NetworkSettings.Networks[network.Name] !== undefined) return;
-  await tolerating(proxy, [403], () => scope.docker.getNetwork(network.Id).connect({ Container: container.Id }));
+  await join(scope, proxy, { container, network });
 }
 
 export async function dropOutward(scope: Scope, node: NodeId): Promise<void> {
