@@ -53,6 +53,26 @@ test("a tenant that comes while one like it goes may be the same: that is asked,
   expect(asked([globex], [globex, tenant("acmee")], {}, ["acme"])).toEqual([question]);
 });
 
+test("while a rename is held, its data is under the former name: whoever comes without it would begin empty, and is asked about", () => {
+  const nova = tenant("nova", { renamedFrom: "acme", stillUnder: "acme" });
+  const question = (name: string) =>
+    `BAL-A042 ${name} would begin empty while acme, whose data is here, is no longer declared: is it acme under another name?`;
+  // The former name was taken out too early; the new one was corrected.
+  expect(asked([globex, nova], [globex, tenant("nova")], {}, ["acme"])).toEqual([question("nova")]);
+  expect(asked([globex, nova], [globex, tenant("nora", { renamedFrom: "nova" })], {}, ["acme"])).toEqual([question("nora")]);
+  expect(asked([globex, nova], [globex, tenant("nora", { renamedFrom: "acme" })], {}, ["acme"])).toEqual([]);
+  expect(asked([globex, nova], [globex, tenant("nova")], { reallyNew: ["nova"] }, ["acme"])).not.toContain(question("nova"));
+  // Once it was carried out, it may be left out.
+  expect(asked([globex, tenant("nova", { renamedFrom: "acme" })], [globex, tenant("nova")])).toEqual([]);
+});
+
+test("a former name of which nothing is here is no answer to the question", () => {
+  expect(asked([acme, globex], [globex, tenant("acmee", { renamedFrom: "acne" })])).toEqual([
+    expect.stringContaining("acmee would begin empty"),
+  ]);
+  expect(asked([], [tenant("nova", { renamedFrom: "acme" })])).toEqual([]);
+});
+
 test("a name with a part more, or one of the same owner and calendar in its place, is suspected too", () => {
   expect(asked([acme, globex], [globex, tenant("acme-gmbh")])).toHaveLength(1);
   expect(asked([acme, globex], [globex, tenant("nova", { owner: acme.owner })])).toHaveLength(1);

@@ -71,15 +71,25 @@ function suspectedRenames({ before, after, kept }: Closures, reallyNew: readonly
   const [known, declared] = [new Set([...here.map((tenant) => tenant.name), ...kept]), new Set(after.map((tenant) => tenant.name))];
   const heirs = new Set(after.flatMap((tenant) => tenant.renamedFrom ?? []));
   const gone = [...known].filter((name) => !declared.has(name) && !heirs.has(name));
-  const come = after.filter((tenant) => !known.has(tenant.name) && tenant.renamedFrom === undefined);
+  // One that is declared as renamed begins empty too where nothing is under its former name.
+  const come = after.filter(({ name, renamedFrom }) => !known.has(name) && (renamedFrom === undefined || !known.has(renamedFrom)));
+  const waiting = heldRenames(before, gone);
   return come.flatMap((tenant): readonly Problem[] => {
     if (reallyNew.includes(tenant.name)) return [];
-    const former = gone.find((name) => isLike(name, tenant.name)) ?? onlyTwin(tenant, come, gone, here);
+    const held = waiting.get(tenant.name) ?? waiting.get(tenant.renamedFrom ?? "");
+    const former = held ?? gone.find((name) => isLike(name, tenant.name)) ?? onlyTwin(tenant, come, gone, here);
     if (former === undefined) return [];
     const message = `${tenant.name} would begin empty while ${former}, whose data is here, is no longer declared: is it ${former} under another name?`;
     const hint = `metadata: { name: ${tenant.name}, renamedFrom: ${former} } takes over its data; --new ${tenant.name} says that it is another tenant`;
     return [{ code: "BAL-A042", severity: "error", at: tenant.name, message, hint }];
   });
+}
+
+/** New names of renames that are held, with the former name: until the window opens, the data is there. */
+function heldRenames(before: readonly TenantSketch[], gone: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    before.flatMap(({ name, stillUnder }) => (stillUnder !== undefined && gone.includes(stillUnder) ? [[name, stillUnder] as const] : [])),
+  );
 }
 
 /** One slip in four letters, or a part more or less behind a hyphen. Numbered names are told apart by their numbers. */
