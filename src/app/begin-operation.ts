@@ -91,12 +91,12 @@ async function lookFirst(parts: ControlPlaneParts, looked: Looked): Promise<Wish
 }
 
 async function refuseRemoval(
-  { engine, fleet }: ControlPlaneParts,
+  parts: ControlPlaneParts,
   { stack, confirmed }: Extract<StartOperation, { verb: "remove" }>,
   inForce: InForce,
 ): Promise<void> {
-  if (stack !== undefined) await assertUndeclared(engine, assertReadable(inForce), stack);
-  else if (confirmed !== fleet) throw unconfirmed(fleet);
+  if (stack !== undefined) await assertUndeclared(parts, assertReadable(inForce), stack);
+  else if (confirmed !== parts.fleet) throw unconfirmed(parts.fleet);
 }
 
 function unconfirmed(fleet: string): ProblemError {

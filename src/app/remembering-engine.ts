@@ -1,5 +1,13 @@
 import type { Change } from "../domain/plan/change.ts";
-import { type DataRecord, isRemembered, lostDisks, type Remembered, remember, rememberedStacks } from "../domain/stack/data-record.ts";
+import {
+  type DataRecord,
+  isRemembered,
+  lostDisks,
+  nodeOf,
+  type Remembered,
+  remember,
+  rememberedStacks,
+} from "../domain/stack/data-record.ts";
 import { type AnyNode, type NodeId, type Stack, type StackId, stackOf } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import type { Applied, ApplyContext, Engine } from "../engines/engine.ts";
@@ -17,8 +25,7 @@ function asked(memory: DataMemory, stack: Stack): Stack {
   const wanted = new Set(stack.nodes.map((node) => node.id));
   const known = [...memory.records().values()].filter(({ node }) => stackOf(node) === stack.id && !wanted.has(node));
   if (known.length === 0) return stack;
-  const more = known.map(({ node, kind, declared }) => ({ id: node, kind, ...declared, from: [] }) as unknown as AnyNode);
-  return { ...stack, nodes: [...stack.nodes, ...more] };
+  return { ...stack, nodes: [...stack.nodes, ...known.map(nodeOf)] };
 }
 
 /** An engine with the memory that it needs. */

@@ -19,6 +19,11 @@ export interface DataRecord {
   readonly declared: Pick<AnyNode, "spec" | "uses">;
 }
 
+/** The node of a record, as it was declared when it was last seen: an engine that is asked for it says whether it could see it at all. */
+export function nodeOf({ node, kind, declared }: DataRecord): AnyNode {
+  return { id: node, kind, ...declared, from: [] } as unknown as AnyNode;
+}
+
 export type DataRecords = ReadonlyMap<NodeId, DataRecord>;
 
 interface Used {
