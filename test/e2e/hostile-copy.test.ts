@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StackNode } from "../../src/domain/stack/node.ts";
-import { ProblemError } from "../../src/kernel/problem.ts";
 import { type BareServer, bareServer } from "../support/bare-server.ts";
+import { codedProblem } from "../support/coded.ts";
 
 /** What a tenant's data do while a copy of them is restored: whatever they run, the copy is used and removed as any other. */
 let server: BareServer;
@@ -11,15 +11,6 @@ let twin: StackNode<"database">;
 const COPY = "acme_production_journey";
 const LEFT =
   "SELECT datname AS name FROM pg_database WHERE datname ~ '~|journey' UNION SELECT rolname FROM pg_roles WHERE rolname ~ '~|journey' ORDER BY 1";
-
-async function ask(as: StackNode<"database"> | "superuser", text: string, database?: string): Promise<object[]> {
-  const client = await server.session(as, database);
-  try {
-    return (await client.query<object>(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
 
 /** Whatever an owner of a database, or a role of itself, may do; each for itself, and what was allowed is written down in the copy. */
 const TRIED = [
@@ -52,20 +43,10 @@ function planted(more = ""): readonly string[] {
   ];
 }
 
-async function plant(statements: readonly string[]): Promise<void> {
-  for (const statement of statements) await ask(tenant, statement);
-}
+const plant = (statements: readonly string[]) => server.plant(tenant, statements);
 
 async function unplant(): Promise<void> {
   await plant(["DROP TABLE public.x_evil, public.a_done", "DROP FUNCTION public.evil()"]);
-}
-
-async function codeOf(work: Promise<unknown>): Promise<string | undefined> {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  return error instanceof ProblemError ? error.problems[0]?.code : (error as Error | undefined)?.message;
 }
 
 beforeAll(async () => {
@@ -82,11 +63,11 @@ test("a copy belongs to nobody who logs in while its tenant's own code runs in i
   await plant(planted());
   await server.realise(twin);
   // It runs as the copy's role, which may change itself; what it set is gone again.
-  const done = (await ask(twin, "SELECT what FROM a_done ORDER BY 1")) as { what: string }[];
+  const done = (await server.ask(twin, "SELECT what FROM a_done ORDER BY 1")) as { what: string }[];
   expect(done.filter(({ what }) => /^(ALTER|COMMENT ON) DATABASE/.test(what))).toEqual([]);
   expect(done.map(({ what }) => what)).toContain("ALTER ROLE CURRENT_USER PASSWORD 'known'");
   expect(
-    await ask(
+    await server.ask(
       "superuser",
       `SELECT pg_get_userbyid(datdba) AS owner, datistemplate, datallowconn, datconnlimit, datacl::text FROM pg_database WHERE datname = '${COPY}'`,
     ),
@@ -100,38 +81,38 @@ test("a copy belongs to nobody who logs in while its tenant's own code runs in i
     },
   ]);
   expect(
-    await ask(
+    await server.ask(
       "superuser",
       "SELECT setconfig FROM pg_db_role_setting UNION ALL SELECT ARRAY[pg_get_userbyid(member)] FROM pg_auth_members WHERE pg_get_userbyid(roleid) !~ '^pg_'",
     ),
   ).toEqual([]);
-  await expect(ask(tenant, "SELECT 1", COPY)).rejects.toThrow("permission denied for database");
+  await expect(server.ask(tenant, "SELECT 1", COPY)).rejects.toThrow("permission denied for database");
   await server.remove(twin);
-  expect(await ask("superuser", LEFT)).toEqual([]);
+  expect(await server.ask("superuser", LEFT)).toEqual([]);
   await unplant();
 });
 
 test("a copy whose restore fails leaves nothing, whatever was set on it before", async () => {
   await plant(planted("RAISE EXCEPTION 'no copy';"));
-  expect(await codeOf(server.realise(twin))).toBe("BAL-E022");
-  expect(await ask("superuser", LEFT)).toEqual([]);
+  expect((await codedProblem(server.realise(twin)))[0]).toBe("BAL-E022");
+  expect(await server.ask("superuser", LEFT)).toEqual([]);
   await unplant();
 });
 
 test("what an older version left, marked as a template by its owner, is removed before the next copy, and by a removal", async () => {
-  const [own] = (await ask(
+  const [own] = (await server.ask(
     "superuser",
     "SELECT description AS labels FROM pg_shdescription JOIN pg_database d ON d.oid = objoid WHERE datname = 'acme_production'",
   )) as { labels: string }[];
   const { "ballast.fleet": fleet, "ballast.instance": instance } = JSON.parse(own?.labels ?? "{}");
   const labels = JSON.stringify({ "ballast.fleet": fleet, "ballast.instance": instance, "ballast.making": twin.id });
-  await ask("superuser", 'CREATE ROLE "~gone~1"');
-  await ask("superuser", `CREATE DATABASE "~new~${COPY}" OWNER "~gone~1" IS_TEMPLATE true CONNECTION LIMIT 0`);
-  await ask("superuser", `COMMENT ON DATABASE "~new~${COPY}" IS '${labels}'`);
+  await server.ask("superuser", 'CREATE ROLE "~gone~1"');
+  await server.ask("superuser", `CREATE DATABASE "~new~${COPY}" OWNER "~gone~1" IS_TEMPLATE true CONNECTION LIMIT 0`);
+  await server.ask("superuser", `COMMENT ON DATABASE "~new~${COPY}" IS '${labels}'`);
   await server.realise(twin);
-  expect(await ask("superuser", LEFT)).toEqual([{ name: COPY }, { name: "~gone~1" }]);
-  await ask("superuser", 'DROP ROLE "~gone~1"');
-  await ask("superuser", `ALTER DATABASE ${COPY} IS_TEMPLATE true CONNECTION LIMIT 0`);
+  expect(await server.ask("superuser", LEFT)).toEqual([{ name: COPY }, { name: "~gone~1" }]);
+  await server.ask("superuser", 'DROP ROLE "~gone~1"');
+  await server.ask("superuser", `ALTER DATABASE ${COPY} IS_TEMPLATE true CONNECTION LIMIT 0`);
   await server.remove(twin);
-  expect(await ask("superuser", LEFT)).toEqual([]);
+  expect(await server.ask("superuser", LEFT)).toEqual([]);
 });

@@ -6,18 +6,7 @@ import { type BareServer, bareServer } from "../support/bare-server.ts";
 let server: BareServer;
 let tenant: StackNode<"database">;
 
-async function ask(as: StackNode<"database"> | "superuser", text: string, database?: string): Promise<object[]> {
-  const client = await server.session(as, database);
-  try {
-    return (await client.query<object>(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-async function plant(statements: readonly string[]): Promise<void> {
-  for (const statement of statements) await ask(tenant, statement);
-}
+const plant = (statements: readonly string[]) => server.plant(tenant, statements);
 
 beforeAll(async () => {
   server = await bareServer("hostile-roles");
@@ -38,7 +27,7 @@ test("what a tenant makes depend on the roles of others keeps nobody from being 
   ]);
   await server.remove(third);
   const roles = "SELECT rolname FROM pg_roles WHERE rolcanlogin AND (rolname = 'third_production' OR rolname LIKE '~%')";
-  expect(await ask("superuser", roles)).toEqual([]);
+  expect(await server.ask("superuser", roles)).toEqual([]);
   // Whatever role appears while a database is made, the tenant's grant is there first.
   const fourth = server.database("fourth/production");
   const poller = await server.session(tenant);
@@ -63,17 +52,19 @@ test("what a tenant makes depend on the roles of others keeps nobody from being 
     await poller.end();
   }
   expect(caught.size).toBe(1);
-  expect(await ask(fourth, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
-  expect(await ask("superuser", roles)).toEqual([]);
+  expect(await server.ask(fourth, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+  expect(await server.ask("superuser", roles)).toEqual([]);
   await plant([
     "DROP TABLE bait",
     `DO $$ DECLARE one name; BEGIN FOR one IN SELECT rolname FROM pg_roles WHERE rolname LIKE '~gone~%' LOOP
        EXECUTE format('ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM %I', one); END LOOP; END $$`,
   ]);
   await server.remove(fourth);
-  expect(await ask("superuser", "SELECT rolname FROM pg_roles WHERE rolname LIKE '~%' OR rolname LIKE 'fourth%'")).toEqual([]);
+  expect(await server.ask("superuser", "SELECT rolname FROM pg_roles WHERE rolname LIKE '~%' OR rolname LIKE 'fourth%'")).toEqual([]);
 });
 
 test("nobody makes a large object in the database that all may connect to", async () => {
-  await expect(ask(tenant, "SELECT lo_from_bytea(0, 'x')", "postgres")).rejects.toThrow("permission denied for function lo_from_bytea");
+  await expect(server.ask(tenant, "SELECT lo_from_bytea(0, 'x')", "postgres")).rejects.toThrow(
+    "permission denied for function lo_from_bytea",
+  );
 });

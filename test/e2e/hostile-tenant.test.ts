@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StackNode } from "../../src/domain/stack/node.ts";
-import { ProblemError } from "../../src/kernel/problem.ts";
 import { type BareServer, bareServer } from "../support/bare-server.ts";
+import { codedProblem } from "../support/coded.ts";
 import { OBSTINATE, traps } from "../support/traps.ts";
 
 /** One tenant's SQL against everything that Ballast does in its database, and against its neighbours on the same server. */
@@ -9,59 +9,32 @@ let server: BareServer;
 let tenant: StackNode<"database">;
 let neighbour: StackNode<"database">;
 
-type Row = Record<string, unknown>;
-
-async function ask(as: StackNode<"database"> | "superuser", text: string, database?: string): Promise<Row[]> {
-  const client = await server.session(as, database);
-  try {
-    return (await client.query<Row>(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-async function plant(statements: readonly string[], as = tenant): Promise<void> {
-  const client = await server.session(as);
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
-
-async function codeOf(work: Promise<unknown>): Promise<readonly [string, string]> {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof ProblemError)) throw new Error("no coded problem", { cause: error });
-  return [error.problems[0]?.code ?? "", error.problems[0]?.message ?? ""];
-}
+const plant = (statements: readonly string[], as = tenant) => server.plant(as, statements);
 
 /** Nobody but the superuser is one, nobody may act as somebody else, and no trap saw more than its own tenant. */
 async function assertWithinBounds(owner = tenant): Promise<void> {
-  expect(await ask("superuser", "SELECT rolname FROM pg_roles WHERE rolsuper OR rolcreaterole OR rolcreatedb ORDER BY 1")).toEqual([
+  expect(await server.ask("superuser", "SELECT rolname FROM pg_roles WHERE rolsuper OR rolcreaterole OR rolcreatedb ORDER BY 1")).toEqual([
     { rolname: "postgres" },
   ]);
   expect(
-    await ask(
+    await server.ask(
       "superuser",
       "SELECT pg_get_userbyid(member) AS who, pg_get_userbyid(roleid) AS as FROM pg_auth_members WHERE pg_get_userbyid(roleid) NOT LIKE 'pg\\_%'",
     ),
   ).toEqual([]);
   expect(
-    await ask(
+    await server.ask(
       "superuser",
       "SELECT rolname FROM pg_roles WHERE rolname LIKE '~%' UNION SELECT datname FROM pg_database WHERE datname LIKE '~%'",
     ),
   ).toEqual([]);
-  expect(await ask(owner, "SELECT DISTINCT * FROM sprung WHERE super <> 'off' OR who !~ '^ac(me|ma)_production'")).toEqual([]);
-  expect(await ask(owner, "SELECT * FROM loot")).toEqual([]);
-  await expect(ask(owner, "SELECT 1", neighbour.spec.name)).rejects.toThrow("permission denied for database");
+  expect(await server.ask(owner, "SELECT DISTINCT * FROM sprung WHERE super <> 'off' OR who !~ '^ac(me|ma)_production'")).toEqual([]);
+  expect(await server.ask(owner, "SELECT * FROM loot")).toEqual([]);
+  await expect(server.ask(owner, "SELECT 1", neighbour.spec.name)).rejects.toThrow("permission denied for database");
 }
 
 async function sprung(): Promise<number> {
-  const [row] = await ask(tenant, "SELECT count(*)::int AS count FROM sprung");
+  const [row] = await server.ask(tenant, "SELECT count(*)::int AS count FROM sprung");
   return row?.["count"] as number;
 }
 
@@ -80,10 +53,10 @@ test("a new database belongs to its tenant, whole, and the tenant to nobody", as
   const owners = `SELECT DISTINCT pg_get_userbyid(relowner) AS owner FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'public'
     UNION SELECT pg_get_userbyid(proowner) FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'public' AND proname LIKE 'in\\_%'
     UNION SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'public'`;
-  expect(await ask(tenant, owners)).toEqual([{ owner: "acme_production" }]);
-  expect(await ask("superuser", "SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = 'acme_production'")).toEqual([
-    { owner: "postgres" },
-  ]);
+  expect(await server.ask(tenant, owners)).toEqual([{ owner: "acme_production" }]);
+  expect(
+    await server.ask("superuser", "SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = 'acme_production'"),
+  ).toEqual([{ owner: "postgres" }]);
   await assertWithinBounds();
 });
 
@@ -117,7 +90,7 @@ test.each(CHANGES)("%s springs every trap with the tenant's own rights and no ot
 });
 
 test("what was told is there although the tenant's operators and functions stand before the catalog's", async () => {
-  const parameters = await ask(tenant, "SELECT value FROM ir_config_parameter WHERE key::text = 'web.base.url'");
+  const parameters = await server.ask(tenant, "SELECT value FROM ir_config_parameter WHERE key::text = 'web.base.url'");
   expect(parameters).toEqual([{ value: "https://else.localhost" }]);
 });
 
@@ -127,11 +100,11 @@ test("a copy of its data is made, neutralised and proven by a role without privi
   const twin = server.database("acme/production~journey", { neutralised: true, source });
   await server.realise(twin);
   expect(server.progress.at(-1)).toMatch(/^a snapshot of acme\/production\/database, \d+ MiB, about \d+ s$/);
-  expect(await ask(twin, "SELECT words FROM kept_mark")).toEqual([{ words: "still here" }]);
-  expect(await ask(twin, "SELECT name FROM ir_mail_server WHERE active")).toEqual([{ name: "neutralised" }]);
-  expect(await ask(twin, "SELECT count(*)::int AS keys FROM res_users_apikeys")).toEqual([{ keys: 1 }]);
+  expect(await server.ask(twin, "SELECT words FROM kept_mark")).toEqual([{ words: "still here" }]);
+  expect(await server.ask(twin, "SELECT name FROM ir_mail_server WHERE active")).toEqual([{ name: "neutralised" }]);
+  expect(await server.ask(twin, "SELECT count(*)::int AS keys FROM res_users_apikeys")).toEqual([{ keys: 1 }]);
   const secret = "SELECT value FROM ir_config_parameter WHERE key::text = 'database.secret'";
-  expect(await ask(twin, secret)).not.toEqual(await ask(tenant, secret));
+  expect(await server.ask(twin, secret)).not.toEqual(await server.ask(tenant, secret));
   await assertWithinBounds(tenant);
   await assertWithinBounds(twin);
   const seen = (await server.observe("acme/production~journey")).nodes.get(twin.id);
@@ -147,7 +120,7 @@ test("above its limit the template is taken, and that is said in plain words", a
   expect(server.progress.at(-1)).toMatch(
     /^the template, without the data of acme\/production\/database: that has \d+ MiB, and above 1 MiB no copy is made of it$/,
   );
-  expect(await ask(twin, "SELECT to_regclass('kept_mark') AS mark")).toEqual([{ mark: null }]);
+  expect(await server.ask(twin, "SELECT to_regclass('kept_mark') AS mark")).toEqual([{ mark: null }]);
   await server.remove(twin);
 });
 
@@ -158,8 +131,8 @@ test("a copy that would not be its own is thrown away, and the reason is said", 
   ]);
   const source = { kind: "snapshot", of: tenant.id, mostBytes: 2 ** 31 } as const;
   const twin = server.database("acme/production~journey", { neutralised: true, source });
-  expect(await codeOf(server.realise(twin))).toEqual(["BAL-E020", expect.stringContaining("ir_cron is not a plain table")]);
-  expect(await ask("superuser", "SELECT datname FROM pg_database WHERE datname ~ 'journey'")).toEqual([]);
+  expect(await codedProblem(server.realise(twin))).toEqual(["BAL-E020", expect.stringContaining("ir_cron is not a plain table")]);
+  expect(await server.ask("superuser", "SELECT datname FROM pg_database WHERE datname ~ 'journey'")).toEqual([]);
   await plant(["DROP VIEW public.ir_cron", "ALTER TABLE public.ir_cron_kept RENAME TO ir_cron"]);
   await assertWithinBounds();
 });
@@ -169,7 +142,7 @@ test("a tenant that refuses what is told is named, in words that steer no termin
     "CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION E'no\\x1b[31m red\\n%', repeat('x', 5000); END $$",
     "CREATE TRIGGER refusal BEFORE UPDATE ON public.ir_config_parameter FOR EACH STATEMENT EXECUTE FUNCTION public.refuse()",
   ]);
-  const [code, message] = await codeOf(
+  const [code, message] = await codedProblem(
     server.realise(withSpec({ diskQuotaBytes: 20_000_000 }), { generations: { "api-key": 2, "admin-password": 2 } }),
   );
   expect([code, message.length < 500, /\p{C}/u.test(message)]).toEqual(["BAL-E021", true, false]);
@@ -185,92 +158,42 @@ test("a renamed tenant's database springs its traps with its own rights too", as
   tenant = renamed;
   expect(await sprung()).toBeGreaterThan(before);
   await assertWithinBounds();
-  expect(await ask("superuser", "SELECT datname FROM pg_database WHERE datname LIKE 'acm%'")).toEqual([{ datname: "acma_production" }]);
+  expect(await server.ask("superuser", "SELECT datname FROM pg_database WHERE datname LIKE 'acm%'")).toEqual([
+    { datname: "acma_production" },
+  ]);
 });
 
 test("a tenant named as another was in the making keeps its database while that one is made, fails, and goes", async () => {
   const [x, newX] = [server.database("x/production"), server.database("new-x/production")];
   await server.realise(newX);
-  await ask("superuser", 'CREATE DATABASE "~new~x_production"');
-  expect(await codeOf(server.realise(x))).toEqual(["BAL-E006", "a database named ~new~x_production is not ours"]);
-  await ask("superuser", 'DROP DATABASE "~new~x_production"');
+  await server.ask("superuser", 'CREATE DATABASE "~new~x_production"');
+  expect(await codedProblem(server.realise(x))).toEqual(["BAL-E006", "a database named ~new~x_production is not ours"]);
+  await server.ask("superuser", 'DROP DATABASE "~new~x_production"');
   await server.realise(x);
   // As an older version left it: the database says whose the role is.
-  await ask("superuser", "COMMENT ON ROLE x_production IS NULL");
+  await server.ask("superuser", "COMMENT ON ROLE x_production IS NULL");
   await server.remove(x);
-  expect(await ask("superuser", "SELECT rolname FROM pg_roles WHERE rolname = 'x_production'")).toEqual([]);
-  expect(await ask(newX, "SELECT count(*) > 0 AS serves FROM res_users")).toEqual([{ serves: true }]);
+  expect(await server.ask("superuser", "SELECT rolname FROM pg_roles WHERE rolname = 'x_production'")).toEqual([]);
+  expect(await server.ask(newX, "SELECT count(*) > 0 AS serves FROM res_users")).toEqual([{ serves: true }]);
 });
 
 test("what bears a tenant's name and is not its own is neither taken over nor removed", async () => {
   const stranger = server.database("stranger/production");
-  await ask("superuser", "CREATE DATABASE stranger_production");
-  await ask("superuser", "CREATE ROLE stranger_production CREATEROLE");
-  expect((await codeOf(server.realise(stranger)))[0]).toBe("BAL-E006");
-  expect((await codeOf(server.remove(stranger)))[0]).toBe("BAL-E006");
-  await ask("superuser", "DROP DATABASE stranger_production");
-  expect(await codeOf(server.realise(stranger))).toEqual(["BAL-E006", "a role named stranger_production is not ours"]);
+  await server.ask("superuser", "CREATE DATABASE stranger_production");
+  await server.ask("superuser", "CREATE ROLE stranger_production CREATEROLE");
+  expect((await codedProblem(server.realise(stranger)))[0]).toBe("BAL-E006");
+  expect((await codedProblem(server.remove(stranger)))[0]).toBe("BAL-E006");
+  await server.ask("superuser", "DROP DATABASE stranger_production");
+  expect(await codedProblem(server.realise(stranger))).toEqual(["BAL-E006", "a role named stranger_production is not ours"]);
   await server.remove(stranger);
-  expect(await ask("superuser", "SELECT rolcreaterole FROM pg_roles WHERE rolname = 'stranger_production'")).toEqual([
+  expect(await server.ask("superuser", "SELECT rolcreaterole FROM pg_roles WHERE rolname = 'stranger_production'")).toEqual([
     { rolcreaterole: true },
   ]);
   // One without privileges is no less somebody's: nothing of it is changed, and it gets no password of ours.
-  await ask("superuser", "ALTER ROLE stranger_production NOCREATEROLE");
-  expect(await codeOf(server.realise(stranger))).toEqual(["BAL-E006", "a role named stranger_production is not ours"]);
+  await server.ask("superuser", "ALTER ROLE stranger_production NOCREATEROLE");
+  expect(await codedProblem(server.realise(stranger))).toEqual(["BAL-E006", "a role named stranger_production is not ours"]);
   await server.remove(stranger);
-  expect(await ask("superuser", "SELECT rolcanlogin AS login, rolpassword FROM pg_authid WHERE rolname = 'stranger_production'")).toEqual([
-    { login: false, rolpassword: null },
-  ]);
-});
-
-describe("a database that was restored under its tenant's name, without our label", () => {
-  const back = () => server.database("restored/production");
-  const name = "restored_production";
-  const seen = async () => {
-    const sight = (await server.observe("restored/production")).nodes.get("restored/production/database");
-    return sight?.state === "present" ? sight.value.hash : sight?.state;
-  };
-  const url = () => ask(back(), "SELECT value FROM ir_config_parameter WHERE key = 'web.base.url'");
-  /** A copy as `createdb` and `pg_restore` leave it: with its objects and their owners, and without a comment. */
-  async function restoreCopy(): Promise<void> {
-    await ask("superuser", `CREATE DATABASE copied TEMPLATE ${name}`);
-    await ask("superuser", `DROP DATABASE ${name} WITH (FORCE)`);
-    await ask("superuser", `ALTER DATABASE copied RENAME TO ${name}`);
-  }
-
-  test("is adopted with what is in it, for its tenant alone, and is told its address and Ballast's key", async () => {
-    await server.realise(back());
-    await plant(
-      ["CREATE TABLE kept AS SELECT 7 AS n", "UPDATE ir_config_parameter SET value = 'https://elsewhere' WHERE key = 'web.base.url'"],
-      back(),
-    );
-    await plant(["DELETE FROM res_users_apikeys"], back());
-    await server.realise(server.database("restored/production", { connectionLimit: 9 }));
-    const moved = server.database("restored/production", { baseUrl: "https://new.example" });
-    expect((await codeOf(server.realise(moved)))[0]).toBe("BAL-E053");
-    expect(await url()).toEqual([{ value: "https://elsewhere" }]);
-    await restoreCopy();
-    expect([await seen(), (await codeOf(server.realise(back())))[0]]).toEqual([undefined, "BAL-E006"]);
-    const identity = await server.adopt(back());
-    const [own] = await ask("superuser", `SELECT oid::text, pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = '${name}'`);
-    expect([await seen(), identity?.endsWith(`/${String(own?.["oid"])}`), own?.["owner"]]).toEqual(["adopted", true, "postgres"]);
-    await expect(ask(neighbour, "SELECT 1", name)).rejects.toThrow("permission denied for database");
-    expect((await server.realise(back())).did).toBe("updated");
-    expect([await ask(back(), "SELECT n FROM kept"), await url()]).toEqual([[{ n: 7 }], [{ value: `https://${name}.localhost` }]]);
-    expect(await ask(back(), "SELECT name FROM res_users_apikeys")).toEqual([{ name: "Ballast" }]);
-    expect((await server.realise(back())).did).toBe("nothing");
-  });
-
-  test("is not adopted where what is in it is somebody else's, and is left as it was", async () => {
-    await restoreCopy();
-    await ask("superuser", "CREATE TABLE public.theirs (n int)", name);
-    expect(await codeOf(server.adopt(back()))).toEqual([
-      "BAL-E052",
-      `cannot be adopted: 1 of what is in it, such as public.theirs, belongs to the role postgres and not to ${name}`,
-    ]);
-    expect([await seen(), await url()]).toEqual([undefined, [{ value: `https://${name}.localhost` }]]);
-    await ask("superuser", "DROP TABLE public.theirs", name);
-    await server.adopt(back());
-    expect(await seen()).toBe("adopted");
-  });
+  expect(
+    await server.ask("superuser", "SELECT rolcanlogin AS login, rolpassword FROM pg_authid WHERE rolname = 'stranger_production'"),
+  ).toEqual([{ login: false, rolpassword: null }]);
 });

@@ -24,6 +24,10 @@ export interface BareServer {
   observe(stack: StackId): ReturnType<Awaited<ReturnType<typeof testInstallation>>["engine"]["observe"]>;
   /** A session of the server's superuser, or of a node's own role in its own database. */
   session(as: StackNode<"database"> | "superuser", database?: string): Promise<pg.Client>;
+  /** The rows of one statement, over a session of its own. */
+  ask(as: StackNode<"database"> | "superuser", text: string, database?: string): Promise<Record<string, unknown>[]>;
+  /** Runs statements one after the other, over one session. */
+  plant(as: StackNode<"database">, statements: readonly string[]): Promise<void>;
   readonly progress: readonly string[];
   close(): Promise<void>;
 }
@@ -73,6 +77,15 @@ export async function bareServer(topic: string, modules: readonly string[] = [])
   }
   for (const node of pool.nodes) await apply(known.get(node.id) as AnyNode, "create");
   const host = (await own.engine.endpoint(nodeId(POOL, "postgres")))?.host;
+  async function session(as: StackNode<"database"> | "superuser", database?: string): Promise<pg.Client> {
+    const at = as === "superuser" ? nodeId(POOL, "superuser-password") : nodeId(as.id.slice(0, as.id.lastIndexOf("/")), "role-password");
+    const user = as === "superuser" ? "postgres" : as.spec.role;
+    const name = database ?? (as === "superuser" ? "postgres" : as.spec.name);
+    const client = new pg.Client({ ...(host === undefined ? {} : { host }), user, database: name, password: await vault.secret(at) });
+    client.on("error", () => undefined);
+    await client.connect();
+    return client;
+  }
   return {
     progress,
     database(stack, more = {}) {
@@ -116,18 +129,24 @@ export async function bareServer(topic: string, modules: readonly string[] = [])
     remove: (node) => apply(node, "remove"),
     adopt: async (node) => await own.engine.adopt?.(node, vault),
     observe: (stack) => own.engine.observe({ id: stack, role: "environment", nodes: [] }),
-    async session(as, database) {
-      const at = as === "superuser" ? nodeId(POOL, "superuser-password") : nodeId(as.id.slice(0, as.id.lastIndexOf("/")), "role-password");
-      const user = as === "superuser" ? "postgres" : as.spec.role;
-      const name = database ?? (as === "superuser" ? "postgres" : as.spec.name);
-      const client = new pg.Client({ ...(host === undefined ? {} : { host }), user, database: name, password: await vault.secret(at) });
-      client.on("error", () => undefined);
-      await client.connect();
-      return client;
-    },
+    session,
+    ask: async (as, text, database) =>
+      await over(await session(as, database), async (client) => (await client.query<Record<string, unknown>>(text)).rows),
+    plant: async (as, statements) =>
+      await over(await session(as), async (client) => {
+        for (const statement of statements) await client.query(statement);
+      }),
     async close() {
       await own.destroy();
       await dockerClient().pruneVolumes({ filters: { label: [`ballast.fleet=${own.installation.fleet}`] } });
     },
   };
+}
+
+async function over<T>(client: pg.Client, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
 }

@@ -8,7 +8,7 @@ import type { Vault } from "../engine.ts";
 import { haveRole } from "./database-role.ts";
 import { labelsOf } from "./labels.ts";
 import { makeMaker, makersOf } from "./maker-role.ts";
-import { settleDatabase, within } from "./own-database.ts";
+import { DATABASE_OWNER, settleDatabase, within } from "./own-database.ts";
 import { removeRole } from "./role-removal.ts";
 import type { Scope } from "./scope.ts";
 import { databasesOf, isOf, type LabelledDatabase, openInside, openServer, SOURCE_LABEL, serverOf } from "./servers.ts";
@@ -80,7 +80,11 @@ async function letIn(scope: Scope, server: ServerSession, { node, vault, there, 
  */
 async function takeSchema(scope: Scope, server: ServerSession, { node, there }: Pick<Adopting, "node" | "there">): Promise<void> {
   const { name, role } = node.spec;
-  for (const left of await makersOf(scope, server, node.id)) await removeRole(scope, server, left);
+  const left = await makersOf(scope, server, node.id);
+  // A handing over that was interrupted left the role that existed for it as the owner.
+  const owner = left.includes(there.owner) ? DATABASE_OWNER : there.owner;
+  if (owner !== there.owner) await server.run(SERVER_SQL.ownDatabase(name, owner));
+  for (const one of left) await removeRole(scope, server, one);
   const maker = await makeMaker(scope, server, { node: node.id, making: "renew" });
   await server.run(SERVER_SQL.letRoleActAs(maker.role, role));
   await server.run(SERVER_SQL.ownDatabase(name, maker.role));
@@ -88,7 +92,7 @@ async function takeSchema(scope: Scope, server: ServerSession, { node, there }: 
     const insider = { database: name, ...maker, settings: SETTINGS, seconds: 20 };
     await within(await openInside(scope, { server: serverOf(node), at: node.id }, insider), (inside) => handOver(inside, node));
   } finally {
-    await server.run(SERVER_SQL.ownDatabase(name, there.owner));
+    await server.run(SERVER_SQL.ownDatabase(name, owner));
     await removeRole(scope, server, maker.role);
   }
 }

@@ -10,7 +10,7 @@ import type { Scope } from "./scope.ts";
 import { openInside } from "./servers.ts";
 
 /** Owns every database: its role owns what is in it, and can neither drop it nor change what is set on it. */
-const DATABASE_OWNER = SUPERUSER;
+export const DATABASE_OWNER = SUPERUSER;
 
 export interface OwnedFor {
   readonly node: NodeId;
