@@ -22,38 +22,19 @@ export function withoutFiles(request: StartOperation): Launched {
  * counted by itself, so that whoever asks for less meets the work that does more.
  */
 export function askedWork(request: Launched, revision: string | undefined): AskedWork {
-  const { id: _id, actor: _actor, ...rest } = request;
-  return { work: hashOf({ ...workOnly(rest), revision: revision ?? null } as unknown as Json), beyond: beyondIn(request) };
-}
-
-function workOnly(request: object): object {
-  const {
-    confirmed,
-    reallyNew: _new,
-    override: _override,
-    recreate: _recreate,
-    adopt: _adopt,
-    reason: _reason,
-    ...rest
-  } = request as Loose;
   // A deletion is asked for with the name of what is deleted.
-  return rest.verb === "remove" && confirmed !== undefined ? { ...rest, confirmed } : rest;
+  const isWork = (member: string) => !BESIDE_THE_WORK.has(member) || (member === "confirmed" && request.verb === "remove");
+  const work = Object.fromEntries(Object.entries(request).filter(([member]) => isWork(member)));
+  return { work: hashOf({ ...work, revision: revision ?? null } as unknown as Json), beyond: beyondIn(request) };
 }
 
-interface Loose {
-  readonly verb?: unknown;
-  readonly confirmed?: unknown;
-  readonly reallyNew?: unknown;
-  readonly override?: unknown;
-  readonly recreate?: readonly string[];
-  readonly adopt?: readonly string[];
-  readonly reason?: unknown;
-}
+const BESIDE_THE_WORK: ReadonlySet<string> = new Set(["id", "actor", "confirmed", "reallyNew", "override", "recreate", "adopt", "reason"]);
 
-function beyondIn(request: object): ReadonlySet<string> {
-  const { override, recreate = [], adopt = [] } = request as Loose;
+function beyondIn(request: Launched): ReadonlySet<string> {
+  const override = "override" in request && request.override !== undefined;
+  const { recreate = [], adopt = [] } = request.verb === "apply" ? request : {};
   return new Set([
-    ...(override === undefined ? [] : ["--now"]),
+    ...(override ? ["--now"] : []),
     ...recreate.map((stack) => `--recreate ${stack}`),
     ...adopt.map((stack) => `--adopt ${stack}`),
   ]);
