@@ -1,57 +1,17 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../../test/support/api.ts";
-import { type TestServer, testServer } from "../../test/support/embedded-server.ts";
+import { simulatedHome } from "../../test/support/simulated-home.ts";
 
 /** What each verb says and how it ends, beside what is then true of the (simulated) machine. The tests go on from one another. */
 const ROOT = join(import.meta.dirname, "..", "..");
-const around = mkdtempSync(join(tmpdir(), "ballast-said-"));
-const home = join(around, "state");
-const installation = join(home, "hello");
 const ODOO = "acme/production/odoo";
 const INGRESS = "platform/here/ingress";
-let server: TestServer;
-let store = "";
+const { around, installation, run, write, kill, close } = await simulatedHome("said");
 
-beforeAll(async () => {
-  server = await testServer();
-  store = await server.database("said");
-  for (const folder of [home, join(around, "fleet")]) mkdirSync(folder);
-  writeFileSync(join(around, "fleet", "fleet.yaml"), readFileSync(join(ROOT, "examples/hello/fleet.yaml"), "utf8"));
-});
-afterAll(async () => {
-  if (existsSync(join(installation, "server.json"))) kill();
-  await server.stop();
-  rmSync(around, { recursive: true, force: true });
-});
-
-interface Ran {
-  readonly exit: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function run(line: string, main = "test/support/simulated-line.ts"): Promise<Ran> {
-  const env = {
-    PATH: process.env["PATH"] ?? "",
-    HOME: around,
-    BALLAST_STATE_HOME: home,
-    BALLAST_DATABASE_URL: store,
-    BALLAST_ACTOR: "anna",
-  };
-  const child = spawn(process.execPath, [join(ROOT, main), ...line.split(" ")], { cwd: around, env, stdio: ["ignore", "pipe", "pipe"] });
-  const said = { out: "", err: "" };
-  for (const [name, stream] of [["out", child.stdout] as const, ["err", child.stderr] as const])
-    stream.on("data", (piece: Buffer) => {
-      said[name] += piece.toString();
-    });
-  // Only what matters of the width of columns: that there is a space.
-  const words = (text: string) => text.replace(/\s+/g, " ").trim();
-  return new Promise((resolve) => child.on("close", (exit) => resolve({ exit, out: words(said.out), err: words(said.err) })));
-}
+beforeAll(() => write("fleet", readFileSync(join(ROOT, "examples/hello/fleet.yaml"), "utf8")));
+afterAll(close);
 
 const confirmed = (line: string) => `${line} --confirm hello --reason moved`;
 const says = (text: string): string => expect.stringContaining(text) as string;
@@ -78,12 +38,6 @@ const allEffects = () => [...world().effects.values()].reduce((sum, count) => su
 
 /** Somebody removes it by hand: the control plane finds that when it looks next. */
 const vanish = (...nodes: readonly string[]) => writeFileSync(join(installation, "vanished"), nodes.join("\n"));
-
-function kill(): number {
-  const { pid } = JSON.parse(readFileSync(join(installation, "server.json"), "utf8")) as { pid: number };
-  process.kill(pid, "SIGKILL");
-  return pid;
-}
 
 describe("twice in a row", () => {
   test("init writes a fleet once, and not over it", async () => {

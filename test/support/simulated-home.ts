@@ -24,12 +24,13 @@ export async function simulatedHome(name: string) {
   const store = await server.database(name);
   /** Every operation that a command named, whatever it came to. */
   const named = new Set<string>();
-  const kill = (): void => {
+  const kill = (): number => {
     const { pid } = JSON.parse(readFileSync(join(installation, "server.json"), "utf8")) as { pid: number };
     process.kill(pid, "SIGKILL");
+    return pid;
   };
   /** Starts a command, of which what it has said so far can be read. */
-  function begin(line: string): { readonly ended: Promise<Said>; readonly err: () => string } {
+  function begin(line: string, program = "test/support/simulated-line.ts"): { readonly ended: Promise<Said>; readonly err: () => string } {
     const env = {
       PATH: process.env["PATH"] ?? "",
       HOME: around,
@@ -37,8 +38,11 @@ export async function simulatedHome(name: string) {
       BALLAST_DATABASE_URL: store,
       BALLAST_ACTOR: "anna",
     };
-    const main = join(ROOT, "test/support/simulated-line.ts");
-    const child = spawn(process.execPath, [main, ...line.split(" ")], { cwd: around, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [join(ROOT, program), ...line.split(" ")], {
+      cwd: around,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const said = { out: "", err: "" };
     for (const [stream, from] of [["out", child.stdout] as const, ["err", child.stderr] as const])
       from.on("data", (piece: Buffer) => {
@@ -66,11 +70,12 @@ export async function simulatedHome(name: string) {
       if (strange.length > 0) throw new Error(`named, and not to be shown: ${strange.join(", ")}`);
     },
     /** Writes the fleet of a folder. */
-    write(folder: string, text: string): void {
+    write: (folder: string, text: string): void => {
       mkdirSync(join(around, folder), { recursive: true });
       writeFileSync(join(around, folder, "fleet.yaml"), text);
     },
-    run: (line: string): Promise<Said> => begin(line).ended,
+    /** @param program the command line over a simulated machine, where nothing else is named. */
+    run: (line: string, program?: string): Promise<Said> => begin(line, program).ended,
     begin,
     /** What the machine has, one object a line. */
     world(): string {
@@ -85,8 +90,9 @@ export async function simulatedHome(name: string) {
     /** Changes of these nodes wait until they are let go. */
     hang: (...nodes: readonly string[]) => writeFileSync(join(installation, "hanging"), nodes.join("\n")),
     release: () => rmSync(join(installation, "hanging"), { force: true }),
+    /** Ends the control plane, and says which process it was. */
     kill,
-    async close(): Promise<void> {
+    close: async (): Promise<void> => {
       if (existsSync(join(installation, "server.json"))) kill();
       await server.stop();
       rmSync(around, { recursive: true, force: true });
