@@ -1,7 +1,7 @@
 import type { Store } from "../adapters/store/store.ts";
 import { entryOf } from "../domain/stack/entry.ts";
 import type { Stack, StackId } from "../domain/stack/node.ts";
-import { type Asked, type CertificateFault, isTimeToAsk, judgeCertificate } from "../domain/stack/served-certificate.ts";
+import { type Asked, type CertificateFault, isTimeToAsk, judgeCertificate, timeToAsk } from "../domain/stack/served-certificate.ts";
 import type { Engine } from "../engines/engine.ts";
 import { isSameJson } from "../kernel/canonical.ts";
 import type { Instant } from "../kernel/instant.ts";
@@ -38,11 +38,11 @@ export async function certificateFault(
 
 /** Looks from time to time, writes a fault down when it is new and once a day while it lasts, and has what has not come asked for again. */
 export function createCertificateWatch(parts: CertificateParts): (stacks: readonly Stack[]) => Promise<void> {
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  let [lookedAt, lookNext] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   return async (stacks) => {
     const at = parts.now();
-    if (parts.engine.served === undefined || (at >= lookedAt && at - lookedAt < LOOK_EVERY_MS)) return;
-    lookedAt = at;
+    if (parts.engine.served === undefined || (at >= lookedAt && at < lookNext)) return;
+    [lookedAt, lookNext] = [at, at + LOOK_EVERY_MS];
     const told = ((await parts.store.setting<never>(SETTING)) as Told | undefined) ?? {};
     const next: Record<StackId, Known> = {};
     for (const stack of stacks) {
@@ -55,6 +55,7 @@ export function createCertificateWatch(parts: CertificateParts): (stacks: readon
       await parts.store.appendLedger(entry, new Date(at));
     }
     await askForMissing(parts, next);
+    lookNext = Math.min(lookNext, ...missingIn(next).map(({ asked }) => timeToAsk(asked)));
     if (!isSameJson(next, told)) await parts.store.setSetting(SETTING, next as never);
   };
 }
@@ -66,9 +67,13 @@ function known(before: Known | undefined, { code }: CertificateFault, at: Instan
   return { code, at, ...(code === MISSING ? { asked } : {}) };
 }
 
+function missingIn(next: Readonly<Record<StackId, Known>>) {
+  return Object.entries(next).flatMap(([stack, one]) => (one.asked === undefined ? [] : [{ stack, one, asked: one.asked }]));
+}
+
 /** One question is for all hosts that have none, so the one who waited longest decides for all. */
 async function askForMissing({ engine, now }: CertificateParts, next: Record<StackId, Known>): Promise<void> {
-  const missing = Object.entries(next).flatMap(([stack, one]) => (one.asked === undefined ? [] : [{ stack, one, asked: one.asked }]));
+  const missing = missingIn(next);
   if (!missing.some(({ asked }) => isTimeToAsk(asked, now()))) return;
   await engine.askForCertificates?.();
   for (const { stack, one, asked } of missing) next[stack] = { ...one, asked: { times: asked.times + 1, at: now() } };

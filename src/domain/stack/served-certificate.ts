@@ -36,12 +36,16 @@ const PAUSE_MS = 10 * 60_000;
 const LONGEST_PAUSE_MS = 12 * 60 * 60_000;
 
 /**
- * Whether it is time to ask again: a minute after it was missed, then after 10, 20, 40 minutes and so on, at most 12 hours.
+ * When it is time to ask again: a minute after it was missed, then after 10, 20, 40 minutes and so on, at most 12 hours.
  * Let's Encrypt takes five failures an hour for a host (its documentation, "Rate Limits"); with the first, which Traefik makes by itself, these are four.
  */
-export function isTimeToAsk({ times, at }: Asked, now: Instant): boolean {
-  const pause = times === 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** (times - 1));
-  return now < at || now - at >= pause;
+export function timeToAsk({ times, at }: Asked): Instant {
+  return at + (times === 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** (times - 1)));
+}
+
+/** Whether that time has come; where the clock was put back nobody can say, and it has. */
+export function isTimeToAsk(asked: Asked, now: Instant): boolean {
+  return now < asked.at || now >= timeToAsk(asked);
 }
 
 /** What is wrong with the certificate that is served; nothing while it is the one that was issued and lasts. */
