@@ -1,10 +1,13 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { requestThrough } from "../../src/adapters/http/through.ts";
+import type { FleetStatus } from "../../src/api/contract/contract.ts";
 import { dockerClient } from "../../src/app/machine-engine.ts";
+import { LOOK_EVERY_MS } from "../../src/app/pass-loop.ts";
 import { SECURITY_OPTIONS } from "../../src/engines/docker/seccomp.ts";
 import { attackSuite } from "../support/attacks.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
@@ -42,6 +45,15 @@ test("a second up finds that nothing differs", async () => {
   expect(JSON.stringify(last)).not.toContain('"verb":"create"');
   const plan = await ballast("plan", folder, "--exit-code");
   expect([plan.code, plan.out.split("\n")[0]]).toEqual([0, "nothing differs: 1 environment, 1 pool and 1 platform are as declared"]);
+});
+
+test("of a fleet that serves, nothing is unknown: what isolates its containers is in force, also after the next look", async () => {
+  await sleep(LOOK_EVERY_MS + 10_000);
+  const { stacks, notes } = JSON.parse((await endsWell(ballast("status", folder, "--json"))).out) as FleetStatus;
+  expect([stacks.map(({ stack, state }) => [stack, state]), notes]).toEqual([
+    ["platform/here", "pool/everyone", "acme/production"].map((stack) => [stack, "serving"]),
+    ["no backups exist yet for this fleet"],
+  ]);
 });
 
 /** Milliseconds for which the processes of a container have the processor, all but the one that only waits for them. */

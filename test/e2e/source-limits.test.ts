@@ -27,7 +27,7 @@ beforeAll(async () => {
   const HostConfig = { NetworkMode: "home" };
   const inspected = { Name: "/redis", Config: { Labels }, State: { Running: true }, HostConfig, NetworkSettings };
   const docker = {
-    listContainers: async () => [{ Id: "1", Labels, HostConfig, NetworkSettings }],
+    listContainers: async () => [{ Id: "1", State: "running", Labels, HostConfig, NetworkSettings }],
     getContainer: () => ({ inspect: async () => inspected }),
   };
   scope = { owner, docker, now: () => now } as never;

@@ -17,11 +17,16 @@ const COMPARE_MS = 20_000;
 const SETTINGS = ["tcp_timeout_established", "tcp_timeout_time_wait", "tcp_timeout_close_wait", "tcp_timeout_fin_wait"].map(
   (name) => `nf_conntrack_${name}`,
 );
-/** What is there, with one process beside the shell: it is asked for as long as the fleet runs. */
+/**
+ * What is there. It is asked for as long as the fleet runs, so the shell ends as its last process. Not by `read`: a shell reads a character at a time, and the
+ * kernel gives a setting to the first question alone.
+ */
 const SHOW = `iptables-save -t filter
 cd /proc/sys/net/netfilter
-for name in ${SETTINGS.join(" ")}; do read -r value < "$name"; echo "$value"; done
+exec cat ${SETTINGS.join(" ")}
 `;
+/** Lines of what is shown, which are no reason why something failed after them. */
+const SHOWN = /^(?:[#:*\d]|-A |COMMIT)/;
 /**
  * Never in the machine's own namespace, whose rules would be flushed. What is counted is forgotten in seconds or minutes instead of days: a connection whose
  * network was taken away never says that it ended, and one that lives says so every ten seconds.
@@ -140,5 +145,8 @@ async function inNamespace({ Name, NetworkSettings }: Dockerode.ContainerInspect
     env: { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` },
   });
   if (end === "exited" && exitCode === 0) return { ok: true, text: standingIn(stdout) };
-  return { ok: false, because: `the connections to ${Name.slice(1)} cannot be limited by where they come from: ${tail[0] ?? end}` };
+  return {
+    ok: false,
+    because: `the connections to ${Name.slice(1)} cannot be limited by where they come from: ${tail.find((line) => !SHOWN.test(line)) ?? end}`,
+  };
 }
