@@ -4,7 +4,8 @@ import { watchWaysOut } from "./watch-ways-out.ts";
 
 const NOW = Date.parse("2026-11-27T10:00:00Z");
 const closed: GuardSight = {
-  walls: { state: "closed", mended: [] },
+  walls: { state: "closed" },
+  mended: [],
   refusals: [],
   counts: [{ key: "br-1 machine", stack: "acme/production", target: "this machine", packets: 0 }],
 };
@@ -20,6 +21,7 @@ function reordered(value: unknown): unknown {
 function subject(seen: GuardSight) {
   const settings = new Map<string, unknown>();
   const written: string[] = [];
+  const entries: string[] = [];
   const parts = {
     engine: { guard: async () => seen },
     store: {
@@ -28,11 +30,11 @@ function subject(seen: GuardSight) {
         written.push(name);
         settings.set(name, reordered(value));
       },
-      appendLedger: async () => undefined,
+      appendLedger: async ({ act, reasons }: { act: string; reasons: readonly string[] }) => void entries.push(`${act} ${reasons.join()}`),
     },
     now: () => NOW,
   } as unknown as Parameters<typeof watchWaysOut>[0];
-  return { parts, written };
+  return { parts, written, entries };
 }
 
 test("a look that sees what the one before saw writes nothing, in whatever order the store gives it back", async () => {
@@ -47,4 +49,14 @@ test("what a look sees otherwise than before is written", async () => {
   const unknown = { ...closed, walls: { state: "unknown", because: "no answer" } } as const;
   await watchWaysOut({ ...parts, engine: { ...parts.engine, guard: async () => unknown } }, []);
   expect(written).toEqual(["ways-out", "ways-out"]);
+});
+
+test("what was put right is told, also by a look that could not see the rest", async () => {
+  const { parts, entries } = subject(closed);
+  await watchWaysOut(parts, []);
+  const half = { ...closed, walls: { state: "unknown", because: "no answer" }, mended: ["the table is missing"] } as const;
+  await watchWaysOut({ ...parts, engine: { ...parts.engine, guard: async () => half } }, []);
+  expect(entries).toEqual([
+    "firewall.mended rules of this machine's firewall were missing or others, and were put right: the table is missing",
+  ]);
 });

@@ -28,12 +28,11 @@ export async function watchWaysOut({ engine, store, now }: WayOutParts, observat
   const memory = kept?.memory ?? NO_TRIES;
   const seen = await engine.guard(memory.since);
   const weighed = weighTries(memory, sightOf(seen, observations), now());
-  const walls = seen.walls.state === "closed" ? { state: "closed" as const, mended: [] } : seen.walls;
-  const next: Kept = { memory: weighed.memory, walls };
+  const next: Kept = { memory: weighed.memory, walls: seen.walls };
   if (!isSameJson(next, kept)) await store.setSetting(SETTING, next as never);
   const at = new Date(now());
-  if (seen.walls.state === "closed" && seen.walls.mended.length > 0 && kept !== undefined) {
-    const reasons = [`rules of this machine's firewall were missing or others, and were put right: ${seen.walls.mended.join("; ")}`];
+  if (seen.mended.length > 0 && kept !== undefined) {
+    const reasons = [`rules of this machine's firewall were missing or others, and were put right: ${seen.mended.join("; ")}`];
     await store.appendLedger({ actor: ACTOR, act: "firewall.mended", subject: "fleet", reasons, evidence: {} }, at);
   }
   for (const tried of weighed.tell) {

@@ -74,10 +74,10 @@ export interface TryCount {
 
 /** What keeps everything in, and what it met. */
 export interface GuardSight {
-  /** Unknown is never taken for closed. `mended` says what was otherwise than wanted until this look. */
-  readonly walls:
-    | { readonly state: "closed"; readonly mended: readonly string[] }
-    | { readonly state: "unknown"; readonly because: string };
+  /** Unknown is never taken for closed. */
+  readonly walls: { readonly state: "closed" } | { readonly state: "unknown"; readonly because: string };
+  /** What was otherwise than wanted until this look, and was put right, also where something else is unknown. */
+  readonly mended: readonly string[];
   readonly refusals: readonly Refusal[];
   readonly counts: readonly TryCount[];
 }

@@ -31,9 +31,10 @@ export async function guard(scope: Scope, since: Instant): Promise<GuardSight> {
     refusalsSince(scope, containers, since),
     limitAllSources(scope, containers),
   ]);
-  if (walls.state === "unknown") return { walls, refusals, counts: [] };
-  if (!limited.ok) return { walls: { state: "unknown", because: limited.because }, refusals, counts: walls.counts.map(tryCount) };
-  return { walls: { state: "closed", mended: [...walls.mended, ...(limited.mended ?? [])] }, refusals, counts: walls.counts.map(tryCount) };
+  if (walls.state === "unknown") return { walls, mended: [], refusals, counts: [] };
+  const counts = walls.counts.map(tryCount);
+  if (!limited.ok) return { walls: { state: "unknown", because: limited.because }, mended: walls.mended, refusals, counts };
+  return { walls: { state: "closed" }, mended: [...walls.mended, ...(limited.mended ?? [])], refusals, counts };
 }
 
 function tryCount({ stack, bridge, met, packets }: RuleCount): TryCount {
