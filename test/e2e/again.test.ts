@@ -58,8 +58,9 @@ async function holdAcme(): Promise<() => Promise<unknown>> {
 }
 
 test("the same apply at once is one operation, and both commands end with its result; other files meanwhile are refused and told which", async () => {
-  const larger = "{ hosting: shared, pool: everyone, sizes: { web: { memory: 900Mi } } }";
-  fleet.declare(HELLO.replace("{ hosting: shared, pool: everyone }", larger));
+  const sized = (memory: string) =>
+    HELLO.replace("{ hosting: shared, pool: everyone }", `{ hosting: shared, pool: everyone, sizes: { web: { memory: ${memory} } } }`);
+  fleet.declare(sized("900Mi"));
   const letGo = await holdAcme();
   const words = ["apply", fleet.folder, "--now", "--reason", "test"];
   const before = (await applies()).length;
@@ -70,6 +71,7 @@ test("the same apply at once is one operation, and both commands end with its re
   let told = "";
   same.stderr.on("data", (chunk: Buffer) => (told += chunk.toString()));
   await eventually("the joining", 60, async () => (told.includes(`the same work runs already: ${id}`) ? true : undefined));
+  fleet.declare(sized("800Mi"));
   const other = await fleet.ballast("apply", fleet.folder);
   expect([other.code === 0, other.err.includes("BAL-W030"), other.err.includes(id)]).toEqual([false, true, true]);
   await letGo();
