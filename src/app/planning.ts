@@ -49,9 +49,7 @@ export async function planRevision({ engine, closing, returns, now }: PlanningPa
       ...(heir === undefined ? {} : { renamedTo: heir }),
       ...(desired.suspended === true ? { suspended: true } : {}),
       ...(back === undefined ? {} : { returns: back }),
-      changes: (heir === undefined ? changes : changes.map((change) => handedOver(change, heir))).map((change) =>
-        planned(change, decision),
-      ),
+      changes: handedOver(changes, heir, decision).map((change) => planned(change, decision)),
       unknown: [
         ...[...decision.problems, ...decision.lost].map((problem) => ({ ...problem })),
         ...unseen(desired, seen),
@@ -98,10 +96,18 @@ function heirOf({ formerly }: Revision, stack: string): string | undefined {
   return [...formerly].find(([, former]) => former === stack)?.[0];
 }
 
-/** What is left of a former name goes once the new one has taken it over: a secret whose value lives on is removed, data is not. */
-function handedOver(change: Change, heir: string): Change {
-  if (change.verb !== "keep" || KINDS[change.kind].holdsData) return change;
-  return { ...change, verb: "remove", because: [{ text: `${heir} has its value` }], impact: { ...NOBODY_NOTICES, says: "removed" } };
+/**
+ * What is left of a former name goes once the new one has taken it over: a secret whose value lives on is removed, data is not.
+ * What waits hands nothing over yet.
+ */
+function handedOver(changes: readonly Change[], heir: string | undefined, { verdict }: Decision): readonly Change[] {
+  if (heir === undefined || verdict === "hold") return changes;
+  const because = [{ text: `${heir} has its value` }];
+  return changes.map((change) =>
+    change.verb !== "keep" || KINDS[change.kind].holdsData
+      ? change
+      : { ...change, verb: "remove", because, impact: { ...NOBODY_NOTICES, says: "removed" } },
+  );
 }
 
 function planned(change: Change, decision: Decision): PlannedChange {

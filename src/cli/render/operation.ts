@@ -3,6 +3,7 @@ import type { ApplyResultShape, ConvergeResultShape, JourneyResultShape } from "
 import { formatInstant } from "../../domain/calendar/format.ts";
 import { type Colours, counted, lasting, table } from "../style.ts";
 import { oneLine } from "../terminal.ts";
+import { countsOfResult, countWords } from "./counts.ts";
 
 /** A summary of an apply: what changed, what waits and until when, what failed; the verdict last. */
 export function renderApply(result: ApplyResultShape, colours: Colours): string {
@@ -26,15 +27,11 @@ function wordsOf(stack: ConvergeResultShape): string {
 }
 
 function verdict(result: ApplyResultShape): string {
-  const changes = result.stacks.reduce((sum, stack) => sum + stack.changed.length, 0);
-  const held = result.stacks.reduce((sum, stack) => sum + stack.held.length, 0);
+  const counts = countsOfResult(result.stacks);
   const failed = result.stacks.filter((stack) => !["done", "held"].includes(stack.state)).length;
-  if (changes === 0 && held === 0 && failed === 0 && result.problems.length === 0) return "nothing differs; nothing was changed.";
-  const words = [
-    `${counted(changes, "change")} made`,
-    ...(held === 0 ? [] : [`${counted(held, "part")} held`]),
-    ...(failed === 0 ? [] : [`${counted(failed, "stack")} not brought up`]),
-  ];
+  if (counts.changes === 0 && counts.held === 0 && failed === 0 && result.problems.length === 0)
+    return "nothing differs; nothing was changed.";
+  const words = [countWords(counts, " made"), ...(failed === 0 ? [] : [`${counted(failed, "stack")} not brought up`])];
   return `${result.state}: ${words.join(", ")}.`;
 }
 

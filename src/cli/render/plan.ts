@@ -3,6 +3,7 @@ import { nameToType } from "../../domain/stack/node.ts";
 import { type Colours, counted, listed, padded, visibleLength } from "../style.ts";
 import { oneLine } from "../terminal.ts";
 import { toProblems } from "../wire.ts";
+import { countsOfPlan, countWords } from "./counts.ts";
 import { renderProblems } from "./problems.ts";
 
 type Fate = "create" | "change" | "close" | "delete" | "unknown";
@@ -203,10 +204,12 @@ function summary(stacks: readonly PlannedStack[]): string {
   const of = (fate: Fate) => fates.filter((one) => one === fate).length;
   const all = stacks.flatMap((stack) => stack.changes);
   const held = (fate: Fate) => {
-    const parts = stacks.filter((_, index) => fates[index] === fate).flatMap((stack) => stack.changes);
-    const count = parts.filter((change) => change.held !== undefined).length;
+    const count = countsOfPlan(stacks.filter((_, index) => fates[index] === fate)).held;
     return count === 0 ? "" : ` (${counted(count, "part")} held)`;
   };
+  const now = countsOfPlan(stacks);
+  // In the words of an apply, which says the same of what it did.
+  const meanwhile = now.held === 0 ? "" : ` · now: ${countWords(now, "")}`;
   const says = [
     `${of("change")} to change${held("change")}`,
     `${of("create")} to create${held("create")}`,
@@ -215,5 +218,5 @@ function summary(stacks: readonly PlannedStack[]): string {
     ...(of("unknown") === 0 ? [] : [`${of("unknown")} that cannot be judged`]),
   ];
   const lost = all.filter((change) => change.impact.irreversible && change.verb !== "keep").length;
-  return `${counts(stacks)}: ${says.join(", ")} · ${lost === 0 ? "nothing irreversible" : `${counted(lost, "change")} cannot be undone`}`;
+  return `${counts(stacks)}: ${says.join(", ")} · ${lost === 0 ? "nothing irreversible" : `${counted(lost, "change")} cannot be undone`}${meanwhile}`;
 }

@@ -64,7 +64,7 @@ test("a plan shows only differences, each with its reason, place, impact and wha
       "    ~ postgres        memoryMiB 2048 → 3072          restart, closed about 8 s; held until Sun 02:00 CET (maintenance)",
       "+ lubeck/production   new (fleet.yaml:70)            2 secrets, odoo",
       "! altona/production   no longer declared             route closed now; data kept; deleting needs --confirm altona",
-      "3 environments: 1 to change (1 part held), 1 to create, 1 to close, 0 to delete · nothing irreversible",
+      "3 environments: 1 to change (1 part held), 1 to create, 1 to close, 0 to delete · nothing irreversible · now: 5 changes, 1 part held",
       "note: no backups exist yet for this fleet",
     ].join("\n"),
   );
@@ -93,7 +93,7 @@ test("what is to be closed is counted, with why and until when it waits", () => 
       "! altona/production  no longer declared                                                       odoo closed in its window: held until Sat 02:00 CET (outside maintenance); data kept; deleting needs --confirm altona",
       "! bremen/production  suspended                                                                odoo closed in its window: held until Sat 02:00 CET (outside maintenance); data kept",
       "! celle/production   renamed to hannover/production, which takes over its data and passwords  closed for some seconds; held until Sat 02:00 CET (outside maintenance)",
-      "3 environments: 0 to change, 0 to create, 3 to close (3 parts held), 0 to delete · nothing irreversible",
+      "3 environments: 0 to change, 0 to create, 3 to close (3 parts held), 0 to delete · nothing irreversible · now: 0 changes, 3 parts held",
     ].join("\n"),
   );
 });

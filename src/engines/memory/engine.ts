@@ -142,6 +142,7 @@ async function realise(world: World, change: Change, node: AnyNode, context: App
   checkFoundations(world, node);
   checkCapacity(world, node, before);
   world.now += Math.round(KINDS[node.kind].usualSeconds * 1000);
+  takeOver(world, node, context);
   world.objects.set(node.id, {
     declared: { id: node.id, kind: node.kind, spec: node.spec, uses: node.uses } as MemoryObject["declared"],
     hash,
@@ -151,6 +152,12 @@ async function realise(world: World, change: Change, node: AnyNode, context: App
   });
   world.effects.set(node.id, (world.effects.get(node.id) ?? 0) + 1);
   return true;
+}
+
+/** What holds data and had another name becomes the node's own: under its former name it is there no more. */
+function takeOver(world: World, node: AnyNode, context: ApplyContext): void {
+  const former = KINDS[node.kind].holdsData ? context.formerly?.(node.id) : undefined;
+  if (former !== undefined && !world.objects.has(node.id)) world.objects.delete(former);
 }
 
 /** Opens what the node uses, as a real engine would to write its files; a sealed value that cannot be opened must stop the change. */

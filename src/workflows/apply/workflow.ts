@@ -11,6 +11,7 @@ import type { InFlight } from "../in-flight.ts";
 import type { CompiledRevision, Services } from "../services.ts";
 import { runStep } from "../step.ts";
 import { unlessStopped } from "../stopped.ts";
+import { oneResultPerStack } from "./one-result.ts";
 
 /** Brings a whole fleet to a revision, or takes all of it away. */
 export interface ApplyRequest {
@@ -68,7 +69,7 @@ export function registerApply(services: Services, converge: Converge, inFlight: 
       });
     }
     const published = await runStep(services, { name: "publish", timeoutSeconds: 60 }, () => services.publish(request.revision));
-    return await finish(services, request, summarise([...results.values()], published.ok ? [] : published.problems));
+    return await finish(services, request, summarise(oneResultPerStack([...results.values()]), published.ok ? [] : published.problems));
   }
   return DBOS.registerWorkflow(apply, { name: "apply" });
 }
