@@ -1,6 +1,6 @@
 import { loadFleet } from "../domain/fleet/load.ts";
 import type { Why } from "../domain/why/answer.ts";
-import { findCode, whyCode } from "../domain/why/code.ts";
+import { findCode, isAbout, whyCode } from "../domain/why/code.ts";
 import { nearest } from "../kernel/distance.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import type { Asked } from "./asked.ts";
@@ -23,14 +23,8 @@ export async function answerCode(call: Invocation, { subject, folder, address }:
     throw failure("BAL-C017", subject, `there is no such code${suggestion}`, { hint: "docs/reference.md#codes lists all" });
   }
   const met = await problemsAtHand(call, folder);
-  const here = met?.problems.filter((problem) => problem.code === subject && isAt(problem, address)) ?? [];
+  const here = met?.problems.filter((problem) => problem.code === subject && isAbout(problem, address)) ?? [];
   return whyCode(found, { met: here, address, fleet: met?.shown });
-}
-
-function isAt(problem: Problem, address: string | undefined): boolean {
-  if (address === undefined) return true;
-  const found = "address" in problem ? problem.address : undefined;
-  return found === address || problem.message.startsWith(`${address}:`);
 }
 
 /** Everything that is wrong with the fleet at hand; undefined where none is named and none is here. */

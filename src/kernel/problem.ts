@@ -10,6 +10,8 @@ export interface Problem {
   readonly severity: Severity;
   /** `file:line:column`, or the address of what it is about, such as `central/production`. */
   readonly at: string;
+  /** The address of what it is about, where `at` is a place in a file. */
+  readonly address?: string;
   readonly message: string;
   /** The remedy, where one is known. */
   readonly hint?: string;

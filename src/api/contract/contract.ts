@@ -5,6 +5,7 @@ export const ProblemShape = z.object({
   code: z.string(),
   severity: z.enum(["error", "warning", "note"]),
   at: z.string(),
+  address: z.string().optional(),
   message: z.string(),
   hint: z.string().optional(),
 });

@@ -123,5 +123,5 @@ function problemsOfSeries(loaded: LoadedFleet, address: string, series: string):
 }
 
 function limit(loaded: LoadedFleet, code: string, address: string, message: string): Problem {
-  return { code, severity: "error", at: loaded.placeOf(address), message: `${address}: ${message}` };
+  return { code, severity: "error", at: loaded.placeOf(address), address, message: `${address}: ${message}` };
 }

@@ -27,7 +27,7 @@ export function hostProblems(fleet: Fleet, trace: Trace): Problem[] {
     const found = [lengthProblem(address, host), outsideProblem(fleet, address, host), reservedProblem(fleet, address, host)];
     const at = own && placeOfField(own, "domain");
     if (at === undefined) continue;
-    for (const one of found) if (one !== undefined) problems.push({ ...one, severity: "error", at });
+    for (const one of found) if (one !== undefined) problems.push({ ...one, severity: "error", at, address });
     if (owner !== undefined) problems.push(twice({ address, at }, { address: owner, host }, trace));
   }
   return problems;
@@ -70,5 +70,11 @@ function twice(
     declares(second.address) !== true && declares(first.address) === true && other !== undefined
       ? [first.address, second.address, placeOfField(other, "domain")]
       : [second.address, first.address, second.at];
-  return { code: "BAL-F040", severity: "error", at, message: `${blamed}: host name ${first.host} is already that of ${owner}` };
+  return {
+    code: "BAL-F040",
+    severity: "error",
+    at,
+    address: blamed,
+    message: `${blamed}: host name ${first.host} is already that of ${owner}`,
+  };
 }

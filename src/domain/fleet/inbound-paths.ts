@@ -15,7 +15,7 @@ export function inboundProblems({ Tenant }: Declarations, fleet: Fleet): Problem
         if (owner === undefined || owner === name || source === undefined) return [];
         const message = `${tenant.name}: integrations ${owner} and ${name} both receive at ${path}`;
         const at = source.placeOf(["spec", "integrations", index]);
-        return [{ code: "BAL-F059", severity: "error", at, message, hint: "give each a path of its own" }];
+        return [{ code: "BAL-F059", severity: "error", at, address: tenant.name, message, hint: "give each a path of its own" }];
       }),
     );
   });

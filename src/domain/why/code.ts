@@ -34,3 +34,8 @@ export function findCode(tables: readonly CodeTable[], code: string): { entry: C
   }
   return undefined;
 }
+
+/** Whether a problem is about an address; about any, where none is asked for. What a message says decides nothing. */
+export function isAbout(problem: Problem, address: string | undefined): boolean {
+  return address === undefined || problem.address === address || problem.at === address;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { whyCode } from "./code.ts";
+import { isAbout, whyCode } from "./code.ts";
 import { type ToldOperation, whyOperation } from "./operation.ts";
 import { type SeenStack, whyState } from "./state.ts";
 
@@ -119,6 +119,19 @@ test("a code is explained by its reason and where the fleet meets it; a guardrai
   expect(whyCode(found, { met: [], address: "acme/production", fleet: "F" }).because.at(-1)).toEqual({
     text: "the fleet in F does not meet it at acme/production",
   });
+});
+
+test("a problem is about the address that it bears, or at which it is; the words of its message decide nothing", () => {
+  const words = {
+    code: "BAL-F040",
+    severity: "error",
+    message: "acme/production: host name a.example is already that of beta/production",
+  } as const;
+  const placed = { ...words, at: "fleet.yaml:3:7" };
+  const all = ["acme/production", "beta/production", undefined];
+  expect(all.map((address) => isAbout({ ...placed, address: "beta/production" }, address))).toEqual([false, true, true]);
+  expect(all.map((address) => isAbout(placed, address))).toEqual([false, false, true]);
+  expect(all.map((address) => isAbout({ ...words, at: "acme/production" }, address))).toEqual([true, false, true]);
 });
 
 test("an operation is explained by the ledger, by what it holds back, and by how its parts ended", () => {
