@@ -1,7 +1,7 @@
 import { concludeApply } from "../conclude-apply.ts";
 import { presentServer } from "../control-plane-process.ts";
 import { filesOf, readFleet } from "../fleet.ts";
-import { actorOf, operateConfirmed, operationId } from "../operate.ts";
+import { actorOf, operateConfirmed, operationId, showProblems } from "../operate.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 import { answersOf, overrideOf } from "../override.ts";
 
@@ -20,7 +20,8 @@ export async function apply(call: Invocation<ApplyOptions>): Promise<Outcome<"ap
   const override = overrideOf("apply", options);
   const adopt = options.adopt === undefined ? {} : { adopt: [...options.adopt] };
   const recreate = options.recreate === undefined ? {} : { recreate: [...options.recreate] };
-  const { loaded, files } = await readFleet(context, await filesOf(call, call.words[0]));
+  const { loaded, files, warnings } = await readFleet(context, await filesOf(call, call.words[0]));
+  showProblems(call, warnings);
   const { client } = await presentServer(call, { fleet: loaded.fleet.name, shown: files.shown });
   const id = options.id ?? operationId(context);
   const answers = answersOf(options);
@@ -35,5 +36,5 @@ export async function apply(call: Invocation<ApplyOptions>): Promise<Outcome<"ap
     ...answers,
   };
   const operation = await operateConfirmed(call, client, request);
-  return concludeApply(call, operation);
+  return concludeApply(call, operation, warnings);
 }

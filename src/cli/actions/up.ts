@@ -146,7 +146,7 @@ async function conclude(call: Call, ended: Ended): Promise<Outcome<"up">> {
       urls,
       authority,
       credentials,
-      problems: [...problems],
+      problems: [...ended.read.warnings, ...problems],
     },
   };
 }

@@ -179,7 +179,11 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
   },
   "BAL-F048": {
     problems: () => problemsOf(...GOOD.slice(0, 4), TENANT.replace("pool: all }", "pool: all, release: r1 }"), RELEASE),
-    say: ["25:70 acme/production: release r1 is of series 18.0, the environment of 19.0"],
+    say: [
+      "25:61 acme/production: release has no effect in this version",
+      "25:70 acme/production: release r1 is of series 18.0, the environment of 19.0",
+      "30:25 release/r1: image has no effect in this version",
+    ],
   },
   "BAL-F049": {
     problems: () => more(INTEGRATION, "spec: {", "spec: { retryBudget: 101%,"),

@@ -10,6 +10,7 @@ import { ENVIRONMENT_NAMES } from "./schema/tenant.ts";
 import type { Path, SourceDocument } from "./source.ts";
 import type { Trace } from "./trace.ts";
 import { waiverScopeProblems } from "./waiver-scopes.ts";
+import { effectlessWarnings } from "./without-effect.ts";
 
 /** What is right for itself and wrong together. Looks at whatever could be resolved. */
 export function consistencyProblems(declarations: Declarations, fleet: Fleet, trace: Trace, today: string): Problem[] {
@@ -17,6 +18,7 @@ export function consistencyProblems(declarations: Declarations, fleet: Fleet, tr
   return [
     ...listenWarnings(declarations, fleet),
     ...lapseWarnings(declarations, fleet, today),
+    ...effectlessWarnings(declarations),
     ...regionProblems(declarations),
     ...copyProblems(declarations),
     ...hostProblems(fleet, trace),
@@ -33,16 +35,19 @@ export function consistencyProblems(declarations: Declarations, fleet: Fleet, tr
 interface Place {
   readonly source: SourceDocument;
   readonly path: Path;
+  /** Of what is declared there, where the problem is about one address. */
+  readonly address?: string;
 }
 
-function complaint(code: FleetCode, { source, path }: Place, message: string, hint?: string): Problem {
-  return { code, severity: "error", at: source.placeOf(path), message, ...(hint === undefined ? {} : { hint }) };
+function complaint(code: FleetCode, { source, path, address }: Place, message: string, hint?: string): Problem {
+  const about = address === undefined ? {} : { address };
+  return { code, severity: "error", at: source.placeOf(path), ...about, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** The place of an environment's field. */
 function fieldPlace(trace: Trace, address: string, field: string): Place | undefined {
   const subject = trace.get(address);
-  return subject && { source: subject.source, path: [...subject.base, field] };
+  return subject && { source: subject.source, path: [...subject.base, field], address };
 }
 
 function listenWarnings(declarations: Declarations, { ingress: { listen } }: Fleet): Problem[] {

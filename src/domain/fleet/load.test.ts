@@ -20,6 +20,7 @@ test("several mistakes are told at once, each where it was written", () => {
     .replace("calendar: dispatch-berlin\n  residency", "calendr: dispatch-berlin\n  residency")
     .replace('series: "19.0" }', "series: 19.0 }");
   expect(told(load(text))).toEqual([
+    "fleet.yaml:5:3 BAL-B085 warning fleet: operatingModel has no effect in this version",
     'fleet.yaml:13:17 BAL-F035 error jurisdiction "De" is not an ISO 3166 country code',
     "fleet.yaml:23:100 BAL-F030 error protectBefore 0s: must be more than nothing",
     "fleet.yaml:30:47 BAL-F021 error series 19 is a number; a series is a text",
@@ -29,6 +30,9 @@ test("several mistakes are told at once, each where it was written", () => {
     'fleet.yaml:46:3 BAL-F009 error field "calendr" is unknown in spec; one of: owner, calendar, residency, integrations, environments. Did you mean "calendar"?',
     'fleet.yaml:54:15 BAL-F021 error series "19.O" is not an Odoo series (that is a letter O); one of: 14.0 15.0 16.0 17.0 18.0 19.0',
     'fleet.yaml:55:23 BAL-F009 error field "proceses" is unknown in web; one of: processes, memory. Did you mean "processes"?',
+    "fleet.yaml:61:77 BAL-B085 warning integration/dhl-express: timeout has no effect in this version",
+    "fleet.yaml:61:90 BAL-B085 warning integration/dhl-express: retryBudget has no effect in this version",
+    "fleet.yaml:61:108 BAL-B085 warning integration/dhl-express: onFailure has no effect in this version",
   ]);
   const series = load(text);
   expect(series.ok ? [] : series.problems.filter((one) => one.code === "BAL-F021").map((one) => one.hint)).toEqual([

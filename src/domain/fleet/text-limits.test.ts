@@ -18,6 +18,8 @@ function saidOf(files: readonly FleetFile[]): readonly string[] {
   return (result.ok ? result.warnings : result.problems).map(({ code, at, message }) => `${code} ${at} ${message}`);
 }
 
+const documentOf = (kind: string, name: string) => `apiVersion: ballast.dev/v1alpha1\nkind: ${kind}\nmetadata: { name: ${name} }\n`;
+
 test("a character that nobody sees is refused at its place, written as it is or as an escape", () => {
   for (const character of ["\0", "\u0007", "\u001b", "\u007f", "\u0085", "\u009b", "\u202e", "\u2066", "\u2028", "\ud800", "\ufeff"]) {
     const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
@@ -46,6 +48,13 @@ test("however much stands in a file, what is found is bounded, and the rest is c
     501,
     expect.stringMatching(/^BAL-F084 .* more problems are not listed, [0-9]+ of them errors$/),
   ]);
+});
+
+test("no error is left out of what is listed for a warning", () => {
+  const pools = Array.from({ length: 600 }, (_, index) => `${documentOf("Pool", `p${index}`)}spec: { postgres: { storage: 100Gi } }\n`);
+  const result = saidOf([{ path: "fleet.yaml", text: [HELLO, ...pools, documentOf("Pool", "Wrong")].join("---\n") }]);
+  expect([result.length, result.some((one) => one.startsWith("BAL-F012"))]).toEqual([501, true]);
+  expect(result.at(-1)).toMatch(/ 101 more problems are not listed, 0 of them errors$/);
 });
 
 /** What took a minute, ended the process, or filled the memory before. */

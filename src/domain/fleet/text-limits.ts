@@ -94,15 +94,17 @@ function control(character: string, at: string): Problem {
   return problem("BAL-F082", at, `the character U+${code} is not text: nobody sees it`, "take it out");
 }
 
-/** As many as a person reads, in their order; the others are counted. */
+/** As many as a person reads, in their order; the others are counted. No error is left out for a warning. */
 export function listed(problems: readonly Problem[]): readonly Problem[] {
   if (problems.length <= MOST_LISTED) return problems;
-  const more = problems.slice(MOST_LISTED);
-  const errors = more.filter((one) => one.severity === "error").length;
+  const isError = (one: Problem) => one.severity === "error";
+  const shown = new Set([...problems.filter(isError), ...problems.filter((one) => !isError(one))].slice(0, MOST_LISTED));
+  const more = problems.filter((one) => !shown.has(one));
+  const errors = more.filter(isError).length;
   const at = more[0]?.at ?? "";
   const message = `${more.length} more problems are not listed, ${errors} of them errors`;
   return [
-    ...problems.slice(0, MOST_LISTED),
+    ...problems.filter((one) => shown.has(one)),
     { ...problem("BAL-F084", at, message, "mend the first ones, then look again"), severity: errors > 0 ? "error" : "warning" },
   ];
 }
