@@ -10,9 +10,11 @@ import {
 } from "../domain/admission/closures.ts";
 import { type TakenUp, unconfirmedTakeOvers } from "../domain/admission/take-over.ts";
 import type { Tenant } from "../domain/fleet/model.ts";
+import { dataOf, type RenameSight } from "../domain/plan/rename.ts";
 import type { Engine } from "../engines/engine.ts";
 import { type Problem, ProblemError } from "../kernel/problem.ts";
 import { type InForce, revisionIn } from "./in-force.ts";
+import { lookAtRenames } from "./renames.ts";
 import { takenUp } from "./returning.ts";
 import type { Revision } from "./revisions.ts";
 
@@ -46,10 +48,11 @@ export async function questionsOf(
   const stacks = await engine.stacks().catch(() => undefined);
   const declared = new Set(before?.loaded.fleet.tenants.map((tenant) => tenant.name));
   const others = [...new Set((stacks ?? []).filter(isEnvironment).map((stack) => stack.slice(0, stack.indexOf("/"))))];
+  const halves = before === undefined ? new Map<string, Halves>() : halvesOf(await lookAtRenames(engine, before));
   const isHere = (name: string) => stacks === undefined || stacks.some((stack) => stack.startsWith(`${name}/`));
   const closures: Closures = {
     fleet,
-    before: (before?.loaded.fleet.tenants ?? []).map(sketchOf).flatMap((tenant) => standing(tenant, isHere)),
+    before: (before?.loaded.fleet.tenants ?? []).map(sketchOf).flatMap((tenant) => standing(tenant, isHere, halves.get(tenant.name))),
     after: after.loaded.fleet.tenants.map(sketchOf),
     kept: others.filter((name) => !declared.has(name)),
   };
@@ -57,9 +60,27 @@ export async function questionsOf(
   return [...unreadable, ...unanswered(closures, answers), ...takeOvers];
 }
 
-/** A tenant of which something is here, under its name or, as long as its rename is held, under its former one. */
-function standing(tenant: TenantSketch, isHere: (name: string) => boolean): readonly TenantSketch[] {
+/** Of the environments of a renamed tenant together: under which of its names data is. */
+type Halves = ReturnType<typeof dataOf>;
+
+function halvesOf(sights: readonly RenameSight[]): ReadonlyMap<string, Halves> {
+  const halves = new Map<string, Halves>();
+  for (const sight of sights) {
+    const tenant = sight.heir.id.slice(0, sight.heir.id.indexOf("/"));
+    const [one, other] = [dataOf(sight), halves.get(tenant)];
+    halves.set(tenant, { own: one.own || other?.own === true, former: one.former || other?.former === true });
+  }
+  return halves;
+}
+
+/**
+ * A tenant of which something is here: under its name, as long as its rename is held under its former one, and under both where that was cut off.
+ * What counts is data: whoever was stopped in the middle has made other things of the new name already.
+ */
+function standing(tenant: TenantSketch, isHere: (name: string) => boolean, halves: Halves | undefined): readonly TenantSketch[] {
   const { name, renamedFrom } = tenant;
+  if (renamedFrom !== undefined && halves?.former === true)
+    return [halves.own ? { ...tenant, partlyUnder: renamedFrom } : { ...tenant, stillUnder: renamedFrom }];
   if (isHere(name)) return [tenant];
   return renamedFrom !== undefined && isHere(renamedFrom) ? [{ ...tenant, stillUnder: renamedFrom }] : [];
 }

@@ -7,7 +7,7 @@ import { type Problem, ProblemError } from "../kernel/problem.ts";
 import type { Revision } from "./revisions.ts";
 
 /** Looks at both names of every stack that is declared as renamed, all at once. */
-async function lookAtRenames(engine: Engine, { stacks }: Pick<Revision, "stacks">): Promise<readonly RenameSight[]> {
+export async function lookAtRenames(engine: Engine, { stacks }: Pick<Revision, "stacks">): Promise<readonly RenameSight[]> {
   const heirs = renamedStacks(stacks.values());
   if (heirs.length === 0) return [];
   const formers = heirs.map(({ formerly }): Stack => ({ id: formerly, role: "environment", nodes: [] }));

@@ -1,6 +1,7 @@
 /**
  * A control plane over the simulated machine that kills itself once at every step: before its effect, after it, or both.
- * Arguments: connection string, working folder, the request of one operation as JSON, the moments at which to strike (`before,after`, or nothing).
+ * Arguments: connection string, working folder, the request of one operation as JSON, the moments at which to strike: `before,after`, nothing, or one
+ * point alone such as `after create acme/production/database`.
  * Prints the operation's result when it ends.
  */
 import { join } from "node:path";
@@ -23,7 +24,9 @@ const { executor, revisions, store } = await simulatedPlane({
   fleet: "hello",
   world: createWorld({ file: join(folder, "world.json"), now: now() }),
   now,
-  aroundStep: strikeOnceAt(join(folder, "struck.json"), (_name, moment) => moments.includes(moment)),
+  aroundStep: strikeOnceAt(join(folder, "struck.json"), (name, moment) =>
+    moments.includes(" ") ? moments === `${moment} ${name}` : moments.includes(moment),
+  ),
 });
 const revision = await revisions.of(request.files);
 const { files: _files, verb = "apply", ...rest } = request;

@@ -41,6 +41,12 @@ export async function untilDone(place: Place, request: object, moments: string):
   throw new Error(`still not done after ${MOST_RESTARTS} restarts`);
 }
 
+/** Starts an operation that is killed at one point, and not taken up again. */
+export async function killedAt(place: Place, request: object, point: string): Promise<void> {
+  const { signal, output } = await once(place, [JSON.stringify(request), point]);
+  if (signal !== "SIGKILL") throw new Error(`it came to its end without ${point}: ${output}`);
+}
+
 function once(place: Place, args: readonly string[]): Promise<{ signal: NodeJS.Signals | null; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CHILD, place.connectionString, place.folder, ...args], { stdio: ["ignore", "pipe", "pipe"] });

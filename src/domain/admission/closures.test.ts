@@ -66,6 +66,20 @@ test("while a rename is held, its data is under the former name: whoever comes w
   expect(asked([globex, tenant("nova", { renamedFrom: "acme" })], [globex, tenant("nova")])).toEqual([]);
 });
 
+test("after a rename that was cut off, either name alone would begin without a part of its data, and is asked about", () => {
+  const nova = tenant("nova", { renamedFrom: "acme", partlyUnder: "acme" });
+  const question = (name: string, other: string) =>
+    `BAL-A042 ${name} would begin without a part of its data, which is still under ${other}: its rename was not carried out whole`;
+  const after = (...tenants: readonly TenantSketch[]) => asked([globex, nova], [globex, ...tenants], {}, ["acme"]);
+  expect(after(tenant("nova"))).toEqual([question("nova", "acme")]);
+  expect(after(acme)).toEqual([question("acme", "nova")]);
+  expect(after(acme, tenant("nova"))).toEqual([question("acme", "nova"), question("nova", "acme")]);
+  // Carried on, turned back, or known to be lost.
+  expect(after(nova)).toEqual([]);
+  expect(after(tenant("acme", { renamedFrom: "nova" }))).toEqual([]);
+  expect(asked([globex, nova], [globex, tenant("nova")], { reallyNew: ["nova"] }, ["acme"])).toEqual([]);
+});
+
 test("a former name of which nothing is here is no answer to the question", () => {
   expect(asked([acme, globex], [globex, tenant("acmee", { renamedFrom: "acne" })])).toEqual([
     expect.stringContaining("acmee would begin empty"),

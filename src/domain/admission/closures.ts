@@ -10,6 +10,8 @@ export interface TenantSketch {
   readonly production: "none" | "open" | "suspended";
   /** Of one whose rename is held: the former name, under which it still serves. */
   readonly stillUnder?: string;
+  /** Of one whose rename was cut off: the former name, under which a part of its data still is. */
+  readonly partlyUnder?: string;
 }
 
 export interface Closures {
@@ -38,7 +40,12 @@ export function isNamed(confirmed: string | undefined, name: string): boolean {
 
 /** What must be answered before a revision comes into force; nothing where nothing is to be asked. Pure. */
 export function unanswered(closures: Closures, answers: Answers): readonly Problem[] {
-  return [...suspectedRenames(closures, answers.reallyNew ?? []), ...unconfirmedClosures(closures, answers.confirmed)];
+  const reallyNew = answers.reallyNew ?? [];
+  return [
+    ...cutOffRenames(closures, reallyNew),
+    ...suspectedRenames(closures, reallyNew),
+    ...unconfirmedClosures(closures, answers.confirmed),
+  ];
 }
 
 /** Productions that would be closed for as long as nobody declares them again; a rename only moves them. */
@@ -83,6 +90,20 @@ function suspectedRenames({ before, after, kept }: Closures, reallyNew: readonly
     const hint = `metadata: { name: ${tenant.name}, renamedFrom: ${former} } takes over its data; --new ${tenant.name} says that it is another tenant`;
     return [{ code: "BAL-A042", severity: "error", at: tenant.name, message, hint }];
   });
+}
+
+/** Of a rename that was cut off, either name alone would go on with a part of the data, and beside the rest begin empty. */
+function cutOffRenames({ before, after }: Closures, reallyNew: readonly string[]): readonly Problem[] {
+  const halves = before.flatMap(({ name, partlyUnder }) => (partlyUnder === undefined ? [] : [[name, partlyUnder] as const]));
+  return halves.flatMap(([heir, former]) =>
+    after.flatMap(({ name, renamedFrom }): readonly Problem[] => {
+      const other = name === heir ? former : name === former ? heir : undefined;
+      if (other === undefined || renamedFrom === other || reallyNew.includes(name)) return [];
+      const message = `${name} would begin without a part of its data, which is still under ${other}: its rename was not carried out whole`;
+      const hint = `metadata: { name: ${name}, renamedFrom: ${other} } takes over the rest; --new ${name} says that it begins without it`;
+      return [{ code: "BAL-A042", severity: "error", at: name, message, hint }];
+    }),
+  );
 }
 
 /** New names of renames that are held, with the former name: until the window opens, the data is there. */

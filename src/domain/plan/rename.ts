@@ -78,6 +78,16 @@ export function takesOverNothing({ heir, own, former }: RenameSight): boolean {
     });
 }
 
+/** Under which of its two names the data of a renamed stack is. What cannot be seen, or is lost, is taken to be there: it is not nothing. */
+export function dataOf({ heir, own, former }: RenameSight): { readonly own: boolean; readonly former: boolean } {
+  const parts = heir.nodes.filter((node) => isRemembered(node, heir.nodes));
+  const mayBe = (sight: Seen<ObservedNode> | undefined) => sight !== undefined && sight.state !== "absent";
+  return {
+    own: parts.some((node) => mayBe(own.nodes.get(node.id))),
+    former: parts.some((node) => mayBe(former.nodes.get(nodeId(former.stack, nameOf(node.id))))),
+  };
+}
+
 /** The stacks of a fleet whose tenants had other names. */
 export function renamedStacks(stacks: Iterable<Stack>): readonly (Stack & { readonly formerly: StackId })[] {
   return [...stacks].flatMap((stack) => (stack.formerly === undefined ? [] : [{ ...stack, formerly: stack.formerly }]));
