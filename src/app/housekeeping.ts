@@ -64,13 +64,22 @@ async function inBatches(find: () => Promise<readonly string[]>, forget: (ids: r
   }
 }
 
-/** Sweeps from time to time, for as long as this process serves. */
-export function startHousekeeping(parts: HousekeepingParts, fault: (error: unknown) => void): { stop(): Promise<void> } {
+/**
+ * Sweeps from time to time, for as long as this process serves.
+ * @param beside what is swept beside the store.
+ */
+export function startHousekeeping(
+  parts: HousekeepingParts,
+  beside: () => Promise<void>,
+  fault: (error: unknown) => void,
+): { stop(): Promise<void> } {
   let sweeping: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout;
   function sweepIn(delay: number): void {
     timer = setTimeout(() => {
       sweeping = sweepStore(parts)
+        .catch(fault)
+        .then(beside)
         .catch(fault)
         .finally(() => sweepIn(EVERY_MS));
     }, delay).unref();

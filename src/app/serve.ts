@@ -38,6 +38,7 @@ import { publishing } from "./publish.ts";
 import { remembering } from "./remembering-engine.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
 import { raiseFloor } from "./rotation.ts";
+import { sweepDatabases } from "./sweep-databases.ts";
 import { takeUpAdmitted } from "./take-up-admitted.ts";
 import { outliveUnhandled } from "./unhandled.ts";
 import { type usedImagesFile, usedImagesInForce } from "./used-images.ts";
@@ -177,7 +178,8 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   const plane = createControlPlane(parts);
   const reconciler = startReconciler({ engine, store, executor, wanted: () => wantedNow(store, revisions), now, fault: hooks.log });
   const sharedServers = startSharedWatch({ engine, store, now, fault: hooks.log });
-  const housekeeping = startHousekeeping({ store, executor, now }, hooks.log);
+  const sweep = () => sweepDatabases({ engine, store, now, fault: hooks.log });
+  const housekeeping = startHousekeeping({ store, executor, now }, sweep, hooks.log);
   const api = await buildApi({
     plane,
     token: () => token.current(),

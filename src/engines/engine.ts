@@ -100,6 +100,12 @@ export interface Relief {
   readonly unwatched: readonly { readonly server: NodeId; readonly because: string }[];
 }
 
+/** What a look for left-over databases brought: each database with its server, and what kept a server from being asked. */
+export interface Swept {
+  readonly removed: readonly { readonly server: NodeId; readonly database: string }[];
+  readonly failed: readonly unknown[];
+}
+
 /** Where a service of a node can be reached from the control plane's host. */
 export interface Endpoint {
   readonly host: string;
@@ -122,6 +128,8 @@ export interface Engine {
   guard?(since: Instant): Promise<GuardSight>;
   /** Looks at the database servers that several stacks share, and ends sessions that hold what all of them need; engines without such servers leave it out. */
   relieve?(): Promise<Relief>;
+  /** Removes databases that were begun and never became anybody's, once nobody can be making them any more; engines without such servers leave it out. */
+  sweep?(): Promise<Swept>;
   /**
    * Reads from the ingress itself which certificate it serves: its own for a stack with an ingress, that of a host for one to which `entry` leads and whose
    * certificates come by ACME; undefined for any other. Throws when nobody answers.

@@ -110,3 +110,25 @@ test("Compose brings PostgreSQL, its pooler and the ingress up healthy, with rol
   const closed = await requestThrough({ address: "127.0.0.1", port, ca }, { host, path: "/web/database/manager", seconds: 10 });
   expect(closed.status).toBe(403);
 });
+
+test("a role never owns its database, and what was cut off while one was made is made anew, whatever was set on it", async () => {
+  const ask = async (text: string, database = "postgres") => {
+    const ran = await compose(out, "exec", "-T", "pool-everyone-postgres", "psql", "-At", "-d", database, "-c", text);
+    return ran.stdout.trim().split("\n").join(" ");
+  };
+  const standing = async () => [
+    await ask(
+      "SELECT pg_get_userbyid(datdba), datacl::text !~ 'acme_production=[a-zA-Z]*C' FROM pg_database WHERE datname = 'acme_production'",
+    ),
+    await ask("SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'public'", "acme_production"),
+    await ask("SELECT extname, extowner::regrole FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1", "acme_production"),
+    await ask("SELECT (SELECT count(*) FROM pg_roles WHERE rolname LIKE '~%'), (SELECT count(*) FROM pg_database WHERE datname LIKE '~%')"),
+  ];
+  const sound = ["postgres|t", "acme_production", "pg_trgm|acme_production unaccent|acme_production", "0|0"];
+  expect(await standing()).toEqual(sound);
+  await ask("DROP DATABASE acme_production WITH (FORCE)");
+  await ask('CREATE DATABASE "~new~acme_production" OWNER acme_production');
+  await ask('ALTER DATABASE "~new~acme_production" IS_TEMPLATE true');
+  const prepared = await compose(out, "up", "--force-recreate", "--no-deps", "pool-everyone-postgres-prepare");
+  expect([prepared.exitCode, await standing()]).toEqual([0, sound]);
+});

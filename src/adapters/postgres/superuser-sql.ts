@@ -1,3 +1,4 @@
+import type { ActivityRow, LoginRow, SettingsRow, TemporaryDatabaseRow } from "./server-rows.ts";
 import { quoteName, quoteText } from "./session.ts";
 
 declare const LISTED: unique symbol;
@@ -22,50 +23,11 @@ export const TEMPLATE_OWNER = "ballast_template";
 
 const PLAIN = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS";
 
-/** What all sessions share, beside one of them, or beside nothing (`pid` null) where none is told of. */
-export type ActivityRow = SharedState & (SessionRow | { readonly pid: null });
-
-/** How full the queue of notifications is, and how many places the table of locks has (PostgreSQL, `NLOCKENTS`): that changes with a restart only. */
-interface SharedState {
-  readonly full: number;
-  readonly places: number;
-}
-
-/** A session as the server tells it, and how many places of the table of locks it has. */
-export interface SessionRow {
-  readonly pid: number;
-  readonly role: string;
-  readonly database: string;
-  readonly state: string | null;
-  readonly began: number | null;
-  readonly changed: number | null;
-  readonly locks: number;
-  /** When its current or last statement began, where that sends notifications. */
-  readonly sent: number | null;
-}
-
 export interface Login {
   readonly role: string;
   /** As `scramVerifier` makes it: a plain password could end in the server's log. */
   readonly verifier: string;
   readonly connections: number;
-}
-
-/** A role, and what a password of it can be compared with. */
-export interface LoginRow {
-  readonly role: string;
-  readonly login: boolean;
-  readonly connections: number;
-  readonly rights: readonly string[];
-  readonly ends: boolean;
-  readonly verifier: string | null;
-}
-
-/** Settings that sessions begin with: of a role, of all in a database, or of a role in a database. */
-export interface SettingsRow {
-  readonly role: string | null;
-  readonly database: string | null;
-  readonly settings: readonly string[];
 }
 
 function creationOf(role: string): string {
@@ -111,6 +73,18 @@ export const SERVER_SQL = {
          (SELECT system_identifier FROM pg_catalog.pg_control_system())::text || '/' || d.oid::text AS identity
        FROM pg_catalog.pg_database d
        LEFT JOIN pg_catalog.pg_shdescription s ON s.objoid = d.oid AND s.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass`,
+    ),
+  /** Databases whose name nobody can declare (`temporaryName`): how old each is in seconds, and whether anybody is in it. */
+  temporaryDatabases: () =>
+    listed<TemporaryDatabaseRow>(
+      `SELECT d.datname AS database, pg_catalog.pg_get_userbyid(d.datdba) AS owner, s.description AS comment, o.description AS owner_comment,
+         pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()
+           - (pg_catalog.pg_stat_file('base/' || d.oid::text || '/PG_VERSION', true)).modification) AS age,
+         EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid) AS used
+       FROM pg_catalog.pg_database d
+       LEFT JOIN pg_catalog.pg_shdescription s ON s.objoid = d.oid AND s.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass
+       LEFT JOIN pg_catalog.pg_shdescription o ON o.objoid = d.datdba AND o.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+       WHERE pg_catalog.left(d.datname::text, 1) = '~' ORDER BY d.datname LIMIT 1000`,
     ),
   sizeOf: (database: string) => listed<{ bytes: string }>("SELECT pg_catalog.pg_database_size($1::name)::text AS bytes", [database]),
   /** Closed to all until somebody is let in: a new database lets everybody in. */

@@ -6,6 +6,7 @@ import type { StackNode } from "../../domain/stack/node.ts";
 import { temporaryName } from "../../domain/stack/temporary-name.ts";
 import { failure, ProblemError } from "../../kernel/problem.ts";
 import type { ApplyContext } from "../engine.ts";
+import { clearedUp } from "./cleared-up.ts";
 import { credentialOf } from "./credentials.ts";
 import { factsOf, identityOf, ownKey } from "./database-identity.ts";
 import { dropDatabase } from "./database-removal.ts";
@@ -44,8 +45,8 @@ export async function makeDatabase(scope: Scope, server: ServerSession, work: Ma
     await (plan?.chosen.kind === "snapshot" ? fromSnapshot(scope, server, { ...work, plan }) : fromTemplate(scope, server, work));
     await publish(scope, server, { node, chosen: plan?.chosen });
   } catch (error) {
-    await clearAway(scope, server, node).catch(() => undefined);
-    throw error;
+    const left = { at: node.id, says: `the database ${makingOf(node)} that was begun could not be removed` };
+    throw await clearedUp(error, left, () => clearAway(scope, server, node));
   }
 }
 

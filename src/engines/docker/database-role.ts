@@ -5,6 +5,7 @@ import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import type { NodeId, StackNode } from "../../domain/stack/node.ts";
 import { isTemporary } from "../../domain/stack/temporary-name.ts";
 import { failure, type ProblemError } from "../../kernel/problem.ts";
+import { clearedUp } from "./cleared-up.ts";
 import { declaredOf } from "./labels.ts";
 import { removeRole } from "./role-removal.ts";
 import { differences, rolesOf } from "./role-sight.ts";
@@ -46,8 +47,10 @@ export async function withRole<T>(scope: Scope, server: ServerSession, wish: Rol
   try {
     return await make();
   } catch (error) {
-    if (before === undefined) await removeRole(scope, server, wish.node.spec.role).catch(() => undefined);
-    throw error;
+    const { id, spec } = wish.node;
+    if (before !== undefined) throw error;
+    const left = { at: id, says: `the role ${spec.role} that was made for it could not be removed` };
+    throw await clearedUp(error, left, () => removeRole(scope, server, spec.role));
   }
 }
 

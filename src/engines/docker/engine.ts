@@ -16,6 +16,7 @@ import { guard } from "./guard.ts";
 import { DOCKER_KINDS } from "./kinds/index.ts";
 import type { DockerKind } from "./kinds/kind.ts";
 import { ODOO_PORT } from "./kinds/odoo.ts";
+import { sweepServers } from "./leftover-databases.ts";
 import { containerLogs } from "./logs.ts";
 import { lookAtNetworks } from "./networks.ts";
 import { pageOf } from "./page.ts";
@@ -50,6 +51,7 @@ export function createDockerEngine(scope: Scope): Engine {
     watch: (changed, signal) => watchAll(scope, changed, signal),
     guard: (since) => guard(scope, since),
     relieve: () => shared.relieve(),
+    sweep: () => sweepServers(scope),
     served: (stack, entry) => servedCertificate(scope, stack, entry),
     page: (stack, entry) => pageOf(scope, stack, entry),
     undoneWork: (stack) => undoneWorkOf(scope, stack),

@@ -1,6 +1,7 @@
 import { isVerifierOf } from "../../adapters/postgres/scram.ts";
+import type { LoginRow, SettingsRow } from "../../adapters/postgres/server-rows.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
-import { type LoginRow, SERVER_SQL, type SettingsRow } from "../../adapters/postgres/superuser-sql.ts";
+import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import type { SecretSpec } from "../../domain/stack/kinds/secret.ts";
 import { type LoginRole, type PlacedSettings, roleEdits } from "../../domain/stack/login-role.ts";
 import { nameOf, type StackNode } from "../../domain/stack/node.ts";

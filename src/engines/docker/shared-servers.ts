@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { SessionRow } from "../../adapters/postgres/server-rows.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
-import { SERVER_SQL, type SessionRow } from "../../adapters/postgres/superuser-sql.ts";
+import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import type { SharedSession, SharedSight } from "../../domain/stack/shared-session.ts";
 
 /** What a server calls its roles and databases at one moment, by their numbers: names change, and another may get one that was given up. */

@@ -62,25 +62,66 @@ export function databaseSql(spec: DatabaseSpec, passwordFile: string): readonly 
   ];
 }
 
-/** Made under another name and readied by its own role: where a tenant's objects may be, the superuser has no session. */
-function emptyDatabase({ name, role }: DatabaseSpec): readonly string[] {
-  const making = temporaryName("new", name);
+/** Stands for the role that psql makes up: another one each time, so that nobody can prepare for it. */
+const MAKER = "the maker";
+const MAKER_CONNECTIONS = 3;
+
+function asMaker(statements: readonly ServerStatement[]): readonly string[] {
+  return lines(statements).map((line) => line.replaceAll(quoteName(MAKER), ':"maker"').replace(quoteText(VERIFIER), ":'maker_password'"));
+}
+
+/** The lines, as somebody else in another database; then the superuser again, in its own. */
+function within(database: string, { role, password }: { readonly role: string; readonly password: string }, statements: readonly string[]) {
   return [
-    ...lines([
-      SERVER_SQL.dropDatabase(making),
-      SERVER_SQL.createEmptyDatabase(making, role),
-      SERVER_SQL.shutOut(making),
-      SERVER_SQL.openDatabase(making, true),
-    ]),
-    "\\setenv PGPASSWORD :password",
-    `\\connect ${quoteName(making)} ${quoteName(role)}`,
-    "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;",
-    "CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;",
-    `ALTER SCHEMA public OWNER TO ${quoteName(role)};`,
+    `\\setenv PGPASSWORD :${password}`,
+    `\\connect ${quoteName(database)} ${role}`,
+    ...statements,
     "\\setenv PGPASSWORD",
     `\\connect ${SUPERUSER_DATABASE} ${SUPERUSER}`,
     ...SUPERUSER_SESSION,
-    ...lines([SERVER_SQL.ownDatabase(making, SUPERUSER), SERVER_SQL.letIn(making, role, "use"), SERVER_SQL.renameDatabase(making, name)]),
+  ];
+}
+
+/** Whatever was set on it: PostgreSQL drops no template, and of one whose removal was interrupted nothing can be changed any more. */
+function dropped(database: string): readonly string[] {
+  const { text } = SERVER_SQL.giveUpDatabase(database);
+  const there = `SELECT 1 FROM pg_catalog.pg_database WHERE datname = ${quoteText(database)} AND datconnlimit <> -2`;
+  return [`SELECT ${quoteText(text)} WHERE EXISTS (${there}) \\gexec`, ...lines([SERVER_SQL.dropDatabase(database)])];
+}
+
+/**
+ * Made under another name, by a role that exists for this alone, and readied by the role that may build in it and never owns it, as the engine does. Where
+ * a tenant's objects may be, the superuser has no session.
+ */
+function emptyDatabase({ name, role }: DatabaseSpec): readonly string[] {
+  const making = temporaryName("new", name);
+  return [
+    ...dropped(making),
+    `\\set maker \`printf '${temporaryName("renew", "")}%s' "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')"\``,
+    "\\set maker_password `od -An -N24 -tx1 /dev/urandom | tr -d ' \\n'`",
+    ...asMaker([
+      SERVER_SQL.createRole(MAKER),
+      SERVER_SQL.letRoleLogIn({ role: MAKER, verifier: VERIFIER, connections: MAKER_CONNECTIONS }),
+      SERVER_SQL.letRoleActAs(MAKER, role),
+      SERVER_SQL.createEmptyDatabase(making, MAKER),
+      SERVER_SQL.shutOut(making),
+      SERVER_SQL.openDatabase(making, true),
+    ]),
+    ...within(making, { role: ":maker", password: "maker_password" }, [`ALTER SCHEMA public OWNER TO ${quoteName(role)};`]),
+    ...lines([SERVER_SQL.ownDatabase(making, SUPERUSER)]),
+    'DROP ROLE :"maker";',
+    ...lines([SERVER_SQL.letIn(making, role, "build")]),
+    ...within(making, { role: quoteName(role), password: "password" }, [
+      "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;",
+      "CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;",
+    ]),
+    ...lines([
+      SERVER_SQL.plainDatabase(making),
+      SERVER_SQL.resetDatabase(making),
+      SERVER_SQL.shutOut(making, role),
+      SERVER_SQL.letIn(making, role, "use"),
+      SERVER_SQL.renameDatabase(making, name),
+    ]),
   ];
 }
 
