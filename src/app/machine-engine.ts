@@ -96,6 +96,7 @@ export function machineEngine(options: MachineEngineOptions): Engine {
     image: (reference, progress, signal) => options.shelf.resolve(reference, progress, signal),
     sql: openSession,
     now: () => Date.now(),
+    ended: [],
   });
 }
 

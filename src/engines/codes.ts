@@ -22,5 +22,6 @@ export const ENGINE_CODES: readonly CodeEntry[] = [
   { code: "BAL-E050", title: "The kept attachments of a template cannot be read" },
   { code: "BAL-E052", title: "A database that stands in the place of another cannot be adopted" },
   { code: "BAL-E053", title: "A database holds another content than was written into it" },
+  { code: "BAL-E090", title: "Somebody holds what was to be changed on a database server" },
   { code: "BAL-E095", title: "What was begun of something could not be removed after it failed" },
 ];

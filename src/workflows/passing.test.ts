@@ -7,6 +7,7 @@ const withCode = (code: string) => Object.assign(new Error("no"), { code });
 test("what does not answer may pass: a peer, a server, a time-out, wherever it is hidden", () => {
   const passing = [
     failure("BAL-E002", "pool/everyone/postgres", "does not answer"),
+    failure("BAL-E090", "pool/everyone/postgres", "somebody holds it"),
     withCode("ECONNREFUSED"),
     withCode("ETIMEDOUT"),
     withCode("57P03"),

@@ -68,3 +68,65 @@ test("nobody makes a large object in the database that all may connect to", asyn
     "permission denied for function lo_from_bytea",
   );
 });
+
+/** Sessions of the tenant that come again as soon as they are ended, each with the next of these statements in a transaction that stays open. */
+function holding(statements: readonly string[]): { stop(): Promise<void> } {
+  let over = false;
+  let turn = 0;
+  const one = async () => {
+    while (!over) {
+      const session = await server.session(tenant).catch(() => undefined);
+      await session?.query(`BEGIN; ${statements[turn++ % statements.length]}; SELECT pg_sleep(20)`).catch(() => undefined);
+      await session?.end().catch(() => undefined);
+    }
+  };
+  const all = Array.from({ length: 8 }, one);
+  return {
+    async stop() {
+      over = true;
+      const end = () =>
+        server.ask("superuser", `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; %pg_sleep(20)'`);
+      await Promise.all([end(), Promise.all(all)]);
+    },
+  };
+}
+
+test("transactions that a tenant keeps open over what all databases share hold up neither the repair of the server nor its neighbours", async () => {
+  const neighbour = server.database("near/production");
+  const old = server.database("old/production");
+  await server.realise(neighbour);
+  await server.realise(old);
+  const work = await server.session(neighbour);
+  await work.query("BEGIN; CREATE TEMPORARY TABLE work (n int)");
+  await server.ended();
+  const renamed = server.database("new/production");
+  const holders = holding([
+    "GRANT CONNECT ON DATABASE postgres TO PUBLIC",
+    "GRANT CONNECT ON DATABASE template1 TO PUBLIC",
+    `ALTER ROLE CURRENT_USER IN DATABASE ${old.spec.name} SET work_mem TO '1MB'`,
+    `ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ${old.spec.role}`,
+  ]);
+  try {
+    await expect
+      .poll(async () => (await server.ask("superuser", "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'BEGIN; %pg_sleep(20)'")).length, {
+        timeout: 10_000,
+      })
+      .toBeGreaterThan(3);
+    await server.repair();
+    await server.realise(server.database("come/production"));
+    await server.realise(renamed, { formerly: old.id });
+    await server.remove(renamed);
+  } finally {
+    await holders.stop();
+  }
+  const ended = await server.ended();
+  expect(new Set(ended.map(({ role, database, held }) => `${role} in ${database}: ${held}`))).toEqual(
+    new Set([`${tenant.spec.role} in ${tenant.spec.name}: change`]),
+  );
+  // Who is in nobody's way keeps its transaction.
+  expect((await work.query("SELECT n FROM work")).rows).toEqual([]);
+  await work.end();
+  expect(await server.ask("superuser", "SELECT datname FROM pg_database WHERE datname ~ '^(old|new|come)_'")).toEqual([
+    { datname: "come_production" },
+  ]);
+});

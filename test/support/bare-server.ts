@@ -6,7 +6,7 @@ import { createVault } from "../../src/app/vault.ts";
 import type { DatabaseSpec } from "../../src/domain/stack/kinds/database.ts";
 import { NOBODY_NOTICES } from "../../src/domain/stack/kinds/kind.ts";
 import { type AnyNode, type NodeId, nodeId, type Stack, type StackId, type StackNode } from "../../src/domain/stack/node.ts";
-import type { Applied } from "../../src/engines/engine.ts";
+import type { Applied, EndedSession } from "../../src/engines/engine.ts";
 import { contractStacks, POOL } from "../../src/engines/stacks.contract.ts";
 import { testInstallation } from "./docker-installation.ts";
 
@@ -28,6 +28,10 @@ export interface BareServer {
   ask(as: StackNode<"database"> | "superuser", text: string, database?: string): Promise<Record<string, unknown>[]>;
   /** Runs statements one after the other, over one session. */
   plant(as: StackNode<"database">, statements: readonly string[]): Promise<void>;
+  /** What follows each start of the server, as an apply does it. */
+  repair(): Promise<Applied>;
+  /** The sessions that were ended since the last time. */
+  ended(): Promise<readonly EndedSession[]>;
   readonly progress: readonly string[];
   close(): Promise<void>;
 }
@@ -129,6 +133,8 @@ export async function bareServer(topic: string, modules: readonly string[] = [])
     remove: (node) => apply(node, "remove"),
     adopt: async (node) => await own.engine.adopt?.(node, vault),
     observe: (stack) => own.engine.observe({ id: stack, role: "environment", nodes: [] }),
+    repair: () => apply(known.get(nodeId(POOL, "postgres")) as AnyNode, "create"),
+    ended: async () => (await own.engine.relieve?.())?.ended ?? [],
     session,
     ask: async (as, text, database) =>
       await over(await session(as, database), async (client) => (await client.query<Record<string, unknown>>(text)).rows),

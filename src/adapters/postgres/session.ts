@@ -2,6 +2,8 @@ import pg from "pg";
 
 /** A connection to a PostgreSQL server that Ballast runs for others, as a role without privileges. */
 export interface SqlSession {
+  /** The number of its process on the server; missing where that is not told. */
+  readonly pid?: number | undefined;
   query<T extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<readonly T[]>;
   end(): Promise<void>;
 }
@@ -43,6 +45,7 @@ export async function openSession(target: SqlTarget, statementSeconds = 120): Pr
   limitBytes(client);
   await client.connect();
   return {
+    pid: (client as unknown as { processID: number | null }).processID ?? undefined,
     async query<T extends object>(text: string, values: readonly unknown[] = []) {
       const result: pg.QueryResult<T> | readonly pg.QueryResult<T>[] =
         values.length === 0 ? await client.query<T>(text) : await client.query<T>(text, [...values]);

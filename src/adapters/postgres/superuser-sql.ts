@@ -1,18 +1,7 @@
 import type { ActivityRow, LoginRow, SettingsRow, TemporaryDatabaseRow } from "./server-rows.ts";
+import { listed } from "./server-statement.ts";
 import { quoteName, quoteText } from "./session.ts";
-
-declare const LISTED: unique symbol;
-
-/** One statement of the list below; nothing else can be made into one. */
-export interface ServerStatement<Row extends object = Record<string, unknown>> {
-  readonly text: string;
-  readonly values: readonly string[];
-  readonly [LISTED]: Row;
-}
-
-function listed<Row extends object = Record<string, unknown>>(text: string, values: readonly string[] = []): ServerStatement<Row> {
-  return { text, values } as unknown as ServerStatement<Row>;
-}
+import { LOCK_SQL } from "./superuser-lock-sql.ts";
 
 /** Looks up the passwords of others for the pooler, and can do nothing else. */
 export const LOOKUP_ROLE = "ballast_pooler";
@@ -66,6 +55,7 @@ function labellingOf(role: string, labels: Readonly<Record<string, string>>): st
  * databases or roles: none reads a table of a tenant, fires a trigger, or calls a function that a tenant could have made.
  */
 export const SERVER_SQL = {
+  ...LOCK_SQL,
   databases: () =>
     listed<{ database: string; owner: string; open: boolean; invalid: boolean; identity: string; comment: string | null }>(
       `SELECT d.datname AS database, pg_catalog.pg_get_userbyid(d.datdba) AS owner, d.datallowconn AS open, d.datconnlimit = -2 AS invalid,

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { ServerStatement } from "./server-statement.ts";
 import { openSession } from "./session.ts";
 import { openServerSession } from "./superuser-session.ts";
-import { SERVER_SQL, type ServerStatement } from "./superuser-sql.ts";
+import { SERVER_SQL } from "./superuser-sql.ts";
 
 const SOURCE = join(import.meta.dirname, "../..");
 
@@ -93,7 +94,7 @@ test("a superuser is let into no database but its own, whoever asks", async () =
       password: "p",
       user: "postgres",
       database: "postgres",
-      settings: { search_path: "pg_catalog,pg_temp", synchronous_commit: "local", lock_timeout: "30s" },
+      settings: { search_path: "pg_catalog,pg_temp", synchronous_commit: "local", lock_timeout: "10s" },
     },
   ]);
 });
@@ -118,5 +119,9 @@ test("no other file opens a session of its own on such a server, names its super
     "engines/docker/superuser.ts",
   ]);
   expect(mentions(/new pg\.(Client|Pool)/, ["adapters/postgres", "engines"])).toEqual(["adapters/postgres/session.ts"]);
-  expect(mentions(/as (unknown as )?ServerStatement/, folders)).toEqual(["adapters/postgres/superuser-sql.ts"]);
+  expect(mentions(/as (unknown as )?ServerStatement/, folders)).toEqual(["adapters/postgres/server-statement.ts"]);
+  expect(mentions(/import \{[^}]*\blisted\b/, folders)).toEqual([
+    "adapters/postgres/superuser-lock-sql.ts",
+    "adapters/postgres/superuser-sql.ts",
+  ]);
 });

@@ -45,8 +45,8 @@ export interface QueueMemory {
   readonly sendings: readonly Sending[];
 }
 
-/** What of everybody's a session held. */
-export type Held = "locks" | "notifications" | "transaction";
+/** What of everybody's a session held; `change`: a row or an object for which a change of the server waited. */
+export type Held = "locks" | "notifications" | "transaction" | "change";
 
 /** A session to be ended, and why. */
 export interface Ending {

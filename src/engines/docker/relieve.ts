@@ -48,7 +48,7 @@ export class SharedWatch {
     for (const server of this.#watched.keys()) if (!this.#servers.includes(server)) await this.#letGo(server);
     const looks = await Promise.all(this.#servers.map((server) => this.#look(server)));
     return {
-      ended: looks.flatMap((look) => ("ended" in look ? look.ended : [])),
+      ended: [...this.#scope.ended.splice(0), ...looks.flatMap((look) => ("ended" in look ? look.ended : []))],
       unwatched: looks.filter((look) => "because" in look),
     };
   }

@@ -72,7 +72,8 @@ async function isDone(work: Promise<unknown>): Promise<boolean> {
     await work;
     return true;
   } catch (error) {
-    if (!(error instanceof ProblemError) && HELD.has((error as { code?: string }).code ?? "")) return false;
+    const { code, cause } = error as { code?: string; cause?: { code?: string } };
+    if (HELD.has((error instanceof ProblemError ? cause?.code : code) ?? "")) return false;
     throw error;
   }
 }

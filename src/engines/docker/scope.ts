@@ -1,5 +1,6 @@
 import type Dockerode from "dockerode";
 import type { SqlSession, SqlTarget } from "../../adapters/postgres/session.ts";
+import type { EndedSession } from "../engine.ts";
 
 /** Who owns an object: one installation of one fleet. Two clones of a fleet on one host have different instances and do not fight. */
 export interface Ownership {
@@ -25,6 +26,8 @@ export interface Scope {
   readonly image: (reference: string, progress: (line: string) => void, signal: AbortSignal) => Promise<ResolvedImage>;
   readonly sql: (target: SqlTarget, statementSeconds?: number) => Promise<SqlSession>;
   readonly now: () => number;
+  /** Sessions on database servers that were ended since a statement waited for them, and are not told yet. */
+  readonly ended: EndedSession[];
 }
 
 export interface Paths {

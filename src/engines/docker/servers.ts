@@ -1,14 +1,17 @@
 import type { SqlSession } from "../../adapters/postgres/session.ts";
+import type { BlockerRow } from "../../adapters/postgres/superuser-lock-sql.ts";
 import { openServerSession, type ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import type { NodeId } from "../../domain/stack/node.ts";
 import { nameOf, stackOf } from "../../domain/stack/node.ts";
 import { failure, type ProblemError } from "../../kernel/problem.ts";
+import type { EndedSession } from "../engine.ts";
 import { addressOf } from "./containers.ts";
 import { materialised } from "./files.ts";
 import { fullDisk, saysFull } from "./room.ts";
 import type { Scope } from "./scope.ts";
-import { insideFault, sqlFault } from "./sql-fault.ts";
+import { insideFault, serverFault } from "./sql-fault.ts";
+import { unheld } from "./unheld.ts";
 
 export const POSTGRES_PORT = 5432;
 /** The name of the secret beside each PostgreSQL server. */
@@ -24,15 +27,29 @@ export async function openServer(scope: Scope, server: NodeId, statementSeconds?
     throw failure("BAL-E032", secret, `the password of ${server} is not written down, or its file is empty`, {
       hint: "ballast apply FOLDER writes it again",
     });
+  const target = { host, port: POSTGRES_PORT, password };
   try {
-    const session = await openServerSession(scope.sql, { host, port: POSTGRES_PORT, password }, statementSeconds);
+    const session = unheld(await openServerSession(scope.sql, target, statementSeconds), {
+      open: () => openServerSession(scope.sql, target, BESIDE_SECONDS),
+      ended: (one) => remember(scope, server, one),
+    });
     return {
-      run: (statement) => session.run(statement).catch((error: unknown) => thrown(sqlFault(server, error))),
+      run: (statement) => session.run(statement).catch((error: unknown) => thrown(serverFault(server, error))),
       end: () => session.end(),
     };
   } catch (error) {
     throw unreachable(server, error);
   }
+}
+
+const BESIDE_SECONDS = 5;
+/** More than these wait for no telling: the watch tells them each two seconds. */
+const MOST_ENDED = 1000;
+
+function remember(scope: Scope, server: NodeId, { pid, role, database }: BlockerRow): void {
+  const because = "it held what a change of the server was waiting for";
+  const one: EndedSession = { stack: stackOf(server), server, pid, role, database, held: "change", because };
+  if (scope.ended.length < MOST_ENDED) scope.ended.push(one);
 }
 
 /** Who opens a session in a database, and with what settings it begins. */

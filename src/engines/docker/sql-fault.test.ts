@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ProblemError } from "../../kernel/problem.ts";
-import { insideFault, sqlFault } from "./sql-fault.ts";
+import { insideFault, serverFault, sqlFault } from "./sql-fault.ts";
 
 function codeOf(message: string, code?: string): string {
   const fault = sqlFault("pool/everyone/postgres", Object.assign(new Error(message), code === undefined ? {} : { code }));
@@ -20,6 +20,19 @@ describe("what PostgreSQL throws", () => {
   ])("%s", (_what, message, sqlstate, code) => {
     expect(codeOf(message, sqlstate)).toBe(code);
   });
+});
+
+test("a superuser's statement that waited in vain says for whom; anything else it throws is what it is elsewhere", () => {
+  const thrown = (code: string, detail?: string) =>
+    serverFault("pool/everyone/postgres", Object.assign(new Error("words"), { code, detail }));
+  const faults = [thrown("55P03", "held by process 7 of ann in postgres"), thrown("40P01"), thrown("57P01")];
+  expect(
+    faults.flatMap((fault) => (fault instanceof ProblemError ? fault.problems : [])).map(({ code, message }) => [code, message]),
+  ).toEqual([
+    ["BAL-E090", "somebody holds what was to be changed: words (held by process 7 of ann in postgres)"],
+    ["BAL-E090", "somebody holds what was to be changed: words"],
+    ["BAL-E002", "PostgreSQL ended the connection: words"],
+  ]);
 });
 
 describe("what a database of a tenant throws", () => {

@@ -4,6 +4,8 @@ import { fullDisk, saysFull } from "./room.ts";
 /** Classes and codes of SQLSTATE (PostgreSQL, appendix A) that pass by themselves: a server that ends, begins, or has no seat free. */
 const PASSING = /^(08...|57P0[1-5]|53300)$/;
 const IN_USE = "55006";
+/** Waited for somebody's lock in vain, or for each other. */
+const HELD_UP = /^(55P03|40P01)$/;
 /** What the driver says, without a code, of a connection that broke. */
 const BROKEN = /Connection terminated|Connection ended|not queryable|ECONNRESET|EPIPE|timeout expired/;
 
@@ -23,6 +25,16 @@ export function sqlFault(server: string, error: unknown): unknown {
     return failure("BAL-E002", server, `PostgreSQL ended the connection: ${words}`, { cause: error });
   }
   return error;
+}
+
+/** What a statement of the superuser's threw: it waits for nobody without privileges, so whoever still held it up is an operator, or Ballast itself. */
+export function serverFault(server: string, error: unknown): unknown {
+  const { code = "", message, detail } = error as { code?: string; message?: string; detail?: string };
+  if (error instanceof ProblemError || !HELD_UP.test(code)) return sqlFault(server, error);
+  return failure("BAL-E090", server, `somebody holds what was to be changed: ${message}${detail === undefined ? "" : ` (${detail})`}`, {
+    hint: "sessions of tenants that do so are ended; see which other one has a transaction open on that server (pg_stat_activity), end it, then apply again",
+    cause: error,
+  });
 }
 
 const MOST_WORDS = 300;

@@ -85,6 +85,7 @@ function machine(stacks: readonly Stack[]) {
       return { query: async () => [], end: async () => undefined };
     },
     now: () => 0,
+    ended: [],
   });
   return { engine, counts };
 }

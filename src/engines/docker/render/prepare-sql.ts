@@ -1,5 +1,6 @@
+import type { ServerStatement } from "../../../adapters/postgres/server-statement.ts";
 import { quoteName, quoteText, SUPERUSER, SUPERUSER_DATABASE } from "../../../adapters/postgres/session.ts";
-import { LOOKUP_ROLE, REPLICATION_ROLE, SERVER_SQL, type ServerStatement } from "../../../adapters/postgres/superuser-sql.ts";
+import { LOOKUP_ROLE, REPLICATION_ROLE, SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
 import type { DatabaseSpec } from "../../../domain/stack/kinds/database.ts";
 import { temporaryName } from "../../../domain/stack/temporary-name.ts";
 import { LOOKUP_CONNECTIONS } from "../kinds/pooler.ts";
