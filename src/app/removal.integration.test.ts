@@ -20,12 +20,22 @@ const world = createWorld({ now: now() });
 let server: TestServer;
 let simulated: SimulatedPlane;
 let count = 0;
+/** What happens once, right before a step. */
+let before: { readonly step: string; readonly happens: () => void } | undefined;
 
 beforeAll(async () => {
   server = await testServer();
   const connectionString = await server.database("removal");
   const folder = mkdtempSync(join(tmpdir(), "ballast-removal-"));
-  simulated = await simulatedPlane({ connectionString, fleet: "hello", world, now, folder, machineMemoryBytes: 64 * 1024 ** 3 });
+  simulated = await simulatedPlane({
+    connectionString,
+    fleet: "hello",
+    world,
+    now,
+    folder,
+    machineMemoryBytes: 64 * 1024 ** 3,
+    aroundStep,
+  });
 });
 afterAll(async () => {
   await simulated.close();
@@ -36,6 +46,13 @@ beforeEach(async () => {
   const state = await apply(HELLO + POOL + GLOBEX);
   if (state !== "done") throw new Error(`the fleet was not brought up: ${state}`);
 });
+
+function aroundStep(name: string, moment: string): void {
+  if (moment !== "before" || before?.step !== name) return;
+  const { happens } = before;
+  before = undefined;
+  happens();
+}
 
 async function apply(text: string): Promise<string | undefined> {
   const id = `op-${++count}`;
@@ -70,6 +87,33 @@ test("a tenant whose database cannot be seen now is not deleted, and neither are
   expect(objects().filter((id) => id.startsWith("globex/"))).toEqual([]);
   const { stacks } = await simulated.plane.status();
   expect(stacks.map(({ stack }) => stack)).not.toContain("globex/production");
+});
+
+const SILENT = "pool/second/postgres does not answer";
+const told = async () => {
+  const operation = await simulated.plane.operation(`op-${count}`);
+  const result = operation?.result as { problems: { code: string; at: string; message: string }[] } | undefined;
+  return (result?.problems ?? []).map(({ code, at, message }) => `${code} ${at} ${message}`);
+};
+
+test("a server that vanishes between the question and the deletion: nothing goes, and what is left is named", async () => {
+  expect(await apply(HELLO + POOL)).toBe("done");
+  const there = objects();
+  before = { step: "decide globex/production", happens: () => world.silent.set(DATABASE, SILENT) };
+  expect([await remove("globex/production", "globex"), objects()]).toEqual(["failed", there]);
+  expect(await told()).toEqual([`BAL-W003 ${DATABASE} holds data and cannot be seen: ${SILENT}`]);
+  expect(simulated.memory.records().has(DATABASE)).toBe(true);
+});
+
+test("a server that vanishes right before the database is removed: that fails, and it stays remembered until it is deleted", async () => {
+  expect(await apply(HELLO + POOL)).toBe("done");
+  before = { step: `remove ${DATABASE}`, happens: () => world.silent.set(DATABASE, SILENT) };
+  expect(await remove("globex/production", "globex")).toBe("failed");
+  expect((await told()).some((one) => one.includes(DATABASE))).toBe(true);
+  expect([world.objects.has(DATABASE), simulated.memory.records().has(DATABASE)]).toEqual([true, true]);
+  world.silent.clear();
+  expect(await remove("globex/production", "globex")).toBe("done");
+  expect([objects().filter((id) => id.startsWith("globex/")), simulated.memory.records().has(DATABASE)]).toEqual([[], false]);
 });
 
 test("a pool is not deleted under the data of a kept tenant, though its files are lost and its server is not there to be asked", async () => {

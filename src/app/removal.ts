@@ -32,17 +32,21 @@ function leadsTo(uses: readonly Edge[], stack: StackId): boolean {
 }
 
 /** Of what holds data of a stack, what cannot be seen now: deleting the rest would leave that behind, and say that all is gone. */
-async function assertSeen({ engine, memory }: RemovalParts, stack: StackId): Promise<void> {
+export async function unseenData({ engine, memory }: RemovalParts, stack: StackId): Promise<readonly Problem[]> {
   const own = [...memory.records().values()].filter(({ node }) => stackOf(node) === stack);
   // What is on a server of the stack's own goes with that server's disk, whether or not the server runs.
   const records = own.filter(({ declared }) => declared.uses.every((edge) => edge.as !== "sql" || stackOf(edge.to) !== stack));
   const { nodes } = await engine.observe({ id: stack, role: "environment", nodes: records.map(nodeOf) });
-  const problems = records.flatMap(({ node }): readonly Problem[] => {
+  return records.flatMap(({ node }): readonly Problem[] => {
     const sight = nodes.get(node);
     if (sight?.state !== "unknown") return [];
-    const hint = "nothing was deleted. Where its server was stopped or is no longer declared, declare it and apply; then delete again";
+    const hint = "it was not deleted. Where its server was stopped or is no longer declared, declare it and apply; then delete again";
     return [{ code: "BAL-W003", severity: "error", at: node, message: `holds data and cannot be seen: ${sight.because}`, hint }];
   });
+}
+
+async function assertSeen(parts: RemovalParts, stack: StackId): Promise<void> {
+  const problems = await unseenData(parts, stack);
   if (problems.length > 0) throw new ProblemError(problems);
 }
 

@@ -36,6 +36,7 @@ import { addressFile, ownFiles } from "./own-files.ts";
 import { listenFrom } from "./ports.ts";
 import { publishing } from "./publish.ts";
 import { remembering } from "./remembering-engine.ts";
+import { unseenData } from "./removal.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
 import { raiseFloor } from "./rotation.ts";
 import { sweepDatabases } from "./sweep-databases.ts";
@@ -238,6 +239,7 @@ function createServices({ options, store, engine, memory, revisions, sealed, now
     forgetSecret: (node) => store.forgetSecret(node),
     closed: (stack) => forgetClosed(store, stack),
     compiled,
+    unseenData: (stack) => unseenData({ engine, memory }, stack),
     decided: dataDecider({ engine, memory, store, now, compiled, vaultFor }),
     journeys,
     publish: publishing(store, async (hash) => {

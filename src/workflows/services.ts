@@ -5,6 +5,7 @@ import type { LedgerEntry } from "../domain/ledger/entry.ts";
 import type { AnyNode, NodeId, Stack, StackId } from "../domain/stack/node.ts";
 import type { Engine, Vault } from "../engines/engine.ts";
 import type { Instant } from "../kernel/instant.ts";
+import type { Problem } from "../kernel/problem.ts";
 
 /** A fleet revision, compiled: what is wanted, and what admission must know of it. */
 export interface CompiledRevision {
@@ -40,6 +41,8 @@ export interface Services {
   readonly closed: (stack: StackId) => Promise<void>;
   /** Gives up what is lost, and adopts what stands in its place, as an apply asked for by name. Idempotent. */
   readonly decided: (choice: DataChoice) => Promise<void>;
+  /** What is remembered to hold data of a stack and cannot be seen now. */
+  readonly unseenData: (stack: StackId) => Promise<readonly Problem[]>;
   readonly compiled: (revision: string) => Promise<CompiledRevision>;
   readonly journeys: JourneyRunner;
   /** Leaves what people need after an apply where they find it: the first passwords, readable by the owner alone. Only of the revision in force. */

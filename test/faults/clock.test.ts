@@ -73,6 +73,7 @@ beforeAll(async () => {
       closed: (stack) => forgetClosed(store, stack),
       compiled: (hash) => revisions.byHash(hash),
       decided: async () => undefined,
+      unseenData: async () => [],
       journeys: { full: async () => [], reading: async () => [] },
       publish: async () => undefined,
       store,

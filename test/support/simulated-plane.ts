@@ -12,6 +12,7 @@ import { sweepStore } from "../../src/app/housekeeping.ts";
 import { publishing } from "../../src/app/publish.ts";
 import { createReconciler, type StackWatcher } from "../../src/app/reconciler.ts";
 import { rememberingEngine } from "../../src/app/remembering-engine.ts";
+import { unseenData } from "../../src/app/removal.ts";
 import { createRevisions } from "../../src/app/revisions.ts";
 import { generationsIn } from "../../src/app/rotation.ts";
 import { takeUpAdmitted } from "../../src/app/take-up-admitted.ts";
@@ -71,6 +72,7 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
     forgetSecret: (node) => store.forgetSecret(node),
     closed: (stack) => forgetClosed(store, stack),
     compiled: (hash) => revisions.byHash(hash),
+    unseenData: (stack) => unseenData({ engine, memory }, stack),
     decided: (choice) => dataDecider({ ...services, memory, store, now })(choice),
     journeys: { full: async () => [], reading: async () => [] },
     publish: publishing(store, async (hash) => {

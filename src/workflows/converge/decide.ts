@@ -46,6 +46,8 @@ export interface Look {
   readonly now: Instant;
   /** Another stack whose data this one takes over, and which has not given it up. */
   readonly former?: Former;
+  /** Of a stack that is deleted by its name: what holds data of it and cannot be seen. */
+  readonly unseen?: readonly Problem[];
 }
 
 export interface Former {
@@ -69,6 +71,8 @@ function waitsForFormer(plan: StackPlan, { stack, state, because, until }: Forme
 /** Decides what to do with a stack from what was seen. Pure: the clock and the engine are the caller's. */
 export function decide(look: Look, wish: Wish): Decision {
   const plan = planStack(look.desired, look.seen, wish.closing);
+  // Whoever deletes the rest leaves that behind, and nobody looks for it any more.
+  if (look.unseen !== undefined && look.unseen.length > 0) return nothingTo("unknown", look.unseen);
   if (look.former !== undefined) return waitsForFormer(plan, look.former);
   const refused = plan.obstacles.filter((obstacle) => obstacle.kind === "refused");
   if (refused.length > 0) return nothingTo("deny", refused.map(asProblem));

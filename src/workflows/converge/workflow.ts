@@ -131,7 +131,8 @@ async function look(services: Services, request: ConvergeRequest, { heldBy, key 
   const now = services.now();
   const snapshot = { ...(await compiled.snapshot(request.stack, now)), ...(heldBy === undefined ? {} : { heldBy }) };
   const former = request.wanted === "declared" ? await lookAtFormer(services.engine, compiled, { stack: request.stack, now }) : undefined;
-  const decision = decide({ desired, seen, snapshot, now, ...(former === undefined ? {} : { former }) }, request);
+  const unseen = await unseenOf(services, request);
+  const decision = decide({ desired, seen, snapshot, now, unseen, ...(former === undefined ? {} : { former }) }, request);
   const count = decision.waves.flat().length;
   if (count === 0 && decision.held.length === 0 && decision.problems.length === 0) return decision;
   await services.store.appendLedger(
@@ -151,6 +152,11 @@ async function look(services: Services, request: ConvergeRequest, { heldBy, key 
     text: `${count} changes, ${decision.held.length} held`,
   });
   return decision;
+}
+
+/** Asked of a stack that is deleted alone: with its whole fleet the servers go too, and whatever they hold. */
+async function unseenOf(services: Services, { stack, root, operation, closing }: ConvergeRequest): Promise<readonly Problem[]> {
+  return closing === "remove-all" && root === operation ? await services.unseenData(stack) : [];
 }
 
 async function makeChange({ services, inFlight }: Doing, request: ConvergeRequest, change: Change): Promise<Outcome<unknown>> {
@@ -205,7 +211,8 @@ export function formerNode({ formerly }: CompiledRevision, id: NodeId): NodeId |
 async function verify(services: Services, request: ConvergeRequest, decision: Decision): Promise<readonly Problem[]> {
   const compiled = await services.compiled(request.revision);
   const desired = wantedStack(compiled, request);
-  const left = leftUndone(planStack(desired, await services.engine.observe(desired), request.closing), decision);
+  const undone = leftUndone(planStack(desired, await services.engine.observe(desired), request.closing), decision);
+  const left = [...undone, ...(await unseenOf(services, request))];
   if (left.length > 0 || request.wanted !== "declared") return left;
   const fault = await pageFault(services.engine, desired, [...compiled.stacks.values()]);
   return fault === undefined ? [] : [{ code: NO_PAGE, severity: "error", at: request.stack, message: fault, hint: PAGE_HINT }];
