@@ -108,14 +108,14 @@ test.each(CASES)("a tenant that keeps a transaction open over %s holds nobody up
 });
 
 /** Sessions of one tenant that come again as soon as they are ended, each with the next of these statements. */
-function hostile(statements: readonly string[], afterwards: string) {
+function hostile(statements: readonly string[], how: (statement: string) => string) {
   let over = false;
   let came = 0;
   const one = async () => {
     while (!over) {
       const client = await tenant().catch(() => undefined);
-      const statement = statements[came++ % statements.length];
-      await client?.query(`BEGIN; ${statement}; ${afterwards}`).catch(() => undefined);
+      const statement = statements[came++ % statements.length] ?? "";
+      await client?.query(how(statement)).catch(() => undefined);
       await client?.end().catch(() => undefined);
       if (client !== undefined) open.delete(client);
     }
@@ -161,13 +161,13 @@ async function changesOfNeighbours(): Promise<void> {
 
 const ANYTHING = [COMMON, OWN_ROW, OWN_SETTING, ITS_DATABASE, NEIGHBOURS_DATABASE, NEIGHBOURS_ROLE];
 
-test.each([
-  ["stay in a transaction", "SELECT pg_sleep(60)"],
-  ["write without end", "COMMIT"],
-])("nor do many sessions that come again as soon as they are ended, and %s", async (_what, afterwards) => {
+test.each<[string, (statement: string) => string]>([
+  ["stay in a transaction", (statement) => `BEGIN; ${statement}; SELECT pg_sleep(60)`],
+  ["write without end", (statement) => `BEGIN; ${statement}; COMMIT; `.repeat(300)],
+])("nor do many sessions that come again as soon as they are ended, and %s", async (_what, how) => {
   const bystander = await tenant("third_party");
   await bystander.query("BEGIN; CREATE TEMPORARY TABLE work (n int); INSERT INTO work VALUES (1)");
-  const holders = hostile(ANYTHING, afterwards);
+  const holders = hostile(ANYTHING, how);
   try {
     await holders.began();
     await changesOfNeighbours();
@@ -192,7 +192,9 @@ async function waiting(): Promise<number> {
 test("a statement that was overtaken by a tenant's write of the same row is run again", async () => {
   const holder = await tenant();
   await holder.query(`BEGIN; ${COMMON}`);
-  const change = session.run(SERVER_SQL.shutOut("postgres"));
+  // Nobody can be ended here, however slow this is.
+  const alone = unheld(await superuser(), { open: () => Promise.reject(new Error("no more sessions")), ended: (one) => ended.push(one) });
+  const change = alone.run(SERVER_SQL.shutOut("postgres"));
   const blocked = "SELECT 1 FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0";
   await until(async () => (await operator.query(blocked)).rows.length > 0);
   await holder.query("COMMIT");

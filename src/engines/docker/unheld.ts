@@ -45,14 +45,13 @@ async function freed<T>({ pid }: ServerSession, beside: Beside, work: () => Prom
   const over = new AbortController();
   const holders = new Map<number, BlockerRow>();
   // What it cannot do leaves the statement with its own limit of time.
-  endBlockers(pid, beside, { holders, over: over.signal }).catch(() => undefined);
-  try {
-    return await work();
-  } catch (error) {
-    throw named(error, [...holders.values()]);
-  } finally {
-    over.abort();
-  }
+  const freeing = endBlockers(pid, beside, { holders, over: over.signal }).catch(() => undefined);
+  const [outcome] = await Promise.allSettled([work()]);
+  over.abort();
+  // Whoever was ended for it is told before anything else is done, and nobody is ended for a later statement that did not wait yet.
+  await freeing;
+  if (outcome.status === "fulfilled") return outcome.value;
+  throw named(outcome.reason, [...holders.values()]);
 }
 
 interface Waiting {
@@ -73,7 +72,8 @@ async function endBlockers(pid: number, { open, ended }: Beside, { holders, over
       await sleep(BETWEEN_MS, undefined, { signal: over });
     }
   } finally {
-    await session.end();
+    // A server that went away must not hold this up.
+    session.end().catch(() => undefined);
   }
 }
 
