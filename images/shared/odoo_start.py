@@ -9,6 +9,8 @@ import odoo.cli
 import odoo.service.server as server
 from odoo.tools import config
 
+import own_bus  # noqa: F401  after `odoo.cli`, which readies the interpreter; it changes what Odoo looks up when it connects
+
 _load = server.load_server_wide_modules
 
 

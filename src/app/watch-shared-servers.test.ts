@@ -19,7 +19,7 @@ function subject(looks: readonly Partial<Relief>[]) {
   const rest = [...looks];
   let now = NOW;
   const parts = {
-    engine: { relieve: async () => ({ ended: [], unwatched: [], ...rest.shift() }) },
+    engine: { relieve: async () => ({ ended: [], unwatched: [], mended: [], ...rest.shift() }) },
     store: {
       setting: async <T>(name: string) => settings.get(name) as T | undefined,
       setSetting: async (name: string, value: unknown) => void settings.set(name, value as never),
@@ -64,4 +64,14 @@ test("after a day it is news again, and what nobody can look at is said until so
   expect(await sharedNotes(parts)).toEqual([]);
   await watchSharedServers(parts);
   expect(ledger.length).toBe(2);
+});
+
+test("who could connect to what is everybody's, and cannot any more, is told at that server", async () => {
+  const mended = [
+    { stack: "pool/everyone", server: "pool/everyone/postgres", what: "every role could connect to the database postgres" } as const,
+  ];
+  const { parts, ledger } = subject([{ mended }, {}]);
+  await watchSharedServers(parts);
+  await watchSharedServers(parts);
+  expect(ledger).toEqual(["pool/everyone: every role could connect to the database postgres, and cannot any more"]);
 });

@@ -35,7 +35,11 @@ export interface LastLook {
 /** One look at the shared servers. What was ended is in the ledger with its reason; how many sessions there were. */
 export async function watchSharedServers({ engine, store, now }: SharedWatchParts, last: LastLook = {}): Promise<number> {
   if (engine.relieve === undefined) return 0;
-  const { ended, unwatched } = await engine.relieve();
+  const { ended, unwatched, mended } = await engine.relieve();
+  for (const { stack, server, what } of mended) {
+    const reasons = [`${what}, and cannot any more`];
+    await store.appendLedger({ actor: ACTOR, act: "access.mended", subject: stack, reasons, evidence: { server } }, new Date(now()));
+  }
   const unseen = JSON.stringify(unwatched);
   if (ended.length === 0 && unseen === last.unwatched) return 0;
   const before = await kept(store);

@@ -96,6 +96,8 @@ export interface EndedSession {
 /** What one look at the shared servers brought. */
 export interface Relief {
   readonly ended: readonly EndedSession[];
+  /** What was otherwise than wanted on a server, and was put right. */
+  readonly mended: readonly { readonly stack: StackId; readonly server: NodeId; readonly what: string }[];
   /** Servers that could not be looked at. */
   readonly unwatched: readonly { readonly server: NodeId; readonly because: string }[];
 }

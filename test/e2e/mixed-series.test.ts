@@ -5,6 +5,7 @@ import { walkOrderToDelivery } from "../../src/adapters/odoo-rpc/order-to-delive
 import type { KnownSeries } from "../../src/domain/odoo/known-series.ts";
 import { signalsOf } from "../../src/domain/odoo/signals/signals.ts";
 import { attackSuite } from "../support/attacks.ts";
+import { busSuite, schedulerSuite } from "../support/bus.ts";
 import { crossingSuite } from "../support/crossings.ts";
 import { until } from "../support/docker-bench.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
@@ -78,6 +79,13 @@ describe.each(SUBJECTS)("what the environments of a pool of Odoo $series share",
   const subject = { fleet, insides, pool: `pool/${pool}`, attacker: `${tenant}/staging`, neighbours };
   lockSuite(subject);
   socketSuite(subject, ["pooler"]);
+});
+
+describe.each(SUBJECTS)("live messages of a pool of Odoo $series", ({ tenant, series, pool }) => {
+  const subject = { fleet, insides, series, pool: `pool/${pool}`, attacker: `${tenant}/staging`, neighbour: `${tenant}/production` };
+  busSuite(subject);
+  // Older series look for what is due once a minute, and hear of nothing.
+  if (series === "19.0") schedulerSuite(subject);
 });
 
 describe.each(SUBJECTS)("Odoo $series", (subject) => {

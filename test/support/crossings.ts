@@ -26,7 +26,7 @@ const CONFIGS: Readonly<Record<string, string>> = {
   pooler: "/etc/ballast/pgbouncer.ini",
   ingress: "/etc/ballast/ingress",
 };
-const HOST = /(?:\bhost\s*=\s*|db_host\s*=\s*|http:\/\/)([a-z][a-z0-9.-]*)/g;
+const HOST = /(?:\bhost\s*=\s*|(?:db|listen)_host\s*=\s*|http:\/\/)([a-z][a-z0-9.-]*)/g;
 
 async function boxesOf(fleet: LaunchedFleet): Promise<{ boxes: readonly Box[]; places: ReadonlyMap<string, Place> }> {
   const docker = dockerClient();
@@ -100,7 +100,9 @@ export function crossingSuite(fleet: LaunchedFleet): void {
     }
     expect(wrong).toEqual([]);
     // The same way of looking finds the names that there must be.
-    expect([...new Set(answered)]).toEqual(expect.arrayContaining(["pooler → postgres", "odoo → pooler", "ingress → odoo"]));
+    expect([...new Set(answered)]).toEqual(
+      expect.arrayContaining(["pooler → postgres", "odoo → pooler", "odoo → postgres", "ingress → odoo"]),
+    );
   });
 
   test("no connection crosses the network of a stack to which neither end belongs", async () => {

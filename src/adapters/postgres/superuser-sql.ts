@@ -36,9 +36,7 @@ const LARGE_OBJECTS = [
   "lo_put(oid, bigint, bytea)",
   "lo_truncate(int, int)",
   "lo_truncate64(int, bigint)",
-]
-  .map((name) => `pg_catalog.${name}`)
-  .join(", ");
+].map((name) => `pg_catalog.${name}`);
 
 /** Of a statement as far as the server keeps it; nothing of its text leaves the server. */
 const SENDS = "pg_catalog.left(a.query, 1000) ~* '(^|;)\\s*notify\\s|pg_notify'";
@@ -111,13 +109,34 @@ export const SERVER_SQL = {
     listed(`COMMENT ON DATABASE ${quoteName(database)} IS ${quoteText(JSON.stringify(labels))}`),
   endSessions: (database: string) =>
     listed("SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity WHERE datname = $1::name", [database]),
-  /** Odoo's bus meets in the database `postgres`, so tenants may connect there and no more; `template1` is nobody's. */
+  /** `template1` is nobody's; who may connect to `postgres` is said role by role. */
   closeCommonDatabases: () => [
     listed("REVOKE ALL ON DATABASE template1 FROM PUBLIC"),
-    listed("REVOKE ALL ON DATABASE postgres FROM PUBLIC"),
-    listed("GRANT CONNECT ON DATABASE postgres TO PUBLIC"),
-    listed(`REVOKE EXECUTE ON FUNCTION ${LARGE_OBJECTS} FROM PUBLIC`),
+    listed(`REVOKE EXECUTE ON FUNCTION ${LARGE_OBJECTS.join(", ")} FROM PUBLIC`),
   ],
+  /** Whether that is done: each statement writes, and two at once refuse each other. */
+  areCommonClosed: () =>
+    listed<{ closed: boolean }>(
+      `SELECT NOT COALESCE(pg_catalog.bool_or(a.grantee = 0), false) AS closed FROM (
+         SELECT COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba)) AS acl FROM pg_catalog.pg_database d WHERE d.datname = 'template1'
+         UNION ALL SELECT COALESCE(p.proacl, pg_catalog.acldefault('f', p.proowner)) FROM pg_catalog.pg_proc p
+         WHERE p.oid = ANY (ARRAY[${LARGE_OBJECTS.map((name) => quoteText(name)).join(", ")}]::pg_catalog.regprocedure[])
+       ) o, pg_catalog.aclexplode(o.acl) a`,
+    ),
+  /** Who has rights on the database `postgres`, and whether to connect to it; no role where all have. */
+  commonAccess: () =>
+    listed<{ role: string | null; connects: boolean }>(
+      `SELECT CASE WHEN a.grantee <> 0 THEN pg_catalog.pg_get_userbyid(a.grantee) END AS role, pg_catalog.bool_or(a.privilege_type = 'CONNECT') AS connects
+       FROM pg_catalog.pg_database d, pg_catalog.aclexplode(COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba))) a
+       WHERE d.datname = 'postgres' GROUP BY a.grantee`,
+    ),
+  letIntoCommon: (role: string) => listed(`GRANT CONNECT ON DATABASE postgres TO ${quoteName(role)}`),
+  /** Sessions in the database `postgres` that could not begin any more. */
+  endUnwelcome: () =>
+    listed(
+      `SELECT pg_catalog.pg_terminate_backend(a.pid, 5000) FROM pg_catalog.pg_stat_activity a
+       WHERE a.datname = 'postgres' AND a.usesysid IS NOT NULL AND NOT pg_catalog.has_database_privilege(a.usesysid, a.datid, 'CONNECT')`,
+    ),
 
   role: (role: string) =>
     listed<{ privileged: boolean; comment: string | null }>(

@@ -3,8 +3,8 @@ import { RESERVED } from "./sizing.ts";
 
 /** Connections that only superusers get, and what the pooler needs to look up passwords. */
 export const KEPT_BACK = RESERVED + 3;
-/** The bus of a threaded process, its dispatcher and its cron threads, each listening in the database `postgres`. */
-export const SESSION_POOL_SIZE = 6;
+/** Connections that listen, and go past the pooler: the bus of a threaded process and its cron threads, and some to spare. */
+export const LISTENERS = 6;
 
 /**
  * Connections that the pooler may open for one tenant: a third of what the server can give, so that three tenants at their busiest
@@ -39,8 +39,16 @@ function direct(group: ProcessGroup): number {
   return 2 * group.workers + 2 * group.cronThreads + group.jobSlots + 4;
 }
 
+/** What listens in processes that otherwise go through the pooler. */
+function listeners(groups: readonly ProcessGroup[]): number {
+  return groups
+    .filter((group) => group.connects === "pooled")
+    .reduce((sum, { roles, cronThreads }) => sum + cronThreads + (roles.includes("websocket") ? 1 : 0), 0);
+}
+
 /** The CONNECTION LIMIT of an environment's role: what the pooler may open for it, what goes past the pooler, and two for an operator. */
 export function connectionLimit(groups: readonly ProcessGroup[], maxConnections: number, quota: number | undefined): number {
-  const needed = poolSize(maxConnections) + SESSION_POOL_SIZE + groups.reduce((sum, group) => sum + direct(group), 0) + 2;
+  const needed =
+    poolSize(maxConnections) + Math.max(LISTENERS, listeners(groups)) + groups.reduce((sum, group) => sum + direct(group), 0) + 2;
   return quota === undefined ? needed : Math.min(needed, quota);
 }

@@ -1,4 +1,5 @@
 import { tierNamed } from "../fleet/tiers.ts";
+import type { OdooRole } from "../odoo/role.ts";
 import { type AnyNode, type Edge, nodeId } from "../stack/node.ts";
 import { connectionsPerProcess } from "./connections.ts";
 import { odooRecipe } from "./context.ts";
@@ -9,6 +10,8 @@ import type { ProcessGroup } from "./process-groups.ts";
 import { credential } from "./secrets.ts";
 import { cpuShares } from "./sizing.ts";
 
+/** What hears notifications: the bus of people's pages, and the scheduler. */
+const LISTENING: readonly OdooRole[] = ["websocket", "cron"];
 /** Threads that wkhtmltopdf and the interpreter start beside the processes. */
 const PIDS_BASE = 128;
 const PIDS_PER_PROCESS = 64;
@@ -39,10 +42,17 @@ function odooNode(plan: EnvironmentPlan, group: ProcessGroup): AnyNode {
       pidsLimit: PIDS_BASE + PIDS_PER_PROCESS * processes,
       connectionsPerProcess: connectionsPerProcess(group),
       logLevel: "info",
+      bus: "own-database",
     },
     uses: usesOf(plan, group),
     from,
   };
+}
+
+/** Where it connects; first for what it does, then for what it hears: a connection that listens goes past the pooler. */
+function sqlOf({ connects, roles }: ProcessGroup): readonly string[] {
+  if (connects === "direct") return ["postgres"];
+  return roles.some((role) => LISTENING.includes(role)) ? ["pooler", "postgres"] : ["pooler"];
 }
 
 function usesOf(plan: EnvironmentPlan, group: ProcessGroup): readonly Edge[] {
@@ -52,7 +62,7 @@ function usesOf(plan: EnvironmentPlan, group: ProcessGroup): readonly Edge[] {
   return [
     { to: nodeId(id, "boundary"), as: "inside" },
     ...(walled ? [{ to: nodeId(id, "quota"), as: "inside" } as const] : []),
-    { to: nodeId(servers, group.connects === "pooled" ? "pooler" : "postgres"), as: "sql" },
+    ...sqlOf(group).map((name): Edge => ({ to: nodeId(servers, name), as: "sql" })),
     { to: nodeId(id, "database"), as: "data" },
     { to: nodeId(id, "filestore"), as: "mount" },
     credential(id, "role-password"),

@@ -1,7 +1,7 @@
 import type { PostgresShape, Series } from "../fleet/model.ts";
 import type { Tier } from "../fleet/tiers.ts";
 import { type AnyNode, type Edge, isShared, nodeId, type SourceRef, type StackId } from "../stack/node.ts";
-import { poolerClients, poolSize, SESSION_POOL_SIZE } from "./connections.ts";
+import { LISTENERS, poolerClients, poolSize } from "./connections.ts";
 import { type CompileContext, odooRecipe } from "./context.ts";
 import { secretNode } from "./secrets.ts";
 import { cpuShares, mebibytes, postgresSettings } from "./sizing.ts";
@@ -94,7 +94,7 @@ function poolerNode(id: StackId, { postgres, priority }: ServerShape, context: C
       cpuShares: cpuShares(priority),
       pidsLimit: 16,
       poolSize: poolSize(postgres.maxConnections),
-      sessionPoolSize: SESSION_POOL_SIZE,
+      sessionPoolSize: LISTENERS,
       maxClients: clients.ofAll,
       // Who has a server alone is kept from nobody.
       ...(isShared(id) ? { clientsPerRole: clients.ofOneRole } : {}),

@@ -20,6 +20,8 @@ export interface OdooSettings {
   readonly jobs?: { readonly slots: number };
   /** Sessions shared with other process groups; files in the data folder when missing. */
   readonly sessions?: SessionStore;
+  /** The server itself, for connections that listen; missing where all of them go there. */
+  readonly listensAt?: { readonly host: string; readonly port: number };
   readonly connectionsPerProcess: number;
   readonly memoryMiB: number;
   readonly logLevel: string;
@@ -97,10 +99,13 @@ function serverWideModules({ facts, jobs, sessions }: OdooSettings): readonly st
 }
 
 /** Sections of addons: what they are told that Odoo itself has no option for. */
-function extras({ roles, jobs, sessions }: OdooSettings): readonly string[] {
+function extras({ roles, jobs, sessions, listensAt }: OdooSettings): readonly string[] {
   return [
     // A master starts a process for the websocket beside its workers unless it has one elsewhere.
-    section("ballast", { websocket: roles.includes("websocket") ? "here" : "elsewhere" }),
+    section("ballast", {
+      websocket: roles.includes("websocket") ? "here" : "elsewhere",
+      ...(listensAt === undefined ? {} : { listen_host: listensAt.host, listen_port: listensAt.port }),
+    }),
     ...(jobs === undefined
       ? []
       : [section(JOBS_MODULE, { channels: `root:${jobs.slots}`, scheme: "http", host: "127.0.0.1", port: 8069 })]),

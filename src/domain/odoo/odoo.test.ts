@@ -53,6 +53,26 @@ websocket = here
 `);
 });
 
+test("a process whose transactions go through a pooler is told the server itself, for connections that listen", () => {
+  const text = renderConfig({
+    facts,
+    databaseHost: "pooler.everyone.pool",
+    databasePort: 6432,
+    databaseName: "d",
+    databaseRole: "r",
+    databasePassword: "p",
+    masterPasswordHash: "m",
+    roles: ["web", "websocket", "cron"],
+    workers: 0,
+    cronThreads: 1,
+    listensAt: { host: "postgres.everyone.pool", port: 5432 },
+    connectionsPerProcess: 8,
+    memoryMiB: 512,
+    logLevel: "info",
+  });
+  expect(text).toContain("\n[ballast]\nwebsocket = here\nlisten_host = postgres.everyone.pool\nlisten_port = 5432\n");
+});
+
 test("the container of queued jobs loads the runner and its guard, calls itself, and gives a job the time of a batch", () => {
   const text = renderConfig({
     facts,

@@ -5,6 +5,7 @@ import { NOTHING_SEEN, rememberQueue } from "../../domain/stack/notification-que
 import { sessionsToEnd } from "../../domain/stack/shared-server.ts";
 import type { Ending, QueueMemory } from "../../domain/stack/shared-session.ts";
 import type { EndedSession, Relief } from "../engine.ts";
+import { closeCommonDatabases } from "./common-access.ts";
 import { lookAtContainers } from "./containers.ts";
 import { runInside } from "./inside.ts";
 import { bounded } from "./machine/bounded.ts";
@@ -16,6 +17,8 @@ import { lookAt, namesAfterwards, whoWhere } from "./shared-servers.ts";
 const SERVERS_MS = 20_000;
 /** One that is made anew, or starts, is missed a few times and is no news. */
 const MISSES = 5;
+/** How often who may connect to the databases that are everybody's is compared with who must. */
+const COMPARE_MS = 30_000;
 const STATEMENT_SECONDS = 5;
 /** A server whose processes stand still keeps its connections open and says nothing. */
 const LOOK_MS = 15_000;
@@ -25,8 +28,8 @@ const END_MS = 1000;
 interface Watched {
   readonly session: ServerSession;
   superusers: ReadonlySet<string>;
-  /** Whether this version has closed the common databases: a server that an older one made may run on unchanged. */
-  closed: boolean;
+  /** When it was last seen that nobody may connect to the common databases who must not: a server that an older version made may run on unchanged. */
+  comparedAt: number;
   queue: QueueMemory;
 }
 
@@ -48,6 +51,7 @@ export class SharedWatch {
     for (const server of this.#watched.keys()) if (!this.#servers.includes(server)) await this.#letGo(server);
     const looks = await Promise.all(this.#servers.map((server) => this.#look(server)));
     return {
+      mended: looks.flatMap((look) => ("ended" in look ? look.mended : [])),
       ended: [...this.#scope.ended.splice(0), ...looks.flatMap((look) => ("ended" in look ? look.ended : []))],
       unwatched: looks.filter((look) => "because" in look),
     };
@@ -74,39 +78,39 @@ export class SharedWatch {
     if (found !== undefined) await bounded(found.session.end(), END_MS).catch(() => undefined);
   }
 
-  async #look(server: NodeId): Promise<{ ended: readonly EndedSession[] } | { server: NodeId; because: string }> {
+  async #look(server: NodeId): Promise<Look | { server: NodeId; because: string }> {
     try {
-      const ended = await bounded(this.#relieveOne(server), LOOK_MS);
+      const look = await bounded(this.#relieveOne(server), LOOK_MS);
       this.#missed.delete(server);
-      return { ended };
+      return look;
     } catch (error) {
       await this.#letGo(server);
       this.#askedAt = Number.NEGATIVE_INFINITY;
       const times = (this.#missed.get(server) ?? 0) + 1;
       this.#missed.set(server, times);
-      return times < MISSES ? { ended: [] } : { server, because: (error as Error).message };
+      return times < MISSES ? { ended: [], mended: [] } : { server, because: (error as Error).message };
     }
   }
 
-  async #relieveOne(server: NodeId): Promise<readonly EndedSession[]> {
+  async #relieveOne(server: NodeId): Promise<Look> {
     const known = this.#watched.get(server);
     const one = known ?? {
       session: await openServer(this.#scope, server, STATEMENT_SECONDS),
       superusers: new Set<string>(),
-      closed: false,
+      comparedAt: Number.NEGATIVE_INFINITY,
       queue: NOTHING_SEEN,
     };
     this.#watched.set(server, one);
-    if (!one.closed) one.closed = await isClosed(one.session);
     const { sight, superusers, names } = await lookAt(one.session, one.superusers);
     one.superusers = superusers;
     const now = this.#scope.now();
     one.queue = rememberQueue(one.queue, sight, now);
     const endings = sessionsToEnd({ ...sight, queue: one.queue }, now);
     for (const ending of endings) await end(this.#scope, server, one.session, ending);
-    if (endings.length === 0) return [];
+    const mended = await this.#keepClosed(server, one, endings.length > 0);
+    if (endings.length === 0) return { ended: [], mended };
     const called = names ?? (await namesAfterwards(one.session));
-    return endings.map(
+    const ended = endings.map(
       ({ session, held, because }): EndedSession => ({
         stack: stackOf(server),
         server,
@@ -116,18 +120,24 @@ export class SharedWatch {
         because,
       }),
     );
+    return { ended, mended };
+  }
+
+  /** Where the table of locks is full this fails: sessions are ended first, and a later look tries again. */
+  async #keepClosed(server: NodeId, one: Watched, mayFail: boolean): Promise<Relief["mended"]> {
+    if (performance.now() - one.comparedAt < COMPARE_MS) return [];
+    try {
+      const mended = await closeCommonDatabases(this.#scope, server, one.session);
+      one.comparedAt = performance.now();
+      return mended.map((what) => ({ stack: stackOf(server), server, what }));
+    } catch (error) {
+      if (mayFail) return [];
+      throw error;
+    }
   }
 }
 
-/** Where the table of locks is full this fails: sessions are ended first, and the next look tries again. */
-async function isClosed(session: ServerSession): Promise<boolean> {
-  try {
-    for (const statement of SERVER_SQL.closeCommonDatabases()) await session.run(statement);
-    return true;
-  } catch {
-    return false;
-  }
-}
+type Look = Pick<Relief, "ended" | "mended">;
 
 /** Asks the server; where that needs a lock too many, its process is asked from beside, with the same signal. */
 async function end(scope: Scope, server: NodeId, session: ServerSession, { session: { pid } }: Ending): Promise<void> {

@@ -95,8 +95,7 @@ test("what a role has in the database that is everybody's goes with it, and nobo
   await common.query("RESET SESSION AUTHORIZATION");
   expect(await removeRole(scope, session, "third_production")).toBe("removed");
   expect((await common.query("SELECT 1 FROM pg_largeobject_metadata")).rows).toEqual([]);
-  for (const statement of SERVER_SQL.closeCommonDatabases())
-    await session.run({ ...statement, text: statement.text.replace("postgres", "common") });
+  for (const statement of SERVER_SQL.closeCommonDatabases()) await session.run(statement);
   await common.query("SET SESSION AUTHORIZATION evil");
   for (const text of ["lo_create(0)", "lo_creat(-1)", "lo_from_bytea(0, 'x')", "lo_put(1, 0, 'x')", "lo_open(1, 131072)"])
     await expect(common.query(`SELECT ${text}`)).rejects.toThrow("permission denied for function");

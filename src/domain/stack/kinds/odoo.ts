@@ -21,6 +21,8 @@ export interface OdooSpec {
   /** Connections that one process may hold. */
   readonly connectionsPerProcess: number;
   readonly logLevel: "info" | "debug" | "warn";
+  /** Where its notifications meet; in the database that all of a server share where nothing is said, as versions before had it. */
+  readonly bus?: "own-database";
 }
 
 /**

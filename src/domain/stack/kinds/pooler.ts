@@ -8,7 +8,7 @@ export interface PoolerSpec {
   readonly pidsLimit: number;
   /** Connections to the server that one role may use in one database at once; who comes later waits. */
   readonly poolSize: number;
-  /** Of each role in the database `postgres`, where Odoo's bus listens and connections last. */
+  /** Of each role in the database `postgres`, where connections last: the pooler's own look-up, and the bus of an Odoo that an older version made. */
   readonly sessionPoolSize: number;
   readonly maxClients: number;
   /** Of these, how many one role may have; as many as there are where nothing is said. */

@@ -9,6 +9,7 @@ import { type NodeId, nameOf, type StackNode, specHash } from "../../../domain/s
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
 import { cgroupParent } from "../cgroups.ts";
+import { closeCommonDatabases } from "../common-access.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
@@ -22,7 +23,7 @@ import { proxyEnvironment } from "../proxy-environment.ts";
 import { ask, notReady, waitUntilReady } from "../ready.ts";
 import { REDIS_PORT } from "../redis-users.ts";
 import type { Scope } from "../scope.ts";
-import { POSTGRES_PORT, serverOf } from "../servers.ts";
+import { openServer, POSTGRES_PORT, serverOf } from "../servers.ts";
 import { DATA_FOLDER } from "./filestore.ts";
 import type { DockerKind } from "./kind.ts";
 
@@ -61,6 +62,7 @@ export const odoo: DockerKind<"odoo"> = {
       { node: node.id, seconds: 120, what: `an answer on ${ready.path}`, signal: context.signal },
       servesOn(scope, node.id, { port, ready }),
     );
+    await closeCommon(scope, directServerOf(node, context));
     return { did, facts: { imageId: image.imageId, odoo: image.packages[facts.packageName] ?? "unknown" } };
   },
   async remove(scope, node) {
@@ -68,6 +70,22 @@ export const odoo: DockerKind<"odoo"> = {
     await removeConfig(scope, node.id);
   },
 };
+
+/** The server that it reaches past the pooler. */
+function directServerOf(node: Node, { find }: Pick<ApplyContext, "find">): NodeId | undefined {
+  return node.uses.find((edge) => edge.as === "sql" && find(edge.to)?.kind === "postgres")?.to;
+}
+
+/** Once it serves, nothing of it meets in the database that all of the server share: the one that it follows may have. */
+async function closeCommon(scope: Scope, server: NodeId | undefined): Promise<void> {
+  if (server === undefined) return;
+  const session = await openServer(scope, server);
+  try {
+    await closeCommonDatabases(scope, server, session);
+  } finally {
+    await session.end();
+  }
+}
 
 /** Asks whether it serves. One that runs and refuses for long has a database or a module that does not load: its own lines say which. */
 function servesOn(scope: Scope, node: NodeId, { port, ready }: Pick<Process, "port" | "ready">): () => Promise<boolean> {
@@ -133,6 +151,7 @@ export async function configText(node: Node, facts: SeriesFacts, context: Pick<A
   const master = await credentialOf(node, context, "master-password");
   const server = serverOf(node);
   const sessions = await sessionStore(node, context);
+  const direct = directServerOf(node, context);
   return renderConfig({
     facts,
     databaseHost: networkAlias(server),
@@ -147,6 +166,7 @@ export async function configText(node: Node, facts: SeriesFacts, context: Pick<A
     cronThreads: node.spec.cronThreads,
     ...(node.spec.jobSlots > 0 ? { jobs: { slots: node.spec.jobSlots } } : {}),
     ...(sessions === undefined ? {} : { sessions }),
+    ...(direct === undefined || direct === server ? {} : { listensAt: { host: networkAlias(direct), port: POSTGRES_PORT } }),
     connectionsPerProcess: node.spec.connectionsPerProcess,
     memoryMiB: node.spec.memoryMiB,
     logLevel: node.spec.logLevel,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { scramVerifier } from "../../../adapters/postgres/scram.ts";
 import { LOOKUP_ROLE, SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
 import { type StackNode, stackOf } from "../../../domain/stack/node.ts";
+import { closeCommonDatabases } from "../common-access.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
@@ -95,16 +96,14 @@ async function allowLookup(scope: Scope, node: Node, password: string): Promise<
     if (found === undefined) await session.run(SERVER_SQL.createRole(LOOKUP_ROLE));
     const verifier = scramVerifier(password, randomBytes(16));
     await session.run(SERVER_SQL.letRoleLogIn({ role: LOOKUP_ROLE, verifier, connections: LOOKUP_CONNECTIONS }));
+    await closeCommonDatabases(scope, serverOf(node), session);
     for (const statement of SERVER_SQL.lookup()) await session.run(statement);
   } finally {
     await session.end();
   }
 }
 
-/**
- * Transactions share connections; only the database `postgres`, where Odoo's bus and cron listen, keeps them for a session
- * (a bus that cannot listen falls back to asking every 50 s).
- */
+/** Transactions share connections; only the database `postgres` keeps them for a session, for an Odoo that an older version made: its bus listens there. */
 export function poolerConfig({ spec }: Node, host: string): string {
   const server = `host=${host} port=${POSTGRES_PORT}`;
   const settings: Readonly<Record<string, string | number>> = {

@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
 import { type NodeId, type Stack, type StackNode, stackOf } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
 import { waitFor } from "../commit-wait.ts";
+import { closeCommonDatabases } from "../common-access.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
@@ -23,7 +23,7 @@ async function settle(scope: Scope, server: NodeId, followed: boolean): Promise<
   const session = await openServer(scope, server);
   try {
     if (!followed) await waitFor(session, undefined);
-    for (const statement of SERVER_SQL.closeCommonDatabases()) await session.run(statement);
+    await closeCommonDatabases(scope, server, session);
   } finally {
     await session.end();
   }

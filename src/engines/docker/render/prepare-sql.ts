@@ -34,7 +34,7 @@ export function commonSql(lookupPassword: string): readonly string[] {
     roleIfMissing(LOOKUP_ROLE),
     readPassword(lookupPassword),
     withPassword(SERVER_SQL.letRoleLogIn({ role: LOOKUP_ROLE, verifier: VERIFIER, connections: LOOKUP_CONNECTIONS })),
-    ...lines(SERVER_SQL.lookup()),
+    ...lines([SERVER_SQL.letIntoCommon(LOOKUP_ROLE), SERVER_SQL.shutOut(SUPERUSER_DATABASE), ...SERVER_SQL.lookup()]),
   ];
 }
 
