@@ -12,8 +12,8 @@ import { admittedTo, sourceRules } from "./source-limits.ts";
 export type Limited = { readonly ok: true; readonly mended?: readonly string[] } | { readonly ok: false; readonly because: string };
 
 const SECONDS = 20;
-/** How often at most what is in force is compared with what is there, which takes processes for each shared server: at each look, but not at those in between. */
-const COMPARE_MS = 20_000;
+/** How often what is in force is compared with what is there, which takes processes for each shared server. Only the machine's root can change it. */
+const COMPARE_MS = 45_000;
 const SETTINGS = ["tcp_timeout_established", "tcp_timeout_time_wait", "tcp_timeout_close_wait", "tcp_timeout_fin_wait"].map(
   (name) => `nf_conntrack_${name}`,
 );

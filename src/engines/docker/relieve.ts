@@ -18,7 +18,7 @@ const SERVERS_MS = 20_000;
 /** One that is made anew, or starts, is missed a few times and is no news. */
 const MISSES = 5;
 /** How often who may connect to the databases that are everybody's is compared with who must. */
-const COMPARE_MS = 30_000;
+const COMPARE_MS = 45_000;
 const STATEMENT_SECONDS = 5;
 /** A server whose processes stand still keeps its connections open and says nothing. */
 const LOOK_MS = 15_000;
