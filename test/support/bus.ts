@@ -189,17 +189,20 @@ export function schedulerSuite({ insides, pool, neighbour }: Pick<BusSubject, "i
             "SELECT lastcall::text AS at FROM ir_cron WHERE id = (SELECT min(id) FROM ir_cron WHERE active)",
           )
         ).rows[0]?.at;
-      const started: boolean[] = [];
-      // By itself it looks once a minute: twice within half of one is no chance.
-      for (let round = 0; round < 2; round++) {
+      // By itself it looks once a minute: twice in a row within half of one is no chance. On a busy machine it may be late, so it has several tries.
+      let inARow = 0;
+      for (let round = 0; inARow < 2 && round < 6; round++) {
         const before = await runs();
         await client.query(
           "UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' - interval '1 second' WHERE id = (SELECT min(id) FROM ir_cron WHERE active)",
         );
         await client.query("SELECT pg_notify('cron_trigger', current_database())");
-        started.push(await until("the scheduled action", 15, async () => ((await runs()) === before ? undefined : true)));
+        const started = await until("the scheduled action", 15, async () => ((await runs()) === before ? undefined : true)).catch(
+          () => false,
+        );
+        inARow = started ? inARow + 1 : 0;
       }
-      expect(started).toEqual([true, true]);
+      expect(inARow).toBe(2);
     });
   });
 }
