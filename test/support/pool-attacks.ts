@@ -91,6 +91,13 @@ async function endedSessions({ fleet }: PoolSubject): Promise<readonly string[]>
   return (await inStore<{ entry: string }>(fleet.installation, true, sql)).map((line) => line.entry);
 }
 
+/** The ledger is written after the session has ended. */
+async function untilToldEnded(subject: PoolSubject, words: string): Promise<void> {
+  await until(`an entry in the ledger with "${words}"`, 30, async () =>
+    (await endedSessions(subject)).at(-1)?.includes(words) === true ? true : undefined,
+  );
+}
+
 /** A session of the attacker's role in its own database, as any code in its Odoo may have; what ended it, once something did. */
 async function attackerSession({ insides, attacker, pool }: PoolSubject): Promise<{ client: pg.Client; end: Promise<string> }> {
   const database = databaseOf(attacker);
@@ -143,9 +150,7 @@ export function lockSuite(subject: PoolSubject): void {
       expect(await end).toMatch(/terminating connection|ended|terminated/);
     });
     expect([failed, requests > 0]).toEqual([[], true]);
-    expect((await endedSessions(subject)).at(-1)).toContain(
-      `a session of ${databaseOf(attacker)} in ${databaseOf(attacker)} was ended: it held 14600 of`,
-    );
+    await untilToldEnded(subject, `a session of ${databaseOf(attacker)} in ${databaseOf(attacker)} was ended: it held 14600 of`);
     const { out } = await fleet.ballast("status", fleet.folder);
     expect(out).toContain(`of ${databaseOf(attacker)} ended in a day`);
   });
@@ -170,19 +175,21 @@ export function exhaustionSuite(subject: PoolSubject): void {
       const listener = await attackerSession(subject);
       await listener.client.query("SET idle_in_transaction_session_timeout = 0; LISTEN attack");
       await listener.client.query("BEGIN; SELECT 1");
-      const { client } = await attackerSession(subject);
-      let ended = false;
-      listener.end.then(() => (ended = true)).catch(() => undefined);
-      for (let round = 0; !ended; round++) {
+      const sender = await attackerSession(subject);
+      // Who sends is ended together with who keeps the queue from being read, in either order.
+      const ends = { listener: false, sender: false };
+      void listener.end.then(() => (ends.listener = true));
+      void sender.end.then(() => (ends.sender = true));
+      const send = "SELECT count(pg_notify('attack', repeat('x', 7900) || i || $1)) FROM generate_series(1, 200) i";
+      for (let round = 0; !ends.listener && !ends.sender; round++) {
         if (round > 4000) throw new Error("the listener was never ended");
-        await client.query("SELECT count(pg_notify('attack', repeat('x', 7900) || i || $1)) FROM generate_series(1, 200) i", [
-          String(round),
-        ]);
+        await sender.client.query(send, [String(round)]).catch(() => undefined);
       }
-      await client.end();
+      await until("the end of the listener", 30, async () => ends.listener || undefined);
+      await sender.client.end().catch(() => undefined);
     });
     expect(failed).toEqual([]);
-    expect((await endedSessions(subject)).at(-1)).toContain("the queue of notifications, which is everybody's, was");
+    await untilToldEnded(subject, "the queue of notifications, which is everybody's, was");
   });
 
   test("a statement that asks for more memory than one session may have fails by itself, and its neighbours fail nothing", async () => {
