@@ -178,8 +178,8 @@ export function exhaustionSuite(subject: PoolSubject): void {
       const sender = await attackerSession(subject);
       // Who sends is ended together with who keeps the queue from being read, in either order.
       const ends = { listener: false, sender: false };
-      void listener.end.then(() => (ends.listener = true));
-      void sender.end.then(() => (ends.sender = true));
+      listener.end.then(() => (ends.listener = true)).catch(() => undefined);
+      sender.end.then(() => (ends.sender = true)).catch(() => undefined);
       const send = "SELECT count(pg_notify('attack', repeat('x', 7900) || i || $1)) FROM generate_series(1, 200) i";
       for (let round = 0; !ends.listener && !ends.sender; round++) {
         if (round > 4000) throw new Error("the listener was never ended");
