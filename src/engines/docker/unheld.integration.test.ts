@@ -191,10 +191,10 @@ async function waiting(): Promise<number> {
 
 test("a statement that was overtaken by a tenant's write of the same row is run again", async () => {
   const holder = await tenant();
-  await holder.query(`BEGIN; ${COMMON}`);
+  await holder.query(`BEGIN; ${ITS_DATABASE}`);
   // Nobody can be ended here, however slow this is.
   const alone = unheld(await superuser(), { open: () => Promise.reject(new Error("no more sessions")), ended: (one) => ended.push(one) });
-  const change = alone.run(SERVER_SQL.shutOut("postgres"));
+  const change = alone.run(SERVER_SQL.shutOut("acme"));
   const blocked = "SELECT 1 FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0";
   await until(async () => (await operator.query(blocked)).rows.length > 0);
   await holder.query("COMMIT");
