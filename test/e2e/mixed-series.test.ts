@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { goodsOf } from "../../src/adapters/odoo-rpc/goods.ts";
 import { walkOrderToDelivery } from "../../src/adapters/odoo-rpc/order-to-delivery.ts";
+import { shiftOf } from "../../src/domain/odoo/daily-actions.ts";
 import type { KnownSeries } from "../../src/domain/odoo/known-series.ts";
 import { signalsOf } from "../../src/domain/odoo/signals/signals.ts";
 import { attackSuite } from "../support/attacks.ts";
@@ -90,6 +91,21 @@ describe.each(SUBJECTS)("live messages of a pool of Odoo $series", ({ tenant, se
 
 describe.each(SUBJECTS)("Odoo $series", (subject) => {
   const { tenant, series, pool } = subject;
+
+  test("runs the daily actions of two environments of one template in minutes of their own, in the same hour", async () => {
+    const text =
+      "SELECT id, date_part('hour', nextcall)::int AS hour, date_part('minute', nextcall)::int AS minute FROM ir_cron WHERE interval_type = 'days' ORDER BY id";
+    const [ours, theirs] = [`${tenant}/production`, `${tenant}/staging`];
+    const at = (environment: string) =>
+      insides.asTenant(
+        environment,
+        `pool/${pool}`,
+        async (client) => (await client.query<Record<"id" | "hour" | "minute", number>>(text)).rows,
+      );
+    const between = (shiftOf(ours) - shiftOf(theirs) + 60) % 60;
+    const expected = (await at(theirs)).map(({ id, hour, minute }) => ({ id, hour, minute: (minute + between) % 60 }));
+    expect([between > 0, expected.length > 2, await at(ours)]).toEqual([true, true, expected]);
+  });
 
   test("answers people through the ingress as the series that was declared", async () => {
     const answer = await fleet.signIn(tenant, fleet.password(tenant));

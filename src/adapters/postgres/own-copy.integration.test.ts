@@ -76,6 +76,7 @@ function work(who: "tenant" | "superuser" = "tenant"): CopyWork {
       adminLogin: "admin",
       adminPasswordHash: "new hash",
       createdAt: "2026-11-27 04:00:00",
+      dailyShift: 50,
     },
     apiKey: { name: "Ballast", key: "0123456789", keyHash: "hash of the key" },
     neutralise: "19.0",
@@ -100,6 +101,27 @@ test("a copy gets an identity of its own, loses what it inherited, and acts on n
   expect(await as("tenant", ["SELECT key FROM res_users_apikeys"])).toEqual([{ key: "hash of the key" }]);
   expect(await as("tenant", ["SELECT id FROM ir_cron WHERE active"])).toEqual([{ id: 1 }]);
   expect(await as("tenant", ["SELECT name FROM ir_mail_server WHERE active"])).toEqual([{ name: "neutralised" }]);
+});
+
+test("what runs daily, or more rarely, is moved within its hour; what runs more often stays", async () => {
+  await as("tenant", [
+    "ALTER TABLE ir_cron ADD interval_number int, ADD interval_type varchar, ADD nextcall timestamp",
+    "DELETE FROM ir_cron",
+    `INSERT INTO ir_cron VALUES (1, true, 1, 'days', '2026-11-28 02:20:07'), (2, true, 1, 'weeks', '2026-12-01 23:05:00'),
+       (3, false, 1, 'months', '2026-12-31 23:59:59'), (4, true, 24, 'hours', '2026-11-28 02:00:00.5'),
+       (5, true, 1, 'hours', '2026-11-27 05:20:00'), (6, true, 10, 'minutes', '2026-11-27 04:10:00'), (7, true, 1, 'days', NULL)`,
+  ]);
+  await makeOwn(work());
+  const rows = await as("tenant", ["SELECT id, nextcall::text AS at FROM ir_cron ORDER BY id"]);
+  expect(rows.map(({ at }) => at)).toEqual([
+    "2026-11-28 02:10:07",
+    "2026-12-01 23:55:00",
+    "2026-12-31 23:49:59",
+    "2026-11-28 02:50:00.5",
+    "2026-11-27 05:20:00",
+    "2026-11-27 04:10:00",
+    null,
+  ]);
 });
 
 test("triggers and rules that undo what is written are off meanwhile, and afterwards as they were", async () => {

@@ -118,6 +118,7 @@ test("a copy loses every credential that it inherited, and values never enter th
     adminLogin: "admin",
     adminPasswordHash: "hash",
     createdAt: "2026-11-22 12:00:00",
+    dailyShift: 17,
   });
   const texts = statements.map((statement) => statement.text);
   for (const table of ["res_users_apikeys", "totp_secret", "signup_type", "database.enterprise_code"]) {

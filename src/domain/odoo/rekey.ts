@@ -17,6 +17,8 @@ export interface Identity {
   readonly adminPasswordHash: string;
   /** UTC, `2026-11-22 19:00:00`. */
   readonly createdAt: string;
+  /** Minutes by which its daily actions are moved (`shiftOf`). */
+  readonly dailyShift: number;
 }
 
 /**
@@ -56,7 +58,23 @@ export function rekeyStatements(identity: Identity): readonly Statement[] {
       where: "res_partner.signup_type",
     },
     { text: "UPDATE public.res_users SET totp_secret = NULL WHERE totp_secret IS NOT NULL", values: [], where: "res_users.totp_secret" },
+    dailyShiftStatement(identity.dailyShift),
   ];
+}
+
+/**
+ * Moves what runs once a day or more rarely within its hour: all copies of one template would else begin their nightly work in the same minute. Seconds
+ * stay, and so do actions that run several times a day. Columns that all series have.
+ */
+function dailyShiftStatement(shift: number): Statement {
+  return {
+    where: "ir_cron.interval_type",
+    text: `UPDATE public.ir_cron SET nextcall = date_trunc('hour', nextcall)
+        + make_interval(mins => (date_part('minute', nextcall)::int + $1::int) % 60) + (nextcall - date_trunc('minute', nextcall))
+      WHERE interval_type NOT IN ('minutes', 'hours') OR (interval_type = 'hours' AND interval_number >= 24)
+        OR (interval_type = 'minutes' AND interval_number >= 1440)`,
+    values: [shift],
+  };
 }
 
 function parameter(key: string, value: string): Statement {

@@ -12,6 +12,7 @@ const identity = {
   adminLogin: "admin",
   adminPasswordHash: "hash",
   createdAt: "2026-11-22 12:00:00",
+  dailyShift: 17,
 };
 
 function tables(series?: KnownSeries): ReadonlySet<string> {

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { shiftOf } from "../../domain/odoo/daily-actions.ts";
 import { KEY_ROUNDS, passwordHash } from "../../domain/odoo/password.ts";
 import {
   addressStatements,
@@ -10,7 +11,7 @@ import {
   type Statement,
 } from "../../domain/odoo/rekey.ts";
 import { type SeriesFacts, seriesFacts } from "../../domain/odoo/series.ts";
-import { nameOf, type StackNode } from "../../domain/stack/node.ts";
+import { nameOf, type StackNode, stackOf } from "../../domain/stack/node.ts";
 import { ADOPTED } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
 import type { ApplyContext } from "../engine.ts";
@@ -35,6 +36,7 @@ export async function identityOf(node: Node, context: ApplyContext): Promise<Ide
     adminLogin: node.spec.adminLogin,
     adminPasswordHash: await adminHash(node, context),
     createdAt: new Date().toISOString().slice(0, 19).replace("T", " "),
+    dailyShift: shiftOf(stackOf(node.id)),
   };
 }
 
