@@ -35,6 +35,8 @@ export interface Say {
   readonly progressColours: Colours;
   /** Whether stdout is read by a person: tables are aligned then. */
   readonly aligned: boolean;
+  /** Columns of the terminal behind stdout; missing where there is none. */
+  readonly columns?: number;
   /** A line of progress, on stderr. */
   note(line: string): void;
   /** A part of the answer before its end, on stdout: a line for people, or one of NDJSON. */

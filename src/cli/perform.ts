@@ -51,12 +51,17 @@ async function speech(context: CliContext, options: CommonOptions, inLines: bool
     colours: coloursFor(context.env, context.stdout, plain),
     progressColours: coloursFor(context.env, context.stderr, plain),
     aligned: context.stdout.isTTY === true,
+    ...columnsOf(context.stdout),
     note: (line) => print(context.stderr, `${line}\n`),
     line(text, data) {
       if (!json) print(context.stdout, `${text}\n`);
       else if (inLines) printJson(context.stdout, data);
     },
   };
+}
+
+function columnsOf({ isTTY, columns }: CliContext["stdout"]): Pick<Say, "columns"> {
+  return isTTY === true && columns !== undefined && columns > 0 ? { columns } : {};
 }
 
 /** A thrown thing as problems: the coded ones it carries, else a fault of our own. */

@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import { forTerminal } from "../kernel/foreign-text.ts";
 import type { CliContext, Stream } from "./port.ts";
-import { oneLine, terminalCode, withoutCodes } from "./terminal.ts";
+import { terminalCode, withoutCodes } from "./terminal.ts";
 
 const PAINTS = ["bold", "dim", "green", "magenta", "red", "yellow"] as const;
 
@@ -38,23 +38,6 @@ export function visibleLength(text: string): number {
 
 export function padded(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - visibleLength(text)));
-}
-
-/** Rows as text: aligned for people, tabs for programs. Nothing is ever cut; each row is one line, whatever is in its cells. */
-export function table(cells: readonly (readonly string[])[], aligned: boolean): string {
-  const rows = cells.map((row) => row.map(oneLine));
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, visibleLength(cell));
-  }
-  return rows.map((row) => (aligned ? alignedRow(row, widths) : row.join("\t"))).join("\n");
-}
-
-function alignedRow(row: readonly string[], widths: readonly number[]): string {
-  return row
-    .map((cell, column) => padded(cell, widths[column] ?? 0))
-    .join("  ")
-    .trimEnd();
 }
 
 /** `1 error`, `3 errors`. */

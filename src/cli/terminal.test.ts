@@ -10,7 +10,8 @@ import { renderPlan } from "./render/plan.ts";
 import { renderProblems } from "./render/problems.ts";
 import { renderStatus } from "./render/status.ts";
 import { renderWhy } from "./render/why.ts";
-import { coloursFor, padded, table, visibleLength } from "./style.ts";
+import { coloursFor, padded, visibleLength } from "./style.ts";
+import { table } from "./table.ts";
 import { oneLine, print, printJson, terminalCode, terminalText } from "./terminal.ts";
 
 const colours = coloursFor({ CLICOLOR_FORCE: "1" }, process.stdout, false);

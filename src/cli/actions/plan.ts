@@ -22,7 +22,7 @@ export async function plan(call: Invocation<PlanOptions>): Promise<Outcome<"plan
   const changes = planned.stacks.some(differs);
   return {
     exit: exitOfPlan(planned, { told: options.exitCode === true, changes }),
-    text: renderPlan(planned, say.colours),
+    text: renderPlan(planned, say.colours, say.columns),
     data: { plan: planned, firstTime, changes },
   };
 }

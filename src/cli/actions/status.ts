@@ -36,8 +36,9 @@ async function watch(call: Invocation<StatusOptions>, connected: Connected, addr
 }
 
 function textOf(call: Invocation, { zone }: Connected, found: FleetStatus, address: string | undefined): string {
-  const { colours, aligned } = call.say;
-  return renderStatus(found, { colours, aligned, asOf: formatInstant(zone, Date.parse(found.asOf)), detailed: address !== undefined });
+  const { colours, aligned, columns } = call.say;
+  const how = { colours, aligned, ...(columns === undefined ? {} : { columns }) };
+  return renderStatus(found, { ...how, asOf: formatInstant(zone, Date.parse(found.asOf)), detailed: address !== undefined });
 }
 
 /** The stack of an address, or the stack in which a node is. */

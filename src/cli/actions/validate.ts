@@ -16,6 +16,8 @@ export async function validate(call: Invocation): Promise<Outcome<"validate">> {
   const fleet = checked.ok ? { fleet: checked.value.fleet.name } : {};
   const sound = checked.ok ? `fleet ${checked.value.fleet.name}: no mistakes in ${counted(files.length, "file")}` : "";
   const text =
-    problems.length === 0 ? sound : `${renderProblems(problems, call.say.colours)}\n${summariseProblems(problems, files.length)}`;
+    problems.length === 0
+      ? sound
+      : `${renderProblems(problems, call.say.colours, call.say.columns)}\n${summariseProblems(problems, files.length)}`;
   return { exit: exitOf(problems), text, data: { files: files.length, ...fleet, problems, findings: [...found.findings] } };
 }

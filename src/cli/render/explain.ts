@@ -1,5 +1,6 @@
 import type { Effective, Source } from "../../domain/fleet/model.ts";
-import { type Colours, table } from "../style.ts";
+import { type Colours } from "../style.ts";
+import { table } from "../table.ts";
 
 /** Field, value and source, one line each. */
 export function renderExplain(values: readonly Effective[], how: { colours: Colours; aligned: boolean }): string {

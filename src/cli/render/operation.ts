@@ -1,7 +1,8 @@
 import type { OperationEventShape, OperationShape } from "../../api/contract/contract.ts";
 import type { ApplyResultShape, ConvergeResultShape, JourneyResultShape } from "../../api/contract/results.ts";
 import { formatInstant } from "../../domain/calendar/format.ts";
-import { type Colours, counted, lasting, table } from "../style.ts";
+import { type Colours, counted, lasting } from "../style.ts";
+import { table } from "../table.ts";
 import { oneLine } from "../terminal.ts";
 import { countsOfResult, countWords } from "./counts.ts";
 

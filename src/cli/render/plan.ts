@@ -1,6 +1,7 @@
 import type { FleetPlan, PlannedChange, PlannedStack } from "../../api/contract/contract.ts";
 import { nameToType } from "../../domain/stack/node.ts";
-import { type Colours, counted, listed, padded, visibleLength } from "../style.ts";
+import { type Colours, counted, listed } from "../style.ts";
+import { laidOut, wrapped } from "../table.ts";
 import { oneLine } from "../terminal.ts";
 import { toProblems } from "../wire.ts";
 import { countsOfPlan, countWords } from "./counts.ts";
@@ -24,7 +25,7 @@ export function differs(stack: PlannedStack): boolean {
 }
 
 /** Only the differences, then the verdict, then what to know beside it. */
-export function renderPlan(plan: FleetPlan, colours: Colours): string {
+export function renderPlan(plan: FleetPlan, colours: Colours, columns?: number): string {
   const different = plan.stacks.filter(differs);
   const kept = plan.stacks.filter((stack) => stack.role === "undeclared" && !differs(stack) && stack.changes.length > 0);
   const back = plan.stacks.filter((stack) => stack.returns !== undefined && (!differs(stack) || fateOf(stack) === "unknown"));
@@ -34,14 +35,14 @@ export function renderPlan(plan: FleetPlan, colours: Colours): string {
     ...plan.notes,
   ];
   const verdict = different.length === 0 ? `nothing differs: ${ofAll(plan.stacks)} as declared` : summary(different);
-  const findings = plan.findings.length === 0 ? [] : [renderProblems(toProblems(plan.findings), colours)];
-  const questions = (plan.questions ?? []).length === 0 ? [] : [renderProblems(toProblems(plan.questions ?? []), colours)];
+  const findings = plan.findings.length === 0 ? [] : [renderProblems(toProblems(plan.findings), colours, columns)];
+  const questions = (plan.questions ?? []).length === 0 ? [] : [renderProblems(toProblems(plan.questions ?? []), colours, columns)];
   return [
-    ...block(different, colours),
-    verdict,
+    ...block(different, colours, columns),
+    wrapped(verdict, columns),
     ...questions,
     ...findings,
-    ...notes.map((note) => colours.dim(`note: ${oneLine(note)}`)),
+    ...notes.map((note) => colours.dim(wrapped(`note: ${oneLine(note)}`, columns))),
   ].join("\n");
 }
 
@@ -75,15 +76,16 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-function block(stacks: readonly PlannedStack[], colours: Colours): string[] {
-  const rows = stacks.flatMap(rowsOf).map((row) => ({ ...row, head: oneLine(row.head), cells: row.cells.map(oneLine) }));
+function block(stacks: readonly PlannedStack[], colours: Colours, columns: number | undefined): string[] {
+  const rows = stacks.flatMap(rowsOf);
   const paint = { create: colours.green, change: colours.yellow, close: colours.magenta, delete: colours.red, unknown: colours.red };
-  const head = Math.max(0, ...rows.map((row) => visibleLength(row.head)));
-  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => visibleLength(row.cells[column] ?? ""))));
-  return rows.map((row) => {
-    const cells = row.cells.map((cell, column) => padded(cell, widths[column] ?? 0));
-    const line = [padded(row.head, head), ...cells].join("  ").trimEnd();
-    return row.mark === undefined ? line : `${paint[row.mark](line.slice(0, 1))}${line.slice(1)}`;
+  const lines = laidOut(
+    rows.map((row) => [row.head, ...row.cells]),
+    columns,
+  );
+  return rows.map(({ mark }, index) => {
+    const line = lines[index] ?? "";
+    return mark === undefined ? line : `${paint[mark](line.slice(0, 1))}${line.slice(1)}`;
   });
 }
 

@@ -1,12 +1,20 @@
 import type { FleetStatus, StackStatus } from "../../api/contract/contract.ts";
 import { EXIT, type Exit } from "../exit.ts";
-import { type Colours, table } from "../style.ts";
+import { type Colours } from "../style.ts";
+import { laidOut, table, wrapped } from "../table.ts";
 import { oneLine } from "../terminal.ts";
 
 const SHOWN_TRIES = 2;
 
+interface How {
+  readonly colours: Colours;
+  readonly aligned: boolean;
+  /** Of the terminal, where there is one: a narrow one gets what does not fit below. */
+  readonly columns?: number;
+}
+
 /** One line a stack: its state, why or where, drift, and where to look next. */
-export function renderStatus(status: FleetStatus, how: { colours: Colours; aligned: boolean; asOf: string; detailed: boolean }): string {
+export function renderStatus(status: FleetStatus, how: How & { readonly asOf: string; readonly detailed: boolean }): string {
   const { colours } = how;
   const lines =
     status.stacks.length === 0
@@ -15,11 +23,13 @@ export function renderStatus(status: FleetStatus, how: { colours: Colours; align
           table(
             status.stacks.map((stack) => rowOf(stack, colours)),
             how.aligned,
+            how.columns,
           ),
         ];
   if (how.detailed) lines.push(...status.stacks.map((stack) => nodesOf(stack, how)));
   lines.push(...status.stacks.flatMap((stack) => triedIn(stack, how)));
-  return [...lines, colours.dim(`as of ${how.asOf}`), ...status.notes.map((note) => colours.dim(`note: ${oneLine(note)}`))].join("\n");
+  const notes = status.notes.map((note) => wrapped(`note: ${oneLine(note)}`, how.columns));
+  return [...lines, colours.dim(`as of ${how.asOf}`), ...notes.map(colours.dim)].join("\n");
 }
 
 function rowOf(stack: StackStatus, colours: Colours): readonly string[] {
@@ -63,21 +73,23 @@ function undrifted({ state, drift }: StackStatus): string {
   return state === "unknown" ? "drift unknown" : "drift none";
 }
 
-function nodesOf(stack: StackStatus, how: { colours: Colours; aligned: boolean }): string {
+function nodesOf(stack: StackStatus, how: How): string {
   return table(
     stack.nodes.map((node) => [`  ${local(stack, node.node)}`, node.kind, node.condition, node.because ?? ""]),
     how.aligned,
+    how.columns,
   );
 }
 
 /** The latest tries to get out; all that are kept where one stack was asked for. */
-function triedIn({ stack, tried = [] }: StackStatus, how: { colours: Colours; detailed: boolean }): readonly string[] {
+function triedIn({ stack, tried = [] }: StackStatus, how: How & { readonly detailed: boolean }): readonly string[] {
   const shown = tried.slice(0, how.detailed ? tried.length : SHOWN_TRIES);
   const more = tried.length - shown.length;
   return [
     ...shown.map(({ source, target, times, lastAt }) => {
       const often = `${times} ${times === 1 ? "time" : "times"}`;
-      return oneLine(`${stack}  ${how.colours.red("refused")}  ${source} tried to reach ${target}, ${often}, last ${lastAt.slice(0, 16)}Z`);
+      const cells = [stack, how.colours.red("refused"), `${source} tried to reach ${target}, ${often}, last ${lastAt.slice(0, 16)}Z`];
+      return laidOut([cells], how.columns).join("\n");
     }),
     ...(more === 0 ? [] : [`${stack}  and ${more} more: ./ballast status ${stack}`]),
   ];

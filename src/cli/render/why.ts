@@ -1,5 +1,6 @@
 import type { Why } from "../../domain/why/answer.ts";
-import { type Colours, table } from "../style.ts";
+import { type Colours } from "../style.ts";
+import { table } from "../table.ts";
 import { oneLine } from "../terminal.ts";
 
 /** The answer first, then what it rests on, then what to do. */
