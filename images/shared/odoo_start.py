@@ -9,6 +9,7 @@ import odoo.cli
 import odoo.service.server as server
 from odoo.tools import config
 
+import missing_assets
 import own_bus  # noqa: F401  after `odoo.cli`, which readies the interpreter; it changes what Odoo looks up when it connects
 
 _load = server.load_server_wide_modules
@@ -28,6 +29,9 @@ def load_server_wide_modules():
             missing.append(name)
     if missing:
         sys.exit("server-wide modules that failed to load: %s; nothing is served without them" % ", ".join(missing))
+    database = own_bus.own_database()
+    if database is not None:
+        missing_assets.forget_missing_assets(database)
 
 
 server.load_server_wide_modules = load_server_wide_modules

@@ -23,7 +23,8 @@ PASSING = {
 }
 
 
-def _own_database():
+def own_database():
+    """The one database that the configuration names, or nothing."""
     names = config["db_name"] or ()
     names = names.split(",") if isinstance(names, str) else list(names)
     return names[0] if len(names) == 1 else None
@@ -47,7 +48,7 @@ def _caller():
 def own_bus(connect):
     @functools.wraps(connect)
     def connected(to, *args, **kwargs):
-        database = _own_database() if to == COMMON else None
+        database = own_database() if to == COMMON else None
         if database is None:
             return connect(to, *args, **kwargs)
         if _caller() in PASSING:
