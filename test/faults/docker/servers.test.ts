@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dockerClient } from "../../../src/app/machine-engine.ts";
 import { until } from "../../support/docker-bench.ts";
 import { codesIn, faultyFleet } from "../../support/faulty-fleet.ts";
-import { endsWell } from "../../support/launched-fleet.ts";
 import { underLoad } from "../../support/load.ts";
 import { clerkAt, confirmedOrders } from "../../support/orders.ts";
 
