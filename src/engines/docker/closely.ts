@@ -14,7 +14,7 @@ import { outwardOf } from "./outward.ts";
 import { BOUNDARY } from "./own-objects.ts";
 import { crashingOf } from "./restarts.ts";
 import type { Scope } from "./scope.ts";
-import { answersNow } from "./steady.ts";
+import { answersNow, askedAgain } from "./steady.ts";
 import { strayNetworks } from "./stray-networks.ts";
 
 /** Names of the containers that stand in a network now; undefined when there is no such network. */
@@ -56,9 +56,10 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
         ...(found.State.Running ? strays(await strayNetworks(scope, id, found)) : []),
       ];
       const { failing: crashing, ...ends } = await crashingOf(found, scope.now(), () => answersNow(scope, found));
-      const failing = sight.value.condition === "serving" ? { ...crashing, ...cutOff(found, wall) } : {};
-      const facts = { ...sight.value.facts, ...ends, ...(await wayOutFacts(found, wall)) };
-      nodes.set(id, { ...sight, value: { ...sight.value, ...failing, facts, ...(edits.length > 0 ? { edits } : {}) } });
+      const said = await askedAgain(scope, found, sight.value);
+      const failing = said.condition === "serving" ? { ...crashing, ...cutOff(found, wall) } : {};
+      const facts = { ...said.facts, ...ends, ...(await wayOutFacts(found, wall)) };
+      nodes.set(id, { ...sight, value: { ...said, ...failing, facts, ...(edits.length > 0 ? { edits } : {}) } });
     }),
   );
   nameCutRoutes(stack, wall, servers, nodes);

@@ -1,8 +1,9 @@
 import type Dockerode from "dockerode";
 import { expect, test } from "vitest";
+import type { ObservedNode } from "../../domain/stack/observation.ts";
 import { crashingOf } from "./restarts.ts";
 import type { Scope } from "./scope.ts";
-import { answersNow, untilSteady } from "./steady.ts";
+import { answersNow, askedAgain, untilSteady } from "./steady.ts";
 
 const NOW = 1_800_000_000_000;
 const CHECK = ["CMD", "sh", "-c", "test -f /tmp/alive"];
@@ -102,4 +103,29 @@ test("what ended twice within a minute is waited for though it answers in betwee
   let now = NOW;
   await untilSteady({ ...scope, now: () => (now += 1000) }, "acme/production/odoo", id);
   expect(told.looks).toBe(2);
+});
+
+test("what Docker still calls unhealthy serves once it answers its health check", async () => {
+  const id = newId();
+  const unhealthy = container(id, { health: "unhealthy" });
+  const said = {
+    condition: "failing",
+    because: "runs, and does not answer its health check",
+    hangs: true,
+    facts: {},
+  } as unknown as ObservedNode;
+  const { scope: answering } = engine([unhealthy], [0]);
+  const { scope: silent } = engine([unhealthy], [1]);
+  expect(await askedAgain(answering, unhealthy, said)).toEqual({ condition: "serving", facts: {} });
+  expect(await askedAgain(silent, unhealthy, said)).toBe(said);
+});
+
+test("what is held, or is failing for another reason than its health, is not asked", async () => {
+  const healthy = container(newId(), { health: "healthy" });
+  const held = { ...healthy, State: { ...healthy.State, Paused: true, Health: { ...healthy.State.Health, Status: "unhealthy" } } };
+  const said = { condition: "failing", because: "something else", facts: {} } as unknown as ObservedNode;
+  for (const found of [healthy, held as Dockerode.ContainerInspectInfo]) {
+    const { scope, told } = engine([found], [0]);
+    expect([await askedAgain(scope, found, said), told.checks]).toEqual([said, 0]);
+  }
 });

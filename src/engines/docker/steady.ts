@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import type { NodeId } from "../../domain/stack/node.ts";
+import type { ObservedNode } from "../../domain/stack/observation.ts";
 import { orAbsent } from "./call.ts";
 import { crashingOf } from "./restarts.ts";
 import type { Scope } from "./scope.ts";
@@ -28,6 +29,19 @@ export async function answersNow({ docker }: Pick<Scope, "docker">, { Id, Config
     return false;
   }
 }
+
+/**
+ * What a look says of a container that Docker calls unhealthy: Docker asks each half minute, so it says so for that long of one that answers again, as after
+ * a pause. Asked here, one that answers serves.
+ */
+export async function askedAgain(scope: Pick<Scope, "docker">, found: Inspected & AskedHealth, said: ObservedNode): Promise<ObservedNode> {
+  const { Running: runs, Paused: isHeld, Health: health } = found.State;
+  if (said.condition !== "failing" || !runs || isHeld || health?.Status !== "unhealthy" || !(await answersNow(scope, found))) return said;
+  const { because: _because, hangs: _hangs, ...rest } = said;
+  return { ...rest, condition: "serving" };
+}
+
+type AskedHealth = { readonly State: Pick<Dockerode.ContainerInspectInfo["State"], "Running" | "Paused" | "Health"> };
 
 /** What ended twice must run for a minute, and Docker's own check is made each half minute: both fit into it. */
 const STEADY_SECONDS = 62;
