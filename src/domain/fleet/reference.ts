@@ -2,14 +2,15 @@ import type { z } from "zod";
 import type { CodeTable } from "../../kernel/problem.ts";
 import { formatDuration } from "../../kernel/quantity.ts";
 import { PROCESS_NAMES, PROCESSES, type ProcessTraits } from "./processes.ts";
-import { KINDS, SCHEMAS } from "./schema/kinds.ts";
+import { KINDS, type Kind, SCHEMAS } from "./schema/kinds.ts";
 import { bare, fieldsOf, isOptional, itemOf } from "./schema/walk.ts";
 import { TIERS } from "./tiers.ts";
+import { isWithoutEffect } from "./without-effect.ts";
 
 /** The reference of the fleet language in Markdown: a table a kind, the tiers, and the tables of codes. */
 export function fleetReference(tables: readonly CodeTable[]): string {
   const kinds = KINDS.map((kind) => {
-    const rows = fieldRows(SCHEMAS[kind], "").filter((row) => !/^\| `(apiVersion|kind|metadata|spec)` /.test(row));
+    const rows = fieldRows(kind, SCHEMAS[kind], "").filter((row) => !/^\| `(apiVersion|kind|metadata|spec)` /.test(row));
     return `## ${kind}\n\n| field | type | default | meaning |\n|---|---|---|---|\n${rows.join("\n")}\n`;
   });
   const codes = tables.map(codeTable);
@@ -49,20 +50,21 @@ function codeTable({ title, codes }: CodeTable): string {
   return `### ${title}\n\n${head}\n${rows.join("\n")}\n`;
 }
 
-function fieldRows(schema: z.ZodType, prefix: string): string[] {
+function fieldRows(kind: Kind, schema: z.ZodType, prefix: string): string[] {
   return Object.entries(fieldsOf(schema) ?? {}).flatMap(([key, field]) => {
     const path = `${prefix}${key}`;
     const item = itemOf(field);
-    const nested = fieldRows(field, `${path}.`);
-    const items = item === undefined ? [] : fieldRows(item, `${path}[].`);
-    return [row(path, field), ...nested, ...items];
+    const nested = fieldRows(kind, field, `${path}.`);
+    const items = item === undefined ? [] : fieldRows(kind, item, `${path}[].`);
+    return [row(path, field, isWithoutEffect(kind, path)), ...nested, ...items];
   });
 }
 
-function row(path: string, field: z.ZodType): string {
+function row(path: string, field: z.ZodType, idle: boolean): string {
   const { default: shown } = (field.meta() ?? {}) as { default?: unknown };
   const fallback = shown === undefined ? (isOptional(field) ? "" : "**required**") : `\`${JSON.stringify(shown).replaceAll('"', "")}\``;
-  return `| \`${path}\` | ${typeOf(field)} | ${fallback} | ${(field.description ?? "").replaceAll("|", "\\|").replaceAll("<", "\\<")} |`;
+  const meaning = `${field.description ?? ""}${idle ? " **No effect yet** (`BAL-B085`)." : ""}`;
+  return `| \`${path}\` | ${typeOf(field)} | ${fallback} | ${meaning.replaceAll("|", "\\|").replaceAll("<", "\\<")} |`;
 }
 
 function typeOf(field: z.ZodType): string {

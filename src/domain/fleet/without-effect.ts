@@ -31,6 +31,14 @@ export const WITHOUT_EFFECT: Readonly<Record<Kind, readonly string[]>> = {
   Waiver: [],
 };
 
+/** Whether a field has no effect, by its path in the schema: `spec.environments.production.release`. */
+export function isWithoutEffect(kind: Kind, path: string): boolean {
+  const segments = path.replaceAll("[]", "").split(".");
+  return WITHOUT_EFFECT[kind].some((pattern) =>
+    pattern.split(".").every((part, at) => part === segments[at] || (part === "*" && segments[at] !== undefined)),
+  );
+}
+
 /** One warning for each field that is declared and has no effect, at the field. */
 export function effectlessWarnings(declarations: Declarations): readonly Problem[] {
   return KINDS.flatMap((kind) =>
