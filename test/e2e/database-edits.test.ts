@@ -45,3 +45,23 @@ test("a database that was renamed, and a role that its tenant changed, are seen 
   expect(await ask(tenant, "SELECT one FROM kept_rows")).toEqual([{ one: 7 }]);
   expect(await ask("superuser", "SELECT datname FROM pg_database WHERE datname LIKE 'nova%'")).toEqual([{ datname: name }]);
 });
+
+test("a database that a cut-off making left is removed once nobody can be making it, whatever was set on it, and no other", async () => {
+  const { name, role } = tenant.spec;
+  const left = "~new~gone_production";
+  const [row] = (await ask(
+    "superuser",
+    `SELECT shobj_description(oid, 'pg_database') AS labels, oid FROM pg_database WHERE datname = '${name}'`,
+  )) as [{ labels: string }];
+  const { "ballast.fleet": fleet, "ballast.instance": instance } = JSON.parse(row.labels) as Record<string, string>;
+  const labels = JSON.stringify({ "ballast.fleet": fleet, "ballast.instance": instance, "ballast.making": "gone/production/database" });
+  await ask("superuser", `CREATE DATABASE "${left}" OWNER ${role}`);
+  await ask("superuser", `COMMENT ON DATABASE "${left}" IS '${labels}'`);
+  await ask("superuser", `ALTER DATABASE "${left}" IS_TEMPLATE true`);
+  expect(await server.sweep()).toEqual([]);
+  const [{ oid }] = (await ask("superuser", `SELECT oid::text FROM pg_database WHERE datname = '${left}'`)) as [{ oid: string }];
+  await ask("superuser", `COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; touch -d "3 hours ago" base/${oid}/PG_VERSION'`);
+  expect(await server.sweep()).toEqual([left]);
+  expect(await server.sweep()).toEqual([]);
+  expect(await ask(tenant, "SELECT one FROM kept_rows")).toEqual([{ one: 7 }]);
+});

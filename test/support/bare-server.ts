@@ -21,6 +21,8 @@ export interface BareServer {
   remove(node: StackNode<"database">): Promise<Applied>;
   /** Takes what stands under a node's name for the node's own. */
   adopt(node: StackNode<"database">): Promise<string | undefined>;
+  /** Removes what makings that were cut off left on it, and tells the names. */
+  sweep(): Promise<readonly string[]>;
   observe(stack: StackId): ReturnType<Awaited<ReturnType<typeof testInstallation>>["engine"]["observe"]>;
   /** A session of the server's superuser, or of a node's own role in its own database. */
   session(as: StackNode<"database"> | "superuser", database?: string): Promise<pg.Client>;
@@ -132,6 +134,11 @@ export async function bareServer(topic: string, modules: readonly string[] = [])
     },
     remove: (node) => apply(node, "remove"),
     adopt: async (node) => await own.engine.adopt?.(node, vault),
+    async sweep() {
+      const swept = await own.engine.sweep?.();
+      if (swept === undefined || swept.failed.length > 0) throw new Error(`a server was not swept: ${String(swept?.failed[0])}`);
+      return swept.removed.map(({ database }) => database);
+    },
     observe: (stack) => own.engine.observe({ id: stack, role: "environment", nodes: [] }),
     repair: () => apply(known.get(nodeId(POOL, "postgres")) as AnyNode, "create"),
     ended: async () => (await own.engine.relieve?.())?.ended ?? [],
