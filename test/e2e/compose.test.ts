@@ -129,6 +129,7 @@ test("a role never owns its database, and what was cut off while one was made is
   await ask("DROP DATABASE acme_production WITH (FORCE)");
   await ask('CREATE DATABASE "~new~acme_production" OWNER acme_production');
   await ask('ALTER DATABASE "~new~acme_production" IS_TEMPLATE true');
+  await ask(`CREATE ROLE "~renew~left" LOGIN PASSWORD 'known' IN ROLE acme_production`);
   const prepared = await compose(out, "up", "--force-recreate", "--no-deps", "pool-everyone-postgres-prepare");
   expect([prepared.exitCode, await standing()]).toEqual([0, sound]);
 });

@@ -90,6 +90,13 @@ function dropped(database: string): readonly string[] {
   return [`SELECT ${quoteText(text)} WHERE EXISTS (${there}) \\gexec`, ...lines([SERVER_SQL.dropDatabase(database)])];
 }
 
+/** Makers that an interrupted preparation left: none may log in any more, and each goes unless something of a tenant's depends on it. */
+function withoutMakers(): readonly string[] {
+  const all = (statement: string) =>
+    `SELECT pg_catalog.format('${statement}', rolname) FROM pg_catalog.pg_roles WHERE pg_catalog.starts_with(rolname::text, ${quoteText(temporaryName("renew", ""))}) \\gexec`;
+  return [all("ALTER ROLE %I NOLOGIN PASSWORD NULL"), "\\set ON_ERROR_STOP off", all("DROP ROLE %I"), "\\set ON_ERROR_STOP on"];
+}
+
 /**
  * Made under another name, by a role that exists for this alone, and readied by the role that may build in it and never owns it, as the engine does. Where
  * a tenant's objects may be, the superuser has no session.
@@ -98,6 +105,7 @@ function emptyDatabase({ name, role }: DatabaseSpec): readonly string[] {
   const making = temporaryName("new", name);
   return [
     ...dropped(making),
+    ...withoutMakers(),
     `\\set maker \`printf '${temporaryName("renew", "")}%s' "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')"\``,
     "\\set maker_password `od -An -N24 -tx1 /dev/urandom | tr -d ' \\n'`",
     ...asMaker([
