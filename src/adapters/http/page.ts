@@ -1,11 +1,10 @@
 import { outcomeOf, type PageObservation, type PageOutcome } from "../../domain/health/page.ts";
+import { filesOf } from "../../domain/odoo/page-files.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import { type Door, requestThrough } from "./through.ts";
 
 /** The page that every series answers without a session, from its database. */
 const PAGE = "/web/login";
-/** The first of the style sheets and programs that the page asks for; they lie in the filestore, which no other part of the page needs. */
-const FILE = /(?:href|src)="(\/web\/(?:assets|content)\/[^"\s]+\.(?:css|js))"/;
 /** A person has given up by then. */
 const PAGE_SECONDS = 10;
 
@@ -31,7 +30,7 @@ export async function askPage(
   try {
     const { status, headers, body } = await requestThrough(door, { host, path: PAGE, seconds });
     if (leadsToItself(headers["location"], host)) return seen("failed", { because: "with a way to itself, without end" });
-    const file = status === 200 ? FILE.exec(body)?.[1] : undefined;
+    const file = status === 200 ? filesOf(body)[0] : undefined;
     if (file === undefined) return seen(outcomeOf(status), { status });
     const { status: found } = await requestThrough(door, { host, path: file, seconds });
     return found < 400

@@ -10,10 +10,10 @@ import { writeJobFile } from "./job-files.ts";
 import { objectName } from "./labels.ts";
 import { lastLines } from "./log-stream.ts";
 import { imageOf } from "./own-objects.ts";
-import { ask } from "./ready.ts";
 import type { Scope } from "./scope.ts";
 import { POSTGRES_PORT } from "./servers.ts";
 import { keptArchive, saveFilestore, type TemplateArchive } from "./template-store.ts";
+import { warmPage } from "./warm-page.ts";
 
 /** A template in the making. */
 export interface TemplateWork {
@@ -41,7 +41,7 @@ export async function installModules(scope: Scope, work: TemplateWork): Promise<
   await runJob(scope, await odooJob(scope, work, { name: "install", command, seconds: INSTALL_SECONDS }));
 }
 
-/** Asks for the first pages, so that their assets lie in the template, then saves the attachments. */
+/** Asks for the first page and its files, so that these lie in the template, then saves the attachments. */
 export async function warmAndSaveFiles(scope: Scope, work: TemplateWork, room: TemplateArchive): Promise<void> {
   const command = ["server", "-c", CONFIG, "-d", work.database];
   const id = await startJob(scope, await odooJob(scope, work, { name: "warm", command, seconds: WARM_SECONDS }));
@@ -63,12 +63,12 @@ async function warm(scope: Scope, work: TemplateWork, id: string): Promise<void>
   const { NetworkSettings: settings } = await engineCall(work.node.id, () => scope.docker.getContainer(id).inspect());
   const address = Object.values(settings.Networks)[0]?.IPAddress;
   for (;;) {
-    const status = await ask(`http://${address}:8069/web/login`, undefined, 60);
-    if (status === 200) return;
+    const missing = await warmPage(`http://${address}:8069`);
+    if (missing === undefined) return;
     const { State: state } = await engineCall(work.node.id, () => scope.docker.getContainer(id).inspect());
     if (!state.Running || performance.now() > deadline) {
       const words = await engineCall(work.node.id, () => lastLines(scope, id, 10));
-      throw failure("BAL-E007", work.node.id, `the new template serves no page (${status ?? "no answer"}): ${words}`);
+      throw failure("BAL-E007", work.node.id, `the new template serves no page (${missing}): ${words}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
