@@ -14,6 +14,7 @@ export const STORE_CODES: readonly CodeEntry[] = [
   { code: "BAL-S010", title: "The sealing key is missing" },
   { code: "BAL-S032", title: "A secret is empty" },
   { code: "BAL-S035", title: "A file of the installation is not what was written" },
+  { code: "BAL-S020", title: "The file of the sealing key cannot be replaced" },
   { code: "BAL-S026", title: "The copy of what is remembered of data cannot be read" },
   { code: "BAL-S085", title: "The mark of an installation and its store are of different instances" },
 ];

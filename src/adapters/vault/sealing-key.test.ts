@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -106,4 +106,98 @@ test("cut off after the store took the new key, the new one is in force, though 
   writeFileSync(file, old);
   const { keyring: next } = await openKey(file, store);
   expect([valueIn(store, next.current), existsSync(`${file}.next`)]).toEqual(["the value", false]);
+});
+
+const keyIn = (file: string) => Buffer.from(readFileSync(file, "utf8").trim(), "hex");
+
+/** As a file that cannot be replaced: from the moment in which the store took the new key a folder is in its place. */
+function blockedWhenSealed(file: string, store: Kept): Kept {
+  return {
+    ...store,
+    async resealAll(convert, mark) {
+      await store.resealAll(convert, mark);
+      rmSync(file);
+      mkdirSync(join(file, "in the way"), { recursive: true });
+    },
+  };
+}
+
+test("a key that cannot be put in place stays beside it, whoever rotates again or starts, until it can", async () => {
+  const { file, store, keyring } = await sealedStore();
+  expect(await codeOf(rotateKey(file, blockedWhenSealed(file, store), keyring))).toBe("BAL-S020");
+  const inForce = keyIn(`${file}.next`);
+  expect(valueIn(store, inForce)).toBe("the value");
+  for (let again = 0; again < 2; again++) {
+    expect(await codeOf(rotateKey(file, store, keyring))).toBe("BAL-S020");
+    expect(await codeOf(openKey(file, store))).toBe("BAL-S020");
+    expect([keyIn(`${file}.next`).equals(inForce), valueIn(store, inForce)]).toEqual([true, "the value"]);
+  }
+  rmSync(file, { recursive: true });
+  await rotateKey(file, store, keyring);
+  const { keyring: opened } = await openKey(file, store);
+  expect([valueIn(store, opened.current), keyIn(file).equals(inForce), existsSync(`${file}.next`)]).toEqual(["the value", false, false]);
+});
+
+test("a rotation that is killed before or after the store took the new key is ended by the next one, and nothing is lost", async () => {
+  for (const cut of ["before", "after"]) {
+    const { file, store, keyring } = await sealedStore();
+    let gone = false;
+    const killed: Kept = {
+      ...store,
+      // A process that is killed asks nothing any more.
+      sealedWith: async () => (gone ? Promise.reject(new Error("killed")) : store.mark),
+      async resealAll(convert, mark) {
+        if (cut === "after") await store.resealAll(convert, mark);
+        gone = true;
+        throw new Error("killed");
+      },
+    };
+    await expect(rotateKey(file, killed, keyring)).rejects.toThrow("killed");
+    expect(existsSync(`${file}.next`)).toBe(true);
+    // The process that is begun next knows the key by the files alone.
+    const { keyring: next } = await openKey(file, store);
+    expect(valueIn(store, next.current)).toBe("the value");
+    await rotateKey(file, store, next);
+    expect([valueIn(store, keyIn(file)), existsSync(`${file}.next`)]).toEqual(["the value", false]);
+  }
+});
+
+test("where the place cannot take a key, nothing is sealed with another, and no copy is left beside it", async () => {
+  const { file, store, keyring } = await sealedStore();
+  const old = keyring.current;
+  rmSync(file);
+  mkdirSync(join(file, "in the way"), { recursive: true });
+  expect(await codeOf(rotateKey(file, store, keyring))).toBe("BAL-S020");
+  expect([valueIn(store, old), store.mark]).toEqual(["the value", markOf(old)]);
+  rmSync(file, { recursive: true });
+  expect(valueIn(store, (await openKey(file, store)).keyring.current)).toBe("the value");
+});
+
+test("a rotation that counted though its process was not told counts for the process, and the next one loses nothing", async () => {
+  const { file, store, keyring } = await sealedStore();
+  const untold = (asked: () => Promise<string | undefined>): Kept => ({
+    ...store,
+    sealedWith: asked,
+    async resealAll(convert, mark) {
+      await store.resealAll(convert, mark);
+      throw new Error("the connection ended");
+    },
+  });
+  let silent = false;
+  const away = untold(async () => {
+    if (silent) throw new Error("no connection");
+    return store.mark;
+  });
+  await rotateKey(file, away, keyring);
+  expect(valueIn(store, keyring.current)).toBe("the value");
+  const silenced: Kept = {
+    ...away,
+    async resealAll(convert, mark) {
+      silent = true;
+      await away.resealAll(convert, mark);
+    },
+  };
+  await expect(rotateKey(file, silenced, keyring)).rejects.toThrow("no connection");
+  await rotateKey(file, store, keyring);
+  expect([valueIn(store, keyring.current), keyIn(file).equals(Buffer.from(keyring.current))]).toEqual(["the value", true]);
 });

@@ -66,13 +66,47 @@ function another(file: string): Error {
   return failure("BAL-S005", file, "is another key than the one with which this store was sealed", { hint: GIVE_UP });
 }
 
-/** Seals everything anew with another key. Killed at any moment, the next start finds one key, and it is the right one. */
+/**
+ * Seals everything anew with another key. Killed at any moment, or with a file that cannot be replaced, the key in force is in the file or beside it: a
+ * rotation that did not end is ended first, and the place is tried with the key in force before anything is sealed with another.
+ */
 export async function rotateKey(file: string, store: SealedStore, keyring: Keyring): Promise<void> {
+  await settleRotation(file, store);
+  keyring.current = await keyInForce(file, store, keyring);
+  putInPlace(file, writeKey(`${file}.next`, keyring.current));
   const next = writeKey(`${file}.next`, randomBytes(32));
-  await store.resealAll((place, sealed) => seal(next, place, unseal(keyring.current, place, sealed)), markOf(next));
+  try {
+    await store.resealAll((place, sealed) => seal(next, place, unseal(keyring.current, place, sealed)), markOf(next));
+  } catch (error) {
+    // A connection that ends while the store commits does not say whether it did; the mark does.
+    if ((await store.sealedWith()) !== markOf(next)) throw error;
+  }
   keyring.current = next;
-  renameSync(`${file}.next`, file);
+  putInPlace(file, next);
 }
+
+/** The key that the mark in the store names: this process's, or the one in the file, where a rotation counted and its process was not told. */
+async function keyInForce(file: string, store: SealedStore, { current }: Keyring): Promise<Uint8Array> {
+  const mark = await store.sealedWith();
+  if (mark === undefined || mark === markOf(current)) return current;
+  const held = readKey(file);
+  if (held === undefined || mark !== markOf(held)) throw another(file);
+  return held;
+}
+
+/** Moves the key that lies beside the file into its place; where that fails the key stays where it is. */
+function putInPlace(file: string, key: Uint8Array): void {
+  try {
+    renameSync(`${file}.next`, file);
+  } catch (error) {
+    const held = readStateFile(file, KEY);
+    if (held.state === "there" && markOf(held.value) === markOf(key)) rmSync(`${file}.next`, { force: true });
+    throw failure("BAL-S020", file, `cannot be replaced: ${(error as Error).message}`, { hint: REPLACEABLE, cause: error });
+  }
+}
+
+const REPLACEABLE =
+  "let it be a plain file in a folder that may be written; one that is mounted by itself cannot be replaced: mount its folder; where FILE.next is there, it holds the key in force: keep it";
 
 /** Ends a rotation that was cut off: the mark in the store says which of the two keys is in force. */
 async function settleRotation(file: string, store: SealedStore): Promise<void> {
@@ -80,10 +114,11 @@ async function settleRotation(file: string, store: SealedStore): Promise<void> {
   const found = readStateFile(next, KEY);
   if (found.state === "missing") return;
   const mark = await store.sealedWith();
-  if (found.state === "there" && mark === markOf(found.value)) return renameSync(next, file);
-  // A spoilt one is in nobody's way where everything is sealed with the key that is in force.
   const current = readStateFile(file, KEY);
-  if (found.state === "wrong" && (current.state !== "there" || mark !== markOf(current.value))) throw spoilt(next, found.because);
+  const fits = current.state === "there" && mark === markOf(current.value);
+  if (!fits && found.state === "there" && mark === markOf(found.value)) return putInPlace(file, found.value);
+  // A spoilt one is in nobody's way where everything is sealed with the key that is in force.
+  if (!fits && found.state === "wrong") throw spoilt(next, found.because);
   rmSync(next, { recursive: true });
 }
 
