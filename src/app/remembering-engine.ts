@@ -3,6 +3,7 @@ import {
   type DataRecord,
   isRemembered,
   lostDisks,
+  type Memory,
   nodeOf,
   type Remembered,
   remember,
@@ -12,7 +13,7 @@ import { type AnyNode, type NodeId, type Stack, type StackId, stackOf } from "..
 import type { Observation } from "../domain/stack/observation.ts";
 import type { Applied, ApplyContext, Engine } from "../engines/engine.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
-import { type DataMemory, type DataMemoryParts, openDataMemory } from "./data-memory.ts";
+import { type DataMemory, type DataMemoryParts, type Moment, openDataMemory } from "./data-memory.ts";
 
 interface Parts {
   readonly engine: Engine;
@@ -34,7 +35,11 @@ export async function remembering(machine: Engine, parts: DataMemoryParts): Prom
   return { engine: rememberingEngine(machine, memory, () => Date.now()), memory };
 }
 
-type LookAt = (stack: StackId) => Promise<Observation>;
+/** Looks at other stacks as well, and the moment at which the first of these looks was asked for. */
+interface Look {
+  readonly askedAt?: Moment;
+  readonly at: (stack: StackId) => Promise<Observation>;
+}
 
 /**
  * An engine that remembers what holds data: what was there once and is not there any more is seen as lost, by whoever looks. It remembers what it
@@ -44,39 +49,51 @@ export function rememberingEngine(engine: Engine, memory: DataMemory, now: () =>
   const parts: Parts = { engine, memory, now };
   return {
     ...engine,
-    observe: async (stack) => await recall(parts, stack, await engine.observe(asked(memory, stack)), oncePerStack(parts)),
+    observe: async (stack) => {
+      const look = lookFrom(parts, memory.moment());
+      return await recall(parts, stack, await engine.observe(asked(memory, stack)), look);
+    },
     survey(stacks) {
-      const lookAt = oncePerStack(parts);
+      const look = lookFrom(parts, memory.moment());
       const wide = stacks.map((stack) => asked(memory, stack));
       const answers = engine.survey?.(wide) ?? wide.map((stack) => engine.observe(stack));
-      return stacks.map(async (stack, index) => await recall(parts, stack, await (answers[index] as Promise<Observation>), lookAt));
+      return stacks.map(async (stack, index) => await recall(parts, stack, await (answers[index] as Promise<Observation>), look));
     },
     stacks: async () => [...new Set([...(await engine.stacks()), ...rememberedStacks(memory.records())])].sort(),
-    apply: (change, context) => applyRemembering(parts, change, context),
+    apply: (change, context) => memory.whileChanging(change.node, () => applyRemembering(parts, change, context)),
   };
 }
 
 /** Looks at other stacks as far as what one stack lost depends on them; at each once. */
-function oncePerStack({ engine, memory }: Parts): LookAt {
+function lookFrom({ engine, memory }: Parts, askedAt?: Moment): Look {
   const looks = new Map<StackId, Promise<Observation>>();
-  return (id) => {
-    const look = looks.get(id) ?? engine.observe(asked(memory, { id, role: "environment", nodes: [] }));
-    looks.set(id, look);
-    return look;
+  return {
+    ...(askedAt === undefined ? {} : { askedAt }),
+    at(id) {
+      const look = looks.get(id) ?? engine.observe(asked(memory, { id, role: "environment", nodes: [] }));
+      looks.set(id, look);
+      return look;
+    },
   };
 }
 
-async function recall(parts: Parts, stack: Stack, seen: Observation, lookAt: LookAt): Promise<Observation> {
-  const { memory } = parts;
-  const former = await formerSight(parts, stack, lookAt);
-  if (former !== undefined) await note(parts, former);
+/** What is remembered, beside a sight that was asked for at a moment; without one the sight is of whoever changes the node, and nobody else does meanwhile. */
+function remembered({ memory }: Parts, { askedAt }: Look): Pick<Memory, "records" | "changedSince"> {
+  const records = memory.records();
+  return askedAt === undefined ? { records } : { records, changedSince: (node) => memory.changedSince(node, askedAt) };
+}
+
+async function recall(parts: Parts, stack: Stack, seen: Observation, look: Look): Promise<Observation> {
+  const former = await formerSight(parts, stack, look);
+  if (former !== undefined) await note(parts, former, look.askedAt);
+  const lost = await lostServers(parts, seen, look);
   const found = remember(seen, {
-    records: memory.records(),
+    ...remembered(parts, look),
     wanted: stack.nodes,
     ...(former === undefined ? {} : { former: former.seen }),
-    lostServers: await lostServers(parts, seen, lookAt),
+    lostServers: lost,
   });
-  await note(parts, found);
+  await note(parts, found, look.askedAt);
   return withoutAsides(stack, found.seen);
 }
 
@@ -88,35 +105,38 @@ function withoutAsides(stack: Stack, seen: Observation): Observation {
 }
 
 /** What is there under the former name, as long as not everything of it is known to have been taken over. */
-async function formerSight({ memory }: Parts, stack: Stack, lookAt: LookAt): Promise<Remembered | undefined> {
+async function formerSight(parts: Parts, stack: Stack, look: Look): Promise<Remembered | undefined> {
   const { formerly } = stack;
-  const records = memory.records();
+  const records = parts.memory.records();
   const isWhole = (id: NodeId) => records.get(id)?.takesOver === undefined && records.has(id);
   if (formerly === undefined) return undefined;
   if (stack.nodes.every((node) => !isRemembered(node, stack.nodes) || isWhole(node.id))) return undefined;
-  return remember(await lookAt(formerly), { records, wanted: [], lostServers: new Map() });
+  const seen = await look.at(formerly);
+  return remember(seen, { ...remembered(parts, look), wanted: [], lostServers: new Map() });
 }
 
 /** Of the servers on which something of a stack was and is not seen: those whose disk is gone. */
-async function lostServers({ memory }: Parts, seen: Observation, lookAt: LookAt): Promise<ReadonlyMap<NodeId, string>> {
-  const records = memory.records();
+async function lostServers(parts: Parts, seen: Observation, look: Look): Promise<ReadonlyMap<NodeId, string>> {
+  const records = parts.memory.records();
   const lost = new Map<NodeId, string>();
   for (const record of records.values()) {
     const server = record.declared.uses.find((edge) => edge.as === "sql")?.to;
     if (stackOf(record.node) !== seen.stack || server === undefined || lost.has(server)) continue;
     const state = seen.nodes.get(record.node)?.state ?? "absent";
     if (state !== "absent") continue;
-    const because = lostDisks(stackOf(server) === seen.stack ? seen : await lookAt(stackOf(server)), records);
+    const on = stackOf(server) === seen.stack ? seen : await look.at(stackOf(server));
+    const because = lostDisks(on, remembered(parts, look));
     if (because !== undefined) lost.set(server, because);
   }
   return lost;
 }
 
-async function note({ memory, now }: Parts, { keep, forget }: Pick<Remembered, "keep" | "forget">): Promise<void> {
+async function note({ memory, now }: Parts, { keep, forget }: Pick<Remembered, "keep" | "forget">, askedAt?: Moment): Promise<void> {
   if (keep.length + forget.length > 0)
     await memory.change(
       keep.map((one) => dated(memory, now, one)),
       forget,
+      askedAt,
     );
 }
 
@@ -138,7 +158,8 @@ async function applyRemembering(parts: Parts, change: Change, context: ApplyCont
   const base = { node: node.id, kind: node.kind, declared, ...(context.operation === undefined ? {} : { operation: context.operation }) };
   // Written before anything moves: killed in the middle, what has moved already is not taken for the whole.
   if (source !== undefined) await note(parts, { keep: [{ ...base, takesOver: source }], forget: [] });
-  const applied = await parts.engine.apply(change, { ...context, formerly: () => source });
+  const apply = () => parts.engine.apply(change, { ...context, formerly: () => source });
+  const applied = source === undefined ? await apply() : await parts.memory.whileChanging(source, apply);
   const { takesOver: _, ...kept } = { ...base, ...parts.memory.records().get(node.id), declared };
   await note(parts, { keep: [kept], forget: source === undefined ? [] : [source] });
   return applied;
@@ -154,7 +175,7 @@ function sourceOf({ memory }: Parts, { node }: Change, context: ApplyContext): N
 
 /** The last guard: whatever was decided before, what held data is not begun anew when it is gone. */
 async function assertNotLost(parts: Parts, { node }: Change, { stack }: ApplyContext): Promise<void> {
-  const seen = await recall(parts, stack, await parts.engine.observe(asked(parts.memory, stack)), oncePerStack(parts));
+  const seen = await recall(parts, stack, await parts.engine.observe(asked(parts.memory, stack)), lookFrom(parts));
   const sight = seen.nodes.get(node);
   if (sight?.state === "lost") throw failure("BAL-W026", node, `${sight.because}; it is not made anew by itself`);
 }
@@ -172,6 +193,6 @@ async function removeRemembered(parts: Parts, change: Change, context: ApplyCont
 
 async function isLost(parts: Parts, node: NodeId): Promise<boolean> {
   const stack: Stack = { id: stackOf(node), role: "environment", nodes: [] };
-  const seen = await recall(parts, stack, await parts.engine.observe(asked(parts.memory, stack)), oncePerStack(parts));
+  const seen = await recall(parts, stack, await parts.engine.observe(asked(parts.memory, stack)), lookFrom(parts));
   return seen.nodes.get(node)?.state === "lost";
 }

@@ -222,7 +222,7 @@ describe("disks", () => {
     const records = recordsOf([volume("data")]);
     const nothing = seen(pool, Object.fromEntries(pool.nodes.map((node) => [node.id, absent])));
     const sight = remember(nothing, { ...NONE, records, wanted: pool.nodes }).seen;
-    expect(lostDisks(sight, records)).toBe("its disk pool/everyone/data is gone");
+    expect(lostDisks(sight, { records })).toBe("its disk pool/everyone/data is gone");
     expect(planStack(pool, sight).changes).toEqual([]);
   });
 });

@@ -48,6 +48,8 @@ export interface Memory {
   readonly former?: Observation;
   /** Servers of which the disk is known to be gone, with the reason: what was on them is gone with it. */
   readonly lostServers: ReadonlyMap<NodeId, string>;
+  /** Whether a node came, went or became another one since the sight was asked for: what was seen of it then says nothing of what is remembered now. */
+  readonly changedSince?: (node: NodeId) => boolean;
 }
 
 /** A sight in which what once held data and is gone is lost, not absent; and what there is to remember from now on. */
@@ -95,10 +97,16 @@ type Judging = Memory & { readonly at: number };
 function judge(id: NodeId, own: Seen<ObservedNode>, memory: Judging): Verdict {
   if (own.state === "unknown" || own.state === "lost") return { sight: own };
   const record = memory.records.get(id);
+  if (memory.changedSince?.(id) === true) return { sight: own.state === "absent" && record !== undefined ? undecided(memory) : own };
   if (record?.takesOver !== undefined) return judgeTakingOver(id, own, { ...memory, from: record.takesOver });
   if (own.state === "present") return judgePresent(own, record);
   if (record !== undefined) return { sight: goneAs(record, own, memory) };
   return { sight: judgeHeir(id, own, memory) };
+}
+
+/** The sight may be older than what is remembered: whether it is there is for the next look to say. */
+function undecided({ at }: Judging): Seen<ObservedNode> {
+  return { state: "unknown", since: at, because: "it was changed while it was looked at" };
 }
 
 function judgePresent(own: Extract<Seen<ObservedNode>, { state: "present" }>, record: DataRecord | undefined): Verdict {
@@ -144,6 +152,7 @@ function judgeHeir(id: NodeId, own: Absent, memory: Judging): Seen<ObservedNode>
   if (source?.state === "unknown") return source;
   if (source?.state === "lost") return source;
   const record = records.get(from);
+  if (record !== undefined && source?.state !== "present" && memory.changedSince?.(from) === true) return undecided(memory);
   return source?.state === "present" || record === undefined ? own : goneAs(record, own, memory);
 }
 
@@ -190,9 +199,11 @@ function lost({ node, kind, since, declared }: DataRecord, because: string, inst
 }
 
 /** Servers whose disk is remembered and is not there any more, in what was seen of their stack. */
-export function lostDisks(seen: Observation, records: DataRecords): string | undefined {
+export function lostDisks(seen: Observation, { records, changedSince }: Pick<Memory, "records" | "changedSince">): string | undefined {
   const disks = [...records.values()].filter((record) => record.kind === "volume" && stackOf(record.node) === seen.stack);
-  const gone = disks.filter(({ node }) => ["absent", "lost", undefined].includes(seen.nodes.get(node)?.state));
+  const gone = disks.filter(
+    ({ node }) => ["absent", "lost", undefined].includes(seen.nodes.get(node)?.state) && changedSince?.(node) !== true,
+  );
   return gone.length > 0 && gone.length === disks.length ? `its disk ${gone[0]?.node} is gone` : undefined;
 }
 
