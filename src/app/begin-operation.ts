@@ -145,8 +145,15 @@ async function admit(parts: ControlPlaneParts, held: Held, wish: Wish): Promise<
 async function beginningOf(parts: ControlPlaneParts, held: Held, looked: Looked): Promise<Beginning> {
   const deletion = await held.deletion();
   const running = (await held.work()).filter((one) => one.running && one.parent === undefined).map(toRunning);
-  const ending = new Set((await held.stopInForce())?.ends);
-  return mayBegin(askedOf(parts, looked), { running, ending, ...(deletion === undefined ? {} : { deletion }), now: parts.now() });
+  const stop = await held.stopInForce();
+  const stopped = stop === undefined ? undefined : stop.operation === undefined ? {} : { operation: stop.operation };
+  return mayBegin(askedOf(parts, looked), {
+    running,
+    ending: new Set(stop?.ends),
+    ...(deletion === undefined ? {} : { deletion }),
+    ...(stopped === undefined ? {} : { stopped }),
+    now: parts.now(),
+  });
 }
 
 /** What is in force, and whether the fleet is meant to run, change with the admission. */

@@ -103,6 +103,21 @@ test("a stop waits for the change that is under way, and the operation makes no 
   expect(serving().filter((id) => id.endsWith("/odoo"))).toEqual([]);
 });
 
+test("a fleet that is being stopped, or is stopped, begins no journey: nothing of it is made again", async () => {
+  const journey = () => plane.start({ verb: "journey", id: `op-${++count}`, actor: "anna", stack: "a/production" });
+  hanging.apply.add("near/production");
+  await apply("a", "near");
+  await eventually("a change under way", 20, async () => hanging.asked.has("apply near/production") || undefined);
+  const stopped = await stop();
+  await expect(journey()).rejects.toMatchObject({ problems: [{ code: "BAL-W076" }] });
+  expect((await plane.operation(stopped))?.state).toBe("running");
+  hanging.release();
+  expect(await simulated.ended(stopped)).toBe("done");
+  const objects = [...world.objects.keys()];
+  await expect(journey()).rejects.toMatchObject({ problems: [{ code: "BAL-W076", at: "a/production" }] });
+  expect([[...world.objects.keys()], serving().filter((id) => id.endsWith("/odoo"))]).toEqual([objects, []]);
+});
+
 test("an apply that is taken up by the next process, after the fleet was stopped, starts nothing", async () => {
   const id = "op-admitted";
   const revision = (await simulated.store.revisionInForce()) ?? "";

@@ -94,4 +94,39 @@ describe("an operation that is asked for", () => {
   test("may be the deletion beside whatever runs: that ends before its next change", () => {
     expect(answer(deleting, { running: [runningApply] })).toBe("begin");
   });
+
+  test("starts nothing in a fleet that is stopped or is being stopped, unless it brings it up", () => {
+    const stop: Running = { ...runningApply, id: "op-stop", verb: "stop", work: "halt" };
+    // In the order of VERBS: apply, rotate, journey, remove, stop.
+    expect(VERBS.map((asked) => answer(asked, { stopped: { operation: "op-stop" } }))).toEqual([
+      "begin",
+      "BAL-W076",
+      "BAL-W076",
+      "begin",
+      "begin",
+    ]);
+    expect(VERBS.map((asked) => answer(asked, { stopped: { operation: "op-stop" }, running: [stop] }))).toEqual([
+      "BAL-W030",
+      "BAL-W076",
+      "BAL-W076",
+      "begin",
+      "begin",
+    ]);
+    expect([...VERBS.filter(({ verb }) => verb === "journey"), deleting].map((asked) => answer(asked, { running: [stop] }))).toEqual([
+      "BAL-W076",
+      "begin",
+    ]);
+    expect(
+      mayBegin({ ...apply, verb: "journey", stack: "acme/production" }, { running: [], stopped: { operation: "op-stop" }, now: NOW }),
+    ).toEqual({
+      answer: "refuse",
+      problem: {
+        code: "BAL-W076",
+        severity: "error",
+        at: "acme/production",
+        message: "nothing was begun: the fleet is stopped by operation op-stop, and journey would start something of it",
+        hint: "bring it up first: ./ballast up",
+      },
+    });
+  });
 });

@@ -35,6 +35,8 @@ export interface Standing {
   readonly ending?: ReadonlySet<string>;
   /** The operation that deletes the fleet, or has deleted it. */
   readonly deletion?: { readonly operation: string; readonly state: "running" | "done" };
+  /** The stop that is in force, running or done: nothing but an apply was asked for since. */
+  readonly stopped?: { readonly operation?: string };
   readonly now: Instant;
 }
 
@@ -46,9 +48,11 @@ export type Beginning =
 
 /**
  * Decides whether an operation begins, before it sets anything. Pure. In order: a fleet that is deleted takes nothing but its deletion; the same work is joined;
- * a fleet that is being deleted takes nothing; work that would be done against other work on the same stacks is refused whole.
+ * a fleet that is being deleted takes nothing; a stopped one, and one that is being stopped, starts nothing until it is brought up; work that would be done
+ * against other work on the same stacks is refused whole.
  */
-export function mayBegin(asked: Asked, { running, ending, deletion, now }: Standing): Beginning {
+export function mayBegin(asked: Asked, standing: Standing): Beginning {
+  const { running, ending, deletion, now } = standing;
   const deletes = asked.verb === "remove" && asked.stack === undefined;
   if (deletion?.state === "done") return deletes ? { answer: "begin" } : refused(asked, isDeleted(deletion.operation));
   const same = running.find((one) => doesAllOf(asked, one) && ending?.has(one.id) !== true);
@@ -56,6 +60,8 @@ export function mayBegin(asked: Asked, { running, ending, deletion, now }: Stand
   if (deletion !== undefined) return refused(asked, isBeingDeleted(deletion.operation));
   // A deletion waits for what runs, which ends before its next change.
   if (deletes) return { answer: "begin" };
+  const stop = stopOver(standing);
+  if (stop !== undefined && startsInStopped(asked.verb)) return refused(asked, isStopped(asked, stop));
   const other = running.find((one) => isAgainst(asked, one));
   return other === undefined ? { answer: "begin" } : refused(asked, isBusy(asked, other, now));
 }
@@ -63,6 +69,28 @@ export function mayBegin(asked: Asked, { running, ending, deletion, now }: Stand
 /** Whether what runs does the same, and may do whatever the one that is asked for may: more than that was admitted already. */
 function doesAllOf(asked: Asked, { verb, work, beyond }: Running): boolean {
   return verb === asked.verb && work === asked.work && [...(asked.beyond ?? [])].every((one) => beyond?.has(one) === true);
+}
+
+/** The stop that whatever starts now would run against. */
+function stopOver({ running, stopped }: Standing): { readonly operation?: string; readonly ended: boolean } | undefined {
+  const under = running.find(({ verb }) => verb === "stop");
+  if (under !== undefined) return { operation: under.id, ended: false };
+  return stopped === undefined ? undefined : { ...stopped, ended: true };
+}
+
+/** Whether this would start something in a fleet that is meant to stay stopped. An apply is how it is brought up again. */
+function startsInStopped(verb: Asked["verb"]): boolean {
+  switch (verb) {
+    case "journey":
+    case "rotate":
+      return true;
+    case "apply":
+    case "remove":
+    case "stop":
+      return false;
+    default:
+      return verb satisfies never;
+  }
 }
 
 /** Whether two pieces of work are about the same stacks, and one would undo or hinder what the other does. */
@@ -116,6 +144,16 @@ function isBeingDeleted(operation: string): Refusal {
     code: "BAL-W029",
     message: `nothing was begun: operation ${operation} deletes the fleet`,
     hint: `follow it: ./ballast operations ${operation}`,
+  };
+}
+
+function isStopped({ verb }: Asked, { operation, ended }: { readonly operation?: string; readonly ended: boolean }): Refusal {
+  const by = operation === undefined ? "" : ` by operation ${operation}`;
+  const how = ended ? `the fleet is stopped${by}` : `operation ${operation} stops the fleet`;
+  return {
+    code: "BAL-W076",
+    message: `nothing was begun: ${how}, and ${verb} would start something of it`,
+    hint: "bring it up first: ./ballast up",
   };
 }
 
