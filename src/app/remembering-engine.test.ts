@@ -74,10 +74,9 @@ function begin(engine: Engine, verb: "create" | "remove", stack: Stack): Promise
   const change = { node: node.id, kind: node.kind, verb, because: [], impact: "none", after: [] } as never as Parameters<
     Engine["apply"]
   >[0];
-  const context = { stack, formerly: () => OLD.nodes[0]?.id } as unknown as ApplyContext;
-  const { formerly: _, ...alone } = context;
+  const alone = { stack } as unknown as ApplyContext;
   const wish = verb === "create" ? { ...change, desired: node } : { ...change, observed: node };
-  return engine.apply(wish, stack === NEW ? context : alone);
+  return engine.apply(wish, stack === NEW ? { ...alone, formerly: () => OLD.nodes[0]?.id } : alone);
 }
 
 type Step = { readonly look: Name } | { readonly change: Name; readonly verb: "create" | "remove" } | { readonly go: number };
@@ -93,6 +92,7 @@ async function walk(steps: readonly Step[]) {
   const { engine: machine, objects, steps: open } = steppingMachine();
   const { engine, memory } = await remembered(machine);
   const sights: Promise<Observation>[] = [];
+  const changes: Promise<unknown>[] = [];
   let changing = false;
   const isThere = (stack: Stack) => objects.has((stack.nodes[0] as AnyNode).id);
   async function go(at: number): Promise<void> {
@@ -105,11 +105,12 @@ async function walk(steps: readonly Step[]) {
     else if ("go" in step) await go(step.go);
     else if (!changing && isThere(STACKS[step.change]) === (step.verb === "remove") && (step.change === "new" || !isThere(NEW))) {
       changing = true;
-      void begin(engine, step.verb, STACKS[step.change]).then(() => (changing = false));
+      changes.push(begin(engine, step.verb, STACKS[step.change]).finally(() => (changing = false)));
     }
     await settled();
   }
   while (open.some((one) => one.length > 0)) await go(0);
+  await Promise.all(changes);
   return { sights: await Promise.all(sights), records: memory.records(), objects };
 }
 

@@ -154,12 +154,21 @@ async function applyRemembering(parts: Parts, change: Change, context: ApplyCont
   const record = parts.memory.records().get(node.id);
   if (change.verb === "create" && record !== undefined) await assertNotLost(parts, change, context);
   const source = sourceOf(parts, change, context);
+  const make = () => makeRemembered(parts, { change, node, source }, context);
+  return source === undefined ? await make() : await parts.memory.whileChanging(source, make);
+}
+
+/** Makes a node, of what another one holds where there is such a source, and remembers it. */
+async function makeRemembered(
+  parts: Parts,
+  { change, node, source }: { readonly change: Change; readonly node: AnyNode; readonly source: NodeId | undefined },
+  context: ApplyContext,
+): Promise<Applied> {
   const declared = { spec: node.spec, uses: node.uses };
   const base = { node: node.id, kind: node.kind, declared, ...(context.operation === undefined ? {} : { operation: context.operation }) };
   // Written before anything moves: killed in the middle, what has moved already is not taken for the whole.
   if (source !== undefined) await note(parts, { keep: [{ ...base, takesOver: source }], forget: [] });
-  const apply = () => parts.engine.apply(change, { ...context, formerly: () => source });
-  const applied = source === undefined ? await apply() : await parts.memory.whileChanging(source, apply);
+  const applied = await parts.engine.apply(change, { ...context, formerly: () => source });
   const { takesOver: _, ...kept } = { ...base, ...parts.memory.records().get(node.id), declared };
   await note(parts, { keep: [kept], forget: source === undefined ? [] : [source] });
   return applied;

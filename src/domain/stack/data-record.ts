@@ -149,11 +149,10 @@ function judgeHeir(id: NodeId, own: Absent, memory: Judging): Seen<ObservedNode>
   if (former === undefined) return own;
   const from = nodeId(former.stack, nameOf(id));
   const source = former.nodes.get(from);
-  if (source?.state === "unknown") return source;
-  if (source?.state === "lost") return source;
+  if (source?.state === "unknown" || source?.state === "lost") return source;
   const record = records.get(from);
-  if (record !== undefined && source?.state !== "present" && memory.changedSince?.(from) === true) return undecided(memory);
-  return source?.state === "present" || record === undefined ? own : goneAs(record, own, memory);
+  if (source?.state === "present" || record === undefined) return own;
+  return memory.changedSince?.(from) === true ? undecided(memory) : goneAs(record, own, memory);
 }
 
 /** Absent is lost, unless the place in which it was cannot be looked into. */
