@@ -6,14 +6,14 @@ import type { Attempts } from "../workflows/reconcile/decide.ts";
 import { decideReturn } from "../workflows/reconcile/decide-return.ts";
 import type { Executor } from "./executor.ts";
 import { type MachineRun, readMachineRun } from "./machine-run.ts";
+import { beginOwnApply, RECONCILER } from "./own-apply.ts";
 
 export interface BringBackParts {
-  readonly store: Pick<Store, "keptSetting" | "setSetting" | "addOperation" | "appendLedger">;
+  readonly store: Pick<Store, "keptSetting" | "setSetting" | "admission" | "addOperation" | "appendLedger">;
   readonly executor: Pick<Executor, "apply">;
   readonly now: () => Instant;
 }
 
-const ACTOR = { kind: "reconciler", name: "reconciler" } as const;
 const RUN = "machine-run";
 
 /** Says that in this run of the machine the fleet is, or is being, brought to what is wanted. */
@@ -35,20 +35,23 @@ export function createBringBack({ store, executor, now }: BringBackParts) {
     if (decided.move !== "bring-back") return undefined;
     const { revision } = wanted;
     const operation = `return-${now().toString(36)}-${randomBytes(3).toString("hex")}`;
-    const entry = { actor: ACTOR.name, act: "fleet.returns", subject: operation, reasons: [decided.because], evidence: { ...present } };
+    const entry = {
+      actor: RECONCILER.name,
+      act: "fleet.returns",
+      subject: operation,
+      reasons: [decided.because],
+      evidence: { ...present },
+    };
     await store.appendLedger(entry, new Date(now()));
-    await store.addOperation({
-      id: operation,
-      verb: "apply",
-      actor: ACTOR.name,
-      request: { revision, begunBy: "reconciler" },
-      at: new Date(now()),
-    });
-    const ended = await executor.apply({ operation, revision, actor: ACTOR, wanted: "declared", closing: "keep-data" });
+    const carryOut = await beginOwnApply({ store, executor, now }, { operation, revision });
     return async () => {
-      const { state, problems } = await ended();
-      const helped = state === "done" || state === "held" || isOnlyLoss(problems);
-      attempts = { failed: helped ? 0 : attempts.failed + 1, lastAt: now() };
+      let helped = false;
+      try {
+        const { state, problems } = await carryOut();
+        helped = state === "done" || state === "held" || isOnlyLoss(problems);
+      } finally {
+        attempts = { failed: helped ? 0 : attempts.failed + 1, lastAt: now() };
+      }
       if (helped) await store.setSetting(RUN, present);
     };
   };

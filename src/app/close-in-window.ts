@@ -7,6 +7,7 @@ import { decide } from "../workflows/converge/decide.ts";
 import { type Attempts, isResting } from "../workflows/reconcile/decide.ts";
 import { closingIn, forgetClosed } from "./closing.ts";
 import type { Executor } from "./executor.ts";
+import { beginOwnApply, RECONCILER } from "./own-apply.ts";
 import type { Revision } from "./revisions.ts";
 
 export interface CloseParts {
@@ -15,8 +16,6 @@ export interface CloseParts {
   readonly executor: Pick<Executor, "apply">;
   readonly now: () => Instant;
 }
-
-const ACTOR = { kind: "reconciler", name: "reconciler" } as const;
 
 /**
  * Closes what is no longer declared once its window is open, and lets those who take over its data begin: by an apply of the whole revision, which knows
@@ -31,17 +30,14 @@ export function createCloseInWindow({ engine, store, executor, now }: CloseParts
     for (const stack of leaving) if (await mayClose({ engine, store, now }, revision, stack)) due.push(stack);
     if (due.length === 0) return;
     const operation = `reconcile-close-${now().toString(36)}-${randomBytes(3).toString("hex")}`;
-    await store.addOperation({
-      id: operation,
-      verb: "apply",
-      actor: ACTOR.name,
-      request: { revision: revision.hash, begunBy: "reconciler" },
-      at: new Date(now()),
-    });
-    const request = { operation, revision: revision.hash, actor: ACTOR, wanted: "declared", closing: "keep-data" } as const;
-    const { state } = await (await executor.apply(request))();
-    const helped = state === "done" || state === "held";
-    attempts = { failed: helped ? 0 : attempts.failed + 1, lastAt: now() };
+    const carryOut = await beginOwnApply({ store, executor, now }, { operation, revision: revision.hash });
+    let helped = false;
+    try {
+      const { state } = await carryOut();
+      helped = state === "done" || state === "held";
+    } finally {
+      attempts = { failed: helped ? 0 : attempts.failed + 1, lastAt: now() };
+    }
   };
 }
 
@@ -51,7 +47,7 @@ async function mayClose({ engine, store, now }: Omit<CloseParts, "executor">, re
   const seen = await engine.observe(desired);
   const closing = [...revision.formerly.values()].includes(stack) ? "hand-over" : "keep-data";
   const snapshot = await revision.snapshot(stack, now());
-  const { waves, held, problems } = decide({ desired, seen, snapshot, now: now() }, { actor: ACTOR, closing });
+  const { waves, held, problems } = decide({ desired, seen, snapshot, now: now() }, { actor: RECONCILER, closing });
   if (waves.length === 0 && held.length === 0 && problems.length === 0) await forgetClosed(store, stack);
   return waves.length > 0;
 }

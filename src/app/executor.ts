@@ -1,13 +1,17 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import type pg from "pg";
 import { type ApplyRequest, type ApplyResult, registerApply } from "../workflows/apply/workflow.ts";
+import type { BrokeOff } from "../workflows/broken.ts";
 import type { ConvergeRequest, ConvergeResult } from "../workflows/converge/request.ts";
 import { registerConverge } from "../workflows/converge/workflow.ts";
 import { createInFlight } from "../workflows/in-flight.ts";
 import { type JourneyRequest, type JourneyResult, registerJourney } from "../workflows/journey/workflow.ts";
 import type { Services } from "../workflows/services.ts";
 import { registerStop, type StopRequest, type StopResult } from "../workflows/stop/workflow.ts";
+import { endBroken } from "./abandoned.ts";
 import { IDLE_MS, restAfterLaunch, seldomLook } from "./idle-workflow-engine.ts";
+import { type Standing, standingOf } from "./standing.ts";
 
 /** Starts operations by id: the same id again is the same operation, never a second one. */
 export interface Executor {
@@ -22,17 +26,26 @@ export interface Executor {
   shutdown(): Promise<void>;
 }
 
-/** What the workflow engine knows of an operation. */
-export type Standing =
-  | { readonly state: "running" }
-  | { readonly state: "ended"; readonly output: unknown }
-  | { readonly state: "broken"; readonly because: string };
-
-const ENDED_BADLY: ReadonlySet<string> = new Set(["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]);
-
-function wordsOf({ status, error }: { readonly status: string; readonly error?: unknown }): string {
-  if (status === "ERROR") return error instanceof Error ? error.message : String(error);
-  return status === "CANCELLED" ? "it was cancelled" : "it was taken up too often";
+/** Ends the operations whose work threw, as soon as the engine knows. */
+function createBrokenEnds({ store, now, log }: Services): { readonly brokeOff: BrokeOff; stop(): Promise<void> } {
+  const stopping = new AbortController();
+  // What is asked of the engine within a workflow would count as a step of it.
+  const outside = AsyncLocalStorage.snapshot();
+  const ending = new Set<Promise<void>>();
+  return {
+    brokeOff(operation) {
+      const one: Promise<void> = outside(() =>
+        endBroken({ store, executor: { standing: standingOf } }, operation, { now, signal: stopping.signal }),
+      )
+        .catch((error: unknown) => log(error, operation))
+        .finally(() => ending.delete(one));
+      ending.add(one);
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(ending);
+    },
+  };
 }
 
 /** How long after the last work memory is given back. */
@@ -46,6 +59,7 @@ function collectAfterwards(): (work: Promise<unknown>) => void {
       clearTimeout(timer);
       timer = setTimeout(() => globalThis.gc?.(), REST_MS).unref();
     };
+    // Why a workflow threw is told where it throws, also of one that nobody waits for.
     work.then(rest, rest);
   };
 }
@@ -74,10 +88,11 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
   seldomLook();
   configure(pool);
   const inFlight = createInFlight();
-  const converge = registerConverge(services, inFlight);
-  const apply = registerApply(services, converge, inFlight);
-  const journey = registerJourney(services, converge);
-  const stop = registerStop(services, inFlight);
+  const broken = createBrokenEnds(services);
+  const converge = registerConverge(services, inFlight, broken.brokeOff);
+  const apply = registerApply(services, converge, inFlight, broken.brokeOff);
+  const journey = registerJourney(services, converge, broken.brokeOff);
+  const stop = registerStop(services, inFlight, broken.brokeOff);
   await DBOS.launch();
   const endRest = restAfterLaunch();
   const collect = collectAfterwards();
@@ -106,16 +121,11 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
       collect(ended);
       return () => ended;
     },
-    async standing(operation) {
-      const known = await DBOS.getWorkflowStatus(operation);
-      if (known === null) return undefined;
-      if (known.status === "SUCCESS") return { state: "ended", output: known.output };
-      if (ENDED_BADLY.has(known.status)) return { state: "broken", because: wordsOf(known) };
-      return { state: "running" };
-    },
+    standing: standingOf,
     forget: (operations) => DBOS.deleteWorkflows([...operations]),
     async shutdown() {
       await endRest();
+      await broken.stop();
       await DBOS.shutdown();
     },
   };

@@ -61,6 +61,16 @@ test("an operation whose steps are forgotten is not done again when the same is 
   expect(await count("dbos.workflow_status")).toBe(before - 1);
 });
 
+test("a workflow that ended in any way is past, also one that was taken up too often", async () => {
+  const soon = { endedBefore: new Date(Date.now() + DAY), newest: 0 };
+  const all = await count("dbos.workflow_status");
+  for (const state of ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]) {
+    await simulated.store.pool.query("UPDATE dbos.workflow_status SET status = $1", [state]);
+    expect([state, (await simulated.store.pastWorkflows(soon, 1000)).length]).toEqual([state, all]);
+  }
+  await simulated.store.pool.query("UPDATE dbos.workflow_status SET status = 'SUCCESS'");
+});
+
 test("of ended workflows the newest keep their steps for an hour, and one that runs is never forgotten", async () => {
   const soon = { endedBefore: new Date(Date.now() + DAY), newest: 0 };
   const ended = await count("dbos.workflow_status WHERE status = 'SUCCESS'");

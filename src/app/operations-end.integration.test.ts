@@ -17,8 +17,12 @@ const refuses = {
   stop: undefined as Error | undefined,
   apply: undefined as Error | undefined,
   launch: false,
+  /** Each change waits for it. */
+  gate: undefined as Promise<void> | undefined,
 };
 let tries = 0;
+/** Changes that wait for the gate. */
+let waiting = 0;
 let server: TestServer;
 let simulated: SimulatedPlane;
 let plane: SimulatedPlane["plane"];
@@ -39,6 +43,10 @@ beforeAll(async () => {
       async apply(change, context) {
         tries += 1;
         if (refuses.apply !== undefined) throw refuses.apply;
+        if (change.node.startsWith("broken/")) {
+          waiting += 1;
+          await refuses.gate;
+        }
         return await engine.apply(change, context);
       },
     }),
@@ -188,4 +196,33 @@ test("a deletion without the right name changes nothing, also not what is in for
   const attempt = plane.start({ verb: "remove", id: "op-typo", actor: "anna", confirmed: "mony" });
   await expect(attempt).rejects.toThrow("BAL-W002");
   expect([await simulated.store.setting("desired"), await plane.operation("op-typo")]).toEqual([{ state: "running" }, undefined]);
+});
+
+test("work whose recorded steps are not those of now is ended at once, lets its stacks go, and the log has cause and stack", async () => {
+  refuses.launch = false;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  refuses.gate = promise;
+  const logged = () => simulated.logged.filter((one): one is Error => one instanceof Error);
+  await apply("op-other-steps", "a", "b", "c", "d", "broken");
+  const part = "op-other-steps:broken/production";
+  let before = 0;
+  await eventually("the first wave of changes", 60, async () => {
+    const all = waiting > 0 && waiting === before;
+    before = waiting;
+    return all ? true : undefined;
+  });
+  // As an earlier version left it, whose workflow had other steps.
+  await simulated.store.pool.query(
+    `INSERT INTO dbos.operation_outputs (workflow_uuid, function_id, function_name)
+     SELECT $1, n, 'another step' FROM generate_series($2::int, 60) n
+     ON CONFLICT DO NOTHING`,
+    [part, waiting + 4],
+  );
+  resolve();
+  refuses.gate = undefined;
+  expect(await simulated.ended("op-other-steps")).toBe("failed");
+  expect((await plane.operation("op-other-steps"))?.result).toMatchObject({ problems: [{ code: "BAL-W031" }] });
+  expect(await eventually("the end of the part", 60, async () => (await plane.operation(part))?.state)).toBe("failed");
+  expect(await leases()).toEqual([]);
+  expect(logged().map((one) => one.stack ?? "")).toContainEqual(expect.stringMatching(/another step was recorded[^]*workflow[.]ts/));
 });

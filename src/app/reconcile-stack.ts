@@ -129,10 +129,14 @@ async function act(parts: StackParts, { revision, stack }: StackSight, because: 
       actor: ACTOR,
       because,
     });
-    const state = await endOf(ended, parts.signal);
-    if (state === "left") return;
-    const helped = state === "done" || state === "held" || state === "only lost";
-    memory.attempts = { failed: helped ? 0 : memory.attempts.failed + 1, lastAt: parts.now() };
+    // Work that throws has not helped either.
+    let state = "thrown";
+    try {
+      state = await endOf(ended, parts.signal);
+    } finally {
+      const helped = state === "done" || state === "held" || state === "only lost";
+      if (state !== "left") memory.attempts = { failed: helped ? 0 : memory.attempts.failed + 1, lastAt: parts.now() };
+    }
   });
 }
 

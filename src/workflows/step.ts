@@ -1,4 +1,4 @@
-import { DBOS } from "@dbos-inc/dbos-sdk";
+import { DBOS, Error as DBOSErrors } from "@dbos-inc/dbos-sdk";
 import { bounded, MESSAGE } from "../kernel/foreign-text.ts";
 import { type Problem, ProblemError } from "../kernel/problem.ts";
 import { mayPass } from "./passing.ts";
@@ -46,8 +46,14 @@ export async function runStep<T>(services: Services, options: StepOptions, work:
       timeoutMS: options.timeoutSeconds * 1000,
     });
   } catch (error) {
+    if (isOfWorkflow(error)) throw error;
     return { ok: false, problems: problemsOf(options, error) };
   }
+}
+
+/** Not the step failed: what is recorded is of another step, or the workflow is not to go on. No later step would fare better. */
+function isOfWorkflow(error: unknown): boolean {
+  return error instanceof DBOSErrors.DBOSUnexpectedStepError || error instanceof DBOSErrors.DBOSWorkflowCancelledError;
 }
 
 function wordsOf(error: unknown): string {

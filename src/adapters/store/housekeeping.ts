@@ -1,5 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { Tables } from "./schema.ts";
+import { ENDED } from "./workflow-ends.ts";
 
 /** What of the past is kept at most: whatever exceeds either bound may go. */
 export interface KeepBound {
@@ -30,7 +31,7 @@ export function housekeepingVerbs(db: Kysely<Tables>) {
           SELECT workflow_uuid, status, updated_at, created_at, row_number() OVER (ORDER BY created_at DESC, workflow_uuid DESC) AS place
           FROM dbos.workflow_status
         ) AS begun
-        WHERE status IN ('SUCCESS', 'ERROR', 'CANCELLED')
+        WHERE status IN (${sql.join(ENDED)})
           AND (updated_at < ${bound.endedBefore.getTime()} OR place > ${bound.newest})
         ORDER BY created_at, workflow_uuid LIMIT ${limit}`.execute(db);
       return rows.map((row) => row.id);

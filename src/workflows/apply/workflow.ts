@@ -4,6 +4,7 @@ import type { Actor } from "../../domain/admission/admit.ts";
 import { type Stack, type StackId, stackOf } from "../../domain/stack/node.ts";
 import { stackWaves } from "../../domain/stack/order.ts";
 import { failure, type Problem } from "../../kernel/problem.ts";
+import { type BrokeOff, registerTold } from "../broken.ts";
 import type { Converge, ConvergeRequest, ConvergeResult } from "../converge/request.ts";
 import { waitForOthers } from "../deletion.ts";
 import { endWork } from "../end.ts";
@@ -47,7 +48,12 @@ interface Part {
   readonly needs: readonly StackId[];
 }
 
-export function registerApply(services: Services, converge: Converge, inFlight: InFlight): (request: ApplyRequest) => Promise<ApplyResult> {
+export function registerApply(
+  services: Services,
+  converge: Converge,
+  inFlight: InFlight,
+  brokeOff: BrokeOff,
+): (request: ApplyRequest) => Promise<ApplyResult> {
   async function apply(request: ApplyRequest): Promise<ApplyResult> {
     const prepared = await runStep(services, { name: "prepare", timeoutSeconds: 3600 }, async (signal) => {
       if (isDeletion(request)) await waitForOthers(services, inFlight, { root: request.operation, signal });
@@ -71,7 +77,7 @@ export function registerApply(services: Services, converge: Converge, inFlight: 
     const published = await runStep(services, { name: "publish", timeoutSeconds: 60 }, () => services.publish(request.revision));
     return await finish(services, request, summarise(oneResultPerStack([...results.values()]), published.ok ? [] : published.problems));
   }
-  return DBOS.registerWorkflow(apply, { name: "apply" });
+  return registerTold({ name: "apply", log: services.log }, apply, brokeOff);
 }
 
 /** Everything of the fleet goes, with its data. */

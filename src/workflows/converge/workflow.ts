@@ -1,10 +1,10 @@
-import { DBOS } from "@dbos-inc/dbos-sdk";
 import type { Change } from "../../domain/plan/change.ts";
 import { planStack } from "../../domain/plan/plan.ts";
 import { KINDS } from "../../domain/stack/kinds/facts.ts";
 import { type NodeId, nameOf, nodeId, type Stack, stackOf } from "../../domain/stack/node.ts";
 import type { ApplyContext } from "../../engines/engine.ts";
 import type { Problem } from "../../kernel/problem.ts";
+import { type BrokeOff, registerTold } from "../broken.ts";
 import { refuseWhereDeleted } from "../deletion.ts";
 import { endWork } from "../end.ts";
 import { type InFlight, settleStack } from "../in-flight.ts";
@@ -19,7 +19,7 @@ import { pageFault } from "./page-fault.ts";
 import { type Converge, type ConvergeRequest, type ConvergeResult, endWords } from "./request.ts";
 
 /** Registers the workflow that every change of a stack goes through: lease, decide, change in waves, look again, let go. */
-export function registerConverge(services: Services, inFlight: InFlight): Converge {
+export function registerConverge(services: Services, inFlight: InFlight, brokeOff: BrokeOff): Converge {
   const slots = createSlots(PARTS_AT_ONCE, PART_PATIENCE_MS);
   async function converge(request: ConvergeRequest): Promise<ConvergeResult> {
     return request.root === request.operation ? await bring(request) : await slots.run(() => bring(request));
@@ -52,7 +52,7 @@ export function registerConverge(services: Services, inFlight: InFlight): Conver
     const state = problems.length > 0 ? "failed" : held.length > 0 ? "held" : "done";
     return { stack: request.stack, state, changed, held, kept, problems };
   }
-  return DBOS.registerWorkflow(converge, { name: "converge" });
+  return registerTold({ name: "converge", log: services.log }, converge, brokeOff);
 }
 
 /** How many parts of larger operations change at the same time, and after how long one goes on beside those. */

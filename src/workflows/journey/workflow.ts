@@ -2,6 +2,7 @@ import { DBOS } from "@dbos-inc/dbos-sdk";
 import type { Actor } from "../../domain/admission/admit.ts";
 import type { StackId } from "../../domain/stack/node.ts";
 import { failure, type Problem } from "../../kernel/problem.ts";
+import { type BrokeOff, registerTold } from "../broken.ts";
 import type { Converge, ConvergeResult } from "../converge/request.ts";
 import { endWork } from "../end.ts";
 import type { JourneyStep, Services } from "../services.ts";
@@ -29,7 +30,11 @@ export function twinId(stack: StackId): StackId {
   return `${stack}~journey`;
 }
 
-export function registerJourney(services: Services, converge: Converge): (request: JourneyRequest) => Promise<JourneyResult> {
+export function registerJourney(
+  services: Services,
+  converge: Converge,
+  brokeOff: BrokeOff,
+): (request: JourneyRequest) => Promise<JourneyResult> {
   async function journey(request: JourneyRequest): Promise<JourneyResult> {
     const problems: Problem[] = [];
     const reading = await runStep(services, { name: "read", timeoutSeconds: 60 }, (signal) => walkReading(services, request, signal));
@@ -45,7 +50,7 @@ export function registerJourney(services: Services, converge: Converge): (reques
     await endWork(services, "finish", { operation, state: result.state, result, bare: { full: [], reading: [] } }, async () => undefined);
     return result;
   }
-  return DBOS.registerWorkflow(journey, { name: "journey" });
+  return registerTold({ name: "journey", log: services.log }, journey, brokeOff);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DBOS } from "@dbos-inc/dbos-sdk";
 import { type Actor, admit } from "../../domain/admission/admit.ts";
 import type { NodeId, StackId } from "../../domain/stack/node.ts";
 import { failure, type Problem } from "../../kernel/problem.ts";
+import { type BrokeOff, registerTold } from "../broken.ts";
 import { refuseWhereDeleted } from "../deletion.ts";
 import { endWork } from "../end.ts";
 import type { InFlight } from "../in-flight.ts";
@@ -25,7 +25,7 @@ export interface StopResult {
   readonly problems: readonly Problem[];
 }
 
-export function registerStop(services: Services, inFlight: InFlight): (request: StopRequest) => Promise<StopResult> {
+export function registerStop(services: Services, inFlight: InFlight, brokeOff: BrokeOff): (request: StopRequest) => Promise<StopResult> {
   async function stop(request: StopRequest): Promise<StopResult> {
     const listed = await runStep(services, { name: "list", timeoutSeconds: 30 }, () => freeFirst(services));
     const problems: Problem[] = listed.ok ? [] : [...listed.problems];
@@ -56,7 +56,7 @@ export function registerStop(services: Services, inFlight: InFlight): (request: 
     );
     return result;
   }
-  return DBOS.registerWorkflow(stop, { name: "stop" });
+  return registerTold({ name: "stop", log: services.log }, stop, brokeOff);
 }
 
 /** What holds data and can be found on the machine as a folder. Databases lie in the volume of their server. */
