@@ -63,7 +63,8 @@ async function withCertificate(
 ): Promise<StackStatus> {
   if (status.state !== "serving") return status;
   const fault = await certificateFault(parts, stack, stacks);
-  if (fault === undefined) return status;
+  // An ingress that does not answer is told as what it is, not as a certificate.
+  if (fault === undefined || fault === "unknown") return status;
   return { ...status, state: fault.severe ? "degraded" : status.state, because: [...status.because, `${fault.code} ${fault.says}`] };
 }
 

@@ -8,13 +8,19 @@ const PLATFORM: Stack = { id: "platform/here", role: "platform", nodes: [] };
 
 /** A watch whose clock and ingress are in the hands of the test, and what it wrote into the ledger, by hours. */
 function watched() {
-  const at = { hour: 0, served: undefined as ServedCertificate | undefined };
+  const at = { hour: 0, served: undefined as ServedCertificate | Error | undefined };
   const written: string[] = [];
   const asked: number[] = [];
   let setting: unknown;
   const make = () =>
     createCertificateWatch({
-      engine: { served: async () => at.served, askForCertificates: async () => void asked.push(at.hour) },
+      engine: {
+        async served() {
+          if (at.served instanceof Error) throw at.served;
+          return at.served;
+        },
+        askForCertificates: async () => void asked.push(at.hour),
+      },
       store: {
         setting: async () => setting as never,
         setSetting: async (_key: string, value: unknown) => void (setting = value),
@@ -66,4 +72,20 @@ test("what has not come by ACME is asked for again, ever more rarely, also by th
   const minutes = asked.map((hour) => Math.round(hour * 60));
   expect(minutes).toEqual([1, 11, 31, 71, 151, 311, 631, 1271, 1991, 2711]);
   expect(written).toEqual(["0 BAL-E013", "24 BAL-E013", "48 BAL-E013"]);
+});
+
+test("while an ingress does not answer its fault is neither over nor told anew, and asking goes on as rarely as before", async () => {
+  const { at, written, asked, make } = watched();
+  const none = { fingerprint: "own", issued: "own", validTo: 1e15, acme: { host: "a.example", issuer: "the fleet" } };
+  const watch = make();
+  for (let minute = 0; minute < 12 * 60; minute += 1) {
+    at.hour = minute / 60;
+    // Each second look comes upon an ingress that is away.
+    at.served = Math.floor(minute / 15) % 2 === 0 ? none : new Error("connect ECONNREFUSED");
+    await watch([PLATFORM]);
+  }
+  expect(written).toEqual(["0 BAL-E013"]);
+  const pauses = asked.slice(1).map((hour, index) => Math.round((hour - (asked[index] as number)) * 60));
+  expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
+  expect(asked.length).toBeLessThanOrEqual(8);
 });

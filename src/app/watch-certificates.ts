@@ -26,14 +26,17 @@ export interface CertificateParts {
   readonly now: () => Instant;
 }
 
-/** What is wrong with the certificate that the ingress serves now, as a stack's own or for its host; undefined where it has none, or none that can be read while the ingress is away. */
+/**
+ * What is wrong with the certificate that the ingress serves now, as a stack's own or for its host; undefined where nothing is, or where it has none, and
+ * `unknown` where none can be read, such as while the ingress is away.
+ */
 export async function certificateFault(
   { engine, now }: Omit<CertificateParts, "store">,
   stack: Stack,
   stacks: readonly Stack[],
-): Promise<CertificateFault | undefined> {
-  const served = await engine.served?.(stack, entryOf(stack, stacks)).catch(() => undefined);
-  return served === undefined ? undefined : judgeCertificate(served, now());
+): Promise<CertificateFault | "unknown" | undefined> {
+  const served = await engine.served?.(stack, entryOf(stack, stacks)).catch(() => "unknown" as const);
+  return served === undefined || served === "unknown" ? served : judgeCertificate(served, now());
 }
 
 /** Looks from time to time, writes a fault down when it is new and once a day while it lasts, and has what has not come asked for again. */
@@ -47,8 +50,9 @@ export function createCertificateWatch(parts: CertificateParts): (stacks: readon
     const next: Record<StackId, Known> = {};
     for (const stack of stacks) {
       const fault = await certificateFault(parts, stack, stacks);
-      if (fault === undefined) continue;
       const before = told[stack.id];
+      if (fault === "unknown" && before !== undefined) next[stack.id] = before;
+      if (fault === undefined || fault === "unknown") continue;
       next[stack.id] = known(before, fault, at);
       if (next[stack.id]?.at === before?.at) continue;
       const entry = { actor: ACTOR, act: "certificate.faulty", subject: stack.id, reasons: [fault.says], evidence: { code: fault.code } };
