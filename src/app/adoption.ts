@@ -49,7 +49,7 @@ export async function adopt(
     const found: DataRecord[] = [];
     for (const one of take) found.push(await taken(parts, revision, one));
     const reasons = found.map(({ node, identity }) => `${node} is ${identity ?? "the one that is there"} from now on`);
-    const evidence = { operation, nodes: found.length };
+    const evidence = { operation, once: "adopt", nodes: found.length };
     await parts.store.appendLedger({ actor, act: "data.adopted", subject: address, reasons, evidence }, new Date(parts.now()));
     await parts.memory.change(found, []);
   }

@@ -5,13 +5,14 @@ import type { Observation } from "../domain/stack/observation.ts";
 import { takenPlaces } from "../domain/stack/ways-out.ts";
 import type { Engine } from "../engines/engine.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
+import type { WorkflowStore } from "../workflows/services.ts";
 import type { DataMemory } from "./data-memory.ts";
 import type { Revision } from "./revisions.ts";
 
 export interface RecreationParts {
   readonly engine: Engine;
   readonly memory: DataMemory;
-  readonly store: Pick<Store, "appendLedger">;
+  readonly store: Pick<WorkflowStore, "appendLedger">;
   readonly now: () => number;
 }
 
@@ -83,7 +84,7 @@ export async function giveUp(
     if (nodes.length === 0) continue;
     const records = nodes.flatMap((node) => parts.memory.records().get(node) ?? []);
     const reasons = records.map(({ node, since }) => `${node} held data since ${since}: given up, made anew`);
-    const evidence = { operation, nodes: records.length };
+    const evidence = { operation, once: "give up", nodes: records.length };
     await parts.store.appendLedger({ actor, act: "data.given-up", subject: address, reasons, evidence }, new Date(parts.now()));
     await parts.memory.change([], nodes);
   }

@@ -1,12 +1,13 @@
 import type { Store } from "../adapters/store/store.ts";
 import type { StartOperation } from "../api/contract/contract.ts";
 import { failure } from "../kernel/problem.ts";
+import type { WorkflowStore } from "../workflows/services.ts";
 import type { Revision, Revisions } from "./revisions.ts";
 import { countUp, hasCounted, rotationTargets } from "./rotation.ts";
 
 export interface RotateParts {
   readonly fleet: string;
-  readonly store: Pick<Store, "setting" | "admission" | "appendLedger" | "wish">;
+  readonly store: Pick<Store, "setting" | "admission" | "wish"> & Pick<WorkflowStore, "appendLedger">;
   readonly revisions: Pick<Revisions, "forget">;
   /** What the control plane keeps for itself and can make anew, by name. */
   readonly ownSecrets: Readonly<Record<string, () => Promise<void>>>;

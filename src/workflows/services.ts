@@ -1,7 +1,7 @@
 import type { NewEvent } from "../adapters/store/events.ts";
 import type { OperationState, OperationWork } from "../adapters/store/operations.ts";
 import type { AdmissionSnapshot } from "../domain/admission/admit.ts";
-import type { LedgerEntry } from "../domain/ledger/entry.ts";
+import type { StepEntry } from "../domain/ledger/entry.ts";
 import type { AnyNode, NodeId, Stack, StackId } from "../domain/stack/node.ts";
 import type { Engine, Vault } from "../engines/engine.ts";
 import type { Instant } from "../kernel/instant.ts";
@@ -79,7 +79,7 @@ export interface WorkflowStore {
   stopToDelete(operation: string): Promise<void>;
   /** The revision in force, by its hash. */
   revisionInForce(): Promise<string | undefined>;
-  appendLedger(entry: LedgerEntry, at: Date): Promise<unknown>;
+  appendLedger(entry: StepEntry, at: Date): Promise<unknown>;
 }
 
 /** One step of a journey, as it was walked. */

@@ -11,6 +11,11 @@ export interface LedgerEntry {
   readonly evidence: { readonly [key: string]: Json | undefined };
 }
 
+/** What a step of an operation writes. A step may be done again after it was killed: by the operation and a name within it, it is written once. */
+export interface StepEntry extends LedgerEntry {
+  readonly evidence: LedgerEntry["evidence"] & { readonly operation: string; readonly once: string };
+}
+
 /** A written entry: numbered without gaps, chained by hash to the one before. */
 export interface LedgerLine {
   readonly seq: number;
