@@ -87,7 +87,16 @@ function createLooking(parts: ReconcilerParts, tasks: Tasks, signal: AbortSignal
   const memories = new Map<StackId, StackMemory>();
   const own = { ...parts, slots: createSlots(AT_ONCE, SLOT_MS), signal };
   const certificates = createCertificateWatch(parts);
-  const look = createSurveyor(parts.engine, { fault: toldOnce(parts.fault).fault });
+  const tellers = new Map<StackId, ReturnType<typeof toldOnce>>();
+  function tellerOf(stack: StackId) {
+    const teller = tellers.get(stack) ?? toldOnce(parts.fault);
+    tellers.set(stack, teller);
+    return teller;
+  }
+  const look = createSurveyor(parts.engine, {
+    fault: (error, stack) => tellerOf(stack).fault(error),
+    seen: (stack) => tellers.get(stack)?.over(),
+  });
 
   async function lookAtStack(of: Omit<StackSight, "seen">, answer: Promise<Observation>): Promise<void> {
     const sight: StackSight = { ...of, seen: await answer };
@@ -103,6 +112,7 @@ function createLooking(parts: ReconcilerParts, tasks: Tasks, signal: AbortSignal
     for (const known of memories.keys()) {
       if (revision.stacks.has(known)) continue;
       memories.delete(known);
+      tellers.delete(known);
       tasks.forget(known);
     }
     const stacks = [...revision.stacks.values()];

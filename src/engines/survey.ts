@@ -8,7 +8,9 @@ const LOOK_SECONDS = 20;
 interface LookBounds {
   readonly seconds?: number;
   /** Told why a look failed; its stack is unknown. */
-  readonly fault?: (error: unknown) => void;
+  readonly fault?: (error: unknown, stack: StackId) => void;
+  /** Told that a stack was seen. */
+  readonly seen?: (stack: StackId) => void;
 }
 
 /** Looks at many stacks and waits for all; a stack that could not be looked at is unknown, and fails nobody's look. */
@@ -22,15 +24,25 @@ function ask(engine: Engine, stacks: readonly Stack[]): readonly Promise<Observa
   return engine.survey === undefined ? stacks.map((stack) => engine.observe(stack)) : engine.survey(stacks);
 }
 
-async function within(stack: Stack, answer: Promise<Observation>, { seconds = LOOK_SECONDS, fault }: LookBounds): Promise<Observation> {
+async function within(
+  stack: Stack,
+  answer: Promise<Observation>,
+  { seconds = LOOK_SECONDS, fault, seen: told }: LookBounds,
+): Promise<Observation> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Observation>((resolve) => {
     timer = setTimeout(() => resolve(unknownOf(stack, `could not be looked at within ${seconds} s`)), seconds * 1000);
   });
-  const seen = answer.catch((error: unknown) => {
-    fault?.(error);
-    return unknownOf(stack, error instanceof Error ? error.message : String(error));
-  });
+  const seen = answer.then(
+    (observation) => {
+      told?.(stack.id);
+      return observation;
+    },
+    (error: unknown) => {
+      fault?.(error, stack.id);
+      return unknownOf(stack, error instanceof Error ? error.message : String(error));
+    },
+  );
   return await Promise.race([seen, late]).finally(() => clearTimeout(timer));
 }
 
