@@ -49,15 +49,16 @@ export async function beginOperation(parts: ControlPlaneParts, request: StartOpe
     const before = await parts.store.operation(request.id);
     if (before !== undefined && before.state !== "running") return before;
     const looked = await look(parts, request);
-    // What is under way was admitted, and what it answers to is in force: nothing of it is asked once more.
-    const running = await parts.store.admission((held) => beginningOf(parts, held, looked));
-    if (running.answer === "join") return await launched(parts, looked, running.operation);
-    const wish = await lookFirst(parts, looked);
-    const admitted = await parts.store.admission((held) => admit(parts, held, wish));
-    if (admitted === "again") continue;
-    if (typeof admitted === "string") return await launched(parts, wish, admitted);
+    // What is under way was admitted, and what it answers to is in force: nothing of it is asked once more. What stands in the way is told before
+    // anything else: what would be wrong besides may be otherwise after it.
+    const first = await parts.store.admission((held) => beginningOf(parts, held, looked));
+    if (first.answer === "join") return await launched(parts, looked, first.operation);
+    const wish = first.answer === "begin" ? await lookFirst(parts, looked) : looked;
+    const admitted = first.answer === "begin" ? await parts.store.admission((held) => admit(parts, held, wish)) : first;
+    if (admitted.answer === "look again") continue;
+    if (admitted.answer !== "refuse") return await launched(parts, wish, admitted.operation);
     // What stands in the way may have ended without anybody having written it down.
-    if (swept) throw new ProblemError([admitted]);
+    if (swept) throw new ProblemError([admitted.problem]);
     swept = true;
     await endAbandoned(parts, parts.now());
   }
@@ -119,15 +120,20 @@ function refuseFindings(findings: readonly Problem[]): void {
   if (errors.length > 0) throw new ProblemError(errors);
 }
 
-/** Decides, and sets what follows. Returns the id of the operation that does the work, why there is none, or that what was looked at has changed. */
-async function admit(parts: ControlPlaneParts, held: Held, wish: Wish): Promise<string | Problem> {
+/** What became of a request: the operation that does the work, why there is none, or that what was looked at has changed meanwhile. */
+type Admitted =
+  | Exclude<Beginning, { answer: "begin" }>
+  | { readonly answer: "begun"; readonly operation: string }
+  | { readonly answer: "look again" };
+
+/** Decides, and sets what follows. */
+async function admit(parts: ControlPlaneParts, held: Held, wish: Wish): Promise<Admitted> {
   const { request, inForce, wanted } = wish;
-  if ((await held.operation(request.id)) !== undefined) return request.id;
-  if ((await held.revisionInForce()) !== hashInForce(inForce)) return "again";
+  if ((await held.operation(request.id)) !== undefined) return { answer: "begun", operation: request.id };
+  if ((await held.revisionInForce()) !== hashInForce(inForce)) return { answer: "look again" };
   const hash = wanted?.hash ?? hashInForce(inForce);
   const beginning = await beginningOf(parts, held, wish);
-  if (beginning.answer === "refuse") return beginning.problem;
-  if (beginning.answer === "join") return beginning.operation;
+  if (beginning.answer !== "begin") return beginning;
   const asked = askedOf(parts, wish);
   await held.addOperation({
     id: request.id,
@@ -138,7 +144,7 @@ async function admit(parts: ControlPlaneParts, held: Held, wish: Wish): Promise<
     at: new Date(parts.now()),
   });
   await setWish(held, wish, parts.now());
-  return request.id;
+  return { answer: "begun", operation: request.id };
 }
 
 /** What becomes of a request beside what runs now. */
