@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Store } from "../adapters/store/store.ts";
 import type { Stack, StackId } from "../domain/stack/node.ts";
+import type { Observation } from "../domain/stack/observation.ts";
 import type { Engine } from "../engines/engine.ts";
+import { survey } from "../engines/survey.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { decide } from "../workflows/converge/decide.ts";
 import { type Attempts, isResting } from "../workflows/reconcile/decide.ts";
@@ -27,7 +29,8 @@ export function createCloseInWindow({ engine, store, executor, now }: CloseParts
     const leaving = Object.keys(await closingIn(store)).filter((stack) => !revision.stacks.has(stack));
     if (leaving.length === 0 || isResting(attempts, now())) return;
     const due: StackId[] = [];
-    for (const stack of leaving) if (await mayClose({ engine, store, now }, revision, stack)) due.push(stack);
+    const seen = await survey(engine, leaving.map(bareStack));
+    for (const one of seen) if (await mayClose({ store, now }, revision, one)) due.push(one.stack);
     if (due.length === 0) return;
     const operation = `reconcile-close-${now().toString(36)}-${randomBytes(3).toString("hex")}`;
     const carryOut = await beginOwnApply({ store, executor, now }, { operation, revision: revision.hash });
@@ -41,10 +44,16 @@ export function createCloseInWindow({ engine, store, executor, now }: CloseParts
   };
 }
 
-/** Whether something of it is to go and may go now. What has nothing left to close is forgotten. */
-async function mayClose({ engine, store, now }: Omit<CloseParts, "executor">, revision: Revision, stack: StackId): Promise<boolean> {
-  const desired: Stack = { id: stack, role: "environment", nodes: [] };
-  const seen = await engine.observe(desired);
+/** Nothing of it is wanted any more. */
+function bareStack(id: StackId): Stack {
+  return { id, role: "environment", nodes: [] };
+}
+
+/** Whether something of it is to go and may go now. What has nothing left to close is forgotten; what cannot be seen is neither. */
+async function mayClose({ store, now }: Pick<CloseParts, "store" | "now">, revision: Revision, seen: Observation): Promise<boolean> {
+  if (seen.unseen !== undefined) return false;
+  const { stack } = seen;
+  const desired = bareStack(stack);
   const closing = [...revision.formerly.values()].includes(stack) ? "hand-over" : "keep-data";
   const snapshot = await revision.snapshot(stack, now());
   const { waves, held, problems } = decide({ desired, seen, snapshot, now: now() }, { actor: RECONCILER, closing });

@@ -1,7 +1,7 @@
 import type { StackStatus } from "../api/contract/contract.ts";
 import type { Stack, StackId } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
-import type { Engine } from "../engines/engine.ts";
+import type { LookingEngine } from "../engines/survey.ts";
 import { isServing, lookAtFormer } from "../workflows/converge/former.ts";
 import type { Revision } from "./revisions.ts";
 
@@ -32,7 +32,7 @@ export function whyUndeclared(revision: Revision | undefined, stack: StackId): s
 
 /** A stack that is not begun because its former name still serves is not broken: it waits. */
 export async function withFormer(
-  engine: Pick<Engine, "observe">,
+  engine: LookingEngine,
   revision: Revision | undefined,
   { status, now }: { readonly status: StackStatus; readonly now: number },
 ): Promise<StackStatus> {

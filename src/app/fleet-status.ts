@@ -31,7 +31,14 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
   const others = (await parts.engine.stacks()).filter((id) => !names.has(id));
   const wish = await parts.store.wish();
   const ways = await waysOut(parts.store);
-  const observations = await survey(parts.engine, declared);
+  // All at once, so that what hangs is waited for once.
+  const [observations, undeclared] = await Promise.all([
+    survey(parts.engine, declared),
+    survey(
+      parts.engine,
+      others.map((id) => ({ id, role: "environment", nodes: [] })),
+    ),
+  ]);
   const stacks = [
     ...(await Promise.all(
       declared.map(async (stack, index) => ({
@@ -46,7 +53,7 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
         ...triedIn(ways?.memory.tried ?? [], stack.id),
       })),
     )),
-    ...(await Promise.all(others.map((id) => undeclaredStatus(parts, revision, id)))),
+    ...(await Promise.all(undeclared.map((seen) => undeclaredStatus(parts, revision, seen)))),
   ];
   const notes =
     revision === undefined
@@ -103,8 +110,12 @@ async function changing({ store }: StatusParts, stack: string): Promise<Pick<Sta
   return lease === undefined ? {} : { changing: lease.operation };
 }
 
-async function undeclaredStatus({ engine, store, now }: StatusParts, revision: Revision | undefined, id: string): Promise<StackStatus> {
-  const seen = await engine.observe({ id, role: "environment", nodes: [] });
+async function undeclaredStatus(
+  { store, now }: Pick<StatusParts, "store" | "now">,
+  revision: Revision | undefined,
+  seen: Observation,
+): Promise<StackStatus> {
+  const id = seen.stack;
   const kept = await keptUntil(store, id);
   const serves = await servesUntil(revision, { stack: id, now: now() }, seen);
   const until = kept === undefined ? "" : ` until ${kept.until.slice(0, 10)}`;
@@ -112,6 +123,7 @@ async function undeclaredStatus({ engine, store, now }: StatusParts, revision: R
     stack: id,
     state: "undeclared",
     because: [
+      ...(seen.unseen === undefined ? [] : [`unknown what is here: ${seen.unseen}`]),
       ...lostIn(seen).map((lost) => `${lost.node} ${lost.because}`),
       `${whyUndeclared(revision, id)}${serves}; its data is kept${until}, and deleting it wants its name: ${nameToType(id)}`,
     ],

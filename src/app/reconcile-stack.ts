@@ -5,7 +5,7 @@ import { recentRestarts } from "../domain/health/restart.ts";
 import { type Drift, driftOf } from "../domain/stack/drift.ts";
 import type { Stack, StackId } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
-import type { Engine } from "../engines/engine.ts";
+import type { LookingEngine } from "../engines/survey.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { decide, isOnlyLoss } from "../workflows/converge/decide.ts";
 import { lookAtFormer } from "../workflows/converge/former.ts";
@@ -22,7 +22,7 @@ export interface Wanted {
 }
 
 export interface StackParts {
-  readonly engine: Pick<Engine, "observe">;
+  readonly engine: LookingEngine;
   readonly store: Pick<Store, "appendLedger">;
   readonly executor: Pick<Executor, "converge">;
   /** The revision that was applied last, and whether its fleet is meant to run. */

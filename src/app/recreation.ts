@@ -4,6 +4,7 @@ import { type NodeId, type StackId, stackOf } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import { takenPlaces } from "../domain/stack/ways-out.ts";
 import type { Engine } from "../engines/engine.ts";
+import { seenFor } from "../engines/survey.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import type { WorkflowStore } from "../workflows/services.ts";
 import type { DataMemory } from "./data-memory.ts";
@@ -26,7 +27,7 @@ export interface GivenUp {
 async function lookAt(engine: Engine, revision: Pick<Revision, "stacks">, address: StackId): Promise<Observation> {
   const stack = revision.stacks.get(address);
   if (stack === undefined) throw failure("BAL-A026", address, "is not declared, so nothing of it can be made anew");
-  return await engine.observe(stack);
+  return await seenFor(engine, stack);
 }
 
 function lostNodes(seen: Observation): readonly NodeId[] {

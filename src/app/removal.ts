@@ -1,7 +1,7 @@
 import { nodeOf } from "../domain/stack/data-record.ts";
 import { type Edge, type StackId, stackOf } from "../domain/stack/node.ts";
 import type { ObservedNode, Seen } from "../domain/stack/observation.ts";
-import { survey } from "../engines/survey.ts";
+import { lookAt, survey } from "../engines/survey.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import type { ControlPlaneParts } from "./control-plane-parts.ts";
 import type { Revision } from "./revisions.ts";
@@ -15,6 +15,12 @@ async function usersOf({ engine, memory }: RemovalParts, all: readonly string[],
     engine,
     others.map((id) => ({ id, role: "environment", nodes: [] })),
   );
+  // Of what cannot be seen nobody knows what it stands on: unknown is not nothing.
+  const [unseen] = seen.filter((one) => one.unseen !== undefined);
+  if (unseen !== undefined)
+    throw failure("BAL-W080", unseen.stack, `cannot be seen now, and may stand on ${stack}: ${unseen.unseen}`, {
+      hint: "see whether the machine answers: ballast status; then ask again",
+    });
   const here = seen.filter(({ nodes }) => [...nodes.values()].some((sight) => leadsTo(usesOf(sight), stack))).map((one) => one.stack);
   const remembered = [...memory.records().values()]
     .filter(({ node, declared }) => stackOf(node) !== stack && leadsTo(declared.uses, stack))
@@ -36,7 +42,7 @@ export async function unseenData({ engine, memory }: RemovalParts, stack: StackI
   const own = [...memory.records().values()].filter(({ node }) => stackOf(node) === stack);
   // What is on a server of the stack's own goes with that server's disk, whether or not the server runs.
   const records = own.filter(({ declared }) => declared.uses.every((edge) => edge.as !== "sql" || stackOf(edge.to) !== stack));
-  const { nodes } = await engine.observe({ id: stack, role: "environment", nodes: records.map(nodeOf) });
+  const { nodes } = await lookAt(engine, { id: stack, role: "environment", nodes: records.map(nodeOf) });
   return records.flatMap(({ node }): readonly Problem[] => {
     const sight = nodes.get(node);
     if (sight?.state !== "unknown") return [];

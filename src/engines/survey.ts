@@ -1,6 +1,10 @@
 import type { Stack, StackId } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
+import { failure } from "../kernel/problem.ts";
 import type { Engine } from "./engine.ts";
+
+/** What a look needs of an engine. */
+export type LookingEngine = Pick<Engine, "observe" | "survey">;
 
 /** How long one stack may take to be looked at; what is not known by then is unknown. */
 const LOOK_SECONDS = 20;
@@ -14,13 +18,13 @@ interface LookBounds {
 }
 
 /** Looks at many stacks and waits for all; a stack that could not be looked at is unknown, and fails nobody's look. */
-export async function survey(engine: Engine, stacks: readonly Stack[], bounds: LookBounds = {}): Promise<readonly Observation[]> {
+export async function survey(engine: LookingEngine, stacks: readonly Stack[], bounds: LookBounds = {}): Promise<readonly Observation[]> {
   const answers = ask(engine, stacks);
   return await Promise.all(stacks.map((stack, index) => within(stack, answers[index] as Promise<Observation>, bounds)));
 }
 
 /** One question for many stacks where the engine can; the answers are in their order, and each comes by itself. */
-function ask(engine: Engine, stacks: readonly Stack[]): readonly Promise<Observation>[] {
+function ask(engine: LookingEngine, stacks: readonly Stack[]): readonly Promise<Observation>[] {
   return engine.survey === undefined ? stacks.map((stack) => engine.observe(stack)) : engine.survey(stacks);
 }
 
@@ -49,7 +53,22 @@ async function within(
 /** Nothing is known of a stack now. */
 function unknownOf(stack: Stack, because: string): Observation {
   const since = Date.now();
-  return { stack: stack.id, at: since, nodes: new Map(stack.nodes.map((node) => [node.id, { state: "unknown", since, because }])) };
+  const nodes = new Map(stack.nodes.map((node) => [node.id, { state: "unknown", since, because } as const]));
+  return { stack: stack.id, at: since, nodes, unseen: because };
+}
+
+/** Looks at one stack and waits for it, bounded as every look. */
+export async function lookAt(engine: LookingEngine, stack: Stack): Promise<Observation> {
+  return (await survey(engine, [stack]))[0] ?? unknownOf(stack, "nobody looked");
+}
+
+/** Looks at one stack of which it must be known what is there: where it cannot be seen, that is said instead. */
+export async function seenFor(engine: LookingEngine, stack: Stack): Promise<Observation> {
+  const seen = await lookAt(engine, stack);
+  if (seen.unseen === undefined) return seen;
+  throw failure("BAL-W080", stack.id, `cannot be seen now: ${seen.unseen}`, {
+    hint: "see whether the machine answers: ballast status; then ask again",
+  });
 }
 
 /** How long a look that never ends keeps its stack from being looked at again: so what hangs does not pile up. */
@@ -57,7 +76,7 @@ const GIVEN_UP_MS = 5 * 60_000;
 
 /** Looks at stacks again and again, without asking anew what has not answered yet: such a stack is not in the answer. */
 export function createSurveyor(
-  engine: Engine,
+  engine: LookingEngine,
   bounds: LookBounds = {},
 ): (stacks: readonly Stack[]) => ReadonlyMap<StackId, Promise<Observation>> {
   const hanging = new Map<StackId, { readonly since: number }>();

@@ -15,6 +15,7 @@ export const WORKFLOW_CODES: readonly CodeEntry[] = [
   { code: "BAL-W031", title: "A fault of Ballast itself ended a step" },
   { code: "BAL-W054", title: "The fleet was stopped meanwhile" },
   { code: "BAL-W076", title: "The fleet is stopped, and this would start something" },
+  { code: "BAL-W080", title: "A stack cannot be seen now, and what is asked depends on what is there" },
   { code: "BAL-W055", title: "A change that was given up has not ended" },
   { code: "BAL-W044", title: "After the changes its users get no page" },
   { code: "BAL-W027", title: "A renamed tenant's data cannot be taken over as a whole" },

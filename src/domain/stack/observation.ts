@@ -77,6 +77,8 @@ export interface Observation {
   readonly stack: StackId;
   readonly at: Instant;
   readonly nodes: ReadonlyMap<NodeId, Seen<ObservedNode>>;
+  /** Why the stack could not be looked at: then what is not among the nodes is unknown as well, and not absent. */
+  readonly unseen?: string;
 }
 
 /** A sight of nothing: what a new stack looks like. */

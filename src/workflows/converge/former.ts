@@ -1,7 +1,7 @@
 import { KINDS } from "../../domain/stack/kinds/facts.ts";
 import type { StackId } from "../../domain/stack/node.ts";
 import type { Observation, ObservedNode, Seen } from "../../domain/stack/observation.ts";
-import type { Engine } from "../../engines/engine.ts";
+import { type LookingEngine, lookAt } from "../../engines/survey.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { CompiledRevision } from "../services.ts";
 import type { Former } from "./decide.ts";
@@ -13,13 +13,14 @@ export interface FormerSight extends Former {
 
 /** Whether the stack whose data this one takes over has given it up. Undefined where it has, or where there is none. */
 export async function lookAtFormer(
-  engine: Pick<Engine, "observe">,
+  engine: LookingEngine,
   compiled: Pick<CompiledRevision, "formerly" | "stacks" | "snapshot">,
   { stack, now }: { readonly stack: StackId; readonly now: Instant },
 ): Promise<FormerSight | undefined> {
   const former = compiled.formerly.get(stack);
   if (former === undefined || compiled.stacks.has(former)) return undefined;
-  const seen = await engine.observe({ id: former, role: "environment", nodes: [] });
+  const seen = await lookAt(engine, { id: former, role: "environment", nodes: [] });
+  if (seen.unseen !== undefined) return { stack: former, state: "unknown", because: seen.unseen, mayClose: false };
   const silent = [...seen.nodes.values()].find((sight) => sight.state === "unknown");
   if (silent?.state === "unknown") return { stack: former, state: "unknown", because: silent.because, mayClose: false };
   if (!isServing(seen)) return undefined;
