@@ -49,19 +49,29 @@ export function createCertificateWatch(parts: CertificateParts): (stacks: readon
     const told = ((await parts.store.setting<never>(SETTING)) as Told | undefined) ?? {};
     const next: Record<StackId, Known> = {};
     for (const stack of stacks) {
-      const fault = await certificateFault(parts, stack, stacks);
-      const before = told[stack.id];
-      if (fault === "unknown" && before !== undefined) next[stack.id] = before;
-      if (fault === undefined || fault === "unknown") continue;
-      next[stack.id] = known(before, fault, at);
-      if (next[stack.id]?.at === before?.at) continue;
-      const entry = { actor: ACTOR, act: "certificate.faulty", subject: stack.id, reasons: [fault.says], evidence: { code: fault.code } };
-      await parts.store.appendLedger(entry, new Date(at));
+      const kept = await judged(parts, { stack, stacks, at }, told[stack.id]);
+      if (kept !== undefined) next[stack.id] = kept;
     }
     await askForMissing(parts, next);
     lookNext = Math.min(lookNext, ...missingIn(next).map(({ asked }) => timeToAsk(asked)));
     if (!isSameJson(next, told)) await parts.store.setSetting(SETTING, next as never);
   };
+}
+
+/** What is known of a stack's certificate after this look, written down where it is new; what cannot be read is known as before. */
+async function judged(
+  parts: CertificateParts,
+  { stack, stacks, at }: { readonly stack: Stack; readonly stacks: readonly Stack[]; readonly at: Instant },
+  before: Known | undefined,
+): Promise<Known | undefined> {
+  const fault = await certificateFault(parts, stack, stacks);
+  if (fault === "unknown") return before;
+  if (fault === undefined) return undefined;
+  const next = known(before, fault, at);
+  if (next.at === before?.at) return next;
+  const entry = { actor: ACTOR, act: "certificate.faulty", subject: stack.id, reasons: [fault.says], evidence: { code: fault.code } };
+  await parts.store.appendLedger(entry, new Date(at));
+  return next;
 }
 
 function known(before: Known | undefined, { code }: CertificateFault, at: Instant): Known {
