@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { failure, type ProblemError } from "../../kernel/problem.ts";
 
-/** What a file that this program wrote says now. `wrong`: it is there, and not what was written, or (`denied`) this user may not know. */
+/** What a file that this program wrote says now. `wrong`: it is there, and not what was written, or (`denied`) this user may not know, or (`unread`) nobody could read it now. */
 export type StateRead<T> =
   | { readonly state: "there"; readonly value: T }
   | { readonly state: "missing" }
-  | { readonly state: "wrong"; readonly because: string; readonly denied?: true };
+  | { readonly state: "wrong"; readonly because: string; readonly denied?: true; readonly unread?: true };
 
 /** No state file comes near to it; what is larger is somebody else's and is not read into memory. */
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -53,9 +53,13 @@ function textIn(file: number): StateRead<string> {
 
 const NO_TEXT = { state: "wrong", because: "holds bytes that are no text" } as const;
 
+/** Nothing is wrong with the file as far as these tell: too many open files, a disk that fails, no memory. */
+const UNREAD = new Set(["EMFILE", "ENFILE", "EIO", "ENOMEM", "EAGAIN", "EBUSY"]);
+
 function unread(code: string): StateRead<never> {
   if (code === "ENOENT" || code === "ENOTDIR") return { state: "missing" };
   if (code === "EACCES" || code === "EPERM") return { state: "wrong", because: "may not be read by this user", denied: true };
+  if (UNREAD.has(code)) return { state: "wrong", because: `cannot be read (${code})`, unread: true };
   return code.startsWith("ERR_ENCODING") ? NO_TEXT : { state: "wrong", because: `cannot be read (${code})` };
 }
 

@@ -70,6 +70,7 @@ function refusal(at: NodeId, message: string): Problem {
 
 /** True where neither name has any data: what is declared as renamed begins anew. */
 export function takesOverNothing({ heir, own, former }: RenameSight): boolean {
+  if (former.unseen !== undefined) return false;
   return heir.nodes
     .filter((node) => isRemembered(node, heir.nodes))
     .every((node) => {
@@ -84,7 +85,7 @@ export function dataOf({ heir, own, former }: RenameSight): { readonly own: bool
   const mayBe = (sight: Seen<ObservedNode> | undefined) => sight !== undefined && sight.state !== "absent";
   return {
     own: parts.some((node) => mayBe(own.nodes.get(node.id))),
-    former: parts.some((node) => mayBe(former.nodes.get(nodeId(former.stack, nameOf(node.id))))),
+    former: former.unseen !== undefined || parts.some((node) => mayBe(former.nodes.get(nodeId(former.stack, nameOf(node.id))))),
   };
 }
 

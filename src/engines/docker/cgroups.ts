@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { textOf } from "../../adapters/files/if-there.ts";
 import type { QuotaSpec } from "../../domain/stack/kinds/quota.ts";
 import type { NodeId } from "../../domain/stack/node.ts";
 import type { Edit } from "../../domain/stack/observation.ts";
@@ -198,7 +199,7 @@ export async function cgroupEdits(scope: Scope, id: NodeId, spec: QuotaSpec): Pr
   const edits = await Promise.all(
     Object.entries(wanted).map(async ([file, made]): Promise<readonly Edit[]> => {
       const [setting = "", controller = ""] = file.split("/").toReversed();
-      const text = await readFile(join(ROOT, controller, name, setting), "utf8").catch(() => "gone");
+      const text = (await textOf(join(ROOT, controller, name, setting))) ?? "gone";
       const found = text.trim();
       return isSame(made, found) ? [] : [{ field: setting, made, found, mend: "live" }];
     }),

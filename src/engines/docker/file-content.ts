@@ -1,4 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
+import { ifThere } from "../../adapters/files/if-there.ts";
 import type { Edit } from "../../domain/stack/observation.ts";
 import { sha256 } from "../../kernel/canonical.ts";
 
@@ -11,21 +12,25 @@ interface Known {
 const known = new Map<string, Known>();
 const MOST_KNOWN = 20_000;
 
-/** The start of the hash of a file's content; undefined where there is no file that can be read. */
+/** The start of the hash of a file's content; undefined where there is none. One that cannot be read is thrown: its content is unknown. */
 export async function contentHash(path: string): Promise<string | undefined> {
-  try {
-    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-    const stamp = `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
-    const before = known.get(path);
-    if (before?.stamp === stamp) return before.hash;
-    const hash = hashOfContent(await readFile(path));
-    if (known.size >= MOST_KNOWN) known.clear();
-    known.set(path, { stamp, hash });
-    return hash;
-  } catch {
+  const hash = await ifThere(hashNow(path)).catch((error: unknown) => {
     known.delete(path);
-    return undefined;
-  }
+    throw error;
+  });
+  if (hash === undefined) known.delete(path);
+  return hash;
+}
+
+async function hashNow(path: string): Promise<string> {
+  const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+  const stamp = `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  const before = known.get(path);
+  if (before?.stamp === stamp) return before.hash;
+  const hash = hashOfContent(await readFile(path));
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(path, { stamp, hash });
+  return hash;
 }
 
 export function hashOfContent(content: string | Uint8Array): string {

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { DAMAGES, damage } from "../../../test/support/damage.ts";
 import type { AnyNode } from "../../domain/stack/node.ts";
-import { folderOf, lookAtFiles, removeNode, writeNode } from "./files.ts";
+import { folderOf, lookAtFiles, materialised, removeNode, writeNode } from "./files.ts";
 import { ingressFileEdits, writeIngressFiles } from "./ingress-files.ts";
 import type { Scope } from "./scope.ts";
 
@@ -115,4 +115,46 @@ test("of what the ingress reads, each change is seen: the options, and what some
     ["a file that is not ours, read by the ingress", "report"],
     ["a file that is not ours, read by the ingress", "report"],
   ]);
+});
+
+/** A file that is there and fails to be read, as on a disk that fails; and a folder that cannot be listed. */
+const UNREADABLE = "/proc/self/mem";
+function unlistable(path: string): void {
+  rmSync(path, { recursive: true, force: true });
+  symlinkSync(path, path);
+}
+
+test("what cannot be read is not taken for absent: the look fails, and so does what would count on it", async () => {
+  const look = () => lookAtFiles(whole, "platform/here");
+  await make();
+  rmSync(at.labels);
+  symlinkSync(UNREADABLE, at.labels);
+  await expect(look()).rejects.toThrow(`${at.labels} cannot be read (EIO)`);
+  await expect(lookAtFiles(whole, undefined)).rejects.toThrow("EIO");
+  rmSync(at.labels);
+  await make();
+  rmSync(at.companion);
+  symlinkSync(UNREADABLE, at.companion);
+  await expect(look()).rejects.toThrow("EIO");
+  rmSync(at.companion);
+  unlistable(at.companion);
+  await expect(look()).rejects.toThrow("ELOOP");
+  rmSync(at.companion);
+  await make();
+  expect(await seen()).toEqual([[], []]);
+  unlistable(join(paths.state, "nodes/platform/here"));
+  await expect(look()).rejects.toThrow("ELOOP");
+  rmSync(join(paths.state, "nodes/platform/here"));
+  expect((await look()).nodes).toEqual([]);
+});
+
+test("a secret that cannot be read is neither empty nor absent", async () => {
+  const spec = { purpose: "superuser-password", bytes: 24, generation: 1 } as const;
+  const secret: AnyNode = { id: "pool/unread/superuser-password", kind: "secret", spec, uses: [], from: [] };
+  await writeNode(whole, paths.volatile, secret, { files: { value: "the value\n" }, readers: "public" });
+  const value = join(folderOf(paths.volatile, secret.id), "value");
+  rmSync(value);
+  symlinkSync(UNREADABLE, value);
+  await expect(materialised(whole, secret.id)).rejects.toThrow("EIO");
+  await expect(lookAtFiles(whole, "pool/unread")).rejects.toThrow("EIO");
 });

@@ -1,5 +1,6 @@
-import { chown, mkdir, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
+import { chown, mkdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { namesIn, statOf, textOf } from "../../adapters/files/if-there.ts";
 import { replaceFile as replaceWhole } from "../../adapters/files/replace-file.ts";
 import { readStateFile } from "../../adapters/files/state-file.ts";
 import { type AnyNode, type NodeId, type StackId, stackOf } from "../../domain/stack/node.ts";
@@ -40,7 +41,7 @@ export async function writtenSpec(scope: Pick<Scope, "paths">, secret: NodeId): 
 
 /** The value of a secret as it was written down for its containers; empty where it was not. */
 export async function materialised(scope: Pick<Scope, "paths">, secret: NodeId): Promise<string> {
-  return (await readFile(join(folderOf(scope.paths.volatile, secret), "value"), "utf8").catch(() => "")).trim();
+  return ((await textOf(join(folderOf(scope.paths.volatile, secret), "value"))) ?? "").trim();
 }
 
 export interface FileWish {
@@ -121,9 +122,10 @@ export async function removeNode(base: string, id: NodeId): Promise<void> {
   await dropEmptyStack(folder);
 }
 
-/** The labels of a node; those that cannot be read count as not there, so that the node is written again: all of it can be. */
+/** The labels of a node; those that are spoilt count as not there, so that the node is written again: all of it can be. Those that nobody can read now do not. */
 async function readLabels(folder: string): Promise<Readonly<Record<string, string>> | undefined> {
   const found = readStateFile(join(folder, LABELS), { form: "a node", read: readTexts });
+  if (found.state === "wrong" && found.unread === true) throw new Error(`${join(folder, LABELS)} ${found.because}`);
   return found.state === "there" ? found.value : undefined;
 }
 
@@ -159,10 +161,7 @@ export async function companions(scope: Scope): Promise<readonly string[]> {
 
 async function isThere(path: string | undefined): Promise<boolean> {
   if (path === undefined) return true;
-  return await stat(path).then(
-    () => true,
-    () => false,
-  );
+  return (await statOf(path)) !== undefined;
 }
 
 /** Everything of ours that consists of files below one of the bases. */
@@ -190,20 +189,16 @@ async function labelsBelow(scope: Scope, stack: StackId | undefined): Promise<re
   return all;
 }
 
-async function list(folder: string): Promise<readonly string[]> {
-  return await readdir(folder).catch(() => []);
-}
-
 async function stacksBelow(root: string): Promise<readonly StackId[]> {
   const result: StackId[] = [];
-  for (const first of await list(root)) {
-    for (const second of await list(join(root, first))) result.push(`${first}/${second}`);
+  for (const first of await namesIn(root)) {
+    for (const second of await namesIn(join(root, first))) result.push(`${first}/${second}`);
   }
   return result;
 }
 
 async function labelsOfStack(scope: Scope, root: string, stack: StackId): Promise<readonly Readonly<Record<string, string>>[]> {
-  const all = await Promise.all((await list(join(root, stack))).map((name) => readLabels(join(root, stack, name))));
+  const all = await Promise.all((await namesIn(join(root, stack))).map((name) => readLabels(join(root, stack, name))));
   return all.flatMap((labels) => {
     if (labels === undefined || labels["ballast.instance"] !== scope.owner.instance) return [];
     return stackOf(labels["ballast.node"] ?? "") === stack ? [labels] : [];

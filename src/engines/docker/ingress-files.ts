@@ -1,5 +1,6 @@
-import { readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { namesIn } from "../../adapters/files/if-there.ts";
 import { readStateFile } from "../../adapters/files/state-file.ts";
 import type { Edit } from "../../domain/stack/observation.ts";
 import { ACME_ROOTS_FILE } from "./acme-config.ts";
@@ -31,7 +32,7 @@ export async function ingressFileEdits(scope: Scope): Promise<readonly Edit[]> {
   const folder = configFolder(scope);
   const options = join(folder, OPTIONS_FILE);
   const own = new Set([options, join(folder, ASKED_FILE), join(folder, ACME_ROOTS_FILE), ...(await companions(scope))]);
-  const names = await readdir(folder).catch(() => []);
+  const names = await namesIn(folder);
   const others = names.map((name) => join(folder, name)).filter((path) => !own.has(path) && !IN_THE_MAKING.test(path));
   return [
     ...(await contentEdits({ [options]: hashOfContent(OPTIONS) }, "live")),

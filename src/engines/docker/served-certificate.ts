@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "node:tls";
+import { textOf } from "../../adapters/files/if-there.ts";
 import type { NodeId, Stack, StackNode } from "../../domain/stack/node.ts";
 import type { ServedCertificate } from "../../domain/stack/served-certificate.ts";
 import { folderOf } from "./files.ts";
@@ -25,7 +25,7 @@ export async function servedCertificate(
   if (place === undefined) return undefined;
   const { ingress, certificate, host, name } = place;
   const shown = await shownBy(ingress, name);
-  const pem = await readFile(join(folderOf(tlsFolder(scope), certificate), "certificate.pem")).catch(() => undefined);
+  const pem = await textOf(join(folderOf(tlsFolder(scope), certificate), "certificate.pem"));
   return {
     fingerprint: shown.fingerprint256,
     validTo: shown.validToDate.getTime(),

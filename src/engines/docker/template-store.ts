@@ -1,10 +1,11 @@
 import { createReadStream } from "node:fs";
-import { chown, lstat, mkdir, open, rename, rm } from "node:fs/promises";
+import { chown, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pack } from "tar-stream";
 import { z } from "zod";
+import { linkOf } from "../../adapters/files/if-there.ts";
 import { replaceFile } from "../../adapters/files/replace-file.ts";
 import { readStateFile, type StateForm } from "../../adapters/files/state-file.ts";
 import type { TemplateSpec } from "../../domain/stack/kinds/template.ts";
@@ -54,7 +55,7 @@ export async function isKept(archive: TemplateArchive): Promise<boolean> {
 }
 
 async function sizesOf({ dump, filestore }: TemplateArchive): Promise<z.infer<typeof Sizes> | undefined> {
-  const [one, other] = await Promise.all([dump, filestore].map((path) => lstat(path).catch(() => undefined)));
+  const [one, other] = await Promise.all([dump, filestore].map((path) => linkOf(path)));
   if (one?.isFile() !== true || other?.isFile() !== true) return undefined;
   return Sizes.safeParse({ dump: one.size, filestore: other.size }).data;
 }
