@@ -4,12 +4,13 @@ import { withHealth } from "../domain/health/verdict.ts";
 import { lostIn } from "../domain/stack/data-record.ts";
 import { nameToType, type Stack } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
-import { healthOf } from "../domain/stack/status.ts";
+import { healthOf, type StackHealth } from "../domain/stack/status.ts";
 import type { Tried } from "../domain/stack/tries.ts";
 import type { Engine, GuardSight } from "../engines/engine.ts";
 import { survey } from "../engines/survey.ts";
 import { besides, servesUntil, whyUndeclared, withFormer } from "./closing-status.ts";
 import type { EnvironmentWatch } from "./environment-watch.ts";
+import { restNote } from "./repair-book.ts";
 import { keptUntil } from "./retention.ts";
 import type { Revision } from "./revisions.ts";
 import { certificateFault } from "./watch-certificates.ts";
@@ -81,8 +82,9 @@ interface Meant {
   readonly stacks: readonly Stack[];
 }
 
-async function stackStatus({ watch, now }: StatusParts, stack: Stack, seen: Observation, meant: Meant): Promise<StackStatus> {
-  const { drift, ...processes } = healthOf(stack, seen, meant.wish);
+async function stackStatus({ watch, store, now }: StatusParts, stack: Stack, seen: Observation, meant: Meant): Promise<StackStatus> {
+  const { drift, ...found } = healthOf(stack, seen, meant.wish);
+  const processes = withRest(found, await restNote(store, { stack: stack.id, now: now() }, drift));
   const serves = stack.suspended === true ? await servesUntil(meant.revision, { stack: stack.id, now: now() }, besides(stack, seen)) : "";
   const closed = stack.suspended === true && serves === "";
   const asked = meant.wish === "running" && stack.suspended !== true;
@@ -90,7 +92,21 @@ async function stackStatus({ watch, now }: StatusParts, stack: Stack, seen: Obse
   const state = health === "serving" && closed ? "suspended" : health;
   const url = closed ? undefined : stack.nodes.find((node) => node.kind === "database")?.spec.baseUrl;
   const words = serves === "" ? [...because] : [`suspended${serves}`, ...because];
-  return { stack: stack.id, state, because: words, drift: [...drift], nodes: nodesOf(seen), ...(url === undefined ? {} : { url }) };
+  return {
+    stack: stack.id,
+    state,
+    because: words,
+    drift: drift.map(({ node, kind, says }) => ({ node, kind, says })),
+    nodes: nodesOf(seen),
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
+/** What is left as it is for now degrades a stack that does its work. */
+function withRest(found: Omit<StackHealth, "drift">, rest: string | undefined): Omit<StackHealth, "drift"> {
+  if (rest === undefined) return found;
+  const { state, because } = found;
+  return { state: state === "serving" ? "degraded" : state, because: [...because, rest] };
 }
 
 function triedIn(tried: readonly Tried[], stack: string): Pick<StackStatus, "tried"> {

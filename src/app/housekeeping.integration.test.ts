@@ -81,3 +81,21 @@ test("of ended workflows the newest keep their steps for an hour, and one that r
   expect(await simulated.store.pastWorkflows({ endedBefore: new Date(0), newest: 1000 }, 1000)).toEqual([]);
   await simulated.store.pool.query("UPDATE dbos.workflow_status SET status = 'SUCCESS'");
 });
+
+test("what the reconciler did, however often, pushes nothing that people did out of the history", async () => {
+  const at = (seconds: number) => new Date(now + seconds * 1000);
+  for (const [index, request] of [{ begunBy: "reconciler" }, { actor: { kind: "reconciler" } }, {}].entries()) {
+    for (const turn of [1, 2]) {
+      const id = `reconcile-${index}-${turn}`;
+      await simulated.store.addOperation({ id, verb: "converge", actor: "reconciler", request, at: at(10 * turn + index) });
+      await simulated.store.endOperation(id, "done", {}, at(60));
+    }
+  }
+  const named = { begunBy: "person" };
+  await simulated.store.addOperation({ id: "reconcile-by-anna", verb: "apply", actor: "anna", request: named, at: at(0) });
+  await simulated.store.endOperation("reconcile-by-anna", "done", {}, at(60));
+  const bound = { endedBefore: new Date(0), newest: 1000, newestOfReconciler: 2 };
+  expect(await simulated.store.pastOperations(bound, 100)).toEqual(["reconcile-0-1", "reconcile-1-1", "reconcile-2-1", "reconcile-0-2"]);
+  const people = await simulated.store.pastOperations({ ...bound, newest: 0, newestOfReconciler: 100 }, 100);
+  expect([people.includes("reconcile-by-anna"), people.filter((id) => /^reconcile-\d/.test(id))]).toEqual([true, []]);
+});

@@ -7,7 +7,7 @@ import type { Executor } from "./executor.ts";
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 /** Operations are what people look back at; the ledger keeps what was decided for good. */
-const OPERATIONS = { days: 90, newest: 1000 };
+const OPERATIONS = { days: 90, newest: 1000, newestOfReconciler: 300 };
 /** The recorded steps of a workflow serve its resumption. Once it has ended they are only of use to somebody who asks the same at once. */
 const WORKFLOWS = { minutes: 60, newest: 200 };
 const REVISION_DAYS = 1;
@@ -45,7 +45,11 @@ export async function sweepStore({ store, executor, now }: HousekeepingParts): P
     () => store.pastWorkflows(workflows, BATCH),
     (ids) => executor.forget(ids),
   );
-  const operations = { endedBefore: new Date(now() - OPERATIONS.days * DAY), newest: OPERATIONS.newest };
+  const operations = {
+    endedBefore: new Date(now() - OPERATIONS.days * DAY),
+    newest: OPERATIONS.newest,
+    newestOfReconciler: OPERATIONS.newestOfReconciler,
+  };
   await inBatches(
     () => store.pastOperations(operations, BATCH),
     (ids) => store.forgetOperations(ids),

@@ -3,17 +3,20 @@ import type { Store } from "../adapters/store/store.ts";
 import { driftPolicy } from "../domain/blueprint/drift-policy.ts";
 import { recentRestarts } from "../domain/health/restart.ts";
 import { type Drift, driftOf } from "../domain/stack/drift.ts";
-import type { Stack, StackId } from "../domain/stack/node.ts";
+import type { Stack } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
+import { restOf } from "../domain/stack/repeated-repairs.ts";
 import type { LookingEngine } from "../engines/survey.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { decide, isOnlyLoss } from "../workflows/converge/decide.ts";
 import { lookAtFormer } from "../workflows/converge/former.ts";
 import type { ConvergeResult } from "../workflows/converge/request.ts";
 import type { Claim } from "../workflows/reconcile/claims.ts";
-import { type Attempts, decideMove, type Move } from "../workflows/reconcile/decide.ts";
+import { type Acting, type Attempts, decideMove, type Move } from "../workflows/reconcile/decide.ts";
 import type { Slots } from "../workflows/slots.ts";
 import type { Executor } from "./executor.ts";
+import { NOTHING_TOLD, recordDrift, type ToldDrift } from "./record-drift.ts";
+import type { RepairBook } from "./repair-book.ts";
 import type { Revision } from "./revisions.ts";
 
 export interface Wanted {
@@ -24,6 +27,7 @@ export interface Wanted {
 export interface StackParts {
   readonly engine: LookingEngine;
   readonly store: Pick<Store, "appendLedger">;
+  readonly repairs: RepairBook;
   readonly executor: Pick<Executor, "converge">;
   /** The revision that was applied last, and whether its fleet is meant to run. */
   readonly wanted: () => Promise<Wanted | undefined>;
@@ -35,7 +39,7 @@ export interface StackParts {
 
 /** What is remembered of a stack between two looks. */
 export interface StackMemory {
-  said: string;
+  drift: ToldDrift;
   attempts: Attempts;
   /** When what hung was restarted, within the last hour. */
   restarts: readonly Instant[];
@@ -55,7 +59,7 @@ const ACTOR = { kind: "reconciler", name: "reconciler" } as const;
 const REPAIR_SECONDS = 45 * 60;
 
 export function newMemory(): StackMemory {
-  return { said: "", attempts: { failed: 0, lastAt: 0 }, restarts: [] };
+  return { drift: NOTHING_TOLD, attempts: { failed: 0, lastAt: 0 }, restarts: [] };
 }
 
 /** Repairs or reports how one stack differs from what was applied last. */
@@ -64,14 +68,14 @@ export async function reconcileStack(parts: StackParts, sight: StackSight, memor
   if (drift.length === 0) memory.attempts = { failed: 0, lastAt: 0 };
   // Asking the calendars costs more than looking: it is left where nothing differs.
   const move = drift.length === 0 ? REST : await moveFor(parts, sight, drift, { now: parts.now(), memory });
-  await record(parts, { stack: sight.stack.id, drift, move }, memory);
+  memory.drift = await recordDrift(parts, { actor: ACTOR.name, stack: sight.stack.id, drift, move }, memory.drift);
   if (move.move !== "mend" && move.move !== "carry-out") return;
   if (move.restarts === true) memory.restarts = [...recentRestarts(memory.restarts, parts.now()), parts.now()];
-  await act(parts, sight, `${move.move}: ${move.because}`, memory);
+  await act(parts, sight, { move, drift }, memory);
 }
 
 async function moveFor(
-  { engine }: StackParts,
+  { engine, repairs }: StackParts,
   { revision, stack, seen, claim }: StackSight,
   drift: readonly Drift[],
   at: { now: Instant; memory: StackMemory },
@@ -84,34 +88,25 @@ async function moveFor(
   const look = { desired: stack, seen, snapshot, now, ...(former === undefined ? {} : { former }) };
   const decision = decide(look, { actor: ACTOR, closing: "keep-data" });
   return decideMove(
-    { policy: driftPolicy(revision.loaded, stack.id), drift, decision, attempts: memory.attempts, restarts: memory.restarts },
+    {
+      policy: driftPolicy(revision.loaded, stack.id),
+      drift,
+      decision,
+      attempts: memory.attempts,
+      rest: restOf(await repairs.of(stack.id), drift, now),
+      restarts: memory.restarts,
+    },
     now,
   );
 }
 
-/** Writes down what is new, once: drift that came, and drift that went. */
-async function record(
+/** Lets one stack converge like a person's apply would, and counts whether it helped. */
+async function act(
   parts: StackParts,
-  found: { stack: StackId; drift: readonly Drift[]; move: Move },
+  { revision, stack }: StackSight,
+  { move, drift }: { readonly move: Acting; readonly drift: readonly Drift[] },
   memory: StackMemory,
 ): Promise<void> {
-  const { stack, move } = found;
-  const behindOurBack = found.drift.filter((one) => one.kind !== "pending");
-  const words = behindOurBack.map((one) => `${one.node} ${one.says}`);
-  const said = words.join("; ");
-  if (said === memory.said) return;
-  const act = said === "" ? "drift.gone" : "drift.seen";
-  const answer = move.move === "rest" ? "waits" : move.move;
-  const reasons = said === "" ? [`no longer: ${memory.said}`] : [...words, ...(move.move === "rest" ? [] : [`${answer}: ${move.because}`])];
-  await parts.store.appendLedger(
-    { actor: ACTOR.name, act, subject: stack, reasons, evidence: { nodes: behindOurBack.length, answer } },
-    new Date(parts.now()),
-  );
-  memory.said = said;
-}
-
-/** Lets one stack converge like a person's apply would, and counts whether it helped. */
-async function act(parts: StackParts, { revision, stack }: StackSight, because: string, memory: StackMemory): Promise<void> {
   await parts.slots.run(async () => {
     // Looking and waiting take a while, in which somebody may have begun to stop, delete or change the fleet.
     const wanted = await parts.wanted();
@@ -119,6 +114,8 @@ async function act(parts: StackParts, { revision, stack }: StackSight, because: 
     const at = parts.now();
     // A clock that was put back shows the same moment twice, and the same id would be the same operation.
     const operation = `reconcile-${stack.id.replaceAll("/", "-")}-${at.toString(36)}-${randomBytes(3).toString("hex")}`;
+    const counted = move.move === "mend" && !memory.drift.told && memory.attempts.failed === 0;
+    if (move.move === "mend") await parts.repairs.add(stack.id, drift, at);
     const ended = await parts.executor.converge({
       operation,
       root: operation,
@@ -127,17 +124,22 @@ async function act(parts: StackParts, { revision, stack }: StackSight, because: 
       wanted: "declared",
       closing: "keep-data",
       actor: ACTOR,
-      because,
+      because: `${move.move}: ${move.because}`,
+      ...(counted ? { counted } : {}),
     });
-    // Work that throws has not helped either.
-    let state = "thrown";
-    try {
-      state = await endOf(ended, parts.signal);
-    } finally {
-      const helped = state === "done" || state === "held" || state === "only lost";
-      if (state !== "left") memory.attempts = { failed: helped ? 0 : memory.attempts.failed + 1, lastAt: parts.now() };
-    }
+    await countEnd(parts, ended, memory);
   });
+}
+
+/** Counts whether a repair helped; work that throws has not helped either. */
+async function countEnd({ signal, now }: StackParts, ended: Parameters<typeof endOf>[0], memory: StackMemory): Promise<void> {
+  let state = "thrown";
+  try {
+    state = await endOf(ended, signal);
+  } finally {
+    const helped = state === "done" || state === "held" || state === "only lost";
+    if (state !== "left") memory.attempts = { failed: helped ? 0 : memory.attempts.failed + 1, lastAt: now() };
+  }
 }
 
 /** How it ended; `late` where it takes too long, `left` where this process ends first, `only lost` where nothing failed but that data is gone. */

@@ -9,6 +9,7 @@ import { createBringBack } from "./bring-back.ts";
 import { createCloseInWindow } from "./close-in-window.ts";
 import type { Executor } from "./executor.ts";
 import { newMemory, reconcileStack, type StackMemory, type StackSight, type Wanted } from "./reconcile-stack.ts";
+import { createRepairBook } from "./repair-book.ts";
 import { createTasks, type Tasks } from "./tasks.ts";
 import { toldOnce } from "./told-once.ts";
 import { createCertificateWatch } from "./watch-certificates.ts";
@@ -85,7 +86,7 @@ export function createReconciler(parts: ReconcilerParts, dirty: () => void = () 
 /** Begins to look at every stack of a revision that is nobody's and not looked at already; each goes on by itself. */
 function createLooking(parts: ReconcilerParts, tasks: Tasks, signal: AbortSignal) {
   const memories = new Map<StackId, StackMemory>();
-  const own = { ...parts, slots: createSlots(AT_ONCE, SLOT_MS), signal };
+  const own = { ...parts, slots: createSlots(AT_ONCE, SLOT_MS), signal, repairs: createRepairBook(parts.store) };
   const certificates = createCertificateWatch(parts);
   const tellers = new Map<StackId, ReturnType<typeof toldOnce>>();
   function tellerOf(stack: StackId) {

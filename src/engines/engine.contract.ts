@@ -124,7 +124,9 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
       const larger = tenantStack(subject.images["odoo-19"], 640);
       const id = nodeId(TENANT, "odoo");
       await subject.squeeze(id, 600);
-      expect(driftOf(larger, await subject.engine.observe(larger))).toEqual([{ node: id, kind: "edited", says: "memoryMiB 640 → 600" }]);
+      expect(driftOf(larger, await subject.engine.observe(larger))).toEqual([
+        { node: id, kind: "edited", field: "memoryMiB", says: "memoryMiB 640 → 600" },
+      ]);
       const { changes } = planStack(larger, await subject.engine.observe(larger));
       expect(
         changes.map(({ node, verb, because, impact }) => [node, verb, because.map((reason) => reason.text), impact.interruption]),

@@ -6,21 +6,34 @@ import { ENDED } from "./workflow-ends.ts";
 export interface KeepBound {
   /** What ended before this moment. */
   readonly endedBefore: Date;
-  /** All but so many of the newest operations that people or the reconciler began. */
+  /** All but so many of the newest; of operations, of those that people began. */
   readonly newest: number;
 }
+
+/** What of past operations is kept: what the reconciler begins by itself, however often, pushes out nothing that a person did. */
+export interface KeepOperations extends KeepBound {
+  readonly newestOfReconciler: number;
+}
+
+/** As `beginnerOf` tells it: by its row, and of what an earlier version's reconciler began on the whole fleet, by its id. */
+const BY_ITSELF = sql`CASE
+  WHEN request ->> 'begunBy' IN ('person', 'reconciler') THEN request ->> 'begunBy' = 'reconciler'
+  WHEN request #>> '{actor,kind}' IN ('person', 'reconciler') THEN request #>> '{actor,kind}' = 'reconciler'
+  ELSE NOT request ? 'asked' AND id ~ '^(reconcile|return)-' END`;
 
 /** How the store stays small: the past of operations is bounded, the ledger is not touched. */
 export function housekeepingVerbs(db: Kysely<Tables>) {
   return {
     /** Ended operations beyond a bound, oldest first; not the parts of larger ones, which go with those. */
-    async pastOperations(bound: KeepBound, limit: number): Promise<readonly string[]> {
+    async pastOperations(bound: KeepOperations, limit: number): Promise<readonly string[]> {
       const { rows } = await sql<{ id: string }>`
         SELECT id FROM (
-          SELECT id, state, finished_at, created_at, row_number() OVER (ORDER BY created_at DESC, id DESC) AS place
-          FROM operation WHERE parent IS NULL
+          SELECT id, state, finished_at, created_at, by_itself, row_number() OVER (PARTITION BY by_itself ORDER BY created_at DESC, id DESC) AS place
+          FROM (SELECT *, ${BY_ITSELF} AS by_itself FROM operation WHERE parent IS NULL) AS own
         ) AS begun
-        WHERE state <> 'running' AND (finished_at < ${bound.endedBefore} OR place > ${bound.newest})
+        WHERE state <> 'running' AND (
+          finished_at < ${bound.endedBefore} OR place > CASE WHEN by_itself THEN ${bound.newestOfReconciler}::int ELSE ${bound.newest}::int END
+        )
         ORDER BY created_at, id LIMIT ${limit}`.execute(db);
       return rows.map((row) => row.id);
     },

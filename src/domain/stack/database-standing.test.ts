@@ -36,7 +36,7 @@ test("a database that somebody renamed fails, is said by status and drift, and i
   });
   expect(driftOf(STACK, sight)).toEqual([
     { node: NODE.id, kind: "failing", says: "is failing: is named acme_old instead of acme_production" },
-    { node: NODE.id, kind: "edited", says: "name acme_production → acme_old" },
+    { node: NODE.id, kind: "edited", field: "name", says: "name acme_production → acme_old" },
   ]);
   const { changes, obstacles } = planStack(STACK, sight);
   expect(obstacles).toEqual([]);

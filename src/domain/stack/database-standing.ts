@@ -24,7 +24,7 @@ export function standingOf(found: ListedDatabase, wanted: string, names: Readonl
     why.push(`is named ${shown} instead of ${wanted}`);
   }
   if (!found.open) {
-    edits.push({ field: "open to connections", made: true, found: false, mend: "live" });
+    edits.push({ field: "open to connections", made: true, found: false, mend: "live", rests: "connections" });
     why.push("accepts no connections");
   }
   if (edits.length === 0) return { condition: "serving" };

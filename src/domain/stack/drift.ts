@@ -13,6 +13,10 @@ export interface Drift {
   readonly kind: "missing" | "stopped" | "failing" | "edited" | "foreign" | "undeclared" | "pending";
   /** For people: `memoryMiB 1280 → 512`. */
   readonly says: string;
+  /** What was edited. */
+  readonly field?: string;
+  /** As in `Edit`. */
+  readonly rests?: string;
 }
 
 /** Everything that differs between what is wanted of a stack and what was seen; what is unknown is no drift. */
@@ -42,15 +46,24 @@ function driftOfNode(node: Stack["nodes"][number], sight: Seen<ObservedNode> | u
   const words = value.because === undefined ? "" : `: ${value.because}`;
   const result: Drift[] = [];
   if (value.condition === "stopped") result.push({ node: id, kind: "stopped", says: `is stopped${words}` });
-  if (value.condition === "failing") result.push({ node: id, kind: "failing", says: `is failing${words}` });
+  if (value.condition === "failing") result.push({ node: id, kind: "failing", says: `is failing${words}`, ...restsAs(value.edits) });
   if (value.hash !== specHash(node)) {
     const says = compareNodes(value.declared, node).map((field) => `${field.field} ${show(field.before)} → ${show(field.after)}`);
     result.push({ node: id, kind: "pending", says: says.join(", ") });
   }
-  for (const edit of value.edits ?? []) {
-    result.push({ node: id, kind: edit.mend === "report" ? "foreign" : "edited", says: describeEdit(edit) });
-  }
-  return result;
+  return [...result, ...(value.edits ?? []).map((edit) => driftOfEdit(id, edit))];
+}
+
+function driftOfEdit(node: NodeId, edit: Edit): Drift {
+  const { field, mend, rests } = edit;
+  const kind = mend === "report" ? "foreign" : "edited";
+  return { node, kind, says: describeEdit(edit), field, ...(rests === undefined ? {} : { rests }) };
+}
+
+/** What fails because of edits alone rests with them. */
+function restsAs(edits: readonly Edit[] = []): Pick<Drift, "rests"> {
+  const [first] = edits;
+  return first?.rests !== undefined && edits.every(({ rests }) => rests !== undefined) ? { rests: first.rests } : {};
 }
 
 /** `memoryMiB 1280 → 512`: as it was made, as it is. */

@@ -60,4 +60,12 @@ test("many settings are counted", () => {
 test("every edit is put back while the database serves", () => {
   const all = roleEdits(DECLARED, { ...AS_GIVEN, password: false, login: false, rights: ["CREATEROLE"], settings: [], connections: 1 });
   expect(new Set(all.map((one) => one.mend))).toEqual(new Set(["live"]));
+  // Whatever its owner may set again and again may be left for a while, but never what gives it more.
+  expect(all.map(({ field, rests }) => [field, rests])).toEqual([
+    ["role may log in", undefined],
+    ["connectionLimit", undefined],
+    ["rights of the role", undefined],
+    ["password of the role", "password"],
+    ["setting temp_file_limit", "settings"],
+  ]);
 });

@@ -39,14 +39,19 @@ export function roleEdits(declared: Declared, found: LoginRole | undefined): rea
     ...(found.login ? [] : [edit("role may log in", true, false)]),
     ...(found.connections === connectionLimit ? [] : [edit("connectionLimit", connectionLimit, found.connections)]),
     ...(found.rights.length === 0 ? [] : [edit("rights of the role", "none", found.rights.join(", "))]),
-    ...(found.ends ? [edit("end of the role's password", "never", "some day")] : []),
-    ...(found.password === false ? [edit("password of the role", "as given", "another")] : []),
-    ...settingEdits(declared.settings, found.settings),
+    ...(found.ends ? [rested(edit("end of the role's password", "never", "some day"), "password")] : []),
+    ...(found.password === false ? [rested(edit("password of the role", "as given", "another"), "password")] : []),
+    ...settingEdits(declared.settings, found.settings).map((one) => rested(one, "settings")),
   ];
 }
 
 function edit(field: string, made: Edit["made"], found: Edit["found"]): Edit {
   return { field, made, found, mend: "live" };
+}
+
+/** What its owner may set by SQL, again and again, and what only its own sessions notice. */
+function rested(one: Edit, rests: string): Edit {
+  return { ...one, rests };
 }
 
 function settingEdits(declared: Declared["settings"], found: LoginRole["settings"]): readonly Edit[] {

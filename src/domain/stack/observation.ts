@@ -53,6 +53,11 @@ export interface Edit {
   readonly found: Json | undefined;
   /** `live`: can be put back while it runs. `remake`: needs the object made anew. `report`: is not ours to change. */
   readonly mend: "live" | "remake" | "report";
+  /**
+   * Of what a tenant can change by its own SQL, and what harms nobody else: put right again and again it is left as it is for a while, counted under this
+   * name. Missing where it is put right each time, as whatever gives more rights is.
+   */
+  readonly rests?: string;
 }
 
 /** What an engine can tell of one real object. The declared part is what was last applied to it, read from the object itself. */

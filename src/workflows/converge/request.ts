@@ -19,6 +19,8 @@ export interface ConvergeRequest {
   readonly confirmed?: string;
   /** Why it was begun, where no person said so by beginning it. */
   readonly because?: string;
+  /** The same was done shortly before, and is counted: its decision is written down only where something is wrong with it. */
+  readonly counted?: true;
 }
 
 export interface ConvergeResult {

@@ -135,6 +135,7 @@ async function look(services: Services, request: ConvergeRequest, { heldBy, key 
   const decision = decide({ desired, seen, snapshot, now, unseen, ...(former === undefined ? {} : { former }) }, request);
   const count = decision.waves.flat().length;
   if (count === 0 && decision.held.length === 0 && decision.problems.length === 0) return decision;
+  if (request.counted === true && decision.problems.length === 0 && decision.held.length === 0) return decision;
   await services.store.appendLedger(
     {
       actor: request.actor.name,

@@ -1,5 +1,6 @@
 import { mayRestart, RESTARTS_AN_HOUR } from "../../domain/health/restart.ts";
 import type { Drift } from "../../domain/stack/drift.ts";
+import { type Rest, restWords } from "../../domain/stack/repeated-repairs.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { Problem } from "../../kernel/problem.ts";
 import type { Decision } from "../converge/decide.ts";
@@ -10,6 +11,8 @@ export interface Sight {
   readonly drift: readonly Drift[];
   readonly decision: Pick<Decision, "waves" | "held" | "problems" | "lost">;
   readonly attempts: Attempts;
+  /** What differs was put right again and again, and is left as it is for now. */
+  readonly rest?: Rest | undefined;
   /** When what hung was restarted before. */
   readonly restarts?: readonly Instant[];
 }
@@ -23,7 +26,7 @@ export interface Attempts {
 export type Move = { readonly move: "rest" } | { readonly move: "report"; readonly because: string } | Acting;
 
 /** `carry-out`: what somebody applied, whose time has come. `mend`: what changed behind Ballast's back. */
-interface Acting {
+export interface Acting {
   readonly move: "carry-out" | "mend";
   readonly because: string;
   /** Ends what hangs. */
@@ -56,7 +59,7 @@ function stoppedBy({ problems, waves, lost }: Sight["decision"]): Problem | unde
  * What a person applied is carried out once its window is open, whatever the tier says of drift: it was asked for. What changed by itself is
  * mended or only reported, as the tier says, and never against the calendar.
  */
-export function decideMove({ policy, drift, decision, attempts, restarts = [] }: Sight, now: Instant): Move {
+export function decideMove({ policy, drift, decision, attempts, rest, restarts = [] }: Sight, now: Instant): Move {
   if (drift.length === 0) return { move: "rest" };
   const problem = stoppedBy(decision);
   if (problem !== undefined) return { move: "report", because: problem.message };
@@ -67,12 +70,19 @@ export function decideMove({ policy, drift, decision, attempts, restarts = [] }:
   }
   const pending = new Set(drift.filter((one) => one.kind === "pending").map((one) => one.node));
   const asked = changes.some((change) => pending.has(change.node));
-  if (!asked && policy === "report") return { move: "report", because: "the tier says to report drift, not to mend it" };
+  const left = asked ? undefined : whyLeft(policy, rest);
+  if (left !== undefined) return { move: "report", because: left };
   if (attempts.failed >= MOST_TRIES) return { move: "report", because: `${attempts.failed} tries did not help: somebody must look` };
   if (isResting(attempts, now)) return { move: "rest" };
   if (!changes.some((change) => change.restarts === true)) return act(asked, drift);
   if (mayRestart(restarts, now)) return { ...act(asked, drift), restarts: true };
   return { move: "report", because: `it hangs again after ${RESTARTS_AN_HOUR} restarts within an hour: somebody must look` };
+}
+
+/** Why what nobody asked for is left as it is. */
+function whyLeft(policy: Sight["policy"], rest: Sight["rest"]): string | undefined {
+  if (policy === "report") return "the tier says to report drift, not to mend it";
+  return rest === undefined ? undefined : restWords(rest);
 }
 
 function act(asked: boolean, drift: readonly Drift[]): Acting {
