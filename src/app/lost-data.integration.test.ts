@@ -251,4 +251,21 @@ describe("a database that somebody put in the place of another", () => {
     await apply(BOTH, { adopt: ["acme/production"] });
     expect([await told(), (await statusOf("acme/production")).state]).toEqual([[], "serving"]);
   });
+
+  test("is adopted under the lease of its stack alone: while another operation holds that, nothing is taken, and nothing is written down", async () => {
+    await simulated.look();
+    const adopted = async () => (await simulated.store.ledgerLines(1000)).filter((line) => line.entry.includes("data.adopted")).length;
+    const before = [simulated.memory.records().get(DATABASE)?.identity, await adopted()];
+    place("7/30000");
+    await simulated.look();
+    const at = new Date(now());
+    await simulated.store.addOperation({ id: "op-other", verb: "converge", stack: "acme/production", actor: "ben", request: {}, at });
+    await simulated.store.takeLease("acme/production", "op-other", at);
+    expect((await apply(BOTH, { adopt: ["acme/production"] })).state).toBe("refused");
+    expect([simulated.memory.records().get(DATABASE)?.identity, await adopted()]).toEqual(before);
+    await simulated.store.endOperation("op-other", "done", {}, at);
+    await simulated.store.releaseEndedLeases();
+    expect((await apply(BOTH, { adopt: ["acme/production"] })).state).toBe("done");
+    expect([simulated.memory.records().get(DATABASE)?.identity, await adopted()]).toEqual(["7/30000", Number(before[1]) + 1]);
+  });
 });

@@ -91,9 +91,6 @@ async function prepare(services: Services, request: ApplyRequest, signal: AbortS
   if (request.closing === "remove-all" && request.confirmed !== compiled.fleet) {
     throw failure("BAL-W002", compiled.fleet, "deleting a fleet with its data wants its name", { hint: `--confirm ${compiled.fleet}` });
   }
-  const { operation, revision, recreate, adopt } = request;
-  if (recreate !== undefined || adopt !== undefined)
-    await services.decided({ operation, revision, actor: request.actor.name, recreate, adopt });
   const declared = request.wanted === "gone" ? [] : [...compiled.stacks.values()];
   if (request.only !== undefined) return [[{ stack: request.only, declared: true, needs: [] }]];
   const names = new Set(declared.map((stack) => stack.id));
@@ -189,10 +186,17 @@ async function convergePart(
     wanted: part.declared ? "declared" : "gone",
     closing: part.handsOver === true ? "hand-over" : request.closing,
     actor: request.actor,
+    ...decidedOf(request, part),
     ...(request.override === undefined ? {} : { override: request.override }),
     ...(request.confirmed === undefined ? {} : { confirmed: request.confirmed }),
   };
   return await DBOS.withNextWorkflowID(operation, () => converge(child));
+}
+
+/** What was decided about the data of this stack is carried out under its own lease. */
+function decidedOf({ recreate = [], adopt = [] }: ApplyRequest, { stack, declared }: Part): Pick<ConvergeRequest, "decided"> {
+  const decided = { recreate: declared && recreate.includes(stack), adopt: declared && adopt.includes(stack) };
+  return decided.recreate || decided.adopt ? { decided } : {};
 }
 
 function summarise(stacks: readonly ConvergeResult[], own: readonly Problem[]): ApplyResult {

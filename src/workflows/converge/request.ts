@@ -15,6 +15,8 @@ export interface ConvergeRequest {
   readonly wanted: "declared" | "twin" | "gone";
   readonly closing: Closing;
   readonly actor: Actor;
+  /** What is lost is given up, what stands in its place is adopted, before anything else is done to the stack. */
+  readonly decided?: { readonly recreate: boolean; readonly adopt: boolean };
   readonly override?: { readonly reason: string };
   readonly confirmed?: string;
   /** Why it was begun, where no person said so by beginning it. */

@@ -14,6 +14,7 @@ import { type Outcome, runStep } from "../step.ts";
 import { refuseWhereStopped } from "../stopped.ts";
 import { begin, PATIENCE_SECONDS } from "./begin.ts";
 import { brokeMeanwhile, type Decision, decide, type HeldPart, leftUndone, NO_PAGE } from "./decide.ts";
+import { carryOutDecided } from "./decided.ts";
 import { lookAtFormer } from "./former.ts";
 import { pageFault } from "./page-fault.ts";
 import { type Converge, type ConvergeRequest, type ConvergeResult, endWords } from "./request.ts";
@@ -34,6 +35,8 @@ export function registerConverge(services: Services, inFlight: InFlight, brokeOf
       begin(services, request),
     );
     if (!begun.ok) return ended(request, "failed", begun.problems);
+    const undecided = begun.value === undefined ? await carryOutDecided({ services, inFlight }, request) : [];
+    if (undecided.length > 0) return ended(request, "failed", undecided);
     const total: Progress = { changed: [], held: [], kept: [], problems: [], broken: [], lost: [] };
     for (let round = 1; round <= ROUNDS; round++) {
       const name = `decide ${request.stack}${round === 1 ? "" : `, look ${round}`}`;
