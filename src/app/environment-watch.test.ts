@@ -27,9 +27,10 @@ function watched() {
       },
       store: {
         setting: async () => setting as never,
-        setSetting: async (_key: string, value: unknown) => void (setting = value),
-        appendLedger: async ({ act, subject, reasons }: { act: string; subject: string; reasons: string[] }) =>
-          void written.push([act, subject, ...reasons].join(" | ")),
+        writeDown: async (entries: readonly { act: string; subject: string; reasons: string[] }[], kept?: { value: unknown }) => {
+          written.push(...entries.map(({ act, subject, reasons }) => [act, subject, ...reasons].join(" | ")));
+          if (kept !== undefined) setting = kept.value;
+        },
       } as never,
       stacks: async () => at.stacks,
       now: () => at.now,

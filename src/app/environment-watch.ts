@@ -1,6 +1,7 @@
 import type { Store } from "../adapters/store/store.ts";
 import { judgePage, PAGE_EVERY_MS, type PageVerdict } from "../domain/health/page.ts";
 import type { EnvironmentHealth } from "../domain/health/verdict.ts";
+import type { LedgerEntry } from "../domain/ledger/entry.ts";
 import { entryOf } from "../domain/stack/entry.ts";
 import type { Stack, StackId } from "../domain/stack/node.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -10,7 +11,7 @@ import { toldOnce } from "./told-once.ts";
 
 export interface EnvironmentWatchParts {
   readonly engine: Pick<Engine, "page" | "undoneWork">;
-  readonly store: Pick<Store, "appendLedger" | "setting" | "setSetting">;
+  readonly store: Pick<Store, "setting" | "writeDown">;
   /** The stacks that are meant to serve now. */
   readonly stacks: () => Promise<readonly Stack[]>;
   readonly now: () => Instant;
@@ -137,6 +138,7 @@ interface Pages {
 async function writeDown({ store, now }: EnvironmentWatchParts, { pages, otherwise, known }: Pages): Promise<void> {
   const lost = ((await store.setting<never>(SETTING)) as Lost | undefined) ?? {};
   const next: Record<StackId, string> = Object.fromEntries(Object.entries(lost).filter(([id]) => known.has(id)));
+  const entries: LedgerEntry[] = [];
   for (const [stack, verdict] of pages) {
     const words = wordsOf(verdict);
     if (words === "unknown") continue;
@@ -144,11 +146,11 @@ async function writeDown({ store, now }: EnvironmentWatchParts, { pages, otherwi
     otherwise.set(stack, times % SURE_AFTER);
     if (times < SURE_AFTER) continue;
     const news = verdict === undefined ? BACK : { act: "page.lost", reasons: [verdict.because] };
-    await store.appendLedger({ actor: "reconciler", subject: stack, evidence: {}, ...news }, new Date(now()));
+    entries.push({ actor: "reconciler", subject: stack, evidence: {}, ...news });
     next[stack] = words;
   }
   const kept = Object.fromEntries(Object.entries(next).filter(([, words]) => words !== ANSWERED));
-  if (!isSameJson(kept, lost)) await store.setSetting(SETTING, kept as never);
+  await store.writeDown(entries, isSameJson(kept, lost) ? undefined : { key: SETTING, value: kept as never }, new Date(now()));
 }
 
 const ANSWERED = "answered";

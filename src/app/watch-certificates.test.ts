@@ -23,8 +23,10 @@ function watched() {
       },
       store: {
         setting: async () => setting as never,
-        setSetting: async (_key: string, value: unknown) => void (setting = value),
-        appendLedger: async ({ evidence }: { evidence: { code: string } }) => void written.push(`${Math.floor(at.hour)} ${evidence.code}`),
+        writeDown: async (entries: readonly { evidence: { code: string } }[], kept?: { value: unknown }) => {
+          written.push(...entries.map(({ evidence }) => `${Math.floor(at.hour)} ${evidence.code}`));
+          if (kept !== undefined) setting = kept.value;
+        },
       } as never,
       now: () => Math.round(at.hour * HOUR_MS),
     });

@@ -1,4 +1,5 @@
 import type { Store } from "../adapters/store/store.ts";
+import type { LedgerEntry } from "../domain/ledger/entry.ts";
 import { entryOf } from "../domain/stack/entry.ts";
 import type { Stack, StackId } from "../domain/stack/node.ts";
 import { type Asked, type CertificateFault, isTimeToAsk, judgeCertificate, timeToAsk } from "../domain/stack/served-certificate.ts";
@@ -22,7 +23,7 @@ type Told = Readonly<Record<StackId, Known>>;
 
 export interface CertificateParts {
   readonly engine: Pick<Engine, "served" | "askForCertificates">;
-  readonly store: Pick<Store, "setting" | "setSetting" | "appendLedger">;
+  readonly store: Pick<Store, "setting" | "writeDown">;
   readonly now: () => Instant;
 }
 
@@ -48,30 +49,35 @@ export function createCertificateWatch(parts: CertificateParts): (stacks: readon
     [lookedAt, lookNext] = [at, at + LOOK_EVERY_MS];
     const told = ((await parts.store.setting<never>(SETTING)) as Told | undefined) ?? {};
     const next: Record<StackId, Known> = {};
+    const entries: LedgerEntry[] = [];
     for (const stack of stacks) {
-      const kept = await judged(parts, { stack, stacks, at }, told[stack.id]);
+      const { kept, entry } = await judged(parts, { stack, stacks, at }, told[stack.id]);
       if (kept !== undefined) next[stack.id] = kept;
+      if (entry !== undefined) entries.push(entry);
     }
-    await askForMissing(parts, next);
+    // Also where they could not be asked for: what is wrong is told all the same.
+    try {
+      await askForMissing(parts, next);
+    } finally {
+      await parts.store.writeDown(entries, isSameJson(next, told) ? undefined : { key: SETTING, value: next as never }, new Date(at));
+    }
     lookNext = Math.min(lookNext, ...missingIn(next).map(({ asked }) => timeToAsk(asked)));
-    if (!isSameJson(next, told)) await parts.store.setSetting(SETTING, next as never);
   };
 }
 
-/** What is known of a stack's certificate after this look, written down where it is new; what cannot be read is known as before. */
+/** What is known of a stack's certificate after this look, and what to write down where it is new (`entry`); what cannot be read is known as before. */
 async function judged(
   parts: CertificateParts,
   { stack, stacks, at }: { readonly stack: Stack; readonly stacks: readonly Stack[]; readonly at: Instant },
   before: Known | undefined,
-): Promise<Known | undefined> {
+): Promise<{ readonly kept?: Known; readonly entry?: LedgerEntry }> {
   const fault = await certificateFault(parts, stack, stacks);
-  if (fault === "unknown") return before;
-  if (fault === undefined) return undefined;
+  if (fault === "unknown") return before === undefined ? {} : { kept: before };
+  if (fault === undefined) return {};
   const next = known(before, fault, at);
-  if (next.at === before?.at) return next;
+  if (next.at === before?.at) return { kept: next };
   const entry = { actor: ACTOR, act: "certificate.faulty", subject: stack.id, reasons: [fault.says], evidence: { code: fault.code } };
-  await parts.store.appendLedger(entry, new Date(at));
-  return next;
+  return { kept: next, entry };
 }
 
 function known(before: Known | undefined, { code }: CertificateFault, at: Instant): Known {

@@ -18,18 +18,21 @@ function subject(looks: readonly Partial<Relief>[]) {
   const ledger: string[] = [];
   const rest = [...looks];
   let now = NOW;
+  const store = { fails: false };
   const parts = {
     engine: { relieve: async () => ({ ended: [], unwatched: [], mended: [], ...rest.shift() }) },
     store: {
       setting: async <T>(name: string) => settings.get(name) as T | undefined,
-      setSetting: async (name: string, value: unknown) => void settings.set(name, value as never),
-      appendLedger: async ({ subject: at, reasons }: { subject: string; reasons: readonly string[] }) =>
-        void ledger.push(`${at}: ${reasons[0]}`),
+      writeDown: async (told: readonly { subject: string; reasons: readonly string[] }[], kept?: { key: string; value: never }) => {
+        if (store.fails) throw new Error("the store is away");
+        ledger.push(...told.map(({ subject: at, reasons }) => `${at}: ${reasons[0]}`));
+        if (kept !== undefined) settings.set(kept.key, kept.value);
+      },
     },
     now: () => now,
     fault: () => undefined,
   } as unknown as Parameters<typeof watchSharedServers>[0];
-  return { parts, ledger, pass: (hours: number) => void (now += hours * 3_600_000) };
+  return { parts, ledger, store, pass: (hours: number) => void (now += hours * 3_600_000) };
 }
 
 test("what was ended is told once for each role and reason, and again when it happened twice as often", async () => {
@@ -74,4 +77,30 @@ test("who could connect to what is everybody's, and cannot any more, is told at 
   await watchSharedServers(parts);
   await watchSharedServers(parts);
   expect(ledger).toEqual(["pool/everyone: every role could connect to the database postgres, and cannot any more"]);
+});
+
+test("everybody who was ended is told, also beyond those who are shown, and nobody begins anew for not being shown", async () => {
+  const many = Array.from({ length: 50 }, (_, at) => ended(`t${at}`));
+  const { parts, ledger } = subject([{ ended: many }, { ended: many }, { ended: many }]);
+  await watchSharedServers(parts);
+  expect(ledger.length).toBe(50);
+  expect((await sharedNotes(parts)).length).toBe(20);
+  await watchSharedServers(parts);
+  expect(ledger.slice(50).every((line) => line.endsWith("2 such sessions in a day"))).toBe(true);
+  await watchSharedServers(parts);
+  expect(ledger.length).toBe(100);
+});
+
+test("what could not be written down is told by the next look", async () => {
+  const mended = [{ stack: "pool/everyone", server: "pool/everyone/postgres", what: "every role could connect" } as const];
+  const { parts, ledger, store } = subject([{ ended: [ended("acme")], mended }, {}]);
+  const last = {};
+  store.fails = true;
+  await expect(watchSharedServers(parts, last)).rejects.toThrow("the store is away");
+  store.fails = false;
+  await watchSharedServers(parts, last);
+  expect(ledger).toEqual([
+    "pool/everyone: every role could connect, and cannot any more",
+    "pool/everyone: a session of acme in acme was ended: it held locks",
+  ]);
 });

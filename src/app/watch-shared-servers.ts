@@ -1,4 +1,5 @@
 import type { Store } from "../adapters/store/store.ts";
+import type { LedgerEntry } from "../domain/ledger/entry.ts";
 import { isTold } from "../domain/stack/shared-server.ts";
 import type { EndedSession, Engine, Relief } from "../engines/engine.ts";
 import { isSameJson } from "../kernel/canonical.ts";
@@ -13,70 +14,97 @@ const LOOK_EVERY_MS = 2000;
 const CLOSER = { everyMs: 250, forMs: 60_000 };
 const SHOWN_MS = 24 * 3_600_000;
 const MOST_SHOWN = 20;
+/** More roles and reasons than a machine has tenants; beyond them those who were quiet longest begin anew. */
+const MOST_COUNTED = 2000;
 
-/** What is kept for `status`; the ledger has all of it. */
+/** How often who was ended for what within a day. Kept apart from what is shown, so that nobody begins anew for having fallen out of that. */
+type Counts = Readonly<Record<string, { readonly times: number; readonly at: Instant }>>;
+
+type Shown = EndedSession & { readonly at: Instant; readonly times: number };
+
+/** What is kept for `status`; the ledger has all of it. What an earlier version kept has no counts of its own. */
 interface Kept {
-  readonly ended: readonly (EndedSession & { readonly at: Instant; readonly times: number })[];
+  readonly ended: readonly Shown[];
   readonly unwatched: Relief["unwatched"];
+  readonly counts?: Counts;
 }
 
 export interface SharedWatchParts {
   readonly engine: Pick<Engine, "relieve">;
-  readonly store: Pick<Store, "setting" | "setSetting" | "appendLedger">;
+  readonly store: Pick<Store, "setting" | "writeDown">;
   readonly now: () => Instant;
   readonly fault: (error: unknown) => void;
 }
 
-/** What the last look wrote down, so that one that finds nothing new asks the store nothing. */
+/** What the last look wrote down, so that one that finds nothing new asks the store nothing; and what it could not write down, which the next one does. */
 export interface LastLook {
   unwatched?: string;
+  untold?: Pick<Relief, "ended" | "mended">;
 }
 
 /** One look at the shared servers. What was ended is in the ledger with its reason; how many sessions there were. */
 export async function watchSharedServers({ engine, store, now }: SharedWatchParts, last: LastLook = {}): Promise<number> {
   if (engine.relieve === undefined) return 0;
-  const { ended, unwatched, mended } = await engine.relieve();
-  for (const { stack, server, what } of mended) {
-    const reasons = [`${what}, and cannot any more`];
-    await store.appendLedger({ actor: ACTOR, act: "access.mended", subject: stack, reasons, evidence: { server } }, new Date(now()));
-  }
+  const { unwatched, ...relief } = await engine.relieve();
+  const ended = [...(last.untold?.ended ?? []), ...relief.ended];
+  const mended = [...(last.untold?.mended ?? []), ...relief.mended];
   const unseen = JSON.stringify(unwatched);
-  if (ended.length === 0 && unseen === last.unwatched) return 0;
+  if (ended.length === 0 && mended.length === 0 && unseen === last.unwatched) return 0;
+  last.untold = { ended: ended.slice(-MOST_COUNTED), mended: mended.slice(-MOST_COUNTED) };
   const before = await kept(store);
-  if (ended.length === 0 && isSameJson(before.unwatched, unwatched)) {
-    last.unwatched = unseen;
-    return 0;
-  }
-  const all = remembered(before, ended, now());
-  for (const one of all) {
-    const times = before.ended.find((other) => isSame(one, other) && now() - other.at < SHOWN_MS)?.times ?? 0;
-    if (isTold(times, one.times)) await tell(store, one);
-  }
-  await store.setSetting(SETTING, { ended: all, unwatched } as never);
+  const at = now();
+  const { next, tell } = weighed(before, ended, at);
+  const entries = [...mended.map(mendedWords), ...tell.map(endedWords)];
+  const wanted = { ...next, unwatched };
+  await store.writeDown(entries, isSameJson(before, wanted) ? undefined : { key: SETTING, value: wanted as never }, new Date(at));
+  delete last.untold;
   last.unwatched = unseen;
-  return ended.length;
+  return relief.ended.length;
 }
 
-async function tell(store: Pick<Store, "appendLedger">, one: Kept["ended"][number]): Promise<void> {
-  const { stack, server, pid, role, database, because, times } = one;
+function mendedWords({ stack, server, what }: Relief["mended"][number]): LedgerEntry {
+  return { actor: ACTOR, act: "access.mended", subject: stack, reasons: [`${what}, and cannot any more`], evidence: { server } };
+}
+
+function endedWords({ stack, server, pid, role, database, because, times }: Shown): LedgerEntry {
   const often = times === 1 ? "" : `; ${times} such sessions in a day`;
   const reasons = [`a session of ${role} in ${database} was ended: ${because}${often}`];
-  const evidence = { server, pid, role, database, times };
-  await store.appendLedger({ actor: ACTOR, act: "session.ended", subject: stack, reasons, evidence }, new Date(one.at));
+  return { actor: ACTOR, act: "session.ended", subject: stack, reasons, evidence: { server, pid, role, database, times } };
 }
 
-function isSame(one: EndedSession, other: EndedSession): boolean {
-  return one.server === other.server && one.role === other.role && one.held === other.held;
+interface Weighed {
+  readonly next: Pick<Kept, "ended" | "counts">;
+  readonly tell: readonly Shown[];
 }
 
-/** The latest of each role, server and reason, with how often it happened in a day. */
-function remembered(before: Kept, ended: readonly EndedSession[], at: Instant): Kept["ended"] {
-  let all = before.ended.filter((one) => at - one.at < SHOWN_MS);
-  for (const one of ended) {
-    const same = all.find((other) => isSame(one, other));
-    all = [{ ...one, at, times: (same?.times ?? 0) + 1 }, ...all.filter((other) => other !== same)];
-  }
-  return all.slice(0, MOST_SHOWN);
+/** Counts those who were ended, by role, server and reason. What is told is decided before what is shown is cut. */
+function weighed(before: Kept, ended: readonly EndedSession[], at: Instant): Weighed {
+  const counts = new Map(Object.entries(countsIn(before)).filter(([, one]) => at - one.at < SHOWN_MS));
+  const groups = [...Map.groupBy(ended, keyOf)].map(([key, all]) => {
+    const first = counts.get(key)?.times ?? 0;
+    const times = first + all.length;
+    // Last in their order is whoever was ended last.
+    counts.delete(key);
+    counts.set(key, { times, at });
+    return { key, first, one: { ...(all.at(-1) as EndedSession), at, times } };
+  });
+  const isFresh = new Set(groups.map(({ key }) => key));
+  const others = before.ended.filter((one) => at - one.at < SHOWN_MS && !isFresh.has(keyOf(one)));
+  return {
+    tell: groups.filter(({ first, one }) => isTold(first, one.times)).map(({ one }) => one),
+    next: {
+      ended: [...groups.map(({ one }) => one).toReversed(), ...others].slice(0, MOST_SHOWN),
+      counts: Object.fromEntries([...counts].slice(-MOST_COUNTED)),
+    },
+  };
+}
+
+function keyOf({ server, role, held }: EndedSession): string {
+  return JSON.stringify([server, role, held]);
+}
+
+function countsIn({ counts, ended }: Kept): Counts {
+  return counts ?? Object.fromEntries(ended.map((one) => [keyOf(one), { times: one.times, at: one.at }]));
 }
 
 async function kept(store: Pick<Store, "setting">): Promise<Kept> {

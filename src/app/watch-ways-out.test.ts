@@ -26,11 +26,12 @@ function subject(seen: GuardSight) {
     engine: { guard: async () => seen },
     store: {
       setting: async (name: string) => settings.get(name),
-      setSetting: async (name: string, value: unknown) => {
-        written.push(name);
-        settings.set(name, reordered(value));
+      writeDown: async (told: readonly { act: string; reasons: readonly string[] }[], kept?: { key: string; value: unknown }) => {
+        entries.push(...told.map(({ act, reasons }) => `${act} ${reasons.join()}`));
+        if (kept === undefined) return;
+        written.push(kept.key);
+        settings.set(kept.key, reordered(kept.value));
       },
-      appendLedger: async ({ act, reasons }: { act: string; reasons: readonly string[] }) => void entries.push(`${act} ${reasons.join()}`),
     },
     now: () => NOW,
   } as unknown as Parameters<typeof watchWaysOut>[0];

@@ -1,4 +1,5 @@
 import type { Store } from "../adapters/store/store.ts";
+import type { LedgerEntry } from "../domain/ledger/entry.ts";
 import { nameOf } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import { describeTry, NO_TRIES, type TryMemory, type TrySight, weighTries } from "../domain/stack/tries.ts";
@@ -17,7 +18,7 @@ interface Kept {
 
 export interface WayOutParts {
   readonly engine: Engine;
-  readonly store: Pick<Store, "setting" | "setSetting" | "appendLedger">;
+  readonly store: Pick<Store, "setting" | "writeDown">;
   readonly now: () => Instant;
 }
 
@@ -29,17 +30,17 @@ export async function watchWaysOut({ engine, store, now }: WayOutParts, observat
   const seen = await engine.guard(memory.since);
   const weighed = weighTries(memory, sightOf(seen, observations), now());
   const next: Kept = { memory: weighed.memory, walls: seen.walls };
-  if (!isSameJson(next, kept)) await store.setSetting(SETTING, next as never);
-  const at = new Date(now());
+  const entries: LedgerEntry[] = [];
   if (seen.mended.length > 0 && kept !== undefined) {
     const reasons = [`rules of this machine's firewall were missing or others, and were put right: ${seen.mended.join("; ")}`];
-    await store.appendLedger({ actor: ACTOR, act: "firewall.mended", subject: "fleet", reasons, evidence: {} }, at);
+    entries.push({ actor: ACTOR, act: "firewall.mended", subject: "fleet", reasons, evidence: {} });
   }
   for (const tried of weighed.tell) {
     const { stack, source, target, times } = tried;
     const evidence = { source, target, times };
-    await store.appendLedger({ actor: ACTOR, act: "egress.refused", subject: stack, reasons: [describeTry(tried)], evidence }, at);
+    entries.push({ actor: ACTOR, act: "egress.refused", subject: stack, reasons: [describeTry(tried)], evidence });
   }
+  await store.writeDown(entries, isSameJson(next, kept) ? undefined : { key: SETTING, value: next as never }, new Date(now()));
 }
 
 export async function waysOut(store: Pick<Store, "setting">): Promise<Kept | undefined> {

@@ -1,7 +1,9 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
 import { type LedgerEntry, type LedgerLine, nextLine } from "../../domain/ledger/entry.ts";
+import type { Json } from "../../kernel/canonical.ts";
 import { storeValue } from "../../kernel/store-value.ts";
 import type { Tables } from "./schema.ts";
+import { settingVerbs } from "./settings.ts";
 
 const MOST_LINES = 500;
 const LEDGER_LOCK = 7_300_001;
@@ -28,23 +30,39 @@ async function writtenAlready(db: Kysely<Tables>, { act, subject, evidence }: Le
   });
 }
 
+async function append(transaction: Transaction<Tables>, entry: LedgerEntry, at: Date): Promise<LedgerLine> {
+  const kept = storeValue(entry, LONGEST_TEXT) as LedgerEntry;
+  await sql`SELECT pg_advisory_xact_lock(${LEDGER_LOCK})`.execute(transaction);
+  const written = await writtenAlready(transaction, kept);
+  if (written !== undefined) return written;
+  const last = await transaction.selectFrom("ledger").selectAll().orderBy("seq", "desc").limit(1).executeTakeFirst();
+  const line = nextLine(last === undefined ? undefined : toLine(last), at.toISOString(), kept);
+  await transaction
+    .insertInto("ledger")
+    .values({ ...line, seq: String(line.seq) })
+    .execute();
+  return line;
+}
+
+/** What one look keeps for the next. */
+export interface KeptSetting {
+  readonly key: string;
+  readonly value: { readonly [key: string]: Json | undefined };
+}
+
 /** The append-only log of every act and decision. */
 export function ledgerVerbs(db: Kysely<Tables>) {
   return {
     /** Appends one entry; writers wait for each other, so that the chain has no fork. What names its `once` in the evidence is written once, however often its step is tried. */
     async appendLedger(entry: LedgerEntry, at: Date): Promise<LedgerLine> {
-      const kept = storeValue(entry, LONGEST_TEXT) as LedgerEntry;
-      return await db.transaction().execute(async (transaction) => {
-        await sql`SELECT pg_advisory_xact_lock(${LEDGER_LOCK})`.execute(transaction);
-        const written = await writtenAlready(transaction, kept);
-        if (written !== undefined) return written;
-        const last = await transaction.selectFrom("ledger").selectAll().orderBy("seq", "desc").limit(1).executeTakeFirst();
-        const line = nextLine(last === undefined ? undefined : toLine(last), at.toISOString(), kept);
-        await transaction
-          .insertInto("ledger")
-          .values({ ...line, seq: String(line.seq) })
-          .execute();
-        return line;
+      return await db.transaction().execute((transaction) => append(transaction, entry, at));
+    },
+    /** Appends what a look has news of, and keeps what the next one compares with: both or neither, so that what could not be written is news once more. */
+    async writeDown(entries: readonly LedgerEntry[], setting: KeptSetting | undefined, at: Date): Promise<void> {
+      if (entries.length === 0 && setting === undefined) return;
+      await db.transaction().execute(async (transaction) => {
+        for (const entry of entries) await append(transaction, entry, at);
+        if (setting !== undefined) await settingVerbs(transaction).setSetting(setting.key, setting.value);
       });
     },
     /** What was written about operations, oldest first. */

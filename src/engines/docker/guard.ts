@@ -6,7 +6,7 @@ import { orAbsent } from "./call.ts";
 import { listContainers } from "./containers.ts";
 import { closeWalls, type RuleCount } from "./firewall/close.ts";
 import type { Met } from "./firewall/rules.ts";
-import { limitAllSources } from "./limit-sources.ts";
+import { type Limited, limitAllSources } from "./limit-sources.ts";
 import { logLines } from "./log-stream.ts";
 import { refusedIn } from "./proxy-log.ts";
 import { sweepOnce } from "./quota-sight.ts";
@@ -31,10 +31,20 @@ export async function guard(scope: Scope, since: Instant): Promise<GuardSight> {
     refusalsSince(scope, containers, since),
     limitAllSources(scope, containers),
   ]);
-  if (walls.state === "unknown") return { walls, mended: [], refusals, counts: [] };
-  const counts = walls.counts.map(tryCount);
-  if (!limited.ok) return { walls: { state: "unknown", because: limited.because }, mended: walls.mended, refusals, counts };
-  return { walls: { state: "closed" }, mended: [...walls.mended, ...(limited.mended ?? [])], refusals, counts };
+  const counts = walls.state === "unknown" ? [] : walls.counts.map(tryCount);
+  return { ...togetherOf(walls, limited), refusals, counts };
+}
+
+/** Two looks side by side: what one put right is told whatever became of the other, and everything that is unknown is said. */
+export function togetherOf(
+  walls: { readonly state: "unknown"; readonly because: string } | { readonly state: "closed"; readonly mended: readonly string[] },
+  limited: Limited,
+): Pick<GuardSight, "walls" | "mended"> {
+  const unknown = [...(walls.state === "unknown" ? [walls.because] : []), ...limited.failed];
+  return {
+    walls: unknown.length === 0 ? { state: "closed" } : { state: "unknown", because: unknown.join("; ") },
+    mended: [...(walls.state === "unknown" ? [] : walls.mended), ...limited.mended],
+  };
 }
 
 function tryCount({ stack, bridge, met, packets }: RuleCount): TryCount {

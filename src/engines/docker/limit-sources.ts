@@ -1,6 +1,6 @@
 import { readlinkSync } from "node:fs";
 import type Dockerode from "dockerode";
-import type { AnyNode } from "../../domain/stack/node.ts";
+import type { AnyNode, NodeId } from "../../domain/stack/node.ts";
 import { sha256 } from "../../kernel/canonical.ts";
 import { runCommand } from "./command.ts";
 import { declaredOf } from "./labels.ts";
@@ -8,8 +8,13 @@ import { ownContainer } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
 import { admittedTo, sourceRules } from "./source-limits.ts";
 
-/** `mended`: the servers whose limits were otherwise than they had been put in force. */
-export type Limited = { readonly ok: true; readonly mended?: readonly string[] } | { readonly ok: false; readonly because: string };
+/** The servers whose limits were otherwise than they had been put in force, and why those of others could not be. One that fails says nothing of the others. */
+export interface Limited {
+  readonly mended: readonly string[];
+  readonly failed: readonly string[];
+}
+
+const AS_WANTED: Limited = { mended: [], failed: [] };
 
 const SECONDS = 20;
 /** How often what is in force is compared with what is there, which takes processes for each shared server. Only the machine's root can change it. */
@@ -60,22 +65,26 @@ interface Place {
 
 /** Limits what each network may have of a shared server that runs; twice is once. Other nodes are left as they are. */
 export async function limitSources(scope: Scope, node: Node): Promise<Limited> {
-  if (admittedTo(node) === undefined) return { ok: true };
+  if (admittedTo(node) === undefined) return AS_WANTED;
   const found = await ownContainer(scope, node.id);
-  return found?.State.Running === true ? await limit(scope, node, placeOf(found)) : { ok: true };
+  return found?.State.Running === true ? await limit(scope, node, placeOf(found)) : AS_WANTED;
 }
 
-/** Limits every shared server among these containers that runs; the first reason why one could not be. */
+/** Limits every shared server among these containers that runs, each by itself. */
 export async function limitAllSources(scope: Scope, containers: readonly Dockerode.ContainerInfo[]): Promise<Limited> {
   const done = await Promise.all(
     containers
       .filter(({ State }) => State === "running")
       .map(async (one) => {
         const node = declaredOf(one.Labels)?.declared;
-        return node === undefined ? ({ ok: true } as const) : await limit(scope, node, placeOf(one));
+        return node === undefined ? AS_WANTED : await limit(scope, node, placeOf(one)).catch(failedBy(node.id));
       }),
   );
-  return done.find((one) => !one.ok) ?? { ok: true, mended: done.flatMap((one) => (one.ok ? (one.mended ?? []) : [])) };
+  return { mended: done.flatMap((one) => one.mended), failed: done.flatMap((one) => one.failed) };
+}
+
+function failedBy(server: NodeId): (error: unknown) => Limited {
+  return (error) => ({ mended: [], failed: [`${server}: ${error instanceof Error ? error.message : String(error)}`] });
 }
 
 interface Standing {
@@ -90,7 +99,7 @@ function placeOf({ HostConfig, NetworkSettings }: Standing): Place | undefined {
 
 async function limit(scope: Scope, node: Node, place: Place | undefined): Promise<Limited> {
   const admitted = admittedTo(node);
-  if (admitted === undefined || place === undefined || place.IPAddress === "") return { ok: true };
+  if (admitted === undefined || place === undefined || place.IPAddress === "") return AS_WANTED;
   return await keepInForce(scope, { node, place, rules: sourceRules(place.IPAddress, admitted) });
 }
 
@@ -103,29 +112,32 @@ async function keepInForce(
   const mark = `${place.EndpointID} ${sha256(rules)}`;
   const known = inForce.get(key);
   const same = known?.mark === mark ? known : undefined;
-  if (same !== undefined && scope.now() - same.comparedAt < COMPARE_MS) return { ok: true };
+  if (same !== undefined && scope.now() - same.comparedAt < COMPARE_MS) return AS_WANTED;
   const found = await ownContainer(scope, node.id);
   // Gone, or started once more meanwhile: the next look has it.
-  if (found === undefined || !isStill(found, place)) return { ok: true };
-  if (same !== undefined && (await isAsShown(scope, found, same))) return { ok: true };
+  if (found === undefined || !isStill(found, place)) return AS_WANTED;
+  const compared = same === undefined ? "not yet" : standingOf(await inNamespace(found, SHOW), same.shown);
+  if (same !== undefined && compared === "same") {
+    same.comparedAt = scope.now();
+    return AS_WANTED;
+  }
   const done = await inNamespace(found, SCRIPT, rules);
-  if (!done.ok) return done;
+  if (!done.ok) return { mended: [], failed: [done.because] };
   inForce.set(key, { mark, shown: done.text, comparedAt: scope.now() });
-  return { ok: true, mended: same === undefined ? [] : [`limits by source of ${node.id}`] };
+  return { mended: compared === "other" ? [`limits by source of ${node.id}`] : [], failed: [] };
 }
 
 function isStill(found: Dockerode.ContainerInspectInfo, place: Place): boolean {
   return found.State.Running && placeOf(found)?.EndpointID === place.EndpointID;
 }
 
-async function isAsShown(scope: Scope, found: Dockerode.ContainerInspectInfo, known: InForce): Promise<boolean> {
-  const now = await inNamespace(found, SHOW);
-  const same = now.ok && now.text === known.shown;
-  if (same) known.comparedAt = scope.now();
-  return same;
+/** Whether what is there is what was there when it was put in force. What cannot be shown is not known to be other: it is put in force once more, and is no repair. */
+export function standingOf(now: Ran, shown: string): "same" | "other" | "cannot say" {
+  if (!now.ok) return "cannot say";
+  return now.text === shown ? "same" : "other";
 }
 
-type Ran = { readonly ok: true; readonly text: string } | Extract<Limited, { ok: false }>;
+type Ran = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly because: string };
 
 /** Without comments and counters, which are others each time. */
 function standingIn(shown: string): string {

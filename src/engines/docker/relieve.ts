@@ -4,6 +4,7 @@ import { isShared, type NodeId, stackOf } from "../../domain/stack/node.ts";
 import { NOTHING_SEEN, rememberQueue } from "../../domain/stack/notification-queue.ts";
 import { sessionsToEnd } from "../../domain/stack/shared-server.ts";
 import type { Ending, QueueMemory } from "../../domain/stack/shared-session.ts";
+import { bounded as boundedText, MESSAGE } from "../../kernel/foreign-text.ts";
 import type { EndedSession, Relief } from "../engine.ts";
 import { closeCommonDatabases } from "./common-access.ts";
 import { lookAtContainers } from "./containers.ts";
@@ -11,7 +12,7 @@ import { runInside } from "./inside.ts";
 import { bounded } from "./machine/bounded.ts";
 import type { Scope } from "./scope.ts";
 import { openServer } from "./servers.ts";
-import { lookAt, namesAfterwards, whoWhere } from "./shared-servers.ts";
+import { lookAt, type Names, namesAfterwards, whoWhere } from "./shared-servers.ts";
 
 /** Which servers there are is asked for less often than what goes on in them: a new one is found by then. */
 const SERVERS_MS = 20_000;
@@ -51,8 +52,9 @@ export class SharedWatch {
     for (const server of this.#watched.keys()) if (!this.#servers.includes(server)) await this.#letGo(server);
     const looks = await Promise.all(this.#servers.map((server) => this.#look(server)));
     return {
-      mended: looks.flatMap((look) => ("ended" in look ? look.mended : [])),
-      ended: [...this.#scope.ended.splice(0), ...looks.flatMap((look) => ("ended" in look ? look.ended : []))],
+      mended: looks.flatMap((look) => ("mended" in look ? look.mended : [])),
+      // Also what was ended by a look that failed afterwards, or that nobody waited for any more.
+      ended: this.#scope.ended.splice(0),
       unwatched: looks.filter((look) => "because" in look),
     };
   }
@@ -79,8 +81,9 @@ export class SharedWatch {
   }
 
   async #look(server: NodeId): Promise<Look | { server: NodeId; because: string }> {
+    const unnamed: Ended[] = [];
     try {
-      const look = await bounded(this.#relieveOne(server), LOOK_MS);
+      const look = await bounded(this.#relieveOne(server, unnamed), LOOK_MS);
       this.#missed.delete(server);
       return look;
     } catch (error) {
@@ -88,11 +91,17 @@ export class SharedWatch {
       this.#askedAt = Number.NEGATIVE_INFINITY;
       const times = (this.#missed.get(server) ?? 0) + 1;
       this.#missed.set(server, times);
-      return times < MISSES ? { ended: [], mended: [] } : { server, because: (error as Error).message };
+      return times < MISSES ? { mended: [] } : { server, because: (error as Error).message };
+    } finally {
+      this.#tell(server, unnamed.splice(0), undefined);
     }
   }
 
-  async #relieveOne(server: NodeId): Promise<Look> {
+  #tell(server: NodeId, ended: readonly Ended[], names: Names | undefined): void {
+    this.#scope.ended.push(...ended.map((one) => endedSession(server, one, names)));
+  }
+
+  async #relieveOne(server: NodeId, unnamed: Ended[]): Promise<Look> {
     const known = this.#watched.get(server);
     const one = known ?? {
       session: await openServer(this.#scope, server, STATEMENT_SECONDS),
@@ -106,21 +115,14 @@ export class SharedWatch {
     const now = this.#scope.now();
     one.queue = rememberQueue(one.queue, sight, now);
     const endings = sessionsToEnd({ ...sight, queue: one.queue }, now);
-    for (const ending of endings) await end(this.#scope, server, one.session, ending);
-    const mended = await this.#keepClosed(server, one, endings.length > 0);
-    if (endings.length === 0) return { ended: [], mended };
-    const called = names ?? (await namesAfterwards(one.session));
-    const ended = endings.map(
-      ({ session, held, because }): EndedSession => ({
-        stack: stackOf(server),
-        server,
-        pid: session.pid,
-        ...whoWhere(session, called),
-        held,
-        because,
-      }),
-    );
-    return { ended, mended };
+    const failed = await endEach(endings, {
+      end: (ending) => end(this.#scope, server, one.session, ending),
+      ended: (ending) => (names === undefined ? unnamed.push(ending) : this.#tell(server, [ending], names)),
+    });
+    // What they held is free now: who they were is asked before anything that may fail.
+    if (unnamed.length > 0) this.#tell(server, unnamed.splice(0), await namesAfterwards(one.session));
+    if (failed.length > 0) throw failed[0];
+    return { mended: await this.#keepClosed(server, one, endings.length > 0) };
   }
 
   /** Where the table of locks is full this fails: sessions are ended first, and a later look tries again. */
@@ -137,13 +139,50 @@ export class SharedWatch {
   }
 }
 
-type Look = Pick<Relief, "ended" | "mended">;
+type Look = Pick<Relief, "mended">;
+
+/** One that was ended, and why its server did not do it where that could not. */
+type Ended = Ending & { readonly instead?: string };
+
+/** Ends each by itself, and says each as it happens: one that cannot be ended keeps no other from it. Returns why some could not be. */
+export async function endEach(
+  endings: readonly Ending[],
+  { end, ended }: { end(ending: Ending): Promise<Pick<Ended, "instead">>; ended(ending: Ended): unknown },
+): Promise<readonly unknown[]> {
+  const failed: unknown[] = [];
+  for (const ending of endings) {
+    try {
+      ended({ ...ending, ...(await end(ending)) });
+    } catch (error) {
+      failed.push(error);
+    }
+  }
+  return failed;
+}
+
+export function endedSession(server: NodeId, { session, held, because, instead }: Ended, names: Names | undefined): EndedSession {
+  const how = instead === undefined ? "" : ` (by a signal from beside: ${instead})`;
+  return { stack: stackOf(server), server, pid: session.pid, ...whoWhere(session, names), held, because: `${because}${how}` };
+}
 
 /** Asks the server; where that needs a lock too many, its process is asked from beside, with the same signal. */
-async function end(scope: Scope, server: NodeId, session: ServerSession, { session: { pid } }: Ending): Promise<void> {
+async function end(
+  scope: Scope,
+  server: NodeId,
+  session: ServerSession,
+  { session: { pid } }: Ending,
+): Promise<{ readonly instead?: string }> {
   try {
     await session.run(SERVER_SQL.endSession(String(pid)));
-  } catch {
-    await runInside(scope, server, ["bash", "-c", `kill -TERM ${pid}`], "");
+    return {};
+  } catch (error) {
+    const instead = boundedText(error instanceof Error ? error.message : String(error), MESSAGE);
+    try {
+      await runInside(scope, server, ["bash", "-c", `kill -TERM ${pid}`], "");
+    } catch (fault) {
+      const words = fault instanceof Error ? fault.message : String(fault);
+      throw new Error(`process ${pid} could not be ended: ${instead}; from beside: ${words}`, { cause: fault });
+    }
+    return { instead };
   }
 }
