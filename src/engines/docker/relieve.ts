@@ -147,12 +147,12 @@ type Ended = Ending & { readonly instead?: string };
 /** Ends each by itself, and says each as it happens: one that cannot be ended keeps no other from it. Returns why some could not be. */
 export async function endEach(
   endings: readonly Ending[],
-  { end, ended }: { end(ending: Ending): Promise<Pick<Ended, "instead">>; ended(ending: Ended): unknown },
+  acts: { readonly end: (ending: Ending) => Promise<Pick<Ended, "instead">>; readonly ended: (ending: Ended) => unknown },
 ): Promise<readonly unknown[]> {
   const failed: unknown[] = [];
   for (const ending of endings) {
     try {
-      ended({ ...ending, ...(await end(ending)) });
+      acts.ended({ ...ending, ...(await acts.end(ending)) });
     } catch (error) {
       failed.push(error);
     }
