@@ -5,14 +5,19 @@ import type { Edit, ObservedNode, Seen } from "../../domain/stack/observation.ts
 import { failure } from "../../kernel/problem.ts";
 import { addressOf } from "./containers.ts";
 import { materialised } from "./files.ts";
+import { createReadings } from "./readings.ts";
 import type { Scope } from "./scope.ts";
 import { POSTGRES_PORT, serverOf } from "./servers.ts";
 
 const STATEMENT_SECONDS = 5;
 /** How long what was read of a database is used. */
 const AGAIN_MS = 60_000;
-/** So many databases are read at once; the others have their turn at a later look. */
+/** So many databases are read at once; the others wait for their turn. */
 const AT_ONCE = 4;
+/** Docker, which says where the server is, knows no time-out. */
+const AT_MOST_MS = 30_000;
+/** Looks come each half a minute: what none of them asked for in that time is gone, or another. */
+const FORGET_MS = 10 * AGAIN_MS;
 /** Tables of every Odoo in which what is asked for stands. */
 const PARAMETERS = "ir_config_parameter";
 const KEYS = "res_users_apikeys";
@@ -22,14 +27,8 @@ const KEYED = `SELECT EXISTS (SELECT FROM public.${KEYS} WHERE index = $1) AS ke
 /** A column that every Odoo has is not there (SQLSTATE 42703), or its tenant may not read what was its own (42501). */
 const OTHERWISE = new Set(["42703", "42501"]);
 
-interface Known {
-  readonly at: number;
-  readonly edits: readonly Edit[];
-}
-
-/** What was read last, by instance, node and identity of its database. */
-const known = new Map<string, Known>();
-const reading = new Map<string, Promise<unknown>>();
+/** What was read, by instance, node and identity of its database. */
+const readings = createReadings<readonly Edit[]>({ atOnce: AT_ONCE, againMs: AGAIN_MS, atMostMs: AT_MOST_MS, forgetMs: FORGET_MS });
 
 /**
  * Tells of databases whose content is not what was written when they were made: their address, or the key that Ballast calls with. A look waits for none
@@ -40,23 +39,15 @@ export function lookIntoDatabases(scope: Scope, stack: Stack, nodes: Map<string,
     const sight = nodes.get(node.id);
     if (node.kind !== "database" || sight?.state !== "present" || stack.id.includes("~") || !isTold(sight.value.hash)) continue;
     const key = `${scope.owner.instance} ${node.id} ${String(sight.value.facts["identity"])} ${sight.value.hash}`;
-    const last = known.get(key);
-    if (last === undefined || scope.now() - last.at >= AGAIN_MS) readAgain(key, () => read(scope, node, sight.value), scope);
-    if (last === undefined || last.edits.length === 0) continue;
-    nodes.set(node.id, { ...sight, value: { ...sight.value, edits: [...(sight.value.edits ?? []), ...last.edits] } });
+    const last = readings.ask(key, scope.now(), async (before = []) => afterReading(before, await tryRead(scope, node, sight.value)));
+    if (last === undefined || last.length === 0) continue;
+    nodes.set(node.id, { ...sight, value: { ...sight.value, edits: [...(sight.value.edits ?? []), ...last] } });
   }
 }
 
-function readAgain(key: string, readNow: () => Promise<readonly Edit[] | undefined>, { now }: Scope): void {
-  if (reading.has(key) || reading.size >= AT_ONCE) return;
-  const ended = (edits: readonly Edit[] | undefined) => {
-    known.set(key, { at: now(), edits: afterReading(known.get(key)?.edits ?? [], edits) });
-    reading.delete(key);
-  };
-  reading.set(
-    key,
-    readNow().then(ended, () => ended(undefined)),
-  );
+/** Undefined where it cannot be read now. */
+async function tryRead(scope: Scope, node: StackNode<"database">, found: ObservedNode): Promise<readonly Edit[] | undefined> {
+  return await read(scope, node, found).catch(() => undefined);
 }
 
 /** Read as the tenant's own role: what stands there is its tenant's to choose, and concerns nobody else. Undefined where it cannot be read now. */
