@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { apiTokenIn } from "./api-token.ts";
+import { readStateFile } from "../adapters/files/state-file.ts";
+import { apiTokenIn, TOKEN } from "./api-token.ts";
 
 const LONG_ENOUGH = "t".repeat(43);
 
@@ -50,4 +51,21 @@ test("it is made on first use, and anew when it is rotated", () => {
   const first = token.current();
   token.rotate();
   expect([told, first === token.current(), opened(file).token.current()]).toEqual([[], false, token.current()]);
+});
+
+test("who only looks at the file calls wrong what is never used, and nothing else", () => {
+  for (const content of [
+    "",
+    " \n",
+    "t".repeat(16),
+    "t".repeat(39),
+    `${"t".repeat(39)}\u00fc`,
+    "t".repeat(40),
+    LONG_ENOUGH,
+    `  ${LONG_ENOUGH}\n\n`,
+  ]) {
+    const file = fileWith(content);
+    const { state } = readStateFile(file, TOKEN);
+    expect([content, state]).toEqual([content, opened(file).told.length === 0 ? "there" : "wrong"]);
+  }
 });

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { replaceFileNow } from "../adapters/files/replace-file.ts";
-import { readStateFile } from "../adapters/files/state-file.ts";
+import { readStateFile, type StateForm } from "../adapters/files/state-file.ts";
 import { randomPassword } from "../adapters/vault/vault.ts";
 
 const BYTES = 32;
@@ -36,8 +36,19 @@ export function apiTokenIn(file: string, tell: (why: Error) => void): ApiToken {
   };
 }
 
-function faultOf(file: string, token: string): string | undefined {
+/** A file that holds a token which is used, as it is looked at by others than the control plane. */
+export const TOKEN: StateForm<string> = {
+  form: `a token: ${SHORTEST} plain characters or more`,
+  read: (text) => (textFault(text.trim()) === undefined ? text.trim() : undefined),
+};
+
+function textFault(token: string): string | undefined {
   if (token.length < SHORTEST) return `it had ${token.length} characters, fewer than ${SHORTEST}`;
-  if (!/^[\x21-\x7e]+$/.test(token)) return "it held something that is no plain character";
+  return /^[\x21-\x7e]+$/.test(token) ? undefined : "it held something that is no plain character";
+}
+
+function faultOf(file: string, token: string): string | undefined {
+  const fault = textFault(token);
+  if (fault !== undefined) return fault;
   return (statSync(file).mode & 0o077) === 0 ? undefined : "others than its owner could read or write it";
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { readStateFile, type StateForm } from "../adapters/files/state-file.ts";
 import { keyFault } from "../adapters/vault/sealing-key.ts";
 import { formatSize } from "../kernel/quantity.ts";
+import { TOKEN } from "./api-token.ts";
 import type { Installation } from "./installation.ts";
 import { readMark } from "./instance-mark.ts";
 import { usedImages } from "./used-images.ts";
@@ -60,7 +61,7 @@ function spoilt(fleet: string, path: string, found: { because: string; denied?: 
 function stateFiles(installation: Installation): readonly PageFinding[] {
   const { fleet, root, tokenFile } = installation;
   const mark = readMark(installation);
-  const token = readStateFile(tokenFile, { form: "a token", read: (text) => (/^\S{16,}\s*$/.test(text) ? text : undefined) });
+  const token = readStateFile(tokenFile, TOKEN);
   const used = usedImages(dirname(root), [fleet]).unknown;
   return [
     ...(mark.state === "wrong" ? [spoilt(fleet, join(root, "instance"), { ...mark, remedy: AGAIN })] : []),
