@@ -1,6 +1,8 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { StartOperation } from "../src/api/contract/contract.ts";
+import { LOOK_EVERY_MS } from "../src/app/pass-loop.ts";
 import { CODE_TABLES } from "./codes.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -50,6 +52,18 @@ test("the fleet in the README is the example that it names", () => {
   const [, shown = ""] = /```yaml\n([\s\S]*?)```/.exec(textOf("README.md")) ?? [];
   const example = textOf("examples/hello/fleet.yaml").replaceAll(/^#.*\n/gm, "");
   expect(shown).toBe(example);
+});
+
+test("how soon the reconciler looks is said as it is", () => {
+  expect([LOOK_EVERY_MS > 15_000, LOOK_EVERY_MS <= 30_000]).toEqual([true, true]);
+  expect(documents.filter((file) => textOf(file).includes("quarter of a minute"))).toEqual([]);
+  expect(textOf("docs/operations.md").match(/within half a minute, (in one|while everything serves)/g)?.length).toBe(2);
+});
+
+test("the verbs of an operation are those that the interface takes", () => {
+  const [, verbs = ""] = /began: ((?:`[a-z]+`(?:, )?)+);/.exec(textOf("docs/concepts.md")) ?? [];
+  const taken = StartOperation.options.map((one) => one.shape.verb.value);
+  expect([...verbs.matchAll(/[a-z]+/g)].map(([verb]) => verb).sort()).toEqual([...taken].sort());
 });
 
 test("every code that the documents mention is in a code table", () => {

@@ -1,7 +1,7 @@
 import { ProblemError } from "../kernel/problem.ts";
 
 /** Codes of faults that pass by themselves: the engine or a server did not answer, or somebody held what was to be changed. */
-const PASSING_CODES = new Set(["BAL-E002", "BAL-E090"]);
+const PASSING_CODES = new Set(["BAL-E002", "BAL-E090", "BAL-W080"]);
 
 /** A peer that is away, comes or goes, or a machine that is short of something for a moment. */
 const PASSING_ERRNO = new Set([
