@@ -1,3 +1,4 @@
+import { MOST_LINES } from "../adapters/store/ledger.ts";
 import type { OperationRecord } from "../adapters/store/operations.ts";
 import type { DecisionShape, FleetPlan, OperationShape } from "../api/contract/contract.ts";
 import { PROTOCOL } from "../api/contract/contract.ts";
@@ -65,10 +66,11 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
       const found = await store.operation(id);
       return found === undefined ? undefined : toShape(found);
     },
-    parts: async (id) => (await store.operations({ limit: 500, parent: id })).map(toShape),
+    parts: async (id) => (await store.partsOf(id)).map(toShape),
     async decisions(id) {
-      const parts = await store.operations({ limit: 500, parent: id });
-      return (await store.ledgerOf([id, ...parts.map((part) => part.id)])).map(toDecision);
+      const lines = await store.ledgerOf([id]);
+      const cut = lines.length < MOST_LINES ? [] : [leftOut(id, lines.at(-1)?.at ?? "")];
+      return [...lines.map(toDecision), ...cut];
     },
     events: async (id, after) => (await store.events(id, after, 500)).map((event) => ({ ...event, at: event.at.toISOString() })),
     status: async () => await fleetStatus(parts, await currentRevision()),
@@ -99,6 +101,11 @@ function toShape(record: OperationRecord): OperationShape {
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   };
+}
+
+/** What is left out is said. */
+function leftOut(operation: string, at: string): DecisionShape {
+  return { at, actor: "control plane", act: "ledger.more", subject: operation, reasons: [`only the first ${MOST_LINES} lines are shown`] };
 }
 
 function toDecision({ at, entry }: LedgerLine): DecisionShape {

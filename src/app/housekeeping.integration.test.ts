@@ -50,6 +50,28 @@ test("what is past goes with its parts and its telling; what was decided stays, 
   expect((await simulated.store.ledgerLines(1000)).length).toBeGreaterThanOrEqual(decided);
 });
 
+test("of an operation with more than a thousand parts every part is told, and every decision about it", async () => {
+  const at = new Date(now);
+  await simulated.store.addOperation({ id: "op-wide", verb: "apply", actor: "anna", request: {}, at });
+  await simulated.store.addOperation({ id: "op-wider", verb: "apply", actor: "anna", request: {}, at });
+  const add = `INSERT INTO operation (id, verb, stack, parent, actor, state, request, created_at)
+    SELECT 'op-wide:t' || n || '/production', 'converge', 't' || n || '/production', 'op-wide', 'anna', 'running', '{}', now() FROM generate_series(1, 1100) n`;
+  await simulated.store.pool.query(add);
+  const entry = (operation: string, subject: string) => ({
+    actor: "anna",
+    act: "operation.allow",
+    subject,
+    reasons: [],
+    evidence: { operation },
+  });
+  for (let n = 1; n <= 1100; n++) await simulated.store.appendLedger(entry(`op-wide:t${n}/production`, `t${n}/production`), at);
+  await simulated.store.appendLedger(entry("op-wide", "many"), at);
+  await simulated.store.appendLedger(entry("op-wider", "another"), at);
+  const decisions = await simulated.plane.decisions("op-wide");
+  expect([(await simulated.plane.parts("op-wide")).length, decisions.length, decisions.at(-1)?.subject]).toEqual([1100, 1101, "many"]);
+  await simulated.store.pool.query("UPDATE operation SET state = 'done', finished_at = now() WHERE id LIKE 'op-wide%'");
+});
+
 test("an operation whose steps are forgotten is not done again when the same is asked again", async () => {
   await apply("op-again", HELLO);
   const before = await count("dbos.workflow_status");

@@ -36,7 +36,7 @@ test("no text makes a write fail: operations, their results and events", async (
     createdAt: AT,
     finishedAt: AT,
   });
-  expect((await store.operations({ limit: 5, parent: FOREIGN })).map((one) => one.id)).toEqual(["part"]);
+  expect((await store.partsOf(FOREIGN)).map((one) => one.id)).toEqual(["part"]);
   const event = { operation: FOREIGN, root: FOREIGN, key: FOREIGN, at: AT, kind: FOREIGN, subject: FOREIGN, text: FOREIGN };
   await store.addEvent(event);
   await store.addEvent({ ...event, key: "long", text: "x".repeat(10_000_000) });

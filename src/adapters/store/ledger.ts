@@ -5,7 +5,8 @@ import { storeValue } from "../../kernel/store-value.ts";
 import type { Tables } from "./schema.ts";
 import { settingVerbs } from "./settings.ts";
 
-const MOST_LINES = 500;
+/** More lines about one operation are not read. */
+export const MOST_LINES = 20_000;
 const LEDGER_LOCK = 7_300_001;
 /** No reason or evidence is longer than this; a tenant may have chosen it. */
 const LONGEST_TEXT = 16_000;
@@ -65,15 +66,15 @@ export function ledgerVerbs(db: Kysely<Tables>) {
         if (setting !== undefined) await settingVerbs(transaction).setSetting(setting.key, setting.value);
       });
     },
-    /** What was written about operations, oldest first. */
+    /** What was written about operations and their parts, whose ids begin with theirs, oldest first. */
     async ledgerOf(operations: readonly string[]): Promise<readonly LedgerLine[]> {
       if (operations.length === 0) return [];
       // Not by jsonb: one line of an earlier version that jsonb refuses would make every question fail.
-      const marks = operations.map((id) => `"operation":${JSON.stringify(id)}`);
+      const marks = operations.map((id) => `"operation":${JSON.stringify(id).slice(0, -1)}`);
       const named = sql<boolean>`EXISTS (SELECT FROM unnest(${marks}::text[]) AS mark WHERE strpos(entry, mark) > 0)`;
       const rows = await db.selectFrom("ledger").selectAll().where(named).orderBy("seq").limit(MOST_LINES).execute();
-      const asked = new Set<unknown>(operations);
-      return rows.map(toLine).filter((line) => asked.has((JSON.parse(line.entry) as LedgerEntry).evidence["operation"]));
+      const isAsked = (of: unknown) => operations.some((id) => of === id || (typeof of === "string" && of.startsWith(`${id}:`)));
+      return rows.map(toLine).filter((line) => isAsked((JSON.parse(line.entry) as LedgerEntry).evidence["operation"]));
     },
     async ledgerLines(limit: number): Promise<readonly LedgerLine[]> {
       const rows = await db.selectFrom("ledger").selectAll().orderBy("seq").limit(limit).execute();

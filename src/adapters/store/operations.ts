@@ -136,12 +136,16 @@ export function operationVerbs(db: Kysely<Tables>) {
       return row === undefined ? undefined : toRecord(row as Row);
     },
     /** Newest first, without the parts of larger ones unless `parent` asks for them. */
-    async operations(filter: { limit: number; parent?: string }): Promise<readonly OperationRecord[]> {
-      const query = db.selectFrom("operation").select(COLUMNS).orderBy("created_at", "desc").limit(filter.limit);
-      const rows = await (filter.parent === undefined
-        ? query.where("parent", "is", null)
-        : query.where("parent", "=", filter.parent)
-      ).execute();
+    /** What was begun, newest first. */
+    async operations({ limit }: { limit: number }): Promise<readonly OperationRecord[]> {
+      const begun = db.selectFrom("operation").select(COLUMNS).where("parent", "is", null);
+      const rows = await begun.orderBy("created_at", "desc").limit(limit).execute();
+      return rows.map((row) => toRecord(row as Row));
+    },
+    /** All parts of an operation, newest first: no more than the fleet has stacks, some of them twice. */
+    async partsOf(operation: string): Promise<readonly OperationRecord[]> {
+      const parts = db.selectFrom("operation").select(COLUMNS).where("parent", "=", operation);
+      const rows = await parts.orderBy("created_at", "desc").execute();
       return rows.map((row) => toRecord(row as Row));
     },
   };
