@@ -4,22 +4,18 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { openStore, type Store } from "../adapters/store/store.ts";
 import { openKey } from "../adapters/vault/sealing-key.ts";
-import { createSealedValues, type SealedValues } from "../adapters/vault/vault.ts";
+import { createSealedValues } from "../adapters/vault/vault.ts";
 import { buildApi } from "../api/server.ts";
 import { sweepJobFiles } from "../engines/docker/job-files.ts";
 import type { Engine, Vault } from "../engines/engine.ts";
 import { visibleInJson } from "../kernel/foreign-text.ts";
-import { formerNode } from "../workflows/converge/workflow.ts";
 import type { Services } from "../workflows/services.ts";
 import { apiTokenIn } from "./api-token.ts";
 import { beginAgain, lostStore } from "./begin-again.ts";
-import { forgetClosed } from "./closing.ts";
 import { contextFor } from "./compile-context.ts";
 import { createControlPlane } from "./control-plane.ts";
 import type { ControlPlaneParts } from "./control-plane-parts.ts";
 import { writeCredentials } from "./credentials.ts";
-import { dataDecider } from "./data-choice.ts";
-import type { DataMemory } from "./data-memory.ts";
 import { startEnvironmentWatch } from "./environment-watch.ts";
 import { launchExecutor } from "./executor.ts";
 import { startHousekeeping } from "./housekeeping.ts";
@@ -34,16 +30,14 @@ import { leaveNoMemoryBehind } from "./no-core-dump.ts";
 import { apiLimits } from "./open-files.ts";
 import { addressFile, ownFiles } from "./own-files.ts";
 import { listenFrom } from "./ports.ts";
-import { publishing } from "./publish.ts";
 import { remembering } from "./remembering-engine.ts";
-import { unseenData } from "./removal.ts";
 import { createRevisions, type Revisions } from "./revisions.ts";
 import { raiseFloor } from "./rotation.ts";
+import { createServices } from "./services.ts";
 import { sweepDatabases } from "./sweep-databases.ts";
 import { takeUpAdmitted } from "./take-up-admitted.ts";
 import { outliveUnhandled } from "./unhandled.ts";
-import { type usedImagesFile, usedImagesInForce } from "./used-images.ts";
-import { createVault } from "./vault.ts";
+import { usedImagesInForce } from "./used-images.ts";
 import { servingStacks, wantedNow } from "./wanted.ts";
 import { startSharedWatch } from "./watch-shared-servers.ts";
 
@@ -153,7 +147,22 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   const machine = machineEngine({ docker, installation, instance, subnets: () => subnetsOf(store, revisions), shelf });
   const { engine, memory } = await remembering(machine, { store, folder: installation.root, fault: hooks.log });
   const images = await usedImagesInForce(installation.root, store, revisions);
-  const services = createServices({ options, store, engine, memory, revisions, sealed, now, images, log: hooks.log });
+  const services = createServices({
+    fleet: installation.fleet,
+    store,
+    engine,
+    memory,
+    revisions,
+    sealed,
+    now,
+    log: (error, at) => hooks.log(error, at),
+    aroundStep: options.aroundStep,
+    journeys: (vaultFor) => journeysOf({ installation, store, engine, revisions, now }, vaultFor),
+    async leave(revision, vault) {
+      await writeCredentials(installation.credentialsFile, revision, vault);
+      images.write(revision);
+    },
+  });
   await sweepJobFiles({ paths: installation }).catch((error: unknown) => hooks.log(error, "files of jobs that were killed"));
   const executor = await launchExecutor(services, store.pool);
   const watch = startEnvironmentWatch({ engine, store, stacks: () => servingStacks(store, revisions), now, fault: hooks.log });
@@ -199,57 +208,24 @@ async function subnetsOf(store: Store, revisions: Revisions): Promise<string> {
   return region?.engine.kind === "docker" ? region.engine.subnets : "10.213.0.0/16";
 }
 
-interface ServiceParts {
-  readonly options: ServeOptions;
+interface JourneyParts {
+  readonly installation: Installation;
   readonly store: Store;
   readonly engine: Engine;
-  readonly memory: DataMemory;
   readonly revisions: Revisions;
-  readonly sealed: SealedValues;
   readonly now: () => number;
-  readonly images: Pick<ReturnType<typeof usedImagesFile>, "write">;
-  readonly log: Hooks["log"];
 }
 
-function createServices({ options, store, engine, memory, revisions, sealed, now, images, log }: ServiceParts): Services {
-  const { installation } = options;
-  const compiled = (revision: string) => revisions.byHash(revision);
-  function vaultFor(revision: string): Vault {
-    return createVault({
-      sealed,
-      fleet: installation.fleet,
-      now,
-      find: async (id) => (await revisions.byHash(revision)).find(id),
-      formerly: async (id) => formerNode(await revisions.byHash(revision), id),
-    });
-  }
+/** Walks on what is in force now, with its secrets. */
+function journeysOf({ installation, store, engine, revisions, now }: JourneyParts, vaultFor: (revision: string) => Vault) {
   async function inForce(): Promise<string> {
     return (await store.revisionInForce()) ?? "";
   }
-  const journeys = createJourneys({
+  return createJourneys({
     engine,
     vault: { secret: async (id) => await vaultFor(await inForce()).secret(id) },
     find: async (id) => (await revisions.byHash(await inForce())).find(id),
     authorityFile: join(installation.root, "ca.pem"),
     now,
   });
-  return {
-    engine,
-    vaultFor,
-    forgetSecret: (node) => store.forgetSecret(node),
-    closed: (stack) => forgetClosed(store, stack),
-    compiled,
-    unseenData: (stack) => unseenData({ engine, memory }, stack),
-    decided: dataDecider({ engine, memory, store, now, compiled, vaultFor }),
-    journeys,
-    publish: publishing(store, async (hash) => {
-      const revision = await revisions.byHash(hash);
-      await writeCredentials(installation.credentialsFile, revision, vaultFor(hash));
-      images.write(revision);
-    }),
-    store,
-    now,
-    log: (error, at) => log(error, at),
-    aroundStep: options.aroundStep ?? (() => undefined),
-  };
 }

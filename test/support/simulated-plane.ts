@@ -1,22 +1,18 @@
 import { openStore } from "../../src/adapters/store/store.ts";
 import { createSealedValues } from "../../src/adapters/vault/vault.ts";
-import { forgetClosed } from "../../src/app/closing.ts";
 import { createControlPlane } from "../../src/app/control-plane.ts";
 import type { ControlPlaneParts } from "../../src/app/control-plane-parts.ts";
 import { writeCredentials } from "../../src/app/credentials.ts";
-import { dataDecider } from "../../src/app/data-choice.ts";
 import { openDataMemory } from "../../src/app/data-memory.ts";
 import { startEnvironmentWatch } from "../../src/app/environment-watch.ts";
 import { type Executor, launchExecutor } from "../../src/app/executor.ts";
 import { sweepStore } from "../../src/app/housekeeping.ts";
-import { publishing } from "../../src/app/publish.ts";
 import { createReconciler, type StackWatcher } from "../../src/app/reconciler.ts";
 import { rememberingEngine } from "../../src/app/remembering-engine.ts";
-import { unseenData } from "../../src/app/removal.ts";
 import { createRevisions } from "../../src/app/revisions.ts";
 import { generationsIn } from "../../src/app/rotation.ts";
+import { createServices } from "../../src/app/services.ts";
 import { takeUpAdmitted } from "../../src/app/take-up-admitted.ts";
-import { createVault } from "../../src/app/vault.ts";
 import { servingStacks, wantedNow } from "../../src/app/wanted.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { createMemoryEngine } from "../../src/engines/memory/engine.ts";
@@ -66,24 +62,22 @@ export async function simulatedPlane(options: SimulatedPlaneOptions) {
   const revisions = createRevisions({ store, contextFor, now, ...machine });
   const sealed = createSealedValues(store, { current: new Uint8Array(32).fill(3) });
   const logged: unknown[] = [];
-  const services: Services = {
+  const composed = createServices({
+    fleet,
+    store,
     engine,
-    vaultFor: (hash) => createVault({ sealed, fleet, now, find: async (id) => (await revisions.byHash(hash)).find(id) }),
-    forgetSecret: (node) => store.forgetSecret(node),
-    closed: (stack) => forgetClosed(store, stack),
-    compiled: (hash) => revisions.byHash(hash),
-    unseenData: (stack) => unseenData({ engine, memory }, stack),
-    decided: (choice) => dataDecider({ ...services, memory, store, now })(choice),
-    journeys: { full: async () => [], reading: async () => [] },
-    publish: publishing(store, async (hash) => {
-      const { credentialsFile } = options;
-      if (credentialsFile !== undefined) await writeCredentials(credentialsFile, await revisions.byHash(hash), services.vaultFor(hash));
-    }),
-    store: (options.workflowStore ?? ((one) => one))(store),
+    memory,
+    revisions,
+    sealed,
     now,
     log: (error) => logged.push(error),
-    aroundStep: options.aroundStep ?? (() => undefined),
-  };
+    aroundStep: options.aroundStep,
+    journeys: () => ({ full: async () => [], reading: async () => [] }),
+    async leave(revision, vault) {
+      if (options.credentialsFile !== undefined) await writeCredentials(options.credentialsFile, revision, vault);
+    },
+  });
+  const services: Services = { ...composed, store: (options.workflowStore ?? ((one) => one))(store) };
   const executor = (options.executor ?? ((one) => one))(await launchExecutor(services, store.pool));
   const fault = (error: unknown) => faults.push(error);
   const watch = startEnvironmentWatch({ engine, store, stacks: () => servingStacks(store, revisions), now, fault });
