@@ -30,7 +30,9 @@ test("a tenant that is renamed keeps its passwords", async () => {
     const files = [{ path: "fleet.yaml", text: named(name) }];
     await simulated.plane.start({ verb: "apply", id, actor: "anna", files, override: { reason: "a test" } });
     expect(await simulated.ended(id)).toBe("done");
-    const said = readFileSync(credentialsFile, "utf8").split("\n").find((line) => line.includes(`${name.split(",")[0]}/production`));
+    const said = readFileSync(credentialsFile, "utf8")
+      .split("\n")
+      .find((line) => line.includes(`${name.split(",")[0]}/production`));
     passwords.push(said?.split(/\s+/).at(-1) ?? "");
   }
   expect([passwords[0]?.length, passwords[1]]).toEqual([expect.any(Number), passwords[0]]);

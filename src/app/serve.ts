@@ -31,13 +31,13 @@ import { apiLimits } from "./open-files.ts";
 import { addressFile, ownFiles } from "./own-files.ts";
 import { listenFrom } from "./ports.ts";
 import { remembering } from "./remembering-engine.ts";
-import { createRevisions, type Revisions } from "./revisions.ts";
+import { createRevisions, type Revision, type Revisions } from "./revisions.ts";
 import { raiseFloor } from "./rotation.ts";
 import { createServices } from "./services.ts";
 import { sweepDatabases } from "./sweep-databases.ts";
 import { takeUpAdmitted } from "./take-up-admitted.ts";
 import { outliveUnhandled } from "./unhandled.ts";
-import { usedImagesInForce } from "./used-images.ts";
+import { type usedImagesFile, usedImagesInForce } from "./used-images.ts";
 import { servingStacks, wantedNow } from "./wanted.ts";
 import { startSharedWatch } from "./watch-shared-servers.ts";
 
@@ -138,30 +138,15 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   const token = apiTokenIn(installation.tokenFile, hooks.log);
   const docker = dockerClient();
   const shelf = await openImageShelf(docker, imagesFolder(options.packageRoot), installation.cache);
-  const revisions = createRevisions({
-    store,
-    contextFor: (loaded) => contextFor({ store, shelf, installation }, loaded),
-    now,
-    machineMemoryBytes: totalmem(),
-  });
+  const context = { store, shelf, installation };
+  const revisions = createRevisions({ store, contextFor: (of) => contextFor(context, of), now, machineMemoryBytes: totalmem() });
   const machine = machineEngine({ docker, installation, instance, subnets: () => subnetsOf(store, revisions), shelf });
   const { engine, memory } = await remembering(machine, { store, folder: installation.root, fault: hooks.log });
   const images = await usedImagesInForce(installation.root, store, revisions);
   const services = createServices({
-    fleet: installation.fleet,
-    store,
-    engine,
-    memory,
-    revisions,
-    sealed,
-    now,
-    log: (error, at) => hooks.log(error, at),
-    aroundStep: options.aroundStep,
+    ...{ fleet: installation.fleet, store, engine, memory, revisions, sealed, now, log: hooks.log, aroundStep: options.aroundStep },
     journeys: (vaultFor) => journeysOf({ installation, store, engine, revisions, now }, vaultFor),
-    async leave(revision, vault) {
-      await writeCredentials(installation.credentialsFile, revision, vault);
-      images.write(revision);
-    },
+    leave: (revision, vault) => leaveFor(installation, images, { revision, vault }),
   });
   await sweepJobFiles({ paths: installation }).catch((error: unknown) => hooks.log(error, "files of jobs that were killed"));
   const executor = await launchExecutor(services, store.pool);
@@ -206,6 +191,16 @@ async function subnetsOf(store: Store, revisions: Revisions): Promise<string> {
   const hash = await store.revisionInForce();
   const region = hash === undefined ? undefined : (await revisions.byHash(hash).catch(() => undefined))?.loaded.fleet.regions[0];
   return region?.engine.kind === "docker" ? region.engine.subnets : "10.213.0.0/16";
+}
+
+/** The first passwords for people, and the names of the images for those who clean up. */
+async function leaveFor(
+  { credentialsFile }: Installation,
+  images: Pick<ReturnType<typeof usedImagesFile>, "write">,
+  { revision, vault }: { readonly revision: Revision; readonly vault: Vault },
+): Promise<void> {
+  await writeCredentials(credentialsFile, revision, vault);
+  images.write(revision);
 }
 
 interface JourneyParts {

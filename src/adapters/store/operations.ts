@@ -81,6 +81,14 @@ function toWork(row: Omit<Row, "result"> & { request: unknown }): OperationWork 
   };
 }
 
+function newest(db: Kysely<Tables>) {
+  return db.selectFrom("operation").select(COLUMNS).orderBy("created_at", "desc");
+}
+
+function records(rows: readonly unknown[]): readonly OperationRecord[] {
+  return rows.map((row) => toRecord(row as Row));
+}
+
 /** Runs of workflows, as people see them. */
 export function operationVerbs(db: Kysely<Tables>) {
   return {
@@ -138,15 +146,11 @@ export function operationVerbs(db: Kysely<Tables>) {
     /** Newest first, without the parts of larger ones unless `parent` asks for them. */
     /** What was begun, newest first. */
     async operations({ limit }: { limit: number }): Promise<readonly OperationRecord[]> {
-      const begun = db.selectFrom("operation").select(COLUMNS).where("parent", "is", null);
-      const rows = await begun.orderBy("created_at", "desc").limit(limit).execute();
-      return rows.map((row) => toRecord(row as Row));
+      return records(await newest(db).where("parent", "is", null).limit(limit).execute());
     },
     /** All parts of an operation, newest first: no more than the fleet has stacks, some of them twice. */
     async partsOf(operation: string): Promise<readonly OperationRecord[]> {
-      const parts = db.selectFrom("operation").select(COLUMNS).where("parent", "=", operation);
-      const rows = await parts.orderBy("created_at", "desc").execute();
-      return rows.map((row) => toRecord(row as Row));
+      return records(await newest(db).where("parent", "=", operation).execute());
     },
   };
 }
