@@ -143,10 +143,9 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   const machine = machineEngine({ docker, installation, instance, subnets: () => subnetsOf(store, revisions), shelf });
   const { engine, memory } = await remembering(machine, { store, folder: installation.root, fault: hooks.log });
   const images = await usedImagesInForce(installation.root, store, revisions);
-  const within = { fleet: installation.fleet, store, engine, memory, revisions, sealed, now };
+  const within = { fleet: installation.fleet, store, engine, memory, revisions, sealed, now, log: hooks.log };
   const services = createServices({
     ...within,
-    log: hooks.log,
     aroundStep: options.aroundStep,
     journeys: (vaultFor) => journeysOf({ installation, store, engine, revisions, now }, vaultFor),
     leave: (revision, vault) => leaveFor(installation, images, { revision, vault }),
