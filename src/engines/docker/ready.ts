@@ -1,7 +1,8 @@
 import type Dockerode from "dockerode";
 import { fetchBounded } from "../../adapters/http/bounded-fetch.ts";
 import type { NodeId } from "../../domain/stack/node.ts";
-import { failure, type ProblemError } from "../../kernel/problem.ts";
+import { bounded, MESSAGE } from "../../kernel/foreign-text.ts";
+import { failure, ProblemError } from "../../kernel/problem.ts";
 import { lastWords } from "./containers.ts";
 import { ownContainer } from "./own-objects.ts";
 import { fullDisk, saysFull } from "./room.ts";
@@ -13,18 +14,43 @@ const PAUSE_MS = 40;
 const MOST_RESTARTS = 3;
 const READ_LINES = 120;
 
+/** Yes, or why not yet, in words where there are any. */
+export type Readiness = boolean | string;
+
+/** Faults that pass while something starts: it does not answer yet, or somebody holds what was to be changed. */
+const PASSING_CODES: ReadonlySet<string> = new Set(["BAL-E002", "BAL-E090"]);
+
+/** Asks once. What a question throws is why it is not ready; but a coded problem that no waiting helps, such as a password that is not written down, is thrown on. */
+export async function askOnce(ready: () => Promise<Readiness>): Promise<Readiness> {
+  try {
+    return await ready();
+  } catch (error) {
+    if (error instanceof ProblemError && !error.problems.some(({ code }) => PASSING_CODES.has(code))) throw error;
+    return bounded(error instanceof Error ? error.message : String(error), MESSAGE);
+  }
+}
+
+/** What did not happen in time, with the last reason why not. */
+export function inVain({ what, seconds }: { readonly what: string; readonly seconds: number }, last: string | undefined): string {
+  return `${what} within ${seconds} s did not happen${last === undefined ? "" : `, at last because: ${last}`}`;
+}
+
 /** Asks until the answer is yes. A process that ended is said at once, with its own last words, instead of waiting for the time to run out. */
 export async function waitUntilReady(
   scope: Scope,
   wait: { node: NodeId; seconds: number; what: string; signal: AbortSignal },
-  ready: () => Promise<boolean>,
+  ready: () => Promise<Readiness>,
 ): Promise<void> {
   const deadline = performance.now() + wait.seconds * 1000;
   const before = (await inspected(scope, wait.node))?.RestartCount ?? 0;
-  for (let round = 1; !(await ready()); round++) {
+  let last: string | undefined;
+  for (let round = 1; ; round++) {
+    const answer = await askOnce(ready);
+    if (answer === true) return;
+    if (answer !== false) last = answer;
     wait.signal.throwIfAborted();
     if (round % 10 === 0) await assertAlive(scope, wait.node, before);
-    if (performance.now() > deadline) throw await notReady(scope, wait.node, `${wait.what} within ${wait.seconds} s did not happen`);
+    if (performance.now() > deadline) throw await notReady(scope, wait.node, inVain(wait, last));
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }

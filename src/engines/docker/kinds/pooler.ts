@@ -72,11 +72,10 @@ export const pooler: DockerKind<"pooler"> = {
     const what = "the first answer to a query through the pooler";
     await waitUntilReady(scope, { node: node.id, seconds: 60, what, signal: context.signal }, async () => {
       const host = await addressOf(scope, node.id);
-      if (host === undefined) return false;
+      if (host === undefined) return "it has no address";
       const target = { host, port: POOLER_PORT, user: LOOKUP_ROLE, password, database: "postgres" };
-      const session = await scope.sql(target, 10).catch(() => undefined);
-      await session?.end();
-      return session !== undefined;
+      await (await scope.sql(target, 10)).end();
+      return true;
     });
     // Before anybody else comes in; where it cannot be done, the next look at the ways out says so.
     await limitSources(scope, node);

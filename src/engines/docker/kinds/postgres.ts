@@ -13,7 +13,7 @@ import { rejoin } from "../guests.ts";
 import { limitSources } from "../limit-sources.ts";
 import { volumeToMount } from "../own-objects.ts";
 import { restartPooler } from "../pooler-restart.ts";
-import { waitUntilReady } from "../ready.ts";
+import { type Readiness, waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
 import { openServer, SUPERUSER_SECRET } from "../servers.ts";
 import { tellPassword } from "../superuser.ts";
@@ -68,13 +68,14 @@ export function postgresShape({ spec }: StackNode<"postgres">): ContainerShape {
 }
 
 /** True when it lets its superuser in. One that knows another password (it was rotated, or lost) is told the new one from inside, where none is asked for. */
-async function isOpenTo(scope: Scope, node: StackNode<"postgres">, context: ApplyContext): Promise<boolean> {
+async function isOpenTo(scope: Scope, node: StackNode<"postgres">, context: ApplyContext): Promise<Readiness> {
   try {
     await (await openServer(scope, node.id)).end();
     return true;
   } catch (error) {
-    if (isWrongPassword(error)) await tellPassword(scope, node.id, await credentialOf(node, context, "superuser-password"));
-    return false;
+    if (!isWrongPassword(error)) throw error;
+    await tellPassword(scope, node.id, await credentialOf(node, context, "superuser-password"));
+    return "it did not know its password, which it was told";
   }
 }
 

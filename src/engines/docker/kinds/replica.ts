@@ -13,7 +13,7 @@ import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
 import { networkAlias } from "../labels.ts";
 import { volumeToMount } from "../own-objects.ts";
-import { waitUntilReady } from "../ready.ts";
+import { type Readiness, waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
 import { openServer, POSTGRES_PORT, serverOf } from "../servers.ts";
 import type { DockerKind } from "./kind.ts";
@@ -115,11 +115,10 @@ async function allowReplication(session: ServerSession, password: string): Promi
   if (slot === undefined) await session.run(SERVER_SQL.createSlot(FOLLOWER));
 }
 
-async function isStreaming(scope: Scope, primary: NodeId): Promise<boolean> {
-  const session = await openServer(scope, primary, 10).catch(() => undefined);
-  if (session === undefined) return false;
+async function isStreaming(scope: Scope, primary: NodeId): Promise<Readiness> {
+  const session = await openServer(scope, primary, 10);
   try {
-    return (await session.run(SERVER_SQL.streaming(FOLLOWER))).length > 0;
+    return (await session.run(SERVER_SQL.streaming(FOLLOWER))).length > 0 || `${primary} names nobody who follows it`;
   } finally {
     await session.end();
   }

@@ -33,8 +33,8 @@ export const route: DockerKind<"route"> = {
       const door = doorOf(ingress.spec, await readFile(join(scope.paths.state, AUTHORITY_FILE), "utf8"));
       const what = `an answer for ${node.spec.hosts[0]} through the ingress`;
       await waitUntilReady(scope, { node: entry.to, seconds: 20, what, signal: context.signal }, async () => {
-        const answer = await requestThrough(door, { host: node.spec.hosts[0] as string, path: asked, seconds: 5 }).catch(() => undefined);
-        return answer !== undefined && answer.status !== 404 && answer.status < 500;
+        const answer = await requestThrough(door, { host: node.spec.hosts[0] as string, path: asked, seconds: 5 });
+        return (answer.status !== 404 && answer.status < 500) || `the answer is ${answer.status}`;
       });
     }
     return didCreate(wrote, change);
