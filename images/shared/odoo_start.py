@@ -9,6 +9,7 @@ import odoo.cli
 import odoo.service.server as server
 from odoo.tools import config
 
+import enduring_scheduler  # noqa: F401  it changes what Odoo starts
 import missing_assets
 import own_bus  # noqa: F401  after `odoo.cli`, which readies the interpreter; it changes what Odoo looks up when it connects
 
