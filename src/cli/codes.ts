@@ -24,6 +24,7 @@ export const CLI_CODES: readonly CodeEntry[] = [
   { code: "BAL-C044", title: "Another user's program listens where the control plane was" },
   { code: "BAL-C041", title: "It is another user's, so what is there cannot be known" },
   { code: "BAL-C047", title: "This user may not read or write there" },
+  { code: "BAL-C049", title: "A path cannot be used for what it was named for" },
   { code: "BAL-C048", title: "What would have written the log is away" },
   { code: "BAL-C085", title: "The control plane is not there: its process has ended, or nobody listens at its address" },
 ];

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -87,6 +88,28 @@ test("the folder wins over --fleet, that over BALLAST_FLEET, that over the curre
     await chosen({}, around(join(root, "here"))),
   ]).toEqual(["positional", "flag", "env", "here"]);
   expect([holdsFleet(join(root, "here")), holdsFleet(root)]).toEqual([true, false]);
+});
+
+test("what an editor leaves beside the fleet, and what is no file, hides it from no command", () => {
+  write("here/fleet.yaml");
+  symlinkSync("anna@host.4242:17", join(root, "here/.#fleet.yaml"));
+  execFileSync("mkfifo", [join(root, "here/a.yaml")]);
+  mkdirSync(join(root, "here/b.yaml"));
+  symlinkSync("nowhere", join(root, "here/c.yaml"));
+  symlinkSync("/dev/zero", join(root, "here/d.yaml"));
+  expect(holdsFleet(join(root, "here"))).toBe(true);
+});
+
+test("where a file that may hold the fleet cannot be read, no other fleet is taken", async () => {
+  write("home/one/api.token", "t");
+  write("home/one/server.json", "{}");
+  write("here/tenant.yaml", "kind: Tenant\n");
+  expect(await chooseFleet({}, around(join(root, "here")))).toEqual({ kind: "installed", fleet: "one", chosen: false });
+  symlinkSync("nowhere", join(root, "here/fleet.yaml"));
+  symlinkSync("loop.yaml", join(root, "here/loop.yaml"));
+  expect(codesOf(() => holdsFleet(join(root, "here")))).toEqual(["BAL-C005 fleet.yaml", "BAL-C005 loop.yaml"]);
+  await expect(chooseFleet({}, around(join(root, "here")))).rejects.toThrow("whether the current folder holds a fleet cannot be known");
+  expect(await chooseFleet({ flag: "one" }, around(join(root, "here")))).toMatchObject({ fleet: "one" });
 });
 
 test("the only fleet that runs is taken; of several none is guessed", async () => {

@@ -67,7 +67,7 @@ function readFolder(reading: Reading, folder: string, below: string): void {
 }
 
 function readEntry(reading: Reading, entry: Dirent, { at, path }: { at: string; path: string }): void {
-  const stats = statSync(at, { throwIfNoEntry: false });
+  const stats = whereItLeads(at);
   if (stats === undefined) {
     if (YAML.test(entry.name)) refuse(reading, { code: "BAL-C005", at: path, message: "leads nowhere" });
     return;
@@ -85,6 +85,16 @@ function readEntry(reading: Reading, entry: Dirent, { at, path }: { at: string; 
   }
   if (stats.isDirectory()) readFolder(reading, at, path);
   else readFile(reading, real, path, stats);
+}
+
+/** Undefined where a link leads to nothing, or to itself. */
+function whereItLeads(at: string): Stats | undefined {
+  try {
+    return statSync(at, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ELOOP") throw error;
+    return undefined;
+  }
 }
 
 function readFile(reading: Reading, real: string, path: string, stats: Stats): void {
@@ -120,16 +130,38 @@ function refuse(reading: Reading, problem: Omit<Problem, "severity">): void {
 
 const DECLARES_FLEET = /^kind:\s*["']?Fleet["']?\s*(#.*)?$/m;
 
-/** Whether a folder itself holds the Fleet document; looks into no folder below, so that it is quick anywhere. */
+/**
+ * Whether a folder itself holds the Fleet document; looks into no folder below, so that it is quick anywhere. Dot files and what is no file are left out, as
+ * where the folder is read. Refuses to answer where a file that may hold it cannot be read: "no" would lead a command to another fleet.
+ */
 export function holdsFleet(folder: string): boolean {
+  const unread: string[] = [];
+  for (const name of namesIn(folder)) {
+    const text = textOf(join(folder, name));
+    if (text === undefined) unread.push(name);
+    else if (DECLARES_FLEET.test(text)) return true;
+  }
+  if (unread.length === 0) return false;
+  const hint = "make it readable or take it away, or say which fleet is meant: --fleet NAME, or its folder";
+  const message = "cannot be read, so whether the current folder holds a fleet cannot be known";
+  throw new ProblemError(unread.map((at) => ({ code: "BAL-C005", severity: "error", at, message, hint })));
+}
+
+function namesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => YAML.test(entry.name) && !entry.isDirectory())
-      .some((entry) => {
-        const at = join(folder, entry.name);
-        return (statSync(at, { throwIfNoEntry: false })?.size ?? 0) <= LIMITS.fileBytes && DECLARES_FLEET.test(readFileSync(at, "utf8"));
-      });
+    return readdirSync(folder).filter((name) => YAML.test(name) && !name.startsWith("."));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return [];
+  }
+}
+
+/** The text of a file, as far as one would be read; empty of what is no file, undefined where it cannot be read. */
+function textOf(at: string): string | undefined {
+  try {
+    const stats = statSync(at);
+    return stats.isFile() && stats.size <= LIMITS.fileBytes ? readFileSync(at, "utf8") : "";
   } catch {
-    return false;
+    return undefined;
   }
 }

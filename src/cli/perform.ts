@@ -64,15 +64,34 @@ function columnsOf({ isTTY, columns }: CliContext["stdout"]): Pick<Say, "columns
   return isTTY === true && columns !== undefined && columns > 0 ? { columns } : {};
 }
 
+/** What the system says of a path that cannot be what somebody named it for, and no fault of the program. */
+const OF_THE_PATH: Readonly<Record<string, string>> = {
+  ELOOP: "it is a link that leads to itself",
+  ENAMETOOLONG: "its name is longer than the system allows",
+  ENOTDIR: "a part of it is no folder",
+  EISDIR: "it is a folder",
+  EEXIST: "something is there already",
+  ENOSPC: "the disk is full",
+  EROFS: "it is on a disk that cannot be written to",
+};
+
+/** What the system refused at a path; undefined of anything else. */
+function problemOfPath({ code = "", path, message }: NodeJS.ErrnoException): Problem | undefined {
+  if (code === "EACCES" || code === "EPERM") {
+    const hint = "do it as a user who may, such as by sudo, or name another folder";
+    return { code: "BAL-C047", severity: "error", at: path ?? "ballast", message: `this user may not do it: ${message}`, hint };
+  }
+  const because = OF_THE_PATH[code];
+  if (because === undefined || path === undefined) return undefined;
+  return { code: "BAL-C049", severity: "error", at: path, message: `cannot be used: ${because}`, hint: "name another path" };
+}
+
 /** A thrown thing as problems: the coded ones it carries, else a fault of our own. */
 function problemsOf(error: unknown, context: CliContext): readonly Problem[] {
   if (error instanceof Error && "problems" in error) return error.problems as readonly Problem[];
   const fault = error instanceof Error ? error : new Error(String(error));
-  const { code, path } = fault as NodeJS.ErrnoException;
-  if (code === "EACCES" || code === "EPERM") {
-    const hint = "do it as a user who may, such as by sudo, or name another folder";
-    return [{ code: "BAL-C047", severity: "error", at: path ?? "ballast", message: `this user may not do it: ${fault.message}`, hint }];
-  }
+  const ofPath = problemOfPath(fault);
+  if (ofPath !== undefined) return [ofPath];
   const debug = (context.env["BALLAST_DEBUG"] ?? "") !== "";
   return [
     {

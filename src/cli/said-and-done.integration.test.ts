@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../../test/support/api.ts";
@@ -63,6 +63,41 @@ describe("twice in a row", () => {
     const again = await run("render fleet --engine compose --out project --with-secrets");
     expect(again).toMatchObject({ exit: 1, out: "", err: says("BAL-C016 error there are secrets already; nothing was written") });
     expect(await run("render fleet --engine compose --out project")).toMatchObject({ exit: 0, out: says("wrote ") });
+  });
+
+  test("render writes through no link, and over nothing but its own files", async () => {
+    const elsewhere = join(around, "elsewhere.txt");
+    writeFileSync(elsewhere, "somebody's own");
+    const into = async (prepare: (folder: string) => void) => {
+      const folder = join(around, "into");
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder);
+      prepare(folder);
+      const { exit, err } = await run("render fleet --engine compose --out into");
+      return [exit, err.split("\n")[0], readdirSync(folder).length];
+    };
+    const refused = (path: string, is: string) => [
+      1,
+      says(`into/${path} BAL-C016 error is ${is} where this would be written; nothing was written`),
+      1,
+    ];
+    expect(await into((folder) => symlinkSync(elsewhere, join(folder, "compose.yaml")))).toEqual(refused("compose.yaml", "a link"));
+    expect(await into((folder) => mkdirSync(join(folder, "README.md")))).toEqual(refused("README.md", "something else"));
+    expect(readFileSync(elsewhere, "utf8")).toBe("somebody's own");
+  });
+
+  test("a path that cannot be what it was named for is told as that, and not as a mistake of Ballast", async () => {
+    writeFileSync(join(around, "plain"), "x");
+    symlinkSync("loop.yaml", join(around, "loop.yaml"));
+    const told = async (line: string) => {
+      const { exit, err } = await run(line);
+      return [exit, err.split("\n")[0]];
+    };
+    const because = (words: string) => [1, says(`BAL-C049 error cannot be used: ${words}`)];
+    expect(await told("render fleet --engine compose --out plain")).toEqual(because("a part of it is no folder"));
+    expect(await told("validate loop.yaml")).toEqual(because("it is a link that leads to itself"));
+    expect(await told(`validate ${"a".repeat(300)}`)).toEqual(because("its name is longer than the system allows"));
+    rmSync(join(around, "loop.yaml"));
   });
 
   test("down and down --delete-data of what was never here end at once", async () => {

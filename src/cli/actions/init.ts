@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { replaceFileNow } from "../../adapters/files/replace-file.ts";
 import { HOLIDAY_YEARS, holidayCountries } from "../../domain/calendar/holidays.ts";
 import { loadFleet } from "../../domain/fleet/load.ts";
 import { failure, type Problem, ProblemError } from "../../kernel/problem.ts";
@@ -81,6 +82,5 @@ function atOption(problem: Problem, lines: readonly StarterLine[]): Problem {
 function write(path: string, text: string, force: boolean): void {
   mkdirSync(join(path, ".."), { recursive: true });
   if (!force) return writeFileSync(path, text, { flag: "wx" });
-  writeFileSync(`${path}.new`, text);
-  renameSync(`${path}.new`, path);
+  replaceFileNow(path, text, { mode: 0o644 });
 }
