@@ -6,10 +6,14 @@ import { linesOf } from "./stream-lines.ts";
 
 export type Followed =
   | { readonly kind: "event"; readonly event: OperationEventShape }
-  | { readonly kind: "ended"; readonly operation: OperationShape };
+  | { readonly kind: "ended"; readonly operation: OperationShape }
+  /** Nothing has been heard of the control plane for some seconds. Told once each time. */
+  | { readonly kind: "away"; readonly patienceMs: number };
 
 /** How long a control plane may be away, as while it is restarted, before following gives up. */
 const PATIENCE_MS = 60_000;
+/** Shorter, nobody need know of it. */
+const BLIP_MS = 3000;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 2000;
 
@@ -17,12 +21,12 @@ const LONGEST_PAUSE_MS = 2000;
 export async function* follow(client: Client, id: string, signal: AbortSignal, patienceMs = PATIENCE_MS): AsyncIterable<Followed> {
   let after = 0;
   let pause = FIRST_PAUSE_MS;
-  let cutAt: number | undefined;
+  let silence: Silence | undefined;
   for (;;) {
     try {
       for await (const told of readStream(await client.events(id, after, signal))) {
         pause = FIRST_PAUSE_MS;
-        cutAt = undefined;
+        silence = undefined;
         if (told.kind === "event") after = told.event.seq;
         yield told;
         if (told.kind === "ended") return;
@@ -30,19 +34,31 @@ export async function* follow(client: Client, id: string, signal: AbortSignal, p
     } catch (error) {
       if (signal.aborted || !isCut(error)) throw error;
     }
-    cutAt ??= performance.now();
-    if (performance.now() - cutAt > patienceMs)
-      throw failure(
-        "BAL-C008",
-        id,
-        `the control plane is away since ${Math.round(patienceMs / 1000)} s; the operation goes on when it is back`,
-        {
-          hint: `./ballast operations ${id}`,
-        },
-      );
+    silence ??= { since: performance.now(), isTold: false };
+    if (isNews(id, silence, patienceMs)) yield { kind: "away", patienceMs };
     await sleep(pause, undefined, { signal });
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
+}
+
+/** How long nothing is heard, and whether that was said. */
+interface Silence {
+  readonly since: number;
+  isTold: boolean;
+}
+
+/** True once of each silence that lasts. Throws where it lasts too long. */
+function isNews(id: string, silence: Silence, patienceMs: number): boolean {
+  const lasts = performance.now() - silence.since;
+  if (lasts > patienceMs) throw gone(id, lasts);
+  if (lasts <= BLIP_MS || silence.isTold) return false;
+  silence.isTold = true;
+  return true;
+}
+
+function gone(id: string, awayMs: number): ProblemError {
+  const words = `the control plane is away since ${Math.round(awayMs / 1000)} s; the operation goes on when it is back`;
+  return failure("BAL-C008", id, words, { hint: `./ballast up FOLDER starts it, if it has ended; then: ./ballast operations ${id}` });
 }
 
 const AWAY = new Set([NOBODY_THERE, "BAL-C008", "BAL-A005"]);

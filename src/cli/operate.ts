@@ -8,6 +8,7 @@ import type { Invocation } from "./outcome.ts";
 import type { CliContext } from "./port.ts";
 import { progressOn } from "./progress.ts";
 import { renderProblems } from "./render/problems.ts";
+import { lasting } from "./style.ts";
 
 type Call = Pick<Invocation, "context" | "say">;
 
@@ -68,6 +69,10 @@ export async function stayWith(call: Call, client: Client, id: string, signal: A
   try {
     for await (const told of follow(client, id, signal)) {
       if (told.kind === "ended") return told.operation;
+      if (told.kind === "away") {
+        progress.note(`the control plane does not answer; it is waited for ${lasting(told.patienceMs)}`);
+        continue;
+      }
       progress.tell(told.event);
       if (say.json) say.line("", { line: "event", event: told.event });
     }

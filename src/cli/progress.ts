@@ -6,6 +6,8 @@ import { oneLine, print, terminalCode } from "./terminal.ts";
 /** Shows on stderr how an operation gets on. */
 export interface Progress {
   tell(event: OperationEventShape): void;
+  /** What is to be known of the following itself, and is said until something else happens. */
+  note(text: string): void;
   /** Clears what was drawn; called once, however it ended. */
   stop(): void;
 }
@@ -25,17 +27,23 @@ function linesByStep(context: CliContext): Progress {
   const beat = () =>
     print(context.stderr, `still running after ${lasting(context.now() - began)}${last === "" ? "" : `; last: ${last}`}\n`);
   let timer = setInterval(beat, HEARTBEAT_MS);
+  function note(text: string): void {
+    last = oneLine(text);
+    print(context.stderr, `${last}\n`);
+    clearInterval(timer);
+    timer = setInterval(beat, HEARTBEAT_MS);
+  }
   return {
     tell(event) {
-      if (event.text === "") return;
-      last = oneLine(`${event.subject}  ${event.text}`);
-      print(context.stderr, `${last}\n`);
-      clearInterval(timer);
-      timer = setInterval(beat, HEARTBEAT_MS);
+      if (event.text !== "") note(`${event.subject}  ${event.text}`);
     },
+    note,
     stop: () => clearInterval(timer),
   };
 }
+
+/** The row of what is said of the following itself. */
+const FOLLOWING = "control plane";
 
 interface Row {
   readonly began: number;
@@ -74,7 +82,9 @@ function livingLines(context: CliContext, colours: Colours): Progress {
       row.text = oneLine(event.subject === key ? event.text : `${event.subject.slice(key.length + 1)} ${event.text}`);
       if (ENDS.has(event.kind)) row.ended = event.kind;
       rows.set(key, row);
+      rows.delete(FOLLOWING);
     },
+    note: (text) => void rows.set(FOLLOWING, { began: context.now(), text: oneLine(text) }),
     stop() {
       clearInterval(timer);
       draw();

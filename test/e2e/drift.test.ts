@@ -129,6 +129,31 @@ test("a stranger behind a wall is named and left alone", async () => {
   await untilServing("acme/production");
 });
 
+test("what has the name of a container of ours keeps it from being replaced, and takes nobody's page", async () => {
+  const odoo = await container("acme/production/odoo");
+  const name = odoo?.Names[0]?.slice(1) ?? "";
+  const ours = docker.getContainer(odoo?.Id ?? "");
+  await ours.rename({ name: `${name}-moved` });
+  const stranger = await docker.createContainer({ name, Image: odoo?.ImageID ?? "", Entrypoint: ["sleep"], Cmd: ["300"] });
+  const text = readFileSync(join(fleet.folder, "fleet.yaml"), "utf8");
+  try {
+    expect((await stack("acme/production")).drift).toEqual([]);
+    fleet.declare(
+      text.replace("name: acme }", "name: acme }\n# another size").replace(/(kind: Tenant[^]*?name: acme[^]*?hosting: )/, "$1"),
+    );
+    fleet.declare(text.replace("pool: everyone }", "pool: everyone, sizes: { web: { memory: 1200Mi } } }"));
+    const ran = await fleet.ballast("apply", fleet.folder, "--now", "--reason", "a test");
+    expect([ran.code, ran.err]).toEqual([1, expect.stringContaining(`BAL-E006 error a container named ${name} is not ours`)]);
+    expect([(await ours.inspect()).State.Running, (await fleet.ask("acme", "/web/login")).status]).toEqual([true, 200]);
+  } finally {
+    await stranger.remove({ force: true });
+    await ours.rename({ name }).catch(() => undefined);
+    fleet.declare(text);
+  }
+  await endsWell(fleet.ballast("apply", fleet.folder, "--now", "--reason", "a test"));
+  await untilServing("acme/production");
+});
+
 test("where the tier says report, drift is told and nothing is touched until somebody applies", async () => {
   const odoo = await container("beta/production/odoo");
   await docker.getContainer(odoo?.Id ?? "").stop({ t: 3 });

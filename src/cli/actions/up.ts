@@ -163,7 +163,7 @@ function closing({ read, server, journeys }: Ended, urls: readonly string[], ena
       ? []
       : [`journeys: ${done} of ${journeys.length} walked to their end, ${whole} of them on a throw-away copy`]),
     `Open ${urls[0] ?? "nothing yet"}   authority: ${authorityFile}   first passwords: ${credentialsFile} (0600)`,
-    `Next: ./ballast status · ./ballast plan ${shown} · ./ballast logs ${production?.address ?? "ADDRESS"} · ./ballast down ${shown}`,
+    `Next: ./ballast status ${shown} · ./ballast plan ${shown} · ./ballast logs ${shown} ${production?.address ?? "ADDRESS"} · ./ballast down ${shown}`,
     `No backups exist yet for this fleet.  ${enabled ? "It starts with the machine." : `It does not start with the machine: ./ballast service install ${shown}`}`,
   ].join("\n");
 }

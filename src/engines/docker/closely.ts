@@ -17,13 +17,13 @@ import type { Scope } from "./scope.ts";
 import { answersNow, askedAgain } from "./steady.ts";
 import { strayNetworks } from "./stray-networks.ts";
 
-/** Names of the containers that stand in a network now; undefined when there is no such network. */
-async function guestsOf(scope: Scope, network: string): Promise<ReadonlySet<string> | undefined> {
+/** The containers that stand in a network now: id → name; undefined when there is no such network. */
+async function guestsOf(scope: Scope, network: string): Promise<ReadonlyMap<string, string> | undefined> {
   const found = await orAbsent(
     network,
     () => scope.docker.getNetwork(network).inspect() as Promise<{ Containers?: Record<string, { Name: string }> }>,
   );
-  return found && new Set(Object.values(found.Containers ?? {}).map((one) => one.Name));
+  return found && new Map(Object.entries(found.Containers ?? {}).map(([id, one]) => [id, one.Name]));
 }
 
 /** Every container of ours by stack, listed once for all that is looked at together. */
@@ -63,7 +63,9 @@ export async function lookClosely(scope: Scope, stack: Stack, nodes: Map<NodeId,
     }),
   );
   nameCutRoutes(stack, wall, servers, nodes);
-  nameStrangers(scope, stack, await guestsOf(scope, wall), nodes);
+  const ours = new Set([...listed.values()].flat().map((one) => one.Id));
+  const guests = [...((await guestsOf(scope, wall)) ?? [])].filter(([id]) => !ours.has(id)).map(([, name]) => name);
+  nameStrangers(scope, stack, guests, nodes);
 }
 
 /** The network round a stack, by the name that it has; by the one that it would get where there is none. */
@@ -129,12 +131,12 @@ function networksOfServers(stack: Stack, listed: Listed): ReadonlyMap<NodeId, Re
   return new Map(others.map((one) => [one.Labels["ballast.node"] ?? "", new Set(Object.keys(one.NetworkSettings.Networks))]));
 }
 
-/** What stands behind our wall and is not ours is said and never touched. */
-function nameStrangers(scope: Scope, stack: Stack, guests: ReadonlySet<string> | undefined, nodes: Map<NodeId, Seen<ObservedNode>>): void {
+/** What stands behind our wall and is not ours is said and never touched. Ours are known by their labels, whatever they are called now, and jobs by their names. */
+function nameStrangers(scope: Scope, stack: Stack, others: readonly string[], nodes: Map<NodeId, Seen<ObservedNode>>): void {
   const boundary = `${stack.id}/${BOUNDARY}`;
   const sight = nodes.get(boundary);
-  if (guests === undefined || sight?.state !== "present") return;
-  const edits = [...guests]
+  if (sight?.state !== "present") return;
+  const edits = others
     .filter((name) => !isOwnName(scope.owner, name))
     .sort()
     .map((name): Edit => ({ field: "a container that is not ours stands in it", made: undefined, found: name, mend: "report" }));

@@ -2,9 +2,9 @@ import type Dockerode from "dockerode";
 import type { Change } from "../../domain/plan/change.ts";
 import type { NodeId, StackId } from "../../domain/stack/node.ts";
 import { nameOf, nodeId, stackOf } from "../../domain/stack/node.ts";
-import { failure } from "../../kernel/problem.ts";
+import { failure, type ProblemError } from "../../kernel/problem.ts";
 import { isIn, startAttached } from "./attachment.ts";
-import { engineCall, statusOf, tolerating } from "./call.ts";
+import { engineCall, orAbsent, statusOf, tolerating } from "./call.ts";
 import { conditionOf } from "./container-condition.ts";
 import type { ContainerWish } from "./container-wish.ts";
 import type { Found } from "./found.ts";
@@ -148,11 +148,24 @@ export async function runContainer(
     }
     return await whileItRuns(scope, wish, { change, found });
   }
-  if (found !== undefined && !equal) await removeContainer(scope, id);
+  if (found !== undefined && !equal) await makeRoom(scope, id, found);
   const container = equal ? scope.docker.getContainer(found.Id) : await createContainer(scope, { wish, labels });
   await beforeStart();
   await startAttached(scope, id, container);
   return equal ? "started" : found === undefined ? "created" : "replaced";
+}
+
+/** Removes what another one follows, once it is sure that there can be one: what somebody else has of our name would leave nothing in its place. */
+async function makeRoom(scope: Scope, id: NodeId, found: Dockerode.ContainerInspectInfo): Promise<void> {
+  const name = objectName(scope.owner, id);
+  const other = await orAbsent(id, () => scope.docker.getContainer(name).inspect());
+  if (other !== undefined && other.Id !== found.Id && other.Name === `/${name}`) throw nameTaken(id, name);
+  await removeContainer(scope, id);
+}
+
+function nameTaken(id: NodeId, name: string, cause?: unknown): ProblemError {
+  const hint = `give it another name, or remove it: docker rename ${name} OTHER`;
+  return failure("BAL-E006", id, `a container named ${name} is not ours`, { hint, ...(cause === undefined ? {} : { cause }) });
 }
 
 function staysAsItIs(change: Pick<Change, "verb" | "inPlace">): boolean {
@@ -224,7 +237,7 @@ async function creation(id: NodeId, name: string, create: () => Promise<Dockerod
       return await create();
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
-      throw failure("BAL-E006", id, `a container named ${name} is not ours`, { cause: error });
+      throw nameTaken(id, name, error);
     }
   });
 }
