@@ -19,7 +19,13 @@ test("a control plane that is away is told of once, and given up with what start
 test("what goes on after a blip says nothing of it", async () => {
   let asked = 0;
   const ended = {
-    ...{ id: "op-1", verb: "apply", actor: "anna", state: "done", stack: null, parent: null, result: null },
+    id: "op-1",
+    verb: "apply",
+    actor: "anna",
+    state: "done",
+    stack: null,
+    parent: null,
+    result: null,
     createdAt: "2026-11-27T10:00:00Z",
     finishedAt: "2026-11-27T10:00:09Z",
   };

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../../test/support/api.ts";
@@ -68,21 +68,23 @@ describe("twice in a row", () => {
   test("render writes through no link, and over nothing but its own files", async () => {
     const elsewhere = join(around, "elsewhere.txt");
     writeFileSync(elsewhere, "somebody's own");
-    const into = async (prepare: (folder: string) => void) => {
+    const into = async (prepare: (at: string) => void, path = "compose.yaml") => {
       const folder = join(around, "into");
       rmSync(folder, { recursive: true, force: true });
-      mkdirSync(folder);
-      prepare(folder);
+      expect(await run("render fleet --engine compose --out into")).toMatchObject({ exit: 0, err: "" });
+      rmSync(join(folder, path));
+      prepare(join(folder, path));
       const { exit, err } = await run("render fleet --engine compose --out into");
-      return [exit, err.split("\n")[0], readdirSync(folder).length];
+      return [exit, err];
     };
-    const refused = (path: string, is: string) => [
-      1,
-      says(`into/${path} BAL-C016 error is ${is} where this would be written; nothing was written`),
-      1,
-    ];
-    expect(await into((folder) => symlinkSync(elsewhere, join(folder, "compose.yaml")))).toEqual(refused("compose.yaml", "a link"));
-    expect(await into((folder) => mkdirSync(join(folder, "README.md")))).toEqual(refused("README.md", "something else"));
+    const refused = (path: string, is: string) => [1, says(`into/${path} BAL-C016 error is ${is} nothing was written`)];
+    expect(await into((at) => symlinkSync(elsewhere, at))).toEqual(refused("compose.yaml", "a link where this would be written;"));
+    expect(await into((at) => mkdirSync(at))).toEqual(refused("compose.yaml", "something else where this would be written;"));
+    const others = refused("README.md", "there already, and no such project was written there;");
+    expect(await into((at) => writeFileSync(at, "# my notes\n"), "README.md")).toEqual(others);
+    expect(readFileSync(join(around, "into", "README.md"), "utf8")).toBe("# my notes\n");
+    const inside = await run("render fleet --engine compose --out fleet/compose");
+    expect(inside).toMatchObject({ exit: 2, err: says("BAL-C001 error fleet/compose lies in the fleet's folder") });
     expect(readFileSync(elsewhere, "utf8")).toBe("somebody's own");
   });
 

@@ -143,7 +143,7 @@ test("what has the name of a container of ours keeps it from being replaced, and
     );
     fleet.declare(text.replace("pool: everyone }", "pool: everyone, sizes: { web: { memory: 1200Mi } } }"));
     const ran = await fleet.ballast("apply", fleet.folder, "--now", "--reason", "a test");
-    expect([ran.code, ran.err]).toEqual([1, expect.stringContaining(`BAL-E006 error a container named ${name} is not ours`)]);
+    expect([ran.code, ran.err]).toEqual([1, expect.stringContaining(`BAL-E006 error  a container named ${name} is not ours`)]);
     expect([(await ours.inspect()).State.Running, (await fleet.ask("acme", "/web/login")).status]).toEqual([true, 200]);
   } finally {
     await stranger.remove({ force: true });

@@ -40,9 +40,20 @@ export async function logs(call: Invocation<LogsOptions>): Promise<Outcome<"logs
 }
 
 /** What is away has no log: that it wrote nothing is not known. */
-function refuseAway({ stack, nodes }: StackStatus, address: string): void {
+function refuseAway({ stack, state, nodes }: StackStatus, address: string): void {
   const one = nodes.find((node) => node.node === address);
-  if (one === undefined || (one.condition !== "absent" && one.condition !== "unknown")) return;
-  const words = one.condition === "absent" ? "it is not there, so there is no log of it" : `it cannot be seen: ${one.because ?? "unknown"}`;
-  throw failure("BAL-C048", address, words, { hint: `ballast why ${stack}` });
+  const closed = CLOSED[state];
+  const why = one === undefined ? closed : (away(one) ?? closed);
+  if (why !== undefined) throw failure("BAL-C048", address, why, { hint: `ballast why ${stack}` });
 }
+
+function away({ condition, because }: StackStatus["nodes"][number]): string | undefined {
+  if (condition === "absent") return "it is not there, so there is no log of it";
+  return condition === "unknown" ? `it cannot be seen: ${because ?? "unknown"}` : undefined;
+}
+
+const CLOSED: Partial<Readonly<Record<StackStatus["state"], string>>> = {
+  suspended: "it is suspended: its processes are gone, and their logs with them",
+  undeclared: "it is no longer declared: its processes are gone, and their logs with them",
+  stopped: "it is stopped: its processes are gone, and their logs with them",
+};

@@ -1,9 +1,10 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
 import { stringify } from "yaml";
-import { failure } from "../../kernel/problem.ts";
+import { failure, ProblemError } from "../../kernel/problem.ts";
 import { EXIT } from "../exit.ts";
 import { filesOf, readFleet } from "../fleet.ts";
+import type { FleetFolder } from "../fleet-files.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 import { readmeOf } from "../render/compose-readme.ts";
 import { counted } from "../style.ts";
@@ -22,8 +23,9 @@ export async function render(call: Invocation<RenderOptions>): Promise<Outcome<"
   if (engine !== "compose") throw failure("BAL-C001", "--engine", `"${engine}" cannot be rendered for; one of: compose`);
   if (withSecrets && out === undefined)
     throw failure("BAL-C001", "--with-secrets", "secrets are written to files, never shown", { hint: "add --out FOLDER" });
-  const { loaded } = await readFleet(context, await filesOf(call, call.words[0]));
-  const folder = out === undefined ? undefined : resolve(context.cwd, out);
+  const files = await filesOf(call, call.words[0]);
+  const { loaded } = await readFleet(context, files);
+  const folder = out === undefined ? undefined : outside(files, resolve(context.cwd, out), out);
   if (withSecrets) refuseOtherSecrets(join(folder ?? "", "secrets"));
   const project = await context.ports.renderCompose(loaded);
   // As YAML 1.1 writes it: there a bare `no` would be a boolean.
@@ -36,7 +38,7 @@ export async function render(call: Invocation<RenderOptions>): Promise<Outcome<"
     { path: "README.md", content: readme, secret: false },
     ...wanted,
   ];
-  const written = folder === undefined ? [] : writeProject(folder, whole);
+  const written = folder === undefined ? [] : writeProject(withoutOthersFiles(folder, readme), whole);
   const data = {
     engine,
     ...(folder === undefined ? {} : { folder }),
@@ -48,6 +50,32 @@ export async function render(call: Invocation<RenderOptions>): Promise<Outcome<"
   const text =
     folder === undefined ? yaml.trimEnd() : summary({ out: out as string, written: written.length, toProvide: toProvide.length });
   return { exit: EXIT.done, text, data };
+}
+
+/** Below the fleet's folder everything that ends in .yaml is read as a part of the fleet, but for folders that begin with a dot. */
+function outside(files: FleetFolder, folder: string, out: string): string {
+  const below = relative(files.folder, folder);
+  if (below.startsWith("..") || below.split(sep).some((part) => part.startsWith("."))) return folder;
+  throw failure("BAL-C001", "--out", `${out} lies in the fleet's folder, so what is written there would be read as a part of the fleet`, {
+    hint: `name a folder outside, or one that begins with a dot, such as ${join(files.shown, ".compose")}`,
+  });
+}
+
+/** A project that was written before is written over; somebody's own files of these names are not. The first line of its README tells them apart. */
+function withoutOthersFiles(folder: string, readme: string): string {
+  const there = ["compose.yaml", "README.md"].filter((name) => existsSync(join(folder, name)));
+  const firstLine = (text: string) => text.slice(0, text.indexOf("\n"));
+  const isOurs = there.includes("README.md") && firstLine(readFileSync(join(folder, "README.md"), "utf8")) === firstLine(readme);
+  if (there.length === 0 || isOurs) return folder;
+  throw new ProblemError(
+    there.map((name) => ({
+      code: "BAL-C016",
+      severity: "error",
+      at: join(folder, name),
+      message: "is there already, and no such project was written there; nothing was written",
+      hint: "take it away, or name another folder",
+    })),
+  );
 }
 
 /** Secrets that a project runs with already are in its databases too: others would lock it out of them. */

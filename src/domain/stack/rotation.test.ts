@@ -71,6 +71,10 @@ test("what people set, must trust or are signed out by is rotated by name", () =
   expect(chosen({ only: ["database-secret"] })).toEqual(["acme/production/database"]);
 });
 
+test("of the whole fleet the control plane's own secrets are named too", () => {
+  expect(chosen({ only: ["nonsense"] })).toEqual([expect.stringMatching(/one of: .*\bapi-token, .*\bsealing-key\b/)]);
+});
+
 test("one stack alone", () => {
   expect(chosen({ stack: "acme/production" })).toEqual(["acme/production/role-password"]);
 });

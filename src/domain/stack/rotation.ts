@@ -22,6 +22,9 @@ function secretName(node: AnyNode): string | undefined {
   return node.kind === "secret" || node.kind === "certificate" || node.kind === "authority" ? nameOf(node.id) : undefined;
 }
 
+/** Rotated with the whole fleet only: they are the control plane's own, and of no stack. */
+const OF_THE_CONTROL_PLANE = ["api-token", "sealing-key"];
+
 /** The nodes whose value is to change. Refuses a stack that is not there, and names that nothing answers to. */
 export function rotated(stacks: readonly Stack[], { stack, only }: RotationWish): Checked<readonly NodeId[]> {
   const chosen = stack === undefined ? stacks : stacks.filter((one) => one.id === stack);
@@ -32,8 +35,9 @@ export function rotated(stacks: readonly Stack[], { stack, only }: RotationWish)
   const found = chosen.flatMap((one) => one.nodes.map((node) => ({ id: node.id, name: secretName(node) })));
   const names = new Set(found.flatMap((one) => one.name ?? []));
   const unknown = (only ?? []).filter((name) => !names.has(name));
+  const known = [...names, ...(stack === undefined ? OF_THE_CONTROL_PLANE : [])].sort();
   const problems: Problem[] = unknown.map((name) =>
-    refusal(stack ?? "fleet", `nothing named ${name} can be rotated there; one of: ${[...names].sort().join(", ")}`),
+    refusal(stack ?? "fleet", `nothing named ${name} can be rotated there; one of: ${known.join(", ")}`),
   );
   const isWanted = (name: string) => (only === undefined ? !BY_NAME_ONLY.has(name) : only.includes(name));
   return concluded(
