@@ -2,7 +2,7 @@ import type { Store } from "../adapters/store/store.ts";
 import type { FleetStatus, StackStatus } from "../api/contract/contract.ts";
 import { withHealth } from "../domain/health/verdict.ts";
 import { lostIn } from "../domain/stack/data-record.ts";
-import { nameToType, type Stack } from "../domain/stack/node.ts";
+import { nameToType, type Stack, stackOf } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import { healthOf, type StackHealth } from "../domain/stack/status.ts";
 import type { Tried } from "../domain/stack/tries.ts";
@@ -19,7 +19,7 @@ import { waysOut } from "./watch-ways-out.ts";
 
 export interface StatusParts {
   readonly fleet: string;
-  readonly store: Pick<Store, "setting" | "leaseOf" | "wish">;
+  readonly store: Pick<Store, "setting" | "leaseOf" | "wish" | "dataRecords">;
   readonly engine: Engine;
   readonly watch: Pick<EnvironmentWatch, "of">;
   readonly now: () => number;
@@ -60,7 +60,20 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
     revision === undefined
       ? ["nothing was applied yet"]
       : ["no backups exist yet for this fleet", ...unguarded(ways?.walls), ...(await sharedNotes(parts))];
-  return { fleet: parts.fleet, asOf: new Date(parts.now()).toISOString(), stacks, notes, applied: revision !== undefined };
+  return {
+    fleet: parts.fleet,
+    asOf: new Date(parts.now()).toISOString(),
+    stacks,
+    notes,
+    applied: revision !== undefined,
+    data: await dataIn(parts),
+  };
+}
+
+/** By the records, and not by what is seen: a server that is stopped says nothing of the databases on it. */
+async function dataIn({ store }: Pick<StatusParts, "store">): Promise<FleetStatus["data"]> {
+  const { records } = await store.dataRecords();
+  return records.map(({ node, kind }) => ({ stack: stackOf(node), node, kind })).sort((a, b) => (a.node < b.node ? -1 : 1));
 }
 
 /** A stack that serves, with what is wrong with the certificate of its ingress; browsers may refuse it while everything runs. */

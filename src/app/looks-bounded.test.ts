@@ -63,7 +63,12 @@ test("the status of a fleet comes though what is no longer declared does not ans
       {
         fleet: "many",
         engine: hangs("old/production", "pool/old"),
-        store: { setting: async () => undefined, leaseOf: async () => undefined, wish: async () => "running" } as never,
+        store: {
+          setting: async () => undefined,
+          leaseOf: async () => undefined,
+          wish: async () => "running",
+          dataRecords: async () => ({ sequence: 0, records: [] }),
+        } as never,
         watch: {} as never,
         now: () => 0,
       },

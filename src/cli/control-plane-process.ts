@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PROTOCOL } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
+import { NOBODY_THERE } from "./client.ts";
 import { type Connected, differentVersion, isNewer, NOT_RUNNING, reach, SPOILT } from "./connect.ts";
 import type { NamedFleet } from "./fleet.ts";
 import { isAlive } from "./listener.ts";
@@ -92,7 +93,10 @@ export async function startServer({ context }: Call, named: NamedFleet, wish: St
 
 /** Ends a control plane and waits until its process, and with it its PostgreSQL, is gone. */
 export async function stopServer({ client, health, places }: Connected): Promise<void> {
-  await client.shutdown();
+  await client.shutdown().catch((error: unknown) => {
+    // Another command may have ended it meanwhile: whether it is gone is looked at below.
+    if (!(error instanceof ProblemError) || error.problems.some(({ code }) => code !== NOBODY_THERE)) throw error;
+  });
   const until = performance.now() + STOP_MS;
   while (isAlive(health.pid)) {
     if (performance.now() > until)

@@ -259,7 +259,10 @@ describe("after kill -9 of the control plane", () => {
 
   test("down --delete-data deletes what is there, and then finds nothing", async () => {
     const deleted = await run("down fleet --delete-data --confirm hello");
-    expect(deleted).toMatchObject({ exit: 0, out: "hello is deleted, with its data and its passwords" });
+    const lost = says(
+      "no backups exist: acme/production: its database and files, with every order, picking and invoice in them pool/everyone: data all",
+    );
+    expect(deleted).toMatchObject({ exit: 0, out: "hello is deleted, with its data and its passwords", err: lost });
     expect(existsSync(installation)).toBe(false);
     expect(await run("down fleet --delete-data --confirm hello")).toEqual({ exit: 0, out: "nothing of hello is here", err: "" });
     expect(await run("status fleet")).toMatchObject({ exit: 4, err: says("no control plane runs for this fleet") });

@@ -14,7 +14,7 @@ import { isInstalled, readWords } from "../fleet-choice.ts";
 import { actorOf, operate, operateConfirmed, operationId, showProblems } from "../operate.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 import type { InstallationPlaces } from "../port.ts";
-import { counted } from "../style.ts";
+import { counted, listed } from "../style.ts";
 import { toProblems } from "../wire.ts";
 
 export interface DownOptions {
@@ -157,12 +157,21 @@ async function removed(
   return await operate(call, server.client, request);
 }
 
-function losses(fleet: string, status: FleetStatus): string {
-  const databases = status.stacks.flatMap((stack) => stack.nodes.filter((node) => node.kind === "database").map(() => stack.stack));
-  const lines = databases.map((stack) => `  ${stack}: its database and files, with every order, picking and invoice in them`);
+/** By what is known to hold data, and by what is seen: neither alone is all of it. */
+function losses(fleet: string, { stacks, data = [] }: FleetStatus): string {
+  const seen = stacks.flatMap(({ stack, nodes }) => nodes.map(({ node, kind }) => ({ stack, node, kind })));
+  const held = Map.groupBy(
+    [...data, ...seen].filter(({ kind }) => KINDS[kind as NodeKind]?.holdsData === true),
+    ({ stack }) => stack,
+  );
+  const lines = [...held].map(([stack, nodes]) =>
+    nodes.some(({ kind }) => kind === "database")
+      ? `  ${stack}: its database and files, with every order, picking and invoice in them`
+      : `  ${stack}: ${listed([...new Set(nodes.map(({ node }) => node.slice(stack.length + 1)))].sort())}`,
+  );
   return [
     `will permanently delete all of ${fleet}; no backups exist:`,
-    ...lines,
+    ...lines.sort(),
     "  all generated passwords and the certificate authority",
   ].join("\n");
 }
