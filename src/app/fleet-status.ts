@@ -2,7 +2,7 @@ import type { Store } from "../adapters/store/store.ts";
 import type { FleetStatus, StackStatus } from "../api/contract/contract.ts";
 import { withHealth } from "../domain/health/verdict.ts";
 import { lostIn } from "../domain/stack/data-record.ts";
-import { nameToType, type Stack, stackOf } from "../domain/stack/node.ts";
+import { type NodeId, type NodeKind, nameToType, type Stack, stackOf } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import { healthOf, type StackHealth } from "../domain/stack/status.ts";
 import type { Tried } from "../domain/stack/tries.ts";
@@ -110,7 +110,7 @@ async function stackStatus({ watch, store, now }: StatusParts, stack: Stack, see
     state,
     because: words,
     drift: drift.map(({ node, kind, says }) => ({ node, kind, says })),
-    nodes: nodesOf(seen),
+    nodes: nodesOf(seen, (node) => stack.nodes.find(({ id }) => id === node)?.kind),
     ...(url === undefined ? {} : { url }),
   };
 }
@@ -146,6 +146,7 @@ async function undeclaredStatus(
 ): Promise<StackStatus> {
   const id = seen.stack;
   const kept = await keptUntil(store, id);
+  const { records } = await store.dataRecords();
   const serves = await servesUntil(revision, { stack: id, now: now() }, seen);
   const until = kept === undefined ? "" : ` until ${kept.until.slice(0, 10)}`;
   return {
@@ -157,17 +158,19 @@ async function undeclaredStatus(
       `${whyUndeclared(revision, id)}${serves}; its data is kept${until}, and deleting it wants its name: ${nameToType(id)}`,
     ],
     drift: [],
-    nodes: nodesOf(seen),
+    nodes: nodesOf(seen, (node) => records.find((one) => one.node === node)?.kind),
     ...(kept === undefined ? {} : { keptUntil: kept.until }),
   };
 }
 
-function nodesOf(seen: Awaited<ReturnType<Engine["observe"]>>): StackStatus["nodes"] {
+/** @param kindOf what a node is that cannot be seen, as far as anybody knows. */
+function nodesOf(seen: Observation, kindOf: (node: NodeId) => NodeKind | undefined): StackStatus["nodes"] {
   return [...seen.nodes].map(([node, sight]) => {
     if (sight.state === "present") {
       const { condition, because, declared } = sight.value;
       return { node, kind: declared.kind, condition, ...(because === undefined ? {} : { because }) };
     }
-    return { node, kind: "", condition: sight.state, ...(sight.state === "unknown" ? { because: sight.because } : {}) };
+    const because = sight.state === "unknown" ? { because: sight.because } : {};
+    return { node, kind: kindOf(node) ?? "", condition: sight.state, ...because };
   });
 }

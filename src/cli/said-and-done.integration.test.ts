@@ -168,7 +168,7 @@ describe("with reality changed behind its back", () => {
     expect(planned).toMatchObject({ exit: 3, out: says("~ acme/production + odoo not there (fleet.yaml:30)") });
     expect(planned.out).toContain("1 to change, 0 to create");
     expect(await run("status fleet")).toMatchObject({ exit: 1, out: says(`acme/production down ${ODOO} is not there drift 1 missing`) });
-    expect(await run("why fleet acme/production")).toMatchObject({ exit: 0, out: says("because it is absent acme/production/odoo") });
+    expect(await run("why fleet acme/production")).toMatchObject({ exit: 0, out: says("because odoo is absent acme/production/odoo") });
     const logs = await run(`logs fleet ${ODOO}`);
     expect(logs).toMatchObject({ exit: 1, out: "", err: says("BAL-C048 error it is not there, so there is no log of it") });
   });

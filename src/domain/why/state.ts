@@ -1,4 +1,6 @@
 import type { Drift } from "../stack/drift.ts";
+import { KINDS } from "../stack/kinds/facts.ts";
+import type { NodeKind } from "../stack/node.ts";
 import type { Because, Why } from "./answer.ts";
 
 /** What is seen of a stack, as the control plane tells it. */
@@ -85,8 +87,13 @@ export function whyState({ subject, seen, changes, asOf, fleet }: StateQuestion)
       ),
     ],
     mend: mendingOf(seen, { held: held.length, open: open.length }),
-    next: nextOf(seen, { fleet, held: held.length, open: open.length, worst: wrong[0]?.node }),
+    next: nextOf(seen, { fleet, held: held.length, open: open.length, worst: wrong.find(hasLog)?.node }),
   };
+}
+
+/** What is away, or is no process, has written nothing that could be shown. */
+function hasLog({ kind, condition }: SeenStack["nodes"][number]): boolean {
+  return condition !== "absent" && condition !== "lost" && KINDS[kind as NodeKind]?.runs !== false;
 }
 
 function words(because: string | undefined): string {
