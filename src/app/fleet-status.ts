@@ -1,6 +1,6 @@
 import type { Store } from "../adapters/store/store.ts";
 import type { FleetStatus, StackStatus } from "../api/contract/contract.ts";
-import { withHealth } from "../domain/health/verdict.ts";
+import { withCertificate, withHealth } from "../domain/health/verdict.ts";
 import { lostIn } from "../domain/stack/data-record.ts";
 import { type NodeId, type NodeKind, nameToType, type Stack, stackOf } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
@@ -43,7 +43,7 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
   const stacks = [
     ...(await Promise.all(
       declared.map(async (stack, index) => ({
-        ...(await withCertificate(parts, stack, {
+        ...(await certified(parts, stack, {
           status: await withFormer(parts.engine, revision, {
             status: await stackStatus(parts, stack, observations[index] as Observation, { wish, revision, stacks: declared }),
             now: parts.now(),
@@ -76,17 +76,17 @@ async function dataIn({ store }: Pick<StatusParts, "store">): Promise<FleetStatu
   return records.map(({ node, kind }) => ({ stack: stackOf(node), node, kind })).sort((a, b) => (a.node < b.node ? -1 : 1));
 }
 
-/** A stack that serves, with what is wrong with the certificate of its ingress; browsers may refuse it while everything runs. */
-async function withCertificate(
+/** A stack that serves, with what is wrong with the certificate of its ingress. */
+async function certified(
   parts: StatusParts,
   stack: Stack,
   { status, stacks }: { status: StackStatus; stacks: readonly Stack[] },
 ): Promise<StackStatus> {
   if (status.state !== "serving") return status;
+  const hasIngress = stack.nodes.some((node) => node.kind === "ingress");
   const fault = await certificateFault(parts, stack, stacks);
-  // An ingress that does not answer is told as what it is, not as a certificate.
-  if (fault === undefined || fault === "unknown") return status;
-  return { ...status, state: fault.severe ? "degraded" : status.state, because: [...status.because, `${fault.code} ${fault.says}`] };
+  const { state, because } = withCertificate({ state: status.state, because: status.because }, fault, hasIngress);
+  return { ...status, state, because: [...because] };
 }
 
 interface Meant {

@@ -24,4 +24,5 @@ export const ENGINE_CODES: readonly CodeEntry[] = [
   { code: "BAL-E053", title: "A database holds another content than was written into it" },
   { code: "BAL-E090", title: "Somebody holds what was to be changed on a database server" },
   { code: "BAL-E095", title: "What was begun of something could not be removed after it failed" },
+  { code: "BAL-E100", title: "The ingress does not show the certificate that it was given" },
 ];

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -8,7 +8,6 @@ import { type ConnectionOptions, connect } from "node:tls";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Door, requestThrough } from "../../src/adapters/http/through.ts";
-import type { FleetStatus } from "../../src/api/contract/contract.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
 import { launchedFleet } from "../support/launched-fleet.ts";
@@ -203,29 +202,6 @@ test("a websocket stays open through all of this", async () => {
   await wait(5000);
   expect(socket.closed()).toBe(false);
   socket.close();
-});
-
-test("status says so when the ingress serves another certificate than it was given", async () => {
-  const [file = ""] = globSync(join(fleet.installation.volatile, "tls/nodes/**/certificate.pem"));
-  const given = readFileSync(file);
-  const platform = async () => {
-    const status = JSON.parse((await fleet.ballast("status", fleet.folder, "--json")).out) as FleetStatus;
-    const { state, because } = status.stacks.find((one) => one.stack === "platform/here") ?? {};
-    return { state, because };
-  };
-  expect(await platform()).toEqual({ state: "serving", because: [] });
-  const other = readFileSync(join(fleet.installation.root, "ca.pem"));
-  try {
-    const words = "BAL-E012 the ingress serves another certificate than the one that was issued for it";
-    // The reconciler writes the right one again within a look; then it is put in its place once more.
-    const seen = async () => {
-      writeFileSync(file, other);
-      return await platform();
-    };
-    await expect.poll(seen, { timeout: 60_000 }).toEqual({ state: "degraded", because: [words] });
-  } finally {
-    writeFileSync(file, given);
-  }
 });
 
 test("the limits in force are explained, with where they come from", async () => {

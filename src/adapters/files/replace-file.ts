@@ -45,6 +45,12 @@ function isOpenTo(seen: Stats | undefined, { mode, owner }: Access): boolean {
 export async function replaceFile(path: string, content: string, access: Access): Promise<boolean> {
   const seen = await stat(path).catch(() => undefined);
   if (isOpenTo(seen, access) && (await readFile(path, "utf8").catch(() => undefined)) === content) return false;
+  await rewriteFile(path, content, access);
+  return true;
+}
+
+/** The same also where the file says so already: who watches it is told. */
+export async function rewriteFile(path: string, content: string, access: Access): Promise<void> {
   const making = besides(path);
   try {
     const file = await open(making, "wx", access.mode);
@@ -64,7 +70,6 @@ export async function replaceFile(path: string, content: string, access: Access)
     await rm(making, { force: true });
     throw error;
   }
-  return true;
 }
 
 /** The same for what must be on the disk before the next statement. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { judgePage, outcomeOf, type PageObservation } from "./page.ts";
 import { mayRestart, RESTARTS_AN_HOUR, recentRestarts } from "./restart.ts";
-import { type EnvironmentState, withHealth } from "./verdict.ts";
+import { type EnvironmentState, withCertificate, withHealth } from "./verdict.ts";
 import { describeUndone, SKIPPED_AFTER_SECONDS } from "./work.ts";
 
 const AT = Date.UTC(2026, 10, 27, 3, 0, 0);
@@ -126,4 +126,16 @@ test("an environment serves only while its page is answered and no work is left 
   expect(withHealth(serving, { page: page("limited", { status: 429 }) }).state).toBe("unknown");
   for (const state of ["down", "stopped"] as const)
     expect(withHealth({ state, because: ["why"] }, { page: page("silent"), work })).toEqual({ state, because: ["why"] });
+});
+
+test("a platform serves where its certificate was read and has no fault; what could not be read is unknown, and of an environment its page decides", () => {
+  const serving = { state: "serving", because: [] } as const;
+  const fault = { code: "BAL-E012", says: "the ingress serves another", severe: true } as const;
+  expect([withCertificate(serving, undefined, true), withCertificate(serving, "unknown", false)]).toEqual([serving, serving]);
+  expect(withCertificate(serving, "unknown", true)).toEqual({
+    state: "unknown",
+    because: ["the certificate that the ingress shows could not be read"],
+  });
+  expect(withCertificate(serving, fault, true)).toEqual({ state: "degraded", because: ["BAL-E012 the ingress serves another"] });
+  expect(withCertificate(serving, { ...fault, severe: false }, false).state).toBe("serving");
 });

@@ -1,3 +1,4 @@
+import type { CertificateFault } from "../stack/served-certificate.ts";
 import type { StackState } from "../stack/status.ts";
 import { judgePage, type PageObservation } from "./page.ts";
 import { describeUndone, type UndoneWork } from "./work.ts";
@@ -29,4 +30,21 @@ export function withHealth(seen: EnvironmentState, { page, work }: EnvironmentHe
   const states: StackState[] = [seen.state, verdict?.state ?? "serving", undone.length > 0 ? "degraded" : "serving"];
   const state = states.reduce((worst, one) => (WEIGHT[one] > WEIGHT[worst] ? one : worst));
   return { state, because: [...(verdict === undefined ? [] : [verdict.because]), ...seen.because, ...undone] };
+}
+
+/**
+ * The state of a stack that serves, with what is wrong with its certificate: browsers may refuse it while everything runs.
+ * @param fault `unknown` where no certificate could be read.
+ * @param hasIngress whether the ingress is its own: of an environment, its page tells what cannot be read.
+ */
+export function withCertificate(
+  seen: EnvironmentState,
+  fault: CertificateFault | "unknown" | undefined,
+  hasIngress: boolean,
+): EnvironmentState {
+  if (fault === undefined) return seen;
+  if (fault === "unknown") {
+    return hasIngress ? { state: "unknown", because: [...seen.because, "the certificate that the ingress shows could not be read"] } : seen;
+  }
+  return { state: fault.severe ? "degraded" : seen.state, because: [...seen.because, `${fault.code} ${fault.says}`] };
 }

@@ -37,19 +37,28 @@ export interface StateQuestion {
   readonly fleet: string;
 }
 
-/** How the health of a stack follows from its nodes: see `healthOf`. */
+/** How the health of a stack follows from its nodes: see `healthOf`. What else is asked of one that serves depends on what it has: see `ASKED`. */
 const RULES: Readonly<Record<SeenStack["state"], string>> = {
-  serving: "every node is there and does its work, and a page was asked for through the ingress and answered",
+  serving: "every node is there and does its work",
   degraded: "nothing is missing, and a node is stopped or failing, its page comes too late, or Odoo leaves work undone",
   down: "at least one node is not there, every process is stopped and nobody wanted that, or no page is answered",
-  unknown: "a node or the page cannot be seen, and unknown is never taken for absent",
+  unknown: "a node, the page or the certificate cannot be seen, and unknown is never taken for absent",
   stopped: "every process is stopped, as somebody wanted, and everything else is there",
   suspended: "the fleet declares it suspended: nobody gets in, and its data is kept",
   undeclared: "the fleet does not declare it any more; what holds data is kept",
 };
 
-function ruleOf({ state, waitsFor }: SeenStack): string {
-  if (waitsFor === undefined) return RULES[state];
+/** What a stack that serves was asked for beside its nodes, by the kind that answers. */
+const ASKED: Readonly<Record<string, string>> = {
+  route: "a page was asked for through the ingress and answered",
+  ingress: "the ingress was asked for its certificate and showed the one that it was given",
+};
+
+function ruleOf({ state, waitsFor, nodes }: SeenStack): string {
+  if (waitsFor === undefined) {
+    const asked = state === "serving" ? nodes.flatMap(({ kind }) => ASKED[kind] ?? []) : [];
+    return [RULES[state], ...new Set(asked)].join(", and ");
+  }
   return `it is renamed from ${waitsFor}, which serves until its window; then it takes over its data, and nothing of it was begun before`;
 }
 

@@ -68,6 +68,20 @@ test("one node is explained by itself, within the state of its stack", () => {
   ]);
 });
 
+test("a stack that serves is said to have answered only what it was asked for: a page with a way in, the certificate with an ingress", () => {
+  const ask = (stack: string, kind: string) => {
+    const nodes = [{ node: `${stack}/${kind}`, kind, condition: "serving" }];
+    const seen: SeenStack = { stack, state: "serving", because: [], drift: [], nodes };
+    return whyState({ subject: stack, seen, changes: [], asOf: "now", fleet: "F" }).because.map((one) => one.text);
+  };
+  const does = "every node is there and does its work";
+  expect(ask("acme/production", "route")).toEqual([`${does}, and a page was asked for through the ingress and answered`]);
+  expect(ask("platform/here", "ingress")).toEqual([
+    `${does}, and the ingress was asked for its certificate and showed the one that it was given`,
+  ]);
+  expect(ask("pool/everyone", "postgres")).toEqual([does]);
+});
+
 test("what is missing is named, and unknown is said as unknown", () => {
   const down: SeenStack = { ...DEGRADED, state: "down", because: [`${ODOO} is not there`], drift: [], nodes: [] };
   const unknown: SeenStack = {
@@ -84,7 +98,7 @@ test("what is missing is named, and unknown is said as unknown", () => {
   ]);
   expect(ask(down).next).toEqual(["ballast apply F"]);
   expect(ask(unknown).because.map((one) => one.text)).toEqual([
-    "a node or the page cannot be seen, and unknown is never taken for absent",
+    "a node, the page or the certificate cannot be seen, and unknown is never taken for absent",
     "it is unknown: no answer for 35 s",
   ]);
   expect(ask(unknown).next).toEqual([`ballast logs ${ODOO}`, "ballast doctor"]);

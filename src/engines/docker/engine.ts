@@ -27,6 +27,7 @@ import { SharedWatch } from "./relieve.ts";
 import type { Scope } from "./scope.ts";
 import { servedCertificate } from "./served-certificate.ts";
 import { POSTGRES_PORT, serverOf } from "./servers.ts";
+import { nameUnshown } from "./shown-certificate.ts";
 import { isKept, keptArchive } from "./template-store.ts";
 import { undoneWorkOf } from "./undone-work.ts";
 import { lookAtVolumes, strangeVolume } from "./volumes.ts";
@@ -161,6 +162,7 @@ async function assemble(scope: Scope, stack: Stack, looks: Looks): Promise<Obser
     lookClosely(scope, stack, nodes, looks.listed),
     lookAtQuotas(scope, stack, nodes),
   ]);
+  await nameUnshown(scope, nodes);
   lookIntoDatabases(scope, stack, nodes);
   return { stack: stack.id, at, nodes };
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { DAMAGES, damage } from "../../../test/support/damage.ts";
 import type { AnyNode } from "../../domain/stack/node.ts";
-import { folderOf, lookAtFiles, materialised, removeNode, writeNode } from "./files.ts";
+import { folderOf, lookAtFiles, materialised, removeNode, spoiltCompanions, writeNode } from "./files.ts";
 import { ingressFileEdits, writeIngressFiles } from "./ingress-files.ts";
 import type { Scope } from "./scope.ts";
 
@@ -40,6 +40,21 @@ test("a node that comes while the last one of its stack goes is there, below fol
     await removeNode(base, "acme/production/new");
   }
   expect(left()).toEqual([]);
+});
+
+test("a file that a node has elsewhere is spoilt while it says something else than was written there, or is gone", async () => {
+  const among = { ...scope, paths: { volatile: join(base, "run-2"), state: join(base, "state-2") } } as Scope;
+  const path = join(base, "ca.pem");
+  const wish = { files: {}, readers: "public", companion: { path, content: "ours" } } as const;
+  await writeNode(among, among.paths.state, nodeOf("platform/here/authority"), wish);
+  const told = [await spoiltCompanions(among)];
+  for (const content of ["theirs", "ours"]) {
+    writeFileSync(path, content);
+    told.push(await spoiltCompanions(among));
+  }
+  rmSync(path);
+  told.push(await spoiltCompanions(among));
+  expect(told).toEqual([[], [path], [], [path]]);
 });
 
 test("a secret whose file is empty is not there, so that it is written again", async () => {

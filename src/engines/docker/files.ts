@@ -1,7 +1,7 @@
 import { chown, mkdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { namesIn, statOf, textOf } from "../../adapters/files/if-there.ts";
-import { replaceFile as replaceWhole } from "../../adapters/files/replace-file.ts";
+import { type Access, replaceFile as replaceWhole, rewriteFile as rewriteWhole } from "../../adapters/files/replace-file.ts";
 import { readStateFile } from "../../adapters/files/state-file.ts";
 import { type AnyNode, type NodeId, type StackId, stackOf } from "../../domain/stack/node.ts";
 import type { Edit, ObservedNode } from "../../domain/stack/observation.ts";
@@ -17,6 +17,8 @@ const LABELS = ".ballast.json";
 const COMPANION = "ballast.companion";
 /** Path → start of the hash of what was written there. */
 const CONTENT = "ballast.content";
+const OF_CONTAINERS: Access = { mode: 0o400, owner: { uid: RUNS_AS, gid: RUNS_AS } };
+const OF_ALL: Access = { mode: 0o644 };
 
 /** The folder of a node whose reality is files: secrets, certificates, routes, the authority. */
 export function folderOf(base: string, id: NodeId): string {
@@ -103,9 +105,17 @@ async function dropEmptyStack(folder: string): Promise<void> {
 
 /** Replaces a file by rename unless it already says the same; true when it wrote. */
 export async function replaceFile(path: string, content: string, secret: boolean): Promise<boolean> {
-  const access = secret ? { mode: 0o400, owner: { uid: RUNS_AS, gid: RUNS_AS } } : { mode: 0o644 };
+  return await writing(path, () => replaceWhole(path, content, secret ? OF_CONTAINERS : OF_ALL));
+}
+
+/** Writes a file that everybody may read by rename, also where it says the same: whoever watches it is told. */
+export async function rewriteFile(path: string, content: string): Promise<void> {
+  await writing(path, () => rewriteWhole(path, content, OF_ALL));
+}
+
+async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
   try {
-    return await replaceWhole(path, content, access);
+    return await write();
   } catch (error) {
     if (saysFull((error as Error).message)) throw fullDisk(path, (error as Error).message, error);
     throw failure("BAL-E001", path, `cannot be written: ${(error as Error).message}`, { cause: error });
@@ -157,6 +167,16 @@ function readStateText(text: string): Readonly<Record<string, string>> | undefin
 export async function companions(scope: Scope): Promise<readonly string[]> {
   const labels = await labelsBelow(scope, undefined);
   return labels.flatMap((one) => one[COMPANION] ?? []);
+}
+
+/** The files that nodes of ours have elsewhere and that are gone, or say something else than was written there. */
+export async function spoiltCompanions(scope: Scope): Promise<readonly string[]> {
+  const own = (await labelsBelow(scope, undefined)).map(async (labels) => {
+    const path = labels[COMPANION];
+    const edits = path === undefined ? [] : await editsOfFiles(labels);
+    return path !== undefined && edits.some(({ field }) => field === `file ${path}`) ? [path] : [];
+  });
+  return (await Promise.all(own)).flat();
 }
 
 async function isThere(path: string | undefined): Promise<boolean> {

@@ -1,12 +1,12 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { namesIn } from "../../adapters/files/if-there.ts";
 import { readStateFile } from "../../adapters/files/state-file.ts";
 import type { Edit } from "../../domain/stack/observation.ts";
 import { ACME_ROOTS_FILE } from "./acme-config.ts";
 import { ASKED_FILE, isQuestion } from "./ask-again.ts";
 import { contentEdits, hashOfContent } from "./file-content.ts";
-import { companions, replaceFile } from "./files.ts";
+import { companions, replaceFile, rewriteFile, spoiltCompanions } from "./files.ts";
 import { configFolder, makeConfigFolder, TLS_OPTIONS } from "./ingress-config.ts";
 import type { Scope } from "./scope.ts";
 
@@ -22,6 +22,20 @@ export async function writeIngressFiles(scope: Scope): Promise<string> {
   await replaceFile(join(folder, OPTIONS_FILE), OPTIONS, false);
   if (await isSpoilt(join(folder, ASKED_FILE))) await rm(join(folder, ASKED_FILE), { recursive: true, force: true });
   return folder;
+}
+
+/**
+ * Has the ingress read all of its files again, certificates and keys too, which it does whenever one of the folder that it watches is written. Where they
+ * say what it read before, it changes nothing, and no connection is cut either way.
+ */
+export async function readAgain(scope: Pick<Scope, "paths">): Promise<void> {
+  await rewriteFile(join(await makeConfigFolder(scope), OPTIONS_FILE), OPTIONS);
+}
+
+/** Whether a route or certificate in the folder is not what was written, of any stack: the ingress then reads none of them, and a restart would not help. */
+export async function hasSpoiltFiles(scope: Scope): Promise<boolean> {
+  const folder = configFolder(scope);
+  return (await spoiltCompanions(scope)).some((path) => dirname(path) === folder);
 }
 
 /**

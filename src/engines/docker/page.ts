@@ -4,6 +4,7 @@ import { doorOf } from "../../adapters/http/door.ts";
 import { askPage } from "../../adapters/http/page.ts";
 import type { PageObservation } from "../../domain/health/page.ts";
 import type { Stack, StackNode } from "../../domain/stack/node.ts";
+import { spoiltCompanions } from "./files.ts";
 import { AUTHORITY_FILE } from "./kinds/authority.ts";
 import type { Scope } from "./scope.ts";
 
@@ -12,8 +13,13 @@ export async function pageOf(scope: Scope, stack: Stack, entry: StackNode<"ingre
   const host = stack.nodes.find((node) => node.kind === "route")?.spec.hosts[0];
   if (host === undefined || entry === undefined) return undefined;
   try {
-    const own = await readFile(join(scope.paths.state, AUTHORITY_FILE), "utf8");
-    return await askPage(doorOf(entry.spec, own), host, { now: scope.now });
+    const authority = join(scope.paths.state, AUTHORITY_FILE);
+    const own = await readFile(authority, "utf8");
+    const page = await askPage(doorOf(entry.spec, own), host, { now: scope.now });
+    // Judged by another authority than the fleet's, nothing is known of what browsers say. It may have been put back meanwhile.
+    const isOurs = async () => !(await spoiltCompanions(scope)).includes(authority) && (await readFile(authority, "utf8")) === own;
+    if (page.outcome !== "untrusted" || (await isOurs())) return page;
+    return { ...page, outcome: "unasked", because: `${authority}, by which certificates are judged, is not what was written` };
   } catch (error) {
     return { at: scope.now(), outcome: "unasked", milliseconds: 0, because: (error as Error).message };
   }

@@ -8,6 +8,7 @@ import type { ServedCertificate } from "../../domain/stack/served-certificate.ts
 import { folderOf } from "./files.ts";
 import { tlsFolder } from "./ingress-config.ts";
 import type { Scope } from "./scope.ts";
+import { hostOf } from "./shown-certificate.ts";
 
 const ANSWER_MS = 5000;
 
@@ -48,7 +49,7 @@ function placeOf(stack: Stack, entry: StackNode<"ingress"> | undefined): Place |
   const own = stack.nodes.find((node) => node.kind === "certificate");
   const ingress = stack.nodes.find((node) => node.kind === "ingress");
   if (own !== undefined && ingress !== undefined) {
-    return { ingress, certificate: own.id, name: (own.spec.names[0] ?? "").replace("*", "any") };
+    return { ingress, certificate: own.id, name: hostOf(own.spec.names[0] ?? "") };
   }
   const route = stack.nodes.find((node) => node.kind === "route");
   const [host] = route?.spec.acme === true ? route.spec.hosts : [];

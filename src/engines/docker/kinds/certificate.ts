@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { sha256 } from "../../../kernel/canonical.ts";
 import { folderOf, removeNode, writeNode } from "../files.ts";
 import { configName, makeConfigFolder, TLS_INSIDE, tlsFolder } from "../ingress-config.ts";
+import { readAgain } from "../ingress-files.ts";
 import { type DockerKind, didCreate } from "./kind.ts";
 
 export const certificate: DockerKind<"certificate"> = {
@@ -19,6 +20,8 @@ export const certificate: DockerKind<"certificate"> = {
         content: `# ${sha256(pair.certificate)}\n${JSON.stringify(config)}\n`,
       },
     });
+    // Put back, its content is the one that the companion names already; the ingress may have read another when it started.
+    if (wrote) await readAgain(scope);
     return didCreate(wrote, change);
   },
   remove: (scope, node) => removeNode(tlsFolder(scope), node.id),

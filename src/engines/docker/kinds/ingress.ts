@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { REQUEST_LIMIT_SECONDS } from "../../../domain/odoo/config.ts";
-import type { StackNode } from "../../../domain/stack/node.ts";
+import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
 import { ACME_INSIDE, ACME_ROOTS_FILE, acmeArguments, acmeEnvironment, acmeVolume } from "../acme-config.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
@@ -12,6 +12,8 @@ import { writeIngressFiles } from "../ingress-files.ts";
 import { limitSources } from "../limit-sources.ts";
 import { volumeToMount } from "../own-objects.ts";
 import { ask, waitUntilReady } from "../ready.ts";
+import type { Scope } from "../scope.ts";
+import { showGiven } from "../show-given.ts";
 import type { DockerKind } from "./kind.ts";
 
 export const INGRESS_PORT = 8443;
@@ -72,6 +74,13 @@ async function writeRoots(folder: string, roots: string | undefined): Promise<st
   return path;
 }
 
+async function untilItAnswers(scope: Scope, id: NodeId, signal: AbortSignal): Promise<void> {
+  await waitUntilReady(scope, { node: id, seconds: 60, what: "the answer to a ping", signal }, async () => {
+    const address = await addressOf(scope, id);
+    return address !== undefined && (await ask(`http://${address}:${PING_PORT}/ping`)) === 200;
+  });
+}
+
 export const ingress: DockerKind<"ingress"> = {
   async realise(scope, node, { change, context }) {
     const image = await scope.image(node.spec.image, context.progress, context.signal);
@@ -92,10 +101,8 @@ export const ingress: DockerKind<"ingress"> = {
       },
       { change },
     );
-    await waitUntilReady(scope, { node: node.id, seconds: 60, what: "the answer to a ping", signal: context.signal }, async () => {
-      const address = await addressOf(scope, node.id);
-      return address !== undefined && (await ask(`http://${address}:${PING_PORT}/ping`)) === 200;
-    });
+    await untilItAnswers(scope, node.id, context.signal);
+    if (await showGiven(scope, node, context)) await untilItAnswers(scope, node.id, context.signal);
     await limitSources(scope, node);
     await rejoin(scope, node.id);
     return { did, facts: { imageId: image.imageId, folder: configFolder(scope) } };
