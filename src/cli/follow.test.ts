@@ -16,6 +16,18 @@ test("a control plane that is away is told of once, and given up with what start
   expect(told).toEqual(["away"]);
 }, 20_000);
 
+test("a token that is refused is tried again for seconds only", async () => {
+  let asked = 0;
+  const refusing = {
+    events: () => Promise.reject((asked++, failure("BAL-A001", "api", "a token is needed"))),
+  } as unknown as Client;
+  const following = (async () => {
+    for await (const one of follow(refusing, "op-1", new AbortController().signal)) expect(one.kind).toBe("away");
+  })();
+  await expect(following).rejects.toMatchObject({ problems: [{ code: "BAL-A001" }] });
+  expect(asked).toBeGreaterThan(3);
+}, 30_000);
+
 test("what goes on after a blip says nothing of it", async () => {
   let asked = 0;
   const ended = {

@@ -32,7 +32,7 @@ export async function* follow(client: Client, id: string, signal: AbortSignal, p
         if (told.kind === "ended") return;
       }
     } catch (error) {
-      if (signal.aborted || !isCut(error)) throw error;
+      if (signal.aborted || !isCut(error, silence)) throw error;
     }
     silence ??= { since: performance.now(), isTold: false };
     if (isNews(id, silence, patienceMs)) yield { kind: "away", patienceMs };
@@ -62,10 +62,15 @@ function gone(id: string, awayMs: number): ProblemError {
 }
 
 const AWAY = new Set([NOBODY_THERE, "BAL-C008", "BAL-A005"]);
+/** The token is not known: for a moment after a restart another fleet may have been given the port that this one had, and a token may be rotated. */
+const TOKEN_REFUSED = "BAL-A001";
+const REFUSED_MS = 10_000;
 
 /** A stream that broke or a server that is away; what the server itself refuses is final. */
-function isCut(error: unknown): boolean {
-  return !(error instanceof ProblemError) || error.problems.every((problem) => AWAY.has(problem.code));
+function isCut(error: unknown, silence: Silence | undefined): boolean {
+  if (!(error instanceof ProblemError)) return true;
+  const isEarly = silence === undefined || performance.now() - silence.since < REFUSED_MS;
+  return error.problems.every(({ code }) => AWAY.has(code) || (code === TOKEN_REFUSED && isEarly));
 }
 
 /** Reads server-sent events: blocks of `field: value` lines, ended by an empty one. */

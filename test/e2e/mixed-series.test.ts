@@ -93,8 +93,9 @@ describe.each(SUBJECTS)("Odoo $series", (subject) => {
   const { tenant, series, pool } = subject;
 
   test("runs the daily actions of two environments of one template in minutes of their own, in the same hour", async () => {
-    const text =
-      "SELECT id, date_part('hour', nextcall)::int AS hour, date_part('minute', nextcall)::int AS minute FROM ir_cron WHERE interval_type = 'days' ORDER BY id";
+    // Without the first one, which the tests of the scheduler begin by hand.
+    const text = `SELECT id, date_part('hour', nextcall)::int AS hour, date_part('minute', nextcall)::int AS minute FROM ir_cron
+      WHERE interval_type = 'days' AND id > (SELECT min(id) FROM ir_cron WHERE active) ORDER BY id`;
     const [ours, theirs] = [`${tenant}/production`, `${tenant}/staging`];
     const at = (environment: string) =>
       insides.asTenant(
