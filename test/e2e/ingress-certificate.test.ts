@@ -61,10 +61,12 @@ const answered = () =>
     (error: NodeJS.ErrnoException) => error.code ?? error.message,
   );
 
-async function platform(): Promise<FleetStatus["stacks"][number] | undefined> {
+async function statusOf(stack: string): Promise<FleetStatus["stacks"][number] | undefined> {
   const status = JSON.parse((await fleet.ballast("status", fleet.folder, "--json")).out) as FleetStatus;
-  return status.stacks.find((one) => one.stack === "platform/here");
+  return status.stacks.find((one) => one.stack === stack);
 }
+
+const platform = () => statusOf("platform/here");
 
 const startedAt = async () => (await (await insides.container(INGRESS)).inspect()).State.StartedAt;
 
@@ -117,12 +119,15 @@ test.each(["foreign", "torn"])(
       clearInterval(keep);
     }
     const untrue: string[] = [];
+    // Repairs that were spoilt at once did not help, so the next one by itself has a pause before it.
+    const applied = endsWell(fleet.ballast("apply", fleet.folder));
     let said = await answered();
     for (const end = Date.now() + 40_000; said !== "200" && Date.now() < end; ) {
       const status = await platform();
       said = await answered();
       if (said !== "200" && status?.state === "serving") untrue.push(`serving, and ${said}`);
     }
+    await applied;
     expect([said, await shown(), untrue]).toEqual(["200", fingerprint(given), []]);
     await expect.poll(platform, { timeout: 30_000 }).toMatchObject({ state: "serving", drift: [] });
     const { out } = await fleet.ballast("why", fleet.folder, "platform/here");
@@ -153,16 +158,18 @@ test("an authority's file that somebody replaced is no verdict of browsers: the 
   const path = join(fleet.installation.root, "ca.pem");
   const given = readFileSync(path, "utf8");
   const other = await makeAuthority({ name: "other", domain: DOMAIN, notBefore: new Date(), validDays: 10 });
-  const states = new Set<string>();
+  // What was seen of the page before is told for some seconds.
+  await expect.poll(async () => (await statusOf("acme/production"))?.state, { timeout: 30_000 }).toBe("serving");
+  const told: unknown[] = [];
   // Put back at any look, and then replaced once more, until a look at the page met it.
   const seen = async () => {
     writeFileSync(path, other.certificate);
-    const status = JSON.parse((await fleet.ballast("status", fleet.folder, "--json")).out) as FleetStatus;
-    for (const one of status.stacks) if (one.stack === "acme/production") states.add(one.state);
-    return [...states];
+    const { state, because } = (await statusOf("acme/production")) ?? {};
+    if (state !== "serving" && state !== "unknown") told.push([state, because]);
+    return state;
   };
-  await expect.poll(seen, { timeout: 40_000, interval: 1000 }).toContain("unknown");
-  expect([...states].filter((state) => !["unknown", "serving"].includes(state))).toEqual([]);
+  await expect.poll(seen, { timeout: 40_000, interval: 1000 }).toBe("unknown");
+  expect(told).toEqual([]);
   await endsWell(fleet.ballast("apply", fleet.folder));
   expect(readFileSync(path, "utf8")).toBe(given);
 }, 90_000);
