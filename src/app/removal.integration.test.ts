@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { eventually } from "../../test/support/api.ts";
 import { type TestServer, testServer } from "../../test/support/embedded-server.ts";
 import { type SimulatedPlane, simulatedPlane } from "../../test/support/simulated-plane.ts";
 import { createWorld } from "../engines/memory/world.ts";
@@ -23,6 +24,9 @@ let count = 0;
 /** What happens once, right before a step. */
 let before: { readonly step: string; readonly happens: () => void } | undefined;
 
+/** A change that waits for something. */
+let held: { readonly node: string; readonly gate: Promise<void> } | undefined;
+
 beforeAll(async () => {
   server = await testServer();
   const connectionString = await server.database("removal");
@@ -35,6 +39,13 @@ beforeAll(async () => {
     folder,
     machineMemoryBytes: 64 * 1024 ** 3,
     aroundStep,
+    engine: (engine) => ({
+      ...engine,
+      apply: async (change, context) => {
+        if (held?.node === change.node) await held.gate;
+        return await engine.apply(change, context);
+      },
+    }),
   });
 });
 afterAll(async () => {
@@ -114,6 +125,20 @@ test("a server that vanishes right before the database is removed: that fails, a
   world.silent.clear();
   expect(await remove("globex/production", "globex")).toBe("done");
   expect([objects().filter((id) => id.startsWith("globex/")), simulated.memory.records().has(DATABASE)]).toEqual([[], false]);
+});
+
+test("an apply beside the deletion of a tenant leaves that to it, and ends well", async () => {
+  expect(await apply(HELLO + POOL)).toBe("done");
+  let go = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (go = resolve));
+  held = { node: FILESTORE, gate };
+  const removal = remove("globex/production", "globex");
+  const holds = async () => (await simulated.store.leaseOf("globex/production")) ?? undefined;
+  await eventually("the lease of the deletion", 20, holds);
+  expect(await apply(HELLO + POOL)).toBe("done");
+  go();
+  expect([await removal, objects().filter((id) => id.startsWith("globex/"))]).toEqual(["done", []]);
+  held = undefined;
 });
 
 test("a pool is not deleted under the data of a kept tenant, though its files are lost and its server is not there to be asked", async () => {

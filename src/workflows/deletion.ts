@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { StackId } from "../domain/stack/node.ts";
 import { failure, type ProblemError } from "../kernel/problem.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Services } from "./services.ts";
@@ -14,6 +15,13 @@ export async function refuseWhereDeleted(services: Services, root: string): Prom
 
 function deleted(at: string, by: string): ProblemError {
   return failure("BAL-W029", at, `left: operation ${by} deletes the fleet`, { hint: `./ballast operations ${by}` });
+}
+
+/** Those stacks that no operation deletes by name at this moment: what is being deleted is left to whoever deletes it. */
+export async function withoutDeleted({ store }: Pick<Services, "store">, stacks: readonly StackId[]): Promise<readonly StackId[]> {
+  const work = await store.work();
+  const deleted = new Set(work.filter((one) => one.running && one.verb === "remove").map((one) => one.stack));
+  return stacks.filter((stack) => !deleted.has(stack));
 }
 
 /** Waits until nothing else of the fleet is under way. What runs ends by itself before its next change, since the fleet is marked as being deleted. */

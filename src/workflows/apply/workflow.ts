@@ -6,7 +6,7 @@ import { stackWaves } from "../../domain/stack/order.ts";
 import { failure, type Problem } from "../../kernel/problem.ts";
 import { type BrokeOff, registerTold } from "../broken.ts";
 import type { Converge, ConvergeRequest, ConvergeResult } from "../converge/request.ts";
-import { waitForOthers } from "../deletion.ts";
+import { waitForOthers, withoutDeleted } from "../deletion.ts";
 import { endWork } from "../end.ts";
 import type { InFlight } from "../in-flight.ts";
 import type { CompiledRevision, Services } from "../services.ts";
@@ -95,9 +95,14 @@ async function prepare(services: Services, request: ApplyRequest, signal: AbortS
   if (request.only !== undefined) return [[{ stack: request.only, declared: true, needs: [] }]];
   const names = new Set(declared.map((stack) => stack.id));
   // A journey removes its own twin; only when everything goes is it taken along.
-  const undeclared = (await services.engine.stacks()).filter(
-    (id) => !names.has(id) && (request.closing === "remove-all" || !id.includes("~")),
-  );
+  const others = (await services.engine.stacks()).filter((id) => !names.has(id));
+  const undeclared =
+    request.closing === "remove-all"
+      ? others
+      : await withoutDeleted(
+          services,
+          others.filter((id) => !id.includes("~")),
+        );
   let told = Promise.resolve();
   function progress(text: string): void {
     const event = {
