@@ -66,12 +66,12 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
     stacks,
     notes,
     applied: revision !== undefined,
-    data: await dataIn(parts),
+    holdsData: await dataIn(parts),
   };
 }
 
 /** By the records, and not by what is seen: a server that is stopped says nothing of the databases on it. */
-async function dataIn({ store }: Pick<StatusParts, "store">): Promise<FleetStatus["data"]> {
+async function dataIn({ store }: Pick<StatusParts, "store">): Promise<FleetStatus["holdsData"]> {
   const { records } = await store.dataRecords();
   return records.map(({ node, kind }) => ({ stack: stackOf(node), node, kind })).sort((a, b) => (a.node < b.node ? -1 : 1));
 }

@@ -226,7 +226,7 @@ export const FleetStatus = z.object({
   /** Whether anything was ever applied; missing of an older server. */
   applied: z.boolean().optional(),
   /** What is known to hold data, whether it can be seen at this moment or not; missing of an older server. */
-  data: z.array(z.object({ stack: z.string(), node: z.string(), kind: z.string() })).optional(),
+  holdsData: z.array(z.object({ stack: z.string(), node: z.string(), kind: z.string() })).optional(),
 });
 export type FleetStatus = z.infer<typeof FleetStatus>;
 

@@ -158,10 +158,10 @@ async function removed(
 }
 
 /** By what is known to hold data, and by what is seen: neither alone is all of it. */
-function losses(fleet: string, { stacks, data = [] }: FleetStatus): string {
+function losses(fleet: string, { stacks, holdsData = [] }: FleetStatus): string {
   const seen = stacks.flatMap(({ stack, nodes }) => nodes.map(({ node, kind }) => ({ stack, node, kind })));
   const held = Map.groupBy(
-    [...data, ...seen].filter(({ kind }) => KINDS[kind as NodeKind]?.holdsData === true),
+    [...holdsData, ...seen].filter(({ kind }) => KINDS[kind as NodeKind]?.holdsData === true),
     ({ stack }) => stack,
   );
   const lines = [...held].map(([stack, nodes]) =>
