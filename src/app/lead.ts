@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type EmbeddedServer, startEmbedded } from "../adapters/store/embedded.ts";
 import { type Leadership, takeLeadership } from "../adapters/store/leader.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
@@ -21,6 +23,8 @@ export interface LeadOptions {
 /** A server that was killed leaves processes behind for a moment; a store of the operator's own may be about to come back. */
 const TRIES = 4;
 const PAUSE_MS = 1000;
+/** Written by the command line. */
+const END_FILE = "ended";
 const LEAVE_IT = "stop it first, or let it do its work";
 
 /**
@@ -31,15 +35,36 @@ export async function lead(options: LeadOptions): Promise<Led> {
   const { installation, databaseUrl, waitSeconds } = options;
   if (options.giveUpLost !== true) assertKept(installation, databaseUrl === undefined);
   const until = performance.now() + waitSeconds * 1000;
+  const ended = lastEnd(installation);
   for (let tries = 1; ; tries++) {
+    if (lastEnd(installation) !== ended) throw endedMeanwhile(installation);
     const led = await tryToLead(options, Math.max(0, (until - performance.now()) / 1000)).catch((error: unknown) => {
       if (mayPass(error) && (tries < TRIES || performance.now() < until)) return "again" as const;
       throw error instanceof ProblemError ? error : silent(installation, error);
     });
     if (led === "another") throw failure("BAL-S006", installation.fleet, "another control plane leads this fleet", { hint: LEAVE_IT });
-    if (led !== "again") return led;
+    if (led !== "again" && lastEnd(installation) === ended) return led;
+    if (led !== "again") await led.leadership.release().catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
+}
+
+/**
+ * What `down` leaves behind: another one each time, and no folder at all where everything was deleted. Whoever waited for the lead meanwhile was started for
+ * a fleet that nobody wants to run any more.
+ */
+function lastEnd({ root }: Installation): string | undefined {
+  try {
+    return readFileSync(join(root, END_FILE), "utf8");
+  } catch {
+    return existsSync(root) ? "" : undefined;
+  }
+}
+
+function endedMeanwhile({ fleet }: Installation): ProblemError {
+  return failure("BAL-S006", fleet, "the fleet was stopped while this control plane waited for another one to end", {
+    hint: "to start it: ballast up FOLDER",
+  });
 }
 
 async function tryToLead({ installation, databaseUrl }: LeadOptions, seconds: number): Promise<Led | "another"> {

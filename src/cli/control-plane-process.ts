@@ -1,5 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { replaceFileNow } from "../adapters/files/replace-file.ts";
 import { PROTOCOL } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
 import { NOBODY_THERE } from "./client.ts";
@@ -21,6 +24,8 @@ interface StartWish {
   readonly giveUpLost?: boolean;
 }
 
+/** Read by a control plane that waits. */
+const END_FILE = "ended";
 const START_MS = 60_000;
 const STOP_MS = 60_000;
 const POLL_MS = 100;
@@ -80,7 +85,11 @@ export async function startServer({ context }: Call, named: NamedFleet, wish: St
   const until = performance.now() + START_MS;
   while (performance.now() < until) {
     const connected = await reach(context, named).catch(() => undefined);
-    if (connected !== undefined) return connected;
+    if (connected !== undefined) {
+      // Another command was quicker: what was started here would wait, and lead once that one ends.
+      if (server.pid > 0 && connected.health.pid !== server.pid && ended === undefined) endQuietly(server.pid);
+      return connected;
+    }
     if (ended !== undefined) break;
     await sleep(POLL_MS);
   }
@@ -89,6 +98,20 @@ export async function startServer({ context }: Call, named: NamedFleet, wish: St
   throw failure("BAL-C010", named.fleet, `the control plane ${why}${lines === "" ? "" : `; its last lines:\n${lines}`}`, {
     hint: `its log: ${places.logFile}`,
   });
+}
+
+function endQuietly(pid: number): void {
+  try {
+    process.kill(pid, "SIGTERM");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Ends a control plane that is not to be followed by another one: whoever waits for its place ends too, and only a new `up` starts one. */
+export async function endServer(server: Connected): Promise<void> {
+  replaceFileNow(join(server.places.root, END_FILE), randomUUID(), { mode: 0o644 });
+  await stopServer(server);
 }
 
 /** Ends a control plane and waits until its process, and with it its PostgreSQL, is gone. */

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../../test/support/api.ts";
 import { simulatedHome } from "../../test/support/simulated-home.ts";
@@ -255,6 +256,14 @@ describe("after kill -9 of the control plane", () => {
     expect(again).toMatchObject({ exit: 0, out: says("hello was stopped already: nothing of its 3 stacks ran; its data is kept:") });
     expect(world().all).toBe(stopped.all);
     expect(await run("rotate fleet")).toMatchObject({ exit: 4, err: says("BAL-C007") });
+  });
+
+  test("down after two commands that both started a control plane leaves none that waits for the place", async () => {
+    expect(await Promise.all([run("up fleet"), run("up fleet")])).toMatchObject([{ exit: 0 }, { exit: 0 }]);
+    expect(await run(confirmed("down fleet"))).toMatchObject({ exit: 0 });
+    // Whoever waited would lead within a second or two.
+    await sleep(4000);
+    expect(await run("status fleet")).toMatchObject({ exit: 4, err: says("BAL-C007") });
   });
 
   test("down --delete-data deletes what is there, and then finds nothing", async () => {

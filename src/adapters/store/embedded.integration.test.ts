@@ -52,6 +52,14 @@ test.skipIf(process.getuid?.() !== 0)("another user does not come in, not even t
   expect(as(65534)).toContain("EACCES");
 });
 
+test("a server that runs and has lost its socket is started again", async () => {
+  const pid = () => Number(readFileSync(join(place, "data", "postmaster.pid"), "utf8").split("\n")[0]);
+  const before = pid();
+  rmSync(join(place, ".s.PGSQL.5432"));
+  server = await startEmbedded(place);
+  expect([await entering(server.connectionString), pid() === before]).toEqual(["ballast", false]);
+}, 60_000);
+
 test("a store of an earlier version that runs, with a password, is adopted, and the password is gone", async () => {
   const hba = join(place, "data", "pg_hba.conf");
   writeFileSync(hba, "local all all scram-sha-256\n");

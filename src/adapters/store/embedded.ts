@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { failure } from "../../kernel/problem.ts";
 import { admitOwnUser } from "./peer.ts";
@@ -144,6 +145,15 @@ function removeMarkOfFormerBoot(data: string): void {
   if (startedAt < bootedAt) rmSync(mark);
 }
 
+/** One that has just been started makes it within seconds. */
+async function hasSocket(folder: string): Promise<boolean> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (existsSync(join(folder, ".s.PGSQL.5432"))) return true;
+    await sleep(100);
+  }
+  return false;
+}
+
 async function start(binaries: Binaries, place: StartPlace): Promise<void> {
   const options = { ...place.owner, timeout: 90_000, cwd: place.folder };
   removeMarkOfFormerBoot(place.data);
@@ -153,7 +163,9 @@ async function start(binaries: Binaries, place: StartPlace): Promise<void> {
   );
   const changed = admitOwnUser(place.data, place.owner);
   if (alive && changed) await run(binaries.pg_ctl, ["reload", "-D", place.data], options);
-  if (alive) return;
+  if (alive && (await hasSocket(place.folder))) return;
+  // It runs and nobody can come in: another server that ended in this folder took the socket along.
+  if (alive) await run(binaries.pg_ctl, ["stop", "-D", place.data, "-m", "fast", "-w", "-t", "60"], options);
   const settings = Object.entries({ ...SETTINGS, ...place.settings, unix_socket_directories: place.folder }).map(
     ([key, value]) => `-c ${key}='${value}'`,
   );

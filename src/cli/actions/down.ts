@@ -7,7 +7,7 @@ import { type NodeKind, nameToType } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
 import { appliedWork, exitOfState, without } from "../applying.ts";
 import { canAsk, typeName } from "../ask.ts";
-import { ensureServer, type RunningServer, stopServer } from "../control-plane-process.ts";
+import { endServer, ensureServer, type RunningServer } from "../control-plane-process.ts";
 import { EXIT } from "../exit.ts";
 import { type NamedFleet, nameOfFleet } from "../fleet.ts";
 import { isInstalled, readWords } from "../fleet-choice.ts";
@@ -58,7 +58,7 @@ async function stopAll(call: Call, { fleet, shown }: NamedFleet, server: Running
   const stopped = parsed.success ? parsed.data.stopped : [];
   showProblems(call, problems);
   const exit = exitOfState(operation.state, problems);
-  if (exit === EXIT.done) await stopServer(server);
+  if (exit === EXIT.done) await endServer(server);
   const text =
     exit === EXIT.done
       ? `${fleet} ${ran ? `is stopped: ${counted(stopped.length, "stack")}` : `was stopped already: nothing of its ${counted(stopped.length, "stack")} ran`}; ${keptWords(server.places.root, parsed.success ? (parsed.data.keptIn ?? []) : [])}\nNext: ./ballast up ${shown}`
@@ -95,7 +95,7 @@ async function deleteAll(call: Call, { fleet }: NamedFleet, server: RunningServe
   showProblems(call, work.problems);
   const deleted = work.exit === EXIT.done;
   if (deleted) {
-    await stopServer(server);
+    await endServer(server);
     const service = await context.ports.service(fleet);
     if (service.installed) await service.remove();
     removePlaces(server.places);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { stringify } from "yaml";
 import { failure, ProblemError } from "../../kernel/problem.ts";
@@ -25,7 +25,7 @@ export async function render(call: Invocation<RenderOptions>): Promise<Outcome<"
     throw failure("BAL-C001", "--with-secrets", "secrets are written to files, never shown", { hint: "add --out FOLDER" });
   const files = await filesOf(call, call.words[0]);
   const { loaded } = await readFleet(context, files);
-  const folder = out === undefined ? undefined : outside(files, resolve(context.cwd, out), out);
+  const folder = out === undefined ? undefined : outside(files, context.cwd, out);
   if (withSecrets) refuseOtherSecrets(join(folder ?? "", "secrets"));
   const project = await context.ports.renderCompose(loaded);
   // As YAML 1.1 writes it: there a bare `no` would be a boolean.
@@ -52,12 +52,17 @@ export async function render(call: Invocation<RenderOptions>): Promise<Outcome<"
   return { exit: EXIT.done, text, data };
 }
 
-/** Below the fleet's folder everything that ends in .yaml is read as a part of the fleet, but for folders that begin with a dot. */
-function outside(files: FleetFolder, folder: string, out: string): string {
-  const below = relative(files.folder, folder);
-  if (below.startsWith("..") || below.split(sep).some((part) => part.startsWith("."))) return folder;
+/**
+ * The folder to write into. Where a whole folder is the fleet, everything below it that ends in .yaml is read as a part of it, but for folders that begin with
+ * a dot.
+ */
+function outside({ folder, shown }: FleetFolder, cwd: string, out: string): string {
+  const into = resolve(cwd, out);
+  const below = relative(folder, into);
+  const isRead = !below.startsWith("..") && !below.split(sep).some((part) => part.startsWith("."));
+  if (!isRead || !statSync(resolve(cwd, shown)).isDirectory()) return into;
   throw failure("BAL-C001", "--out", `${out} lies in the fleet's folder, so what is written there would be read as a part of the fleet`, {
-    hint: `name a folder outside, or one that begins with a dot, such as ${join(files.shown, ".compose")}`,
+    hint: `name a folder outside, or one that begins with a dot, such as ${join(shown, ".compose")}`,
   });
 }
 
