@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { BLUEPRINT_CODES } from "../../src/domain/blueprint/codes.ts";
 import { type Compiled, compileWhole } from "../../src/domain/blueprint/compile.ts";
 import { FLEET_CODES } from "../../src/domain/fleet/codes.ts";
 import { loadFleet } from "../../src/domain/fleet/load.ts";
@@ -13,7 +14,7 @@ import { mutation, processorMs } from "../support/fleet-mutations.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const TODAY = "2026-11-22";
-const CODES: ReadonlySet<string> = new Set(FLEET_CODES.map((one) => one.code));
+const CODES: ReadonlySet<string> = new Set([...FLEET_CODES, ...BLUEPRINT_CODES].map((one) => one.code));
 const BASES = [
   "src/domain/fleet/golden/everything.yaml",
   "src/domain/fleet/golden/walkthrough.yaml",
