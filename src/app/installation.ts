@@ -34,6 +34,8 @@ export interface Installation {
   readonly tokenFile: string;
   /** Where the running control plane can be reached. */
   readonly serverFile: string;
+  /** Says which end the last `down` was; a control plane that waits reads it. */
+  readonly endFile: string;
   readonly logFile: string;
   readonly credentialsFile: string;
   readonly volatile: string;
@@ -66,6 +68,7 @@ export function installationOf(around: Surroundings, fleet: string): Installatio
     keyFile: around.keyFile ?? join(root, "sealing.key"),
     tokenFile: join(root, "api.token"),
     serverFile: join(root, "server.json"),
+    endFile: join(root, "ended"),
     logFile: join(root, "server.log"),
     credentialsFile: join(root, "credentials"),
     // Two installations of one name, in two state folders, must not share secrets: hence the mark of the folder.

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type EmbeddedServer, startEmbedded } from "../adapters/store/embedded.ts";
 import { type Leadership, takeLeadership } from "../adapters/store/leader.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
@@ -23,8 +22,6 @@ export interface LeadOptions {
 /** A server that was killed leaves processes behind for a moment; a store of the operator's own may be about to come back. */
 const TRIES = 4;
 const PAUSE_MS = 1000;
-/** Written by the command line. */
-const END_FILE = "ended";
 const LEAVE_IT = "stop it first, or let it do its work";
 
 /**
@@ -53,9 +50,9 @@ export async function lead(options: LeadOptions): Promise<Led> {
  * What `down` leaves behind: another one each time, and no folder at all where everything was deleted. Whoever waited for the lead meanwhile was started for
  * a fleet that nobody wants to run any more.
  */
-function lastEnd({ root }: Installation): string | undefined {
+function lastEnd({ root, endFile }: Installation): string | undefined {
   try {
-    return readFileSync(join(root, END_FILE), "utf8");
+    return readFileSync(endFile, "utf8");
   } catch {
     return existsSync(root) ? "" : undefined;
   }

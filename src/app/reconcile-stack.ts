@@ -15,6 +15,7 @@ import type { Claim } from "../workflows/reconcile/claims.ts";
 import { type Acting, type Attempts, decideMove, type Move } from "../workflows/reconcile/decide.ts";
 import type { Slots } from "../workflows/slots.ts";
 import type { Executor } from "./executor.ts";
+import { RECONCILER } from "./own-apply.ts";
 import { NOTHING_TOLD, recordDrift, type ToldDrift } from "./record-drift.ts";
 import type { RepairBook } from "./repair-book.ts";
 import type { Revision } from "./revisions.ts";
@@ -54,7 +55,6 @@ export interface StackSight {
 }
 
 const REST: Move = { move: "rest" };
-const ACTOR = { kind: "reconciler", name: "reconciler" } as const;
 /** Longer than any repair takes: after it the try counts as one that did not help, and its lease says who still works. */
 const REPAIR_SECONDS = 45 * 60;
 
@@ -68,7 +68,7 @@ export async function reconcileStack(parts: StackParts, sight: StackSight, memor
   if (drift.length === 0) memory.attempts = { failed: 0, lastAt: 0 };
   // Asking the calendars costs more than looking: it is left where nothing differs.
   const move = drift.length === 0 ? REST : await moveFor(parts, sight, drift, { now: parts.now(), memory });
-  memory.drift = await recordDrift(parts, { actor: ACTOR.name, stack: sight.stack.id, drift, move }, memory.drift);
+  memory.drift = await recordDrift(parts, { actor: RECONCILER.name, stack: sight.stack.id, drift, move }, memory.drift);
   if (move.move !== "mend" && move.move !== "carry-out") return;
   if (move.restarts === true) memory.restarts = [...recentRestarts(memory.restarts, parts.now()), parts.now()];
   await act(parts, sight, { move, drift }, memory);
@@ -86,7 +86,7 @@ async function moveFor(
   const snapshot = await revision.snapshot(stack.id, now);
   const former = await lookAtFormer(engine, revision, { stack: stack.id, now });
   const look = { desired: stack, seen, snapshot, now, ...(former === undefined ? {} : { former }) };
-  const decision = decide(look, { actor: ACTOR, closing: "keep-data" });
+  const decision = decide(look, { actor: RECONCILER, closing: "keep-data" });
   return decideMove(
     {
       policy: driftPolicy(revision.loaded, stack.id),
@@ -123,7 +123,7 @@ async function act(
       stack: stack.id,
       wanted: "declared",
       closing: "keep-data",
-      actor: ACTOR,
+      actor: RECONCILER,
       because: `${move.move}: ${move.because}`,
       ...(counted ? { counted } : {}),
     });

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { replaceFileNow } from "../adapters/files/replace-file.ts";
 import { PROTOCOL } from "../api/contract/contract.ts";
@@ -24,8 +23,6 @@ interface StartWish {
   readonly giveUpLost?: boolean;
 }
 
-/** Read by a control plane that waits. */
-const END_FILE = "ended";
 const START_MS = 60_000;
 const STOP_MS = 60_000;
 const POLL_MS = 100;
@@ -110,7 +107,7 @@ function endQuietly(pid: number): void {
 
 /** Ends a control plane that is not to be followed by another one: whoever waits for its place ends too, and only a new `up` starts one. */
 export async function endServer(server: Connected): Promise<void> {
-  replaceFileNow(join(server.places.root, END_FILE), randomUUID(), { mode: 0o644 });
+  replaceFileNow(server.places.endFile, randomUUID(), { mode: 0o644 });
   await stopServer(server);
 }
 

@@ -26,6 +26,7 @@ function around(cwd = root, env: Record<string, string> = {}) {
       keyFile: "",
       tokenFile: join(at, "api.token"),
       serverFile: join(at, "server.json"),
+      endFile: join(at, "ended"),
       logFile: "",
       credentialsFile: "",
       authorityFile: "",

@@ -9,6 +9,8 @@ export interface InstallationPlaces {
   readonly tokenFile: string;
   readonly keyFile: string;
   readonly serverFile: string;
+  /** Written by `down`, another text each time. */
+  readonly endFile: string;
   readonly logFile: string;
   readonly credentialsFile: string;
   readonly authorityFile: string;

@@ -3,7 +3,7 @@ import type { StackNode } from "../../src/domain/stack/node.ts";
 import { type BareServer, bareServer } from "../support/bare-server.ts";
 import { codedProblem } from "../support/coded.ts";
 
-/** What a tenant's data do while a copy of them is restored: whatever they run, the copy is used and removed as any other. */
+/** What a tenant's data do while a copy of them is restored: whatever they run, the copy is used and removed like every other one. */
 let server: BareServer;
 let tenant: StackNode<"database">;
 let twin: StackNode<"database">;
@@ -59,7 +59,7 @@ afterAll(async () => {
   await server.close();
 }, 120_000);
 
-test("a copy belongs to nobody who logs in while its tenant's own code runs in it, and to be used and removed it is as any other", async () => {
+test("a copy belongs to nobody who logs in while its tenant's own code runs in it, and it is used and removed like every other one", async () => {
   await plant(planted());
   await server.realise(twin);
   // It runs as the copy's role, which may change itself; what it set is gone again.

@@ -34,6 +34,7 @@ export async function testInstallation(name: string): Promise<TestInstallation> 
     keyFile: join(root, "sealing.key"),
     tokenFile: join(root, "api.token"),
     serverFile: join(root, "server.json"),
+    endFile: join(root, "ended"),
     logFile: join(root, "server.log"),
     credentialsFile: join(root, "credentials"),
     volatile,

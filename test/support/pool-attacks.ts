@@ -98,7 +98,7 @@ async function untilToldEnded(subject: PoolSubject, words: string): Promise<void
   );
 }
 
-/** A session of the attacker's role in its own database, as any code in its Odoo may have; what ended it, once something did. */
+/** A session of the attacker's role in its own database, which code inside its Odoo can open too; what ended it, once something did. */
 async function attackerSession({ insides, attacker, pool }: PoolSubject): Promise<{ client: pg.Client; end: Promise<string> }> {
   const database = databaseOf(attacker);
   const host = await insides.address(`${pool}/postgres`);

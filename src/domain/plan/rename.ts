@@ -68,7 +68,7 @@ function refusal(at: NodeId, message: string): Problem {
   return { code: "BAL-W027", severity: "error", at, message, hint };
 }
 
-/** True where neither name has any data: what is declared as renamed begins anew. */
+/** True where both names are without data: the renamed one begins empty. */
 export function takesOverNothing({ heir, own, former }: RenameSight): boolean {
   if (former.unseen !== undefined) return false;
   return heir.nodes
