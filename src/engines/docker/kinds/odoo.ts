@@ -62,7 +62,8 @@ export const odoo: DockerKind<"odoo"> = {
       { node: node.id, seconds: 120, what: `an answer on ${ready.path}`, signal: context.signal },
       servesOn(scope, node.id, { port, ready }),
     );
-    await closeCommon(scope, directServerOf(node, context));
+    // Of a new one nobody was let in.
+    if (did !== "created") await closeCommon(scope, directServerOf(node, context));
     return { did, facts: { imageId: image.imageId, odoo: image.packages[facts.packageName] ?? "unknown" } };
   },
   async remove(scope, node) {
