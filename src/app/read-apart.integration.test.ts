@@ -10,7 +10,7 @@ const TODAY = { today: "2026-11-22" };
 const ALWAYS: ApartLimits = { atOnceCharacters: 0, seconds: 60, memoryMiB: 512 };
 const files = [{ path: "fleet.yaml", text: HELLO }];
 
-test("a fleet that was read in a thread is the same, with every value, source and place", async () => {
+test("a fleet that was read in another process is the same, with every value, source and place", async () => {
   const [apart, here] = [await readApart(files, TODAY, ALWAYS), loadFleet(files, TODAY)];
   if (!apart.ok || !here.ok) throw new Error("the example has mistakes");
   expect([apart.value.fleet, apart.value.addresses, apart.warnings]).toEqual([here.value.fleet, here.value.addresses, here.warnings]);
@@ -29,12 +29,12 @@ test("mistakes are told from there as from here", async () => {
 const large = Array.from({ length: 8 }, (_, index) => ({ path: `f${index}.yaml`, text: `a:\n${"- [x, y]\n".repeat(27_000)}` }));
 const codeOf = async (work: Promise<unknown>) => {
   const error = await work.catch((caught: unknown) => caught);
-  return error instanceof ProblemError ? error.problems[0]?.code : error;
+  return error instanceof ProblemError ? error.problems.map((problem) => `${problem.code} ${problem.message}`).join() : error;
 };
 
 test("one that takes too long or too much memory is refused, and the next one is read", async () => {
-  expect(await codeOf(readApart(large, TODAY, { ...ALWAYS, seconds: 0.05 }))).toBe("BAL-A033");
-  expect(await codeOf(readApart(large, TODAY, { ...ALWAYS, memoryMiB: 8 }))).toBe("BAL-A033");
+  expect(await codeOf(readApart(large, TODAY, { ...ALWAYS, seconds: 0.05 }))).toBe("BAL-A033 reading the fleet took longer than 0.05 s");
+  expect(await codeOf(readApart(large, TODAY, { ...ALWAYS, memoryMiB: 16 }))).toBe("BAL-A033 reading the fleet needed more than 16 MiB");
   expect((await readApart(files, TODAY, ALWAYS)).ok).toBe(true);
 });
 
