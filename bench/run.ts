@@ -19,11 +19,12 @@ async function newTenant(fleet: BenchFleet): Promise<void> {
   const ours: number[] = [];
   const floor: number[] = [];
   const tenants = ["first"];
+  // Removed at the end: ext4 does not use again the numbers of files that were deleted within the last minutes, and passes over each of them whenever it makes one.
+  const undo: (() => Promise<void>)[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
     const handed = performance.now();
-    const undo = await tenantByHand(fleet, round);
+    undo.push(await tenantByHand(fleet, round));
     floor.push(performance.now() - handed);
-    await undo();
     tenants.push(`tenant${round}`);
     fleet.declare(tenants);
     const started = performance.now();
@@ -43,6 +44,7 @@ async function newTenant(fleet: BenchFleet): Promise<void> {
     );
     ours.push(performance.now() - started);
   }
+  for (const one of undo) await one();
   const [a, b] = [median(ours), median(floor)];
   line("new shared tenant, `apply` to first login over HTTPS", seconds(a), "at most 4 s");
   line("  the same by hand (clone, copy, start, login)", seconds(b), "floor");
