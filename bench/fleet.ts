@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { installationOf, readSurroundings } from "../src/app/installation.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const MAIN = join(ROOT, "src", "cli", "main.ts");
+/** As a user of a clone starts it. */
+export const BALLAST = join(ROOT, "ballast");
 
 /** A fleet that one measurement owns: brought up by the command line as a user would, and removed with everything it made. */
 export interface BenchFleet {
@@ -27,7 +28,7 @@ export function ballast(
   args: readonly string[],
   stdio: "inherit" | "ignore" = "inherit",
 ): { readonly status: number | null; readonly stdout: string } {
-  const done = spawnSync(process.execPath, [MAIN, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", stdio], timeout: 1_800_000 });
+  const done = spawnSync(BALLAST, args, { encoding: "utf8", stdio: ["ignore", "pipe", stdio], timeout: 1_800_000 });
   return { status: done.status, stdout: done.stdout };
 }
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 
-enableCompileCache();
+// Beside the packages: who can write there can change the program anyway. Node's own place for it is in a folder where everybody may put code for others.
+enableCompileCache(join(import.meta.dirname, "../../node_modules/.cache/compiled"));
 const { start } = await import("./start.ts");
 await start(import.meta.filename, {
   installations: async () => {
