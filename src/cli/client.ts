@@ -11,8 +11,8 @@ import {
 } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
 import type { FleetText } from "./fleet-files.ts";
+import { askHttp, type HttpAnswer, jsonOf, linesOf } from "./http-answer.ts";
 import { isAlive, listenerAt } from "./listener.ts";
-import { linesOf } from "./stream-lines.ts";
 import { toProblems } from "./wire.ts";
 
 /** Where a control plane left word that it is. */
@@ -51,7 +51,7 @@ export interface Client {
   operation(id: string): Promise<OperationWithParts>;
   decisions(id: string): Promise<readonly DecisionShape[]>;
   /** The open stream of an operation's events; the caller reads it, and opens it again after a cut. */
-  events(id: string, after: number, signal?: AbortSignal): Promise<Response>;
+  events(id: string, after: number, signal?: AbortSignal): Promise<HttpAnswer>;
   status(): Promise<FleetStatus>;
   logs(query: LogQuery, signal?: AbortSignal): AsyncIterable<z.infer<typeof LogLineShape>>;
   shutdown(): Promise<void>;
@@ -68,28 +68,28 @@ const WithParts = OperationShape.extend({ parts: OperationShape.array() });
 export function createClient(address: ServerAddress): Client {
   const call = (path: string, how: Call = {}) => request(address, path, how);
   return {
-    health: async () => Health.parse(await (await call("/v1/health", { seconds: HEALTH_SECONDS })).json()),
-    plan: async (files) => FleetPlan.parse(await (await call("/v1/plans", { body: { files }, seconds: PLAN_SECONDS })).json()),
-    start: async (body) => OperationShape.parse(await (await call("/v1/operations", { body, seconds: PLAN_SECONDS })).json()),
+    health: async () => Health.parse(await jsonOf(await call("/v1/health", { seconds: HEALTH_SECONDS }))),
+    plan: async (files) => FleetPlan.parse(await jsonOf(await call("/v1/plans", { body: { files }, seconds: PLAN_SECONDS }))),
+    start: async (body) => OperationShape.parse(await jsonOf(await call("/v1/operations", { body, seconds: PLAN_SECONDS }))),
     async operations(limit) {
-      const { items } = (await (await call(`/v1/operations?limit=${limit}`)).json()) as { items: unknown };
+      const { items } = (await jsonOf(await call(`/v1/operations?limit=${limit}`))) as { items: unknown };
       return List.parse(items);
     },
-    operation: async (id) => WithParts.parse(await (await call(`/v1/operations/${encodeURIComponent(id)}`)).json()),
+    operation: async (id) => WithParts.parse(await jsonOf(await call(`/v1/operations/${encodeURIComponent(id)}`))),
     async decisions(id) {
-      const { items } = (await (await call(`/v1/operations/${encodeURIComponent(id)}/decisions`)).json()) as { items: unknown };
+      const { items } = (await jsonOf(await call(`/v1/operations/${encodeURIComponent(id)}/decisions`))) as { items: unknown };
       return DecisionShape.array().parse(items);
     },
     events: (id, after, signal) =>
       call(`/v1/operations/${encodeURIComponent(id)}/events?after=${after}`, { seconds: 0, ...(signal === undefined ? {} : { signal }) }),
-    status: async () => FleetStatus.parse(await (await call("/v1/status", { seconds: PLAN_SECONDS })).json()),
+    status: async () => FleetStatus.parse(await jsonOf(await call("/v1/status", { seconds: PLAN_SECONDS }))),
     async *logs(query, signal) {
       const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]));
       const response = await call(`/v1/logs?${search.toString()}`, { seconds: 0, ...(signal === undefined ? {} : { signal }) });
       for await (const line of linesOf(response)) if (line !== "") yield LogLineShape.parse(JSON.parse(line));
     },
     async shutdown() {
-      await call("/v1/shutdown", { method: "POST" });
+      (await call("/v1/shutdown", { method: "POST" })).body.resume();
     },
   };
 }
@@ -102,7 +102,7 @@ interface Call {
   readonly signal?: AbortSignal;
 }
 
-async function request(address: ServerAddress, path: string, how: Call): Promise<Response> {
+async function request(address: ServerAddress, path: string, how: Call): Promise<HttpAnswer> {
   const seconds = how.seconds ?? QUICK_SECONDS;
   const at = address.at();
   assertOwn(at, address.owners);
@@ -111,7 +111,7 @@ async function request(address: ServerAddress, path: string, how: Call): Promise
     authorization: `Bearer ${address.token()}`,
     ...(how.body === undefined ? {} : { "content-type": "application/json" }),
   };
-  const response = await fetch(`${at.url}${path}`, {
+  const answer = await askHttp(`${at.url}${path}`, {
     method: how.method ?? (how.body === undefined ? "GET" : "POST"),
     headers,
     ...(how.body === undefined ? {} : { body: JSON.stringify(how.body) }),
@@ -119,8 +119,8 @@ async function request(address: ServerAddress, path: string, how: Call): Promise
   }).catch((error: unknown) => {
     throw how.signal?.aborted === true ? error : outOfReach(error, at.url, seconds);
   });
-  if (!response.ok) throw await refusal(response);
-  return response;
+  if (answer.status < 200 || answer.status > 299) throw await refusal(answer);
+  return answer;
 }
 
 /** A control plane that ended left its port to whoever takes it: another program would get the token, and answer in its stead. */
@@ -140,16 +140,16 @@ function nobodyThere(url: string, why: string, cause?: unknown): ProblemError {
 
 /** Says in words that people know why nothing came back. */
 function outOfReach(error: unknown, url: string, seconds: number): ProblemError {
-  const fault = error as Error & { cause?: { code?: string } };
-  if (fault.name === "TimeoutError")
+  const fault = error as NodeJS.ErrnoException & { cause?: Error };
+  if (fault.cause?.name === "TimeoutError")
     return failure("BAL-C008", url, `the control plane did not answer in ${seconds} s`, { hint: "its log says more", cause: error });
-  if (fault.cause?.code === "ECONNREFUSED") return nobodyThere(url, "nobody listens there", error);
-  return failure("BAL-C008", url, `the control plane cannot be reached: ${fault.cause?.code ?? fault.message}`, { cause: error });
+  if (fault.code === "ECONNREFUSED") return nobodyThere(url, "nobody listens there", error);
+  return failure("BAL-C008", url, `the control plane cannot be reached: ${fault.code ?? fault.message}`, { cause: error });
 }
 
-async function refusal(response: Response): Promise<ProblemError> {
-  const parsed = ProblemDocument.safeParse(await response.json().catch(() => undefined));
+async function refusal(answer: HttpAnswer): Promise<ProblemError> {
+  const parsed = ProblemDocument.safeParse(await jsonOf(answer).catch(() => undefined));
   if (!parsed.success || parsed.data.problems.length === 0)
-    return failure(response.status >= 500 ? "BAL-A005" : "BAL-A003", response.url, `the control plane answered ${response.status}`);
+    return failure(answer.status >= 500 ? "BAL-A005" : "BAL-A003", answer.url, `the control plane answered ${answer.status}`);
   return new ProblemError(toProblems(parsed.data.problems));
 }

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { failure } from "../kernel/problem.ts";
 import type { Client } from "./client.ts";
@@ -43,7 +44,10 @@ test("what goes on after a blip says nothing of it", async () => {
   };
   const lines = `event: operation.ended\ndata: ${JSON.stringify(ended)}\n\n`;
   const client = {
-    events: async () => (++asked === 1 ? Promise.reject(failure("BAL-C085", "http://127.0.0.1", "nobody there")) : new Response(lines)),
+    events: async () =>
+      ++asked === 1
+        ? Promise.reject(failure("BAL-C085", "http://127.0.0.1", "nobody there"))
+        : { status: 200, url: "", body: Readable.from([lines]) },
   } as unknown as Client;
   const told: string[] = [];
   for await (const one of follow(client, "op-1", new AbortController().signal)) told.push(one.kind);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OperationEventShape, OperationShape } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
 import { type Client, NOBODY_THERE } from "./client.ts";
-import { linesOf } from "./stream-lines.ts";
+import { type HttpAnswer, linesOf } from "./http-answer.ts";
 
 export type Followed =
   | { readonly kind: "event"; readonly event: OperationEventShape }
@@ -74,10 +74,10 @@ function isCut(error: unknown, silence: Silence | undefined): boolean {
 }
 
 /** Reads server-sent events: blocks of `field: value` lines, ended by an empty one. */
-async function* readStream(response: Response): AsyncIterable<Followed> {
+async function* readStream(answer: HttpAnswer): AsyncIterable<Followed> {
   let name = "";
   let data = "";
-  for await (const line of linesOf(response)) {
+  for await (const line of linesOf(answer)) {
     if (line.startsWith("event: ")) name = line.slice(7);
     else if (line.startsWith("data: ")) data += line.slice(6);
     else if (line === "" && data !== "") {

@@ -63,6 +63,25 @@ test("who listens is read from the kernel's table", () => {
     "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode",
     "   0: 0100007F:1C84 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 1",
     "   1: 0100007F:1C85 0100007F:1C84 01 00000000:00000000 00:00000000 00000000     7        0 2",
-  ].join("\n");
+  ];
   expect([listenerAt(0x1c84, table), listenerAt(0x1c85, table), listenerAt(1, table)]).toEqual([1000, undefined, undefined]);
+});
+
+test("one who listens is found among hundreds, and a port at which nobody does is not", async () => {
+  const servers = await Promise.all(
+    Array.from({ length: 300 }, async () => {
+      const server = createServer();
+      ends.push(() => server.close());
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  const me = process.getuid?.() ?? 0;
+  expect(ports.map((port) => listenerAt(port))).toEqual(ports.map(() => me));
+  const [left] = servers;
+  left?.close();
+  await once(left as NonNullable<typeof left>, "close");
+  expect(listenerAt(ports[0] as number)).toBeUndefined();
 });
