@@ -2,6 +2,7 @@ import type { Held } from "../adapters/store/admission.ts";
 import type { OperationRecord } from "../adapters/store/operations.ts";
 import type { StartOperation } from "../api/contract/contract.ts";
 import { type Asked, type Beginning, mayBegin } from "../domain/admission/begin.ts";
+import type { Engine } from "../engines/engine.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import { endAbandoned } from "./abandoned.ts";
 import { assertAdoptable } from "./adoption.ts";
@@ -71,8 +72,9 @@ async function look(parts: ControlPlaneParts, request: StartOperation): Promise<
 }
 
 /** Everything that forbids a request by itself, whatever else runs: mistakes, guardrails, what is not there. */
-async function lookFirst(parts: ControlPlaneParts, looked: Looked): Promise<Wish> {
+async function lookFirst(all: ControlPlaneParts, looked: Looked): Promise<Wish> {
   const { request, inForce, wanted } = looked;
+  const parts = { ...all, engine: listedOnce(all.engine) };
   if (request.verb === "apply" && wanted !== undefined) {
     refuseFindings(wanted.findings(parts.now()));
     await assertLost(parts, wanted, request);
@@ -89,6 +91,18 @@ async function lookFirst(parts: ControlPlaneParts, looked: Looked): Promise<Wish
   if (request.verb === "remove") await refuseRemoval(parts, request, inForce);
   if (inForce.state === "none" && request.verb !== "stop") throw failure("BAL-A004", parts.fleet, "nothing was applied yet");
   return looked;
+}
+
+/** The same engine, of which what is here is listed once: for questions that are asked together. */
+function listedOnce(engine: Engine): Engine {
+  let listed: ReturnType<Engine["stacks"]> | undefined;
+  return {
+    ...engine,
+    stacks() {
+      listed ??= engine.stacks();
+      return listed;
+    },
+  };
 }
 
 async function refuseRemoval(
