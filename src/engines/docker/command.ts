@@ -17,6 +17,12 @@ export interface CommandRequest {
   /** The kernel sends SIGTERM to the command when this process dies, however it dies. */
   readonly diesWithUs?: boolean;
   /** Root only: what the command mounts is seen by nobody else, and is gone with its last process. */
+  /** An open file that it reads as its input. */
+  readonly input?: number;
+  /** Where it starts; it is entered before the user is changed. */
+  readonly folder?: string;
+  /** User and group. */
+  readonly runsAs?: number;
   readonly ownMounts?: boolean;
 }
 
@@ -71,7 +77,9 @@ export function runCommand(request: CommandRequest): Promise<CommandResult> {
     let stopped: "timed-out" | "aborted" | undefined;
     let killer: NodeJS.Timeout | undefined;
     const child = spawn(command, args, {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [request.input ?? "ignore", "pipe", "pipe"],
+      ...(request.folder === undefined ? {} : { cwd: request.folder }),
+      ...(request.runsAs === undefined ? {} : { uid: request.runsAs, gid: request.runsAs }),
       detached: true,
       env: { ...process.env, LC_ALL: "C.UTF-8", ...request.env },
     });
@@ -105,11 +113,11 @@ export function runCommand(request: CommandRequest): Promise<CommandResult> {
 
     const out = lineReader(keep);
     const err = lineReader(keep);
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
       stdout += chunk.slice(0, Math.max(0, STDOUT_LIMIT - stdout.length));
       out.push(chunk);
     });
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => err.push(chunk));
+    child.stderr?.setEncoding("utf8").on("data", (chunk: string) => err.push(chunk));
     child.once("error", (error: NodeJS.ErrnoException) => {
       keep(error.message);
       finish(error.code === "ENOENT" ? "not-found" : "not-started", 127);

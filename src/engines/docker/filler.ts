@@ -42,9 +42,7 @@ export interface FillerWish {
   readonly imageId: string;
   /** Made with the filler, in one call, where it is not there. */
   readonly volume: string;
-  /** Where the image has the folder whose owner the volume's becomes, with `copied`. */
   readonly target: string;
-  readonly copied: boolean;
   readonly former?: NodeId;
   /** A script for `sh`, and what it is given. */
   readonly script?: string;
@@ -57,23 +55,40 @@ export interface FillerWish {
  * the volume is marked as not whole.
  */
 export async function createFiller(scope: Scope, node: AnyNode, wish: FillerWish): Promise<Dockerode.Container> {
-  await assertNotForeign(scope, node.id, wish.volume);
-  const [left, ...more] = await fillersOf(scope, node.id, wish.volume);
-  for (const one of more) await drop(scope, node.id, one.Id);
-  const [first, second] = NAMES.map((name) => objectName(scope.owner, node.id, name)) as [string, string];
-  const taken = left?.Names.includes(`/${second}`) === true ? second : first;
-  const mark = left?.Id ?? (await create(scope, node, { wish, name: taken, mounts: [] })).id;
+  const [first, second] = namesOf(scope, node);
+  const mark = await markUnfilled(scope, node, wish);
   const mounts = [
     {
       Type: "volume" as const,
       Source: wish.volume,
       Target: wish.target,
-      VolumeOptions: { NoCopy: !wish.copied, Labels: volumeLabels(scope.owner, node), DriverConfig: { Name: "local", Options: {} } },
+      VolumeOptions: { NoCopy: true, Labels: volumeLabels(scope.owner, node), DriverConfig: { Name: "local", Options: {} } },
     },
   ];
-  const filler = await create(scope, node, { wish, name: taken === first ? second : first, mounts });
-  await drop(scope, node.id, mark);
+  const filler = await create(scope, node, { wish, name: mark.name === first ? second : first, mounts });
+  await drop(scope, node.id, mark.id);
   return filler;
+}
+
+function namesOf(scope: Scope, node: AnyNode): readonly [string, string] {
+  return NAMES.map((name) => objectName(scope.owner, node.id, name)) as [string, string];
+}
+
+/**
+ * Says of a volume, before it is there, that it is not whole: by a container that does not mount it and never runs, or by the filler that an earlier try
+ * left. `dropFiller` takes it away.
+ */
+export async function markUnfilled(
+  scope: Scope,
+  node: AnyNode,
+  wish: Omit<FillerWish, "target">,
+): Promise<{ readonly id: string; readonly name: string }> {
+  await assertNotForeign(scope, node.id, wish.volume);
+  const [left, ...more] = await fillersOf(scope, node.id, wish.volume);
+  for (const one of more) await drop(scope, node.id, one.Id);
+  const [first, second] = namesOf(scope, node);
+  const name = left?.Names.includes(`/${second}`) === true ? second : first;
+  return { id: left?.Id ?? (await create(scope, node, { wish, name, mounts: [] })).id, name };
 }
 
 /**
@@ -83,7 +98,7 @@ export async function createFiller(scope: Scope, node: AnyNode, wish: FillerWish
 async function create(
   scope: Scope,
   node: AnyNode,
-  { wish, name, mounts }: { wish: FillerWish; name: string; mounts: Dockerode.MountSettings[] },
+  { wish, name, mounts }: { wish: Omit<FillerWish, "target">; name: string; mounts: Dockerode.MountSettings[] },
 ): Promise<Dockerode.Container> {
   await drop(scope, node.id, name);
   return await engineCall(node.id, () =>

@@ -42,13 +42,13 @@ export async function takeOver(
   scope: Scope,
   node: AnyNode,
   { former, source }: Handover,
-  wish: Omit<FillerWish, "volume" | "copied" | "former"> & { readonly signal: AbortSignal },
+  wish: Omit<FillerWish, "volume" | "former"> & { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
   await assertIdle(scope, former, source.Name);
   const there = await ownVolume(scope, node.id);
   if (there !== undefined) await assertIdle(scope, node.id, there.Name);
   const volume = there?.Name ?? objectName(scope.owner, node.id);
-  const filler = await createFiller(scope, node, { ...wish, volume, copied: false, former });
+  const filler = await createFiller(scope, node, { ...wish, volume, former });
   const target = await engineCall(node.id, () => scope.docker.getVolume(volume).inspect());
   await moveWhole(source, target, node.id);
   const said = await runToEnd(scope, { node: node.id, name: "taking the files over", seconds: SECONDS, signal: wish.signal }, filler.id);
@@ -62,10 +62,7 @@ export async function takeOver(
  * keeps for the volume: nothing in it is read or followed, and nobody in a container can replace it. Owner and mode go with it.
  */
 async function moveWhole(source: Dockerode.VolumeInspectInfo, target: Dockerode.VolumeInspectInfo, id: NodeId): Promise<void> {
-  for (const { Name, Driver, Mountpoint } of [source, target]) {
-    if (Driver !== "local" || basename(Mountpoint) !== "_data")
-      throw failure("BAL-E001", id, `the volume ${Name} does not lie on this machine, so its files cannot be taken over`);
-  }
+  for (const volume of [source, target]) assertHere(volume, id);
   await rename(source.Mountpoint, target.Mountpoint).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return await assertMoved(source, target, id);
     const both = error.code === "ENOTEMPTY" || error.code === "EEXIST";
@@ -75,6 +72,15 @@ async function moveWhole(source: Dockerode.VolumeInspectInfo, target: Dockerode.
       cause: error,
     });
   });
+}
+
+/** That a volume is a folder of this machine, to which its files can be given. */
+export function assertHere(
+  { Name, Driver, Mountpoint }: Pick<Dockerode.VolumeInspectInfo, "Name" | "Driver" | "Mountpoint">,
+  id: NodeId,
+): void {
+  if (Driver === "local" && basename(Mountpoint) === "_data") return;
+  throw failure("BAL-E001", id, `the volume ${Name} does not lie on this machine, so no files can be put into it`);
 }
 
 /** Somebody who was killed may have moved it before; a folder that is simply gone is not taken for one that was moved. */

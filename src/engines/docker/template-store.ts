@@ -1,7 +1,5 @@
-import { createReadStream } from "node:fs";
 import { chown, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { Readable } from "node:stream";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pack } from "tar-stream";
 import { z } from "zod";
@@ -111,39 +109,4 @@ export async function saveFilestore(archive: NodeJS.ReadableStream, root: string
     throw error;
   });
   await Promise.all([filled, pipeline(out, target.createWriteStream())]);
-}
-
-/** The archive's files under `filestore/<database>/`, as a stream that Docker unpacks into a data folder. It fails with the archive, in words of ours. */
-export function filestoreStream({ filestore: file, folder: place }: TemplateArchive, database: string): Readable {
-  const out = pack();
-  const owner = { uid: RUNS_AS, gid: RUNS_AS };
-  async function fill(): Promise<void> {
-    const folders = new Set<string>();
-    // What is unpacked makes a folder that nobody named as root's, and Odoo could then put nothing into it: so each one above is named too.
-    function folder(name: string): void {
-      if (folders.has(name)) return;
-      folders.add(name);
-      if (name.includes("/")) folder(dirname(name));
-      out.entry({ name, type: "directory", mode: 0o750, ...owner });
-    }
-    folder(`filestore/${database}`);
-    for await (const entry of entriesOf(createReadStream(file))) {
-      const slash = entry.header.name.lastIndexOf("/");
-      if (slash > 0) folder(`filestore/${database}/${entry.header.name.slice(0, slash)}`);
-      const sink = out.entry({ ...entry.header, name: `filestore/${database}/${entry.header.name}`, ...owner });
-      await pipeline(entry, sink);
-    }
-    out.finalize();
-  }
-  fill().catch((error: Error) => out.destroy(error));
-  return Readable.from(inOurWords(out, { file, place }));
-}
-
-async function* inOurWords(archive: AsyncIterable<unknown>, { file, place }: { file: string; place: string }): AsyncGenerator<unknown> {
-  try {
-    yield* archive;
-  } catch (cause) {
-    const hint = `remove ${place} once no apply runs, then apply again: the template is made anew`;
-    throw failure("BAL-E050", file, `the attachments of a template cannot be read: ${(cause as Error).message}`, { hint, cause });
-  }
 }

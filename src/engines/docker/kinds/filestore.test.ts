@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type Dockerode from "dockerode";
 import { pack } from "tar-stream";
@@ -35,14 +34,13 @@ interface Container {
   readonly Mounts: readonly { readonly Name: string }[];
 }
 
-type Act = "image" | "create" | "copy" | "created" | "unpack" | "remove";
+type Act = "image" | "create" | "volume" | "created" | "unpack" | "remove";
 
 /** A Docker Engine in memory, of which each act can be made to fail; what is named `created` ends the caller after the act. */
 function machine(cache: string) {
   const failing = new Set<Act>();
   const volumes = new Map<string, Record<string, string>>();
   const containers = new Map<string, Container>();
-  const unpacked: number[] = [];
   let ids = 0;
   function attempt(act: Act): void {
     if (failing.has(act)) throw new Error(act === "created" ? "killed" : "write: no space left on device");
@@ -51,22 +49,14 @@ function machine(cache: string) {
     attempt("create");
     if ([...containers.values()].some(({ Names }) => Names.includes(`/${wish.name}`)))
       throw Object.assign(new Error("the name is in use"), { statusCode: 409 });
-    const mounts = wish.HostConfig?.Mounts ?? [];
-    for (const { Source, VolumeOptions } of mounts)
-      if (!volumes.has(Source)) volumes.set(Source, { ...(VolumeOptions?.Labels as Record<string, string>) });
-    if (mounts.length > 0) attempt("copy");
     const Id = `c${ids++}`;
-    containers.set(Id, { Id, Names: [`/${wish.name}`], Labels: wish.Labels ?? {}, Mounts: mounts.map(({ Source }) => ({ Name: Source })) });
+    containers.set(Id, { Id, Names: [`/${wish.name}`], Labels: wish.Labels ?? {}, Mounts: [] });
     attempt("created");
     return { id: Id, ...getContainer(Id) };
   }
   function getContainer(which: string) {
     const found = [...containers.values()].find(({ Id, Names }) => Id === which || Names.includes(`/${which}`));
     return {
-      async putArchive(files: Readable) {
-        attempt("unpack");
-        unpacked.push((await buffer(files)).byteLength);
-      },
       async remove() {
         if (found === undefined) throw Object.assign(new Error("no such container"), { statusCode: 404 });
         attempt("remove");
@@ -76,14 +66,24 @@ function machine(cache: string) {
   }
   const isLabelled = (labels: Record<string, string>, wanted: readonly string[] = []) =>
     wanted.every((one) => labels[one.split("=")[0] as string] === one.slice(one.indexOf("=") + 1));
+  const placeOf = (name: string) => join(cache, "volumes", name, "_data");
+  const volumeOf = (name: string, Labels: Record<string, string>) => ({ Name: name, Driver: "local", Labels, Mountpoint: placeOf(name) });
   const docker = {
     createContainer,
     getContainer,
+    async createVolume({ Name, Labels }: { Name: string; Labels: Record<string, string> }) {
+      if (!volumes.has(Name)) volumes.set(Name, Labels);
+      mkdirSync(placeOf(Name), { recursive: true });
+      attempt("volume");
+      // What cannot be written into it: a link stands where its first folder would be made.
+      rmSync(join(placeOf(Name), "filestore"), { recursive: true, force: true });
+      if (failing.has("unpack")) symlinkSync("/nowhere", join(placeOf(Name), "filestore"));
+    },
     getVolume: (name: string) => ({
       async inspect() {
         const Labels = volumes.get(name);
         if (Labels === undefined) throw Object.assign(new Error("no such volume"), { statusCode: 404 });
-        return { Name: name, Labels, Mountpoint: "/nowhere/_data" };
+        return volumeOf(name, Labels);
       },
     }),
     listContainers: async ({ filters }: { filters: { label?: string[]; volume?: string[] } }) =>
@@ -92,9 +92,7 @@ function machine(cache: string) {
           isLabelled(Labels, filters.label) && (filters.volume ?? []).every((one) => Mounts.some(({ Name }) => Name === one)),
       ),
     listVolumes: async ({ filters }: { filters: { label?: string[] } }) => ({
-      Volumes: [...volumes]
-        .filter(([, labels]) => isLabelled(labels, filters.label))
-        .map(([Name, Labels]) => ({ Name, Labels, Mountpoint: "/nowhere/_data" })),
+      Volumes: [...volumes].filter(([, labels]) => isLabelled(labels, filters.label)).map(([name, labels]) => volumeOf(name, labels)),
     }),
   };
   const scope = {
@@ -106,9 +104,15 @@ function machine(cache: string) {
       return { reference: "odoo", imageId: "sha256:odoo", packages: {} };
     },
   } as unknown as Scope;
-  return { scope, failing, containers, unpacked };
+  return {
+    scope,
+    failing,
+    containers,
+    attachment: () => existsSync(join(placeOf([...volumes.keys()][0] as string), "filestore/acme_production", ATTACHMENT)),
+  };
 }
 
+const ATTACHMENT = `00/${"0".repeat(40)}`;
 let cache: string;
 beforeEach(async () => {
   cache = mkdtempSync(join(tmpdir(), "ballast-filestore-"));
@@ -121,7 +125,7 @@ async function keepTemplate(): Promise<void> {
   mkdirSync(dirname(archive.dump), { recursive: true });
   writeFileSync(archive.dump, "PGDMP");
   const out = pack();
-  out.entry({ name: "00/a" }, "x");
+  out.entry({ name: ATTACHMENT }, "x");
   out.finalize();
   writeFileSync(archive.filestore, await buffer(out));
 }
@@ -130,7 +134,7 @@ const context = { find: () => template, progress: () => undefined, signal: new A
 const CHANGE = { verb: "create" } as never;
 
 test("a filestore that was filled in part counts as not there, whatever fails on the way, until it is filled whole", async () => {
-  const { scope, failing, containers, unpacked } = machine(cache);
+  const { scope, failing, containers, attachment } = machine(cache);
   const isThere = async () => (await lookAtVolumes(scope, undefined)).nodes.length > 0;
   async function tried(...acts: Act[]): Promise<boolean> {
     for (const act of acts) failing.add(act);
@@ -138,16 +142,17 @@ test("a filestore that was filled in part counts as not there, whatever fails on
     failing.clear();
     return await isThere();
   }
-  // Docker makes the volume first, and leaves it where there is no room for what it copies into it.
-  expect([await tried("copy"), containers.size]).toEqual([false, 1]);
+  expect([await tried("create"), containers.size]).toEqual([false, 0]);
+  expect([await tried("created"), containers.size]).toEqual([false, 1]);
+  expect([await tried("volume"), containers.size]).toEqual([false, 1]);
   expect([await tried("unpack"), containers.size]).toEqual([false, 1]);
   // The disk is still full, the image is gone, or the process is killed between any two acts.
-  for (const act of ["image", "create", "copy", "created", "unpack", "remove", "created", "created", "copy"] as const)
+  for (const act of ["image", "volume", "unpack", "remove", "image", "volume"] as const)
     expect([act, await tried(act)]).toEqual([act, false]);
   rmSync(join(cache, "templates"), { recursive: true });
   expect(await tried()).toBe(false);
   await keepTemplate();
   expect((await filestore.realise(scope, node, { change: CHANGE, context })).did).toBe("created");
-  expect([await isThere(), containers.size, unpacked.length > 0]).toEqual([true, 0, true]);
+  expect([await isThere(), containers.size, attachment()]).toEqual([true, 0, true]);
   expect((await filestore.realise(scope, node, { change: CHANGE, context })).did).toBe("nothing");
 });

@@ -2,12 +2,13 @@ import type { AnyNode, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
 import { engineCall } from "../call.ts";
-import { createFiller, dropFiller, FORMER, fillersOf } from "../filler.ts";
-import { declaredOf, objectName } from "../labels.ts";
+import { dropFiller, FORMER, fillersOf, markUnfilled } from "../filler.ts";
+import { declaredOf, objectName, volumeLabels } from "../labels.ts";
 import { ownVolume } from "../own-objects.ts";
 import type { ResolvedImage, Scope } from "../scope.ts";
-import { type Handover, handoverOf, takeOver } from "../take-over.ts";
-import { filestoreStream, isKept, keptArchive, templateKey } from "../template-store.ts";
+import { assertHere, type Handover, handoverOf, takeOver } from "../take-over.ts";
+import { isKept, keptArchive, templateKey } from "../template-store.ts";
+import { unpackFilestore } from "../unpack-filestore.ts";
 import { giveToContainers, removeVolume } from "../volumes.ts";
 import type { DockerKind, Realised } from "./kind.ts";
 
@@ -68,14 +69,15 @@ async function fromTemplate(scope: Scope, node: StackNode<"filestore">, volume: 
   const { template, image } = await templateOf(scope, node, context);
   const archive = keptArchive(scope, templateKey(template.spec, image.imageId));
   if (!(await isKept(archive))) throw failure("BAL-E003", node.id, `the attachments of template ${archive.key} are not there`);
-  const filler = await createFiller(scope, node as AnyNode, { imageId: image.imageId, volume, target: DATA_FOLDER, copied: true });
-  // Docker unpacks this as root. Nobody ever worked in the volume, so nothing in it can lead elsewhere.
-  const files = filestoreStream(archive, node.spec.database);
-  try {
-    await engineCall(node.id, () => filler.putArchive(files, { path: DATA_FOLDER, abortSignal: context.signal }));
-  } finally {
-    files.destroy();
-  }
+  await markUnfilled(scope, node as AnyNode, { imageId: image.imageId, volume });
+  const labels = volumeLabels(scope.owner, node);
+  const made = await engineCall(node.id, async () => {
+    await scope.docker.createVolume({ Name: volume, Driver: "local", Labels: labels });
+    return await scope.docker.getVolume(volume).inspect();
+  });
+  assertHere(made, node.id);
+  await giveToContainers(made);
+  await unpackFilestore(archive, { into: made.Mountpoint, database: node.spec.database, signal: context.signal });
   await dropFiller(scope, node.id, volume);
   return { did: "created", facts: { template: archive.key } };
 }
