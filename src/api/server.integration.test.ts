@@ -106,6 +106,7 @@ test("an operation cannot be begun with an odd id, name, reason or body", async 
     { ...good, actor: "\ud800" },
     { verb: "remove", id: "op-1", actor: "anna", stack: "a\0b" },
     { verb: "apply", id: "op-1", actor: "anna", files: [{ path: "a.yaml", text: "" }], override: { reason: "a\u0007" } },
+    { ...good, reason: "a\u202eb" },
   ].map((body) => JSON.stringify(body));
   for (const payload of [...bodies, "[", "null", '{"__proto__": {}}', '{"verb": "stop", "constructor": {"prototype": {}}}']) {
     const headers = { ...HEADERS, "content-type": "application/json" };

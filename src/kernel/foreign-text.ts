@@ -8,6 +8,9 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]
 const BROKEN = /[\0\p{Cs}]/gu;
 const REPLACEMENT = "\ufffd";
 
+/** What no text that a person writes may hold, in a fleet's files as in words of a command, beside controls: broken characters, other line ends, what turns the direction of text, what is no character. For a class of a regular expression with `u`. */
+export const NEVER_WRITTEN = String.raw`\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufffe\uffff`;
+
 export interface Bound {
   /** UTF-16 code units of the result at most, the words that say how much is missing among them; at least 1. */
   readonly characters: number;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NEVER_WRITTEN } from "../../kernel/foreign-text.ts";
 
 /** The shapes that cross the wire; the CLI, the console and the OpenAPI document all come from these. */
 export const ProblemShape = z.object({
@@ -17,11 +18,13 @@ export const FindingShape = ProblemShape.extend({
 });
 export type FindingShape = z.infer<typeof FindingShape>;
 
-/** Words that somebody wrote: on one line, with nothing in it that a terminal obeys. */
-const Words = z.string().regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, "holds a control character");
+const UNREADABLE = "holds a character that nobody sees: a control, or one that turns the direction of text";
+
+/** Words that somebody wrote: on one line, with nothing in it that a terminal obeys and nothing that a fleet's files may not hold. */
+const Words = z.string().regex(new RegExp(String.raw`^[^\p{Cc}${NEVER_WRITTEN}\ufeff]*$`, "u"), UNREADABLE);
 
 /** As `Words`, on several lines. */
-const Lines = z.string().regex(/^(?:[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|[\n\t])*$/u, "holds a control character");
+const Lines = z.string().regex(new RegExp(String.raw`^(?:[^\p{Cc}${NEVER_WRITTEN}\ufeff]|[\n\t])*$`, "u"), UNREADABLE);
 
 /** Of an operation that is begun; what the reconciler begins is told from it at a glance. */
 const NewId = z

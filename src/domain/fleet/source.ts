@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, visit } from "yaml";
+import { NEVER_WRITTEN } from "../../kernel/foreign-text.ts";
 import type { Problem } from "../../kernel/problem.ts";
 import type { FleetCode } from "./codes.ts";
 import { controlIn, controlProblems, MOST_FOUND, tooLarge, wholeTooLarge } from "./text-limits.ts";
@@ -52,13 +53,11 @@ function isReadable({ path, text }: FleetFile, problems: Problem[]): boolean {
   return found.length === 0;
 }
 
+const ODD_IN_PATH = new RegExp(String.raw`[\\\p{Cc}${NEVER_WRITTEN}]`, "u");
+
 /** Whether a path stays below the folder of the fleet, written as it would be there. */
 function isBelow(path: string): boolean {
-  return (
-    path !== "" &&
-    !/[\\\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(path) &&
-    path.split("/").every((part) => !["", ".", ".."].includes(part))
-  );
+  return path !== "" && !ODD_IN_PATH.test(path) && path.split("/").every((part) => !["", ".", ".."].includes(part));
 }
 
 function readFile(file: FleetFile, documents: SourceDocument[], problems: Problem[]): void {

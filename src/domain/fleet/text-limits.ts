@@ -1,3 +1,4 @@
+import { NEVER_WRITTEN } from "../../kernel/foreign-text.ts";
 import type { Problem } from "../../kernel/problem.ts";
 import type { FleetCode } from "./codes.ts";
 
@@ -18,7 +19,7 @@ const MOST_LISTED = 500;
 const MOST_CONTROLS = 20;
 
 /** A text as people write it has none of these: controls but line ends and tabs, what turns the direction of text, other line ends, broken characters. */
-const CONTROL = /[^\P{Cc}\t\n\r]|[\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufffe\uffff]|(?<!^)\ufeff/gu;
+const CONTROL = new RegExp(String.raw`[^\P{Cc}\t\n\r]|[${NEVER_WRITTEN}]|(?<!^)\ufeff`, "gu");
 const DOCUMENT_BEGINS = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/gm;
 
 type At = (offset: number) => string;
