@@ -1,7 +1,7 @@
 import type { Sizes } from "./model.ts";
 
 /** Below this many web processes, and with nothing else of its own, one threaded process does all. */
-const SPLIT_FROM = 3;
+export const SPLIT_FROM = 3;
 
 /** Numbers of processes by role, as far as they decide the form. */
 export interface Counts {

@@ -3,6 +3,7 @@ import { unsignable } from "./acme-hosts.ts";
 import type { FleetCode } from "./codes.ts";
 import type { Declarations } from "./declared.ts";
 import { hostProblems } from "./host-names.ts";
+import { idleSizeWarnings } from "./idle-sizes.ts";
 import { inboundProblems } from "./inbound-paths.ts";
 import { lapseWarnings } from "./lapses.ts";
 import type { Environment, Fleet, Tenant } from "./model.ts";
@@ -19,6 +20,7 @@ export function consistencyProblems(declarations: Declarations, fleet: Fleet, tr
     ...listenWarnings(declarations, fleet),
     ...lapseWarnings(declarations, fleet, today),
     ...effectlessWarnings(declarations),
+    ...idleSizeWarnings(declarations, fleet),
     ...regionProblems(declarations),
     ...copyProblems(declarations),
     ...hostProblems(fleet, trace),
