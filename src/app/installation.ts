@@ -36,6 +36,8 @@ export interface Installation {
   readonly serverFile: string;
   /** Says which end the last `down` was; a control plane that waits reads it. */
   readonly endFile: string;
+  /** Left by a control plane that ended while its fleet was stopped: since when. */
+  readonly stoppedFile: string;
   readonly logFile: string;
   readonly credentialsFile: string;
   readonly volatile: string;
@@ -69,6 +71,7 @@ export function installationOf(around: Surroundings, fleet: string): Installatio
     tokenFile: join(root, "api.token"),
     serverFile: join(root, "server.json"),
     endFile: join(root, "ended"),
+    stoppedFile: join(root, "stopped.json"),
     logFile: join(root, "server.log"),
     credentialsFile: join(root, "credentials"),
     // Two installations of one name, in two state folders, must not share secrets: hence the mark of the folder.

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -34,6 +34,7 @@ import { remembering } from "./remembering-engine.ts";
 import { createRevisions, type Revision, type Revisions } from "./revisions.ts";
 import { raiseFloor } from "./rotation.ts";
 import { createServices } from "./services.ts";
+import { forgetStop, leaveWord } from "./stopped-note.ts";
 import { sweepDatabases } from "./sweep-databases.ts";
 import { takeUpAdmitted } from "./take-up-admitted.ts";
 import { outliveUnhandled } from "./unhandled.ts";
@@ -96,6 +97,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   });
   const port = await listenFrom(options.port, (port) => running.api.listen({ host: LOOPBACK, port }));
   const address = addressFile(installation, { url: `http://${LOOPBACK}:${port}`, version: options.version });
+  forgetStop(installation);
   address.keep();
   const keeping = startKeeping([address, ...running.files], (path, failed) =>
     log.warn({ path, error: failed?.message }, "a state file was not what was written"),
@@ -108,7 +110,9 @@ export async function serve(options: ServeOptions): Promise<number> {
   ending = true;
   setTimeout(() => process.exit(code), SHUTDOWN_SECONDS * 1000).unref();
   keeping.stop();
-  rmSync(installation.serverFile, { force: true, recursive: true });
+  await leaveWord(installation, { store, zone: async () => (await running.plane.health()).zone }).catch((error: unknown) =>
+    log.warn(error),
+  );
   await running.api.close();
   await running.reconciler.stop();
   await running.watch.stop();
@@ -185,7 +189,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     limits: apiLimits(),
   });
   const files = [images, ...memory.files, ...ownFiles(installation, { token, instance, keyring })];
-  return { api, executor, engine, files, housekeeping, instance, reconciler, sharedServers, watch };
+  return { api, executor, engine, files, housekeeping, instance, plane, reconciler, sharedServers, watch };
 }
 
 /** The range for small networks is that of the region in force; networks that are there stay as they are. */

@@ -26,5 +26,6 @@ export const CLI_CODES: readonly CodeEntry[] = [
   { code: "BAL-C047", title: "This user may not read or write there" },
   { code: "BAL-C049", title: "A path cannot be used for what it was named for" },
   { code: "BAL-C048", title: "What would have written the log is away" },
+  { code: "BAL-C110", title: "The fleet is stopped, and its control plane ended with it" },
   { code: "BAL-C085", title: "The control plane is not there: its process has ended, or nobody listens at its address" },
 ];

@@ -9,6 +9,7 @@ import { type Client, createClient, type ServerAddress, type Whereabouts } from 
 import type { NamedFleet } from "./fleet.ts";
 import { cannotKnow, isInstalled } from "./fleet-choice.ts";
 import type { CliContext, InstallationPlaces } from "./port.ts";
+import { STOPPED, stoppedFleet } from "./stopped-fleet.ts";
 
 export interface Connected {
   readonly client: Client;
@@ -19,7 +20,12 @@ export interface Connected {
 }
 
 /** Nothing runs there: no file that says where, nobody listens, or the one who does serves another fleet. */
-export const NOT_RUNNING = "BAL-C007";
+const NOT_RUNNING = "BAL-C007";
+
+/** Whether nobody serves the fleet, be it that it was stopped or that its control plane is gone. */
+export function isNotRunning(error: unknown): boolean {
+  return error instanceof ProblemError && [NOT_RUNNING, STOPPED].includes(error.problems[0]?.code ?? "");
+}
 
 /** Finds the control plane of a fleet and shakes hands; never starts one. */
 export async function connect(context: CliContext, named: NamedFleet): Promise<Connected> {
@@ -36,7 +42,7 @@ export async function reach(context: CliContext, named: NamedFleet): Promise<Con
   // Refuses where another user may have installed it: then nobody can say that nothing runs.
   isInstalled(installations, named.fleet);
   const address = await addressOf(places);
-  if (address === undefined) throw notRunning(named);
+  if (address === undefined) throw stoppedFleet(places, named) ?? notRunning(named);
   const client = createClient(address);
   const health = await greet(client).catch((error: unknown) => {
     throw servesSomebodyElse(error) ? notRunning(named) : error;

@@ -5,7 +5,7 @@ import { replaceFileNow } from "../adapters/files/replace-file.ts";
 import { PROTOCOL } from "../api/contract/contract.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
 import { NOBODY_THERE } from "./client.ts";
-import { type Connected, differentVersion, isNewer, NOT_RUNNING, reach, SPOILT } from "./connect.ts";
+import { type Connected, differentVersion, isNewer, isNotRunning, reach, SPOILT } from "./connect.ts";
 import type { NamedFleet } from "./fleet.ts";
 import { isAlive } from "./listener.ts";
 import type { Invocation } from "./outcome.ts";
@@ -32,7 +32,7 @@ const SHOWN_BYTES = 16_384;
 /** A control plane of this version for the fleet: the one that runs, or a new one. */
 export async function ensureServer(call: Call, named: NamedFleet, wish: StartWish = {}): Promise<RunningServer> {
   const found = await reach(call.context, named).catch((error: unknown) => {
-    if (error instanceof ProblemError && [NOT_RUNNING, SPOILT].includes(error.problems[0]?.code ?? "")) return undefined;
+    if (isNotRunning(error) || (error instanceof ProblemError && error.problems[0]?.code === SPOILT)) return undefined;
     throw error;
   });
   return found === undefined ? { ...(await startServer(call, named, wish)), began: "started" } : await renewed(call, named, found);

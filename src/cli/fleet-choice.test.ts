@@ -27,6 +27,7 @@ function around(cwd = root, env: Record<string, string> = {}) {
       tokenFile: join(at, "api.token"),
       serverFile: join(at, "server.json"),
       endFile: join(at, "ended"),
+      stoppedFile: join(at, "stopped.json"),
       logFile: "",
       credentialsFile: "",
       authorityFile: "",

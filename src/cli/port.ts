@@ -11,6 +11,8 @@ export interface InstallationPlaces {
   readonly serverFile: string;
   /** Written by `down`, another text each time. */
   readonly endFile: string;
+  /** Left by a control plane that ended while its fleet was stopped. */
+  readonly stoppedFile: string;
   readonly logFile: string;
   readonly credentialsFile: string;
   readonly authorityFile: string;

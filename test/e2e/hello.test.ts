@@ -209,6 +209,11 @@ test("down stops everything and keeps it; up brings it back, even after the vola
   const down = await ballast("down", folder, "--confirm", FLEET, "--reason", "test");
   expect(down.code).toBe(0);
   expect(await dockerClient().listContainers({ filters: { label: [`ballast.fleet=${FLEET}`] } })).toEqual([]);
+  const status = await ballast("status", folder);
+  expect([status.code, status.err]).toEqual([
+    1,
+    expect.stringMatching(/BAL-C110 error  the fleet is stopped, as somebody asked for: since /),
+  ]);
   rmSync(installation.volatile, { recursive: true, force: true });
   const up = await ballast("up", folder, "--yes");
   expect([up.code === 0 || up.code === 3, up.err.includes("journey")]).toEqual([true, false]);

@@ -35,6 +35,7 @@ export async function testInstallation(name: string): Promise<TestInstallation> 
     tokenFile: join(root, "api.token"),
     serverFile: join(root, "server.json"),
     endFile: join(root, "ended"),
+    stoppedFile: join(root, "stopped.json"),
     logFile: join(root, "server.log"),
     credentialsFile: join(root, "credentials"),
     volatile,

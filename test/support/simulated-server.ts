@@ -14,6 +14,7 @@ import { ownBuild } from "../../src/app/build.ts";
 import { installationOf, readSurroundings } from "../../src/app/installation.ts";
 import { addressFile } from "../../src/app/own-files.ts";
 import { ownPackage } from "../../src/app/package-root.ts";
+import { forgetStop, leaveWord } from "../../src/app/stopped-note.ts";
 import type { NodeId } from "../../src/domain/stack/node.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { createWorld } from "../../src/engines/memory/world.ts";
@@ -49,9 +50,10 @@ const api = await buildApi({
   limits: { all: 64, strangers: 16, streams: 16 },
 });
 const url = await api.listen({ host: "127.0.0.1", port: 0 });
+forgetStop(installation);
 addressFile(installation, { url, version }).keep();
 await stopped.promise;
-rmSync(installation.serverFile, { force: true });
+await leaveWord(installation, { store: simulated.store, zone: async () => (await simulated.plane.health()).zone });
 await api.close();
 await simulated.close();
 await leadership.release();

@@ -1,5 +1,5 @@
 import { failure, ProblemError } from "../../kernel/problem.ts";
-import { type Connected, NOT_RUNNING, reach } from "../connect.ts";
+import { type Connected, isNotRunning, reach } from "../connect.ts";
 import { startServer, stopServer } from "../control-plane-process.ts";
 import { EXIT } from "../exit.ts";
 import { type NamedFleet, nameOfFleet } from "../fleet.ts";
@@ -69,7 +69,7 @@ function dataOf({ fleet }: NamedFleet, found: Service): Answer["data"] {
 
 async function runningOf({ context }: Call, named: NamedFleet): Promise<Connected | undefined> {
   return await reach(context, named).catch((error: unknown) => {
-    if (error instanceof ProblemError && error.problems[0]?.code === NOT_RUNNING) return undefined;
+    if (isNotRunning(error)) return undefined;
     throw error;
   });
 }
