@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ConvergeResult } from "../converge/request.ts";
-import { oneResultPerStack } from "./one-result.ts";
+import { oneResultPerStack, problemsOfAll } from "./one-result.ts";
 
 const result = (over: Partial<ConvergeResult>): ConvergeResult => ({
   stack: "old/production",
@@ -31,4 +31,19 @@ test("the worse of two ends is the end, and what is wrong is said once", () => {
   expect(oneResultPerStack([failed, result({ state: "held", held: [held("odoo")], problems: [problem] })])).toEqual([
     { ...failed, held: [held("odoo")] },
   ]);
+});
+
+test("what stops several stacks for one reason is said once, with their names; what is of one stack stays as it is", () => {
+  const problem = (code: string, at: string, message: string) => ({ code, severity: "error", at, message }) as const;
+  const stopped = problem("BAL-W054", "op-1", "left: the fleet was stopped meanwhile");
+  const own = problem("BAL-W080", "a/production", "cannot be seen now");
+  const of = (stack: string, ...problems: (typeof own | typeof stopped)[]) =>
+    ({ stack, state: "failed", changed: [], held: [], kept: [], problems }) as ConvergeResult;
+  expect(problemsOfAll([of("a/production", stopped, own), of("b/production", stopped), of("platform/here", stopped)])).toEqual([
+    { ...stopped, message: "left: the fleet was stopped meanwhile (3 stacks: a/production, b/production, platform/here)" },
+    own,
+  ]);
+  expect(problemsOfAll([of("a/production", stopped)])).toEqual([stopped]);
+  const many = Array.from({ length: 12 }, (_, index) => of(`t${index}/production`, stopped));
+  expect(problemsOfAll(many).map(({ message }) => message)).toEqual([expect.stringMatching(/^left: .* \(12 stacks: t0.* and 2 more\)$/)]);
 });

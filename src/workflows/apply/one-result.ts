@@ -1,6 +1,9 @@
 import type { StackId } from "../../domain/stack/node.ts";
+import type { Problem } from "../../kernel/problem.ts";
 import type { ConvergeResult } from "../converge/request.ts";
 
+/** Stacks that are named of those that one thing stops. */
+const MOST_NAMED = 10;
 const WORST_FIRST: readonly ConvergeResult["state"][] = ["failed", "unknown", "refused", "held", "done"];
 
 /**
@@ -27,4 +30,19 @@ function merged(first: ConvergeResult, second: ConvergeResult): ConvergeResult {
     kept: second.kept,
     problems: [...first.problems, ...second.problems.filter(({ code, at }) => !known.has(`${code} ${at}`))],
   };
+}
+
+/** What is wrong in all stacks together. What stops several of them for one reason is said once, with their names: it is one thing to see to. */
+export function problemsOfAll(results: readonly ConvergeResult[]): readonly Problem[] {
+  const told = results.flatMap(({ stack, problems }) => problems.map((problem) => ({ stack, problem })));
+  const same = Map.groupBy(told, ({ problem: { code, at, message } }) => JSON.stringify([code, at, message]));
+  return [...same.values()].flatMap((those) => {
+    const [one] = those;
+    if (one === undefined) return [];
+    const stacks = [...new Set(those.map(({ stack }) => stack))];
+    if (stacks.length === 1) return [one.problem];
+    const names = stacks.slice(0, MOST_NAMED).join(", ");
+    const more = stacks.length > MOST_NAMED ? ` and ${stacks.length - MOST_NAMED} more` : "";
+    return [{ ...one.problem, message: `${one.problem.message} (${stacks.length} stacks: ${names}${more})` }];
+  });
 }

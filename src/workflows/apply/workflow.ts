@@ -12,7 +12,7 @@ import type { InFlight } from "../in-flight.ts";
 import type { CompiledRevision, Services } from "../services.ts";
 import { runStep } from "../step.ts";
 import { unlessStopped } from "../stopped.ts";
-import { oneResultPerStack } from "./one-result.ts";
+import { oneResultPerStack, problemsOfAll } from "./one-result.ts";
 
 /** Brings a whole fleet to a revision, or takes all of it away. */
 export interface ApplyRequest {
@@ -206,7 +206,7 @@ function decidedOf({ recreate = [], adopt = [] }: ApplyRequest, { stack, declare
 
 function summarise(stacks: readonly ConvergeResult[], own: readonly Problem[]): ApplyResult {
   const states = new Set(stacks.map((stack) => stack.state));
-  const problems = [...stacks.flatMap((stack) => stack.problems), ...own];
+  const problems = [...problemsOfAll(stacks), ...own];
   if (states.has("failed") || states.has("unknown") || own.length > 0) return { state: "failed", stacks, problems };
   if (states.has("refused")) return { state: "refused", stacks, problems };
   return { state: states.has("held") ? "held" : "done", stacks, problems };
