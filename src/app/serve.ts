@@ -110,9 +110,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   ending = true;
   setTimeout(() => process.exit(code), SHUTDOWN_SECONDS * 1000).unref();
   keeping.stop();
-  await leaveWord(installation, { store, zone: async () => (await running.plane.health()).zone }).catch((error: unknown) =>
-    log.warn(error),
-  );
+  await leaveWord(installation, { store, zone: async () => (await running.plane.health()).zone, fault: hooks.log });
   await running.api.close();
   await running.reconciler.stop();
   await running.watch.stop();

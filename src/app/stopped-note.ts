@@ -9,6 +9,8 @@ interface Ending {
   readonly store: Pick<Store, "stopInForce" | "operation">;
   /** The zone in which times are shown. */
   readonly zone: () => Promise<string | undefined>;
+  /** Told why it could say nothing of a stop. */
+  readonly fault: (error: unknown) => void;
 }
 
 /** A control plane that begins to serve answers for its fleet itself: what an earlier one left is over. */
@@ -20,7 +22,7 @@ export function forgetStop({ stoppedFile }: Files): void {
  * The last word of a control plane that ends by itself. Where its fleet is stopped it says so, and since when; only then does it leave no address: one that
  * is killed in between left its address, and is told as one that was killed.
  */
-export async function leaveWord({ serverFile, stoppedFile }: Files, { store, zone }: Ending): Promise<void> {
+export async function leaveWord({ serverFile, stoppedFile }: Files, { store, zone, fault }: Ending): Promise<void> {
   try {
     const stop = await store.stopInForce();
     if (stop !== undefined) {
@@ -29,6 +31,8 @@ export async function leaveWord({ serverFile, stoppedFile }: Files, { store, zon
       const note = { operation: stop.operation, since, zone: await zone() };
       replaceFileNow(stoppedFile, `${JSON.stringify(note)}\n`, { mode: 0o644 });
     }
+  } catch (error) {
+    fault(error);
   } finally {
     rmSync(serverFile, { force: true, recursive: true });
   }

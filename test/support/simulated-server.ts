@@ -53,7 +53,7 @@ const url = await api.listen({ host: "127.0.0.1", port: 0 });
 forgetStop(installation);
 addressFile(installation, { url, version }).keep();
 await stopped.promise;
-await leaveWord(installation, { store: simulated.store, zone: async () => (await simulated.plane.health()).zone });
+await leaveWord(installation, { store: simulated.store, zone: async () => (await simulated.plane.health()).zone, fault: console.error });
 await api.close();
 await simulated.close();
 await leadership.release();

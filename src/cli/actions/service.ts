@@ -1,4 +1,4 @@
-import { failure, ProblemError } from "../../kernel/problem.ts";
+import { failure } from "../../kernel/problem.ts";
 import { type Connected, isNotRunning, reach } from "../connect.ts";
 import { startServer, stopServer } from "../control-plane-process.ts";
 import { EXIT } from "../exit.ts";
