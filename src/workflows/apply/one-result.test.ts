@@ -37,7 +37,7 @@ test("what stops several stacks for one reason is said once, with their names; w
   const problem = (code: string, at: string, message: string) => ({ code, severity: "error", at, message }) as const;
   const stopped = problem("BAL-W054", "op-1", "left: the fleet was stopped meanwhile");
   const own = problem("BAL-W080", "a/production", "cannot be seen now");
-  const of = (stack: string, ...problems: (typeof own | typeof stopped)[]) =>
+  const of = (stack: string, ...problems: (typeof own)[]) =>
     ({ stack, state: "failed", changed: [], held: [], kept: [], problems }) as ConvergeResult;
   expect(problemsOfAll([of("a/production", stopped, own), of("b/production", stopped), of("platform/here", stopped)])).toEqual([
     { ...stopped, message: "left: the fleet was stopped meanwhile (3 stacks: a/production, b/production, platform/here)" },
