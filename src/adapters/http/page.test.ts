@@ -4,6 +4,7 @@ import { createServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { issueCertificate, type KeyPair, makeAuthority } from "../authority/authority.ts";
+import { handshakeFault } from "./handshake-fault.ts";
 import { askPage } from "./page.ts";
 
 const HOUR_AGO = new Date(Date.now() - 3_600_000);
@@ -26,9 +27,12 @@ async function fleetAuthority(): Promise<KeyPair> {
 }
 
 /** What asking a server for its page comes to; its certificate is for `name`. */
-async function asked(answer: RequestListener, { name = HOST, trusted }: { name?: string; trusted?: KeyPair } = {}) {
+async function asked(
+  answer: RequestListener,
+  { name = HOST, trusted, notBefore = HOUR_AGO }: { name?: string; trusted?: KeyPair; notBefore?: Date } = {},
+) {
   const authority = await fleetAuthority();
-  const { certificate, key } = await issueCertificate(authority, { names: [name], notBefore: HOUR_AGO, validDays: 1 });
+  const { certificate, key } = await issueCertificate(authority, { names: [name], notBefore, validDays: 1 });
   const port = await listening(createServer({ cert: certificate, key }, answer));
   const door = { address: "127.0.0.1", port, ca: (trusted ?? authority).certificate };
   const { milliseconds, ...seen } = await askPage(door, HOST, { now: () => 7, seconds: 0.5 });
@@ -76,9 +80,36 @@ test("a way to itself without end is no page, and neither is one whose files are
   });
 });
 
-test("a certificate for another name, or of an authority that is not trusted, is no page", async () => {
-  expect(await asked(status(200), { name: "other.hello.localhost" })).toMatchObject({ outcome: "untrusted" });
-  expect(await asked(status(200), { trusted: await fleetAuthority() })).toMatchObject({ outcome: "untrusted" });
+test("a certificate for another name, of an authority that is not trusted, or past its days is no page, and told in words", async () => {
+  const untrusted = (because: string) => ({ outcome: "untrusted", because });
+  expect(await asked(status(200), { name: "other.hello.localhost" })).toMatchObject(untrusted("the certificate is for another host name"));
+  expect(await asked(status(200), { trusted: await fleetAuthority() })).toMatchObject(
+    untrusted("no authority that is trusted here has signed the certificate"),
+  );
+  const past = new Date(Date.now() - 3 * 86_400_000);
+  expect(await asked(status(200), { notBefore: past })).toMatchObject(untrusted("the certificate has expired"));
+});
+
+test("a handshake that the server refuses is told in words, without those of OpenSSL", async () => {
+  const { certificate } = await fleetAuthority();
+  const refusing = async (server: Server) => {
+    const port = await listening(server);
+    return await askPage({ address: "127.0.0.1", port, ca: certificate }, HOST, { now: () => 7, seconds: 2 });
+  };
+  const plain = createTcpServer((socket) => socket.on("error", () => undefined).end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  expect(await refusing(createServer({}))).toMatchObject({ outcome: "untrusted", because: "the server refused the handshake" });
+  expect(await refusing(plain)).toMatchObject({ outcome: "untrusted", because: "what answers there does not speak TLS" });
+});
+
+test.each([
+  ["ERR_SSL_TLSV1_UNRECOGNIZED_NAME", "the server has no certificate for this host name, and refused the handshake"],
+  ["EPROTO", "the server refused the handshake"],
+  ["CERT_NOT_YET_VALID", "the certificate is not valid yet, or the clock of one of the two is wrong"],
+  ["PERMITTED_VIOLATION", "the certificate is not one by which a server may show who it is"],
+  ["ECONNREFUSED", undefined],
+  [undefined, undefined],
+])("of a fault %s people read: %s", (code, words) => {
+  expect(handshakeFault({ code })).toBe(words);
 });
 
 test("no answer in time is silence, also where bytes trickle for ever", async () => {

@@ -1,6 +1,7 @@
 import { outcomeOf, type PageObservation, type PageOutcome } from "../../domain/health/page.ts";
 import { filesOf } from "../../domain/odoo/page-files.ts";
 import type { Instant } from "../../kernel/instant.ts";
+import { handshakeFault } from "./handshake-fault.ts";
 import { type Door, requestThrough } from "./through.ts";
 
 /** The page that every series answers without a session, from its database. */
@@ -11,8 +12,6 @@ const PAGE_SECONDS = 10;
 const UNREACHABLE = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ECONNRESET", "EPIPE", "ENOTFOUND"]);
 /** What this process or machine lacks says nothing about the page. */
 const OWN_LACK = new Set(["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS", "EADDRNOTAVAIL", "EACCES", "EPERM"]);
-/** Node and OpenSSL name what is wrong with a certificate or a handshake by codes that begin so. */
-const UNTRUSTED = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|EPROTO|INVALID_|PERMITTED_|EXCLUDED_|HOSTNAME_)/;
 
 /** Asks for a page as a user's browser does: host name in TLS and in the request, certificate verified. Never throws: whatever happens is the answer. */
 export async function askPage(
@@ -52,7 +51,7 @@ function outcomeOfFault({ code, name }: NodeJS.ErrnoException): PageOutcome {
   if (name === "TimeoutError" || name === "AbortError" || code === "ETIMEDOUT") return "silent";
   if (code !== undefined && OWN_LACK.has(code)) return "unasked";
   if (code !== undefined && UNREACHABLE.has(code)) return "unreachable";
-  return code !== undefined && UNTRUSTED.test(code) ? "untrusted" : "failed";
+  return handshakeFault({ code }) !== undefined ? "untrusted" : "failed";
 }
 
 function wordsOf({ message, code }: NodeJS.ErrnoException): string {

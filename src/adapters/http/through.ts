@@ -1,5 +1,6 @@
 import { request } from "node:https";
 import { checkServerIdentity } from "node:tls";
+import { handshakeFault } from "./handshake-fault.ts";
 
 /** The ingress, as a dialler sees it: an address to connect to and an authority to trust. Names like `*.localhost` are not looked up. */
 export interface Door {
@@ -61,7 +62,13 @@ export function requestThrough(door: Door, question: Question): Promise<Answer> 
         );
       },
     );
-    call.on("error", reject);
+    call.on("error", (error) => reject(inWords(error)));
     call.end(question.body);
   });
+}
+
+/** A fault of TLS says in words what is wrong; what OpenSSL said is its cause, and the code stays. */
+function inWords(error: NodeJS.ErrnoException): Error {
+  const words = handshakeFault(error);
+  return words === undefined ? error : Object.assign(new Error(words, { cause: error }), { code: error.code });
 }
