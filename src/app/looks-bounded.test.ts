@@ -6,6 +6,7 @@ import { ProblemError } from "../kernel/problem.ts";
 import { lookAtFormer } from "../workflows/converge/former.ts";
 import { createCloseInWindow } from "./close-in-window.ts";
 import { fleetStatus } from "./fleet-status.ts";
+import { rememberingEngine } from "./remembering-engine.ts";
 import { assertUndeclared } from "./removal.ts";
 
 /** An engine that never answers of the stacks that are named; of others it sees nothing. */
@@ -87,6 +88,25 @@ test("a pool is not deleted while it cannot be seen what stands on it", async ()
   const parts = { engine: hangs("old/production"), memory: { records: () => new Map() } } as never;
   const refused = await inTime(assertUndeclared(parts, undefined, "pool/old").catch((error: unknown) => error));
   expect((refused as ProblemError).problems[0]).toMatchObject({ code: "BAL-W080", at: "old/production" });
+});
+
+test("what is on the machine is listed in time or not at all, whoever asks: an engine that does not answer is out of reach, not empty", async () => {
+  const machine = { name: "docker", stacks: () => new Promise(() => undefined) } as never;
+  const engine = rememberingEngine(machine, { records: () => new Map() } as never, () => 0);
+  const refused = await inTime(engine.stacks().catch((error: unknown) => error));
+  expect(refused).toBeInstanceOf(ProblemError);
+  expect((refused as ProblemError).problems[0]).toMatchObject({
+    code: "BAL-E002",
+    at: "docker",
+    message: "did not list within 20 s what is on the machine",
+  });
+});
+
+test("an engine is asked for its stacks by the one that remembers, which bounds it: all others ask that one", () => {
+  const root = join(import.meta.dirname, "..");
+  const files = globSync(["app/**/*.ts", "workflows/**/*.ts"], { cwd: root }).filter((file) => !file.endsWith(".test.ts"));
+  const making = files.filter((file) => /\bmachineEngine\(/.test(readFileSync(join(root, file), "utf8")));
+  expect(making.sort()).toEqual(["app/machine-engine.ts", "app/serve.ts"]);
 });
 
 /** Steps of workflows are bounded themselves; the engine that remembers is asked by who looks with a bound. */

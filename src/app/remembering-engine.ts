@@ -12,6 +12,7 @@ import {
 import { type AnyNode, type NodeId, type Stack, type StackId, stackOf } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import type { Applied, ApplyContext, Engine } from "../engines/engine.ts";
+import { stacksOf } from "../engines/survey.ts";
 import { failure, ProblemError } from "../kernel/problem.ts";
 import { type DataMemory, type DataMemoryParts, type Moment, openDataMemory } from "./data-memory.ts";
 
@@ -59,7 +60,7 @@ export function rememberingEngine(engine: Engine, memory: DataMemory, now: () =>
       const answers = engine.survey?.(wide) ?? wide.map((stack) => engine.observe(stack));
       return stacks.map(async (stack, index) => await recall(parts, stack, await (answers[index] as Promise<Observation>), look));
     },
-    stacks: async () => [...new Set([...(await engine.stacks()), ...rememberedStacks(memory.records())])].sort(),
+    stacks: async () => [...new Set([...(await stacksOf(engine)), ...rememberedStacks(memory.records())])].sort(),
     apply: (change, context) => memory.whileChanging(change.node, () => applyRemembering(parts, change, context)),
   };
 }

@@ -71,6 +71,16 @@ export async function seenFor(engine: LookingEngine, stack: Stack): Promise<Obse
   });
 }
 
+/** Lists what is there, bounded as every look: an engine that does not answer is out of reach, and never one that holds nothing. */
+export async function stacksOf(engine: Pick<Engine, "name" | "stacks">, seconds = LOOK_SECONDS): Promise<readonly StackId[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const refuse = () => reject(failure("BAL-E002", engine.name, `did not list within ${seconds} s what is on the machine`));
+    timer = setTimeout(refuse, seconds * 1000);
+  });
+  return await Promise.race([engine.stacks(), late]).finally(() => clearTimeout(timer));
+}
+
 /** How long a look that never ends keeps its stack from being looked at again: so what hangs does not pile up. */
 const GIVEN_UP_MS = 5 * 60_000;
 
