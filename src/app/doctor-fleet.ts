@@ -30,6 +30,7 @@ export function fleetPage(
   return [
     controlPlane(installation),
     ...stateFiles(installation),
+    ...setAside(installation),
     ...store(installation),
     sealingKey(installation),
     ...certificates(installation),
@@ -70,6 +71,17 @@ function stateFiles(installation: Installation): readonly PageFinding[] {
       .filter((one) => one !== fleet)
       .map((one) => ({ id: "state file", state: "warning", text: `BAL-S035 ${one}`, remedy: AGAIN }) as const),
   ];
+}
+
+/** What stood in the place of a file, and may be somebody's. */
+function setAside({ fleet, root }: Installation): readonly PageFinding[] {
+  const found = globSync(["*.not-a-file-*", "set-aside/*.not-a-file-*"], { cwd: root }).sort();
+  return found.map((path) => ({
+    id: "state file",
+    state: "warning",
+    text: `${fleet}: a folder stood in the place of a file, and was moved to ${join(root, path)}`,
+    remedy: "look at what is in it, then move it elsewhere or delete it",
+  }));
 }
 
 function controlPlane({ fleet, serverFile }: Installation): PageFinding {

@@ -5,6 +5,7 @@ import {
   fchownSync,
   fsyncSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -13,13 +14,15 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { lstat, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { lstat, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 
 /** Who may do what with a file. Without an owner it is this process's own. */
 export interface Access {
   readonly mode: number;
   readonly owner?: { readonly uid: number; readonly gid: number };
+  /** The folder, of the same file system, to which a folder in the place of the file is moved; beside the file unless said. */
+  readonly aside?: string;
 }
 
 /** In the same folder, so that the rename is one act; nobody else makes the same name, and what a killed process left is never taken for one's own. */
@@ -27,9 +30,9 @@ function besides(path: string): string {
   return `${path}.making-${randomBytes(4).toString("hex")}`;
 }
 
-/** What stands in a file's place and is none is not ours to delete: it is moved beside it. */
-function asideOf(path: string): string {
-  return `${path}.not-a-file-${randomBytes(4).toString("hex")}`;
+/** What stands in a file's place and is none is not ours to delete: it is moved aside. */
+function asideOf(path: string, { aside = dirname(path) }: Pick<Access, "aside">): string {
+  return join(aside, `${basename(path)}.not-a-file-${randomBytes(4).toString("hex")}`);
 }
 
 /** True of a file that is open to the same readers. The group of one without an owner is the folder's affair. */
@@ -63,7 +66,10 @@ export async function rewriteFile(path: string, content: string, access: Access)
     } finally {
       await file.close();
     }
-    if ((await lstat(path).catch(() => undefined))?.isDirectory()) await rename(path, asideOf(path));
+    if ((await lstat(path).catch(() => undefined))?.isDirectory()) {
+      if (access.aside !== undefined) await mkdir(access.aside, { recursive: true, mode: 0o755 });
+      await rename(path, asideOf(path, access));
+    }
     await rename(making, path);
     await syncFolder(dirname(path));
   } catch (error) {
@@ -86,7 +92,10 @@ export function replaceFileNow(path: string, content: string, access: Access): b
     } finally {
       closeSync(file);
     }
-    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) renameSync(path, asideOf(path));
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      if (access.aside !== undefined) mkdirSync(access.aside, { recursive: true, mode: 0o755 });
+      renameSync(path, asideOf(path, access));
+    }
     renameSync(making, path);
     syncFolderNow(dirname(path));
   } catch (error) {

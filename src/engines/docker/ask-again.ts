@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { replaceFile } from "./files.ts";
+import { replaceWatched } from "./files.ts";
 import { makeConfigFolder } from "./ingress-config.ts";
 import type { Scope } from "./scope.ts";
 
@@ -10,7 +10,7 @@ export const ASKED_FILE = "asked-again.yaml";
  * whose only difference is a middleware that nothing uses. No connection is cut for it.
  */
 export async function askAgain(scope: Scope): Promise<void> {
-  await replaceFile(join(await makeConfigFolder(scope), ASKED_FILE), questionAt(scope.now()), false);
+  await replaceWatched(join(await makeConfigFolder(scope), ASKED_FILE), questionAt(scope.now()));
 }
 
 function questionAt(now: number): string {

@@ -120,6 +120,24 @@ test("of what the ingress reads, each change is seen: the options, and what some
     await writeIngressFiles(whole);
     expect(JSON.parse(readFileSync(options, "utf8"))).toMatchObject({ tls: { options: { default: { sniStrict: true } } } });
   }
+  // What stood in its place is where the ingress does not read it, and told until somebody has looked at it.
+  const aside = join(folder, "..", "set-aside");
+  const lain = (place: string) => readdirSync(place).filter((name) => name.includes("not-a-file"));
+  expect([lain(folder), lain(aside)]).toEqual([[], [expect.stringMatching(/^00-options[.]yaml[.]not-a-file-/)]]);
+  expect(await ingressFileEdits(whole)).toEqual([
+    {
+      field: "a folder that stood in the place of a file, moved aside",
+      made: undefined,
+      found: join(aside, lain(aside)[0] ?? ""),
+      mend: "report",
+    },
+  ]);
+  rmSync(aside, { recursive: true });
+  // An earlier version left such a folder where it was found.
+  mkdirSync(join(folder, "x.yaml.not-a-file-12ab34cd"));
+  await writeIngressFiles(whole);
+  expect([lain(folder), lain(aside)]).toEqual([[], ["x.yaml.not-a-file-12ab34cd"]]);
+  rmSync(aside, { recursive: true });
   expect(await told()).toEqual([]);
   writeFileSync(options, readFileSync(options, "utf8").replace('"sniStrict":true', '"sniStrict":false'));
   expect(await told()).toEqual([[`file ${options}`, "live"]]);

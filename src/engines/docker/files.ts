@@ -8,7 +8,7 @@ import type { Edit, ObservedNode } from "../../domain/stack/observation.ts";
 import { failure } from "../../kernel/problem.ts";
 import { contentEdits, contentHash } from "./file-content.ts";
 import type { Found } from "./found.ts";
-import { tlsFolder } from "./ingress-config.ts";
+import { asideOfWatched, tlsFolder } from "./ingress-config.ts";
 import { declaredOf, labelsOf } from "./labels.ts";
 import { fullDisk, saysFull } from "./room.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
@@ -65,7 +65,7 @@ export async function writeNode(scope: Scope, base: string, node: AnyNode, wish:
   if (secret) await chown(folder, RUNS_AS, RUNS_AS);
   const wrote = [];
   for (const [name, content] of Object.entries(wish.files)) wrote.push(await replaceFile(join(folder, name), content, secret));
-  if (wish.companion !== undefined) wrote.push(await replaceFile(wish.companion.path, wish.companion.content, false));
+  if (wish.companion !== undefined) wrote.push(await replaceWatched(wish.companion.path, wish.companion.content));
   const labels = { ...labelsOf(scope.owner, node), ...(await notedFiles(folder, wish)) };
   wrote.push(await replaceFile(join(folder, LABELS), JSON.stringify(labels), false));
   return wrote.includes(true);
@@ -108,9 +108,14 @@ export async function replaceFile(path: string, content: string, secret: boolean
   return await writing(path, () => replaceWhole(path, content, secret ? OF_CONTAINERS : OF_ALL));
 }
 
-/** Writes a file that everybody may read by rename, also where it says the same: whoever watches it is told. */
-export async function rewriteFile(path: string, content: string): Promise<void> {
-  await writing(path, () => rewriteWhole(path, content, OF_ALL));
+/** The same for a file in the folder that the ingress watches: whatever lies in it is read, so what stands in its place is moved out of it. */
+export async function replaceWatched(path: string, content: string): Promise<boolean> {
+  return await writing(path, () => replaceWhole(path, content, { ...OF_ALL, aside: asideOfWatched(path) }));
+}
+
+/** As `replaceWatched`, also where it says the same: whoever watches it is told. */
+export async function rewriteWatched(path: string, content: string): Promise<void> {
+  await writing(path, () => rewriteWhole(path, content, { ...OF_ALL, aside: asideOfWatched(path) }));
 }
 
 async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {

@@ -1,11 +1,20 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { NodeId } from "../../domain/stack/node.ts";
 import type { Scope } from "./scope.ts";
 
 /** The one flat folder that the ingress watches; its file provider does not follow new subfolders. */
 export function configFolder(scope: Pick<Scope, "paths">): string {
   return join(scope.paths.state, "ingress");
+}
+
+/** Beside the folder that the ingress watches: what stood in the place of one of its files, until somebody has looked at it. */
+export function asideFolder(scope: Pick<Scope, "paths">): string {
+  return asideOfWatched(join(configFolder(scope), "any"));
+}
+
+export function asideOfWatched(path: string): string {
+  return join(dirname(dirname(path)), "set-aside");
 }
 
 /** Certificates and their keys: the only secrets that the ingress sees, hence a folder of their own. */

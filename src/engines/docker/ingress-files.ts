@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { namesIn } from "../../adapters/files/if-there.ts";
 import { readStateFile } from "../../adapters/files/state-file.ts";
@@ -6,8 +6,8 @@ import type { Edit } from "../../domain/stack/observation.ts";
 import { ACME_ROOTS_FILE } from "./acme-config.ts";
 import { ASKED_FILE, isQuestion } from "./ask-again.ts";
 import { contentEdits, hashOfContent } from "./file-content.ts";
-import { companions, replaceFile, rewriteFile, spoiltCompanions } from "./files.ts";
-import { configFolder, makeConfigFolder, TLS_OPTIONS } from "./ingress-config.ts";
+import { companions, replaceWatched, rewriteWatched, spoiltCompanions } from "./files.ts";
+import { asideFolder, configFolder, makeConfigFolder, TLS_OPTIONS } from "./ingress-config.ts";
 import type { Scope } from "./scope.ts";
 
 /** By its name read before the other files of the folder. The first that says something of options is heard: certificates of older versions said their own. */
@@ -15,11 +15,13 @@ const OPTIONS_FILE = "00-options.yaml";
 const OPTIONS = `${JSON.stringify({ tls: { options: { default: TLS_OPTIONS } } })}\n`;
 /** What is being written lies beside its place for a moment. */
 const IN_THE_MAKING = /[.](making|not-a-file)(-|$)/;
+const ASIDE = /[.]not-a-file-[0-9a-f]+$/;
 
 /** Writes what the ingress reads beside the routes and certificates that nodes bring. */
 export async function writeIngressFiles(scope: Scope): Promise<string> {
   const folder = await makeConfigFolder(scope);
-  await replaceFile(join(folder, OPTIONS_FILE), OPTIONS, false);
+  await moveOut(scope);
+  await replaceWatched(join(folder, OPTIONS_FILE), OPTIONS);
   if (await isSpoilt(join(folder, ASKED_FILE))) await rm(join(folder, ASKED_FILE), { recursive: true, force: true });
   return folder;
 }
@@ -29,7 +31,7 @@ export async function writeIngressFiles(scope: Scope): Promise<string> {
  * say what it read before, it changes nothing, and no connection is cut either way.
  */
 export async function readAgain(scope: Pick<Scope, "paths">): Promise<void> {
-  await rewriteFile(join(await makeConfigFolder(scope), OPTIONS_FILE), OPTIONS);
+  await rewriteWatched(join(await makeConfigFolder(scope), OPTIONS_FILE), OPTIONS);
 }
 
 /** Whether a route or certificate in the folder is not what was written, of any stack: the ingress then reads none of them, and a restart would not help. */
@@ -56,7 +58,24 @@ export async function ingressFileEdits(scope: Scope): Promise<readonly Edit[]> {
     ...others
       .sort()
       .map((path): Edit => ({ field: "a file that is not ours, read by the ingress", made: undefined, found: path, mend: "report" })),
+    ...(await movedOut(scope)),
   ];
+}
+
+/** An earlier version left beside the files what stood in their place: the ingress read that too. */
+async function moveOut(scope: Scope): Promise<void> {
+  const [folder, aside] = [configFolder(scope), asideFolder(scope)];
+  const left = (await namesIn(folder)).filter((name) => ASIDE.test(name));
+  if (left.length > 0) await mkdir(aside, { recursive: true, mode: 0o755 });
+  for (const name of left) await rename(join(folder, name), join(aside, name));
+}
+
+/** What was moved out of the folder and still lies where it was moved to: it may be somebody's. */
+async function movedOut(scope: Scope): Promise<readonly Edit[]> {
+  const folder = asideFolder(scope);
+  const names = (await namesIn(folder)).filter((name) => ASIDE.test(name)).sort();
+  const field = "a folder that stood in the place of a file, moved aside";
+  return names.map((name): Edit => ({ field, made: undefined, found: join(folder, name), mend: "report" }));
 }
 
 async function isSpoilt(path: string): Promise<boolean> {

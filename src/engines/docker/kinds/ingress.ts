@@ -5,7 +5,7 @@ import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
 import { ACME_INSIDE, ACME_ROOTS_FILE, acmeArguments, acmeEnvironment, acmeVolume } from "../acme-config.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
-import { replaceFile } from "../files.ts";
+import { replaceWatched } from "../files.ts";
 import { rejoin } from "../guests.ts";
 import { CONFIG_INSIDE, configFolder, TLS_INSIDE, tlsFolder } from "../ingress-config.ts";
 import { writeIngressFiles } from "../ingress-files.ts";
@@ -70,7 +70,7 @@ async function writeRoots(folder: string, roots: string | undefined): Promise<st
     await rm(path, { force: true });
     return undefined;
   }
-  await replaceFile(path, roots, false);
+  await replaceWatched(path, roots);
   return path;
 }
 
