@@ -111,6 +111,25 @@ async function attackerSession({ insides, attacker, pool }: PoolSubject): Promis
   return { client, end };
 }
 
+/** A function of an index that takes every lock that is left, where nobody but a worker of autovacuum evaluates it; and keeps them, whatever fails. */
+const AUTOVACUUM_ATTACK = `
+CREATE FUNCTION public.grab(i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN
+  IF coalesce(current_setting('application_name'), '') = '' THEN
+    FOR round IN 1..200 LOOP
+      BEGIN
+        FOR n IN 1..500 LOOP PERFORM pg_catalog.pg_advisory_lock(77, round * 500 + n); END LOOP;
+      EXCEPTION WHEN OTHERS THEN EXIT;
+      END;
+    END LOOP;
+    PERFORM pg_catalog.pg_sleep(600);
+  END IF;
+  RETURN i;
+END $$;
+CREATE TABLE public.analysed (i int) WITH (autovacuum_analyze_threshold = 1, autovacuum_analyze_scale_factor = 0);
+SET application_name = 'mallory';
+CREATE INDEX ON public.analysed (public.grab(i));
+INSERT INTO public.analysed SELECT g FROM generate_series(1, 200) g;`;
+
 const HELD_SECONDS = 10;
 
 /** What one tenant may do to the servers that it shares, while its neighbours work: they fail not one request. */
@@ -166,6 +185,21 @@ export function exhaustionSuite(subject: PoolSubject): void {
     await client.query("SELECT count(pg_advisory_lock(i)) FROM generate_series(1, 1000000) i").catch(() => undefined);
     await end;
     await until("the entry in the ledger", 10, async () => ((await endedSessions(subject)).length > before ? true : undefined));
+    const { failed } = await besideLoops(fleet, neighbours, () => sleep(5000));
+    expect(failed).toEqual([]);
+  });
+
+  test("a table of locks that is filled from a worker of autovacuum keeps nobody out for long: the worker is ended, and everybody works", async () => {
+    const told = `a session of autovacuum in ${databaseOf(attacker)} was ended: it held `;
+    const { client } = await attackerSession(subject);
+    await client.query(AUTOVACUUM_ATTACK);
+    await until(
+      "the entry in the ledger",
+      150,
+      async () => (await endedSessions(subject)).some((entry) => entry.includes(told)) || undefined,
+    );
+    await client.query("DROP TABLE public.analysed");
+    await client.end();
     const { failed } = await besideLoops(fleet, neighbours, () => sleep(5000));
     expect(failed).toEqual([]);
   });

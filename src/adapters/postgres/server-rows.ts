@@ -10,8 +10,12 @@ interface SharedState {
 /** A session as the server tells it, and how many places of the table of locks it has. */
 export interface SessionRow {
   readonly pid: number;
-  readonly role: string;
+  /** Null of a worker of the server's own. */
+  readonly role: string | null;
   readonly database: string;
+  readonly worker: boolean;
+  /** A worker that evaluates functions of a tenant's indexes. */
+  readonly computes: boolean;
   readonly state: string | null;
   readonly began: number | null;
   readonly changed: number | null;

@@ -41,6 +41,10 @@ const LARGE_OBJECTS = [
 /** Of a statement as far as the server keeps it; nothing of its text leaves the server. */
 const SENDS = "pg_catalog.left(a.query, 1000) ~* '(^|;)\\s*notify\\s|pg_notify'";
 
+/** Autovacuum runs functions that a tenant wrote for its own indexes: as it computes statistics (phases 3 and 4), and as it summarises ranges. */
+const COMPUTES = `a.backend_type = 'autovacuum worker' AND (a.query LIKE 'autovacuum: BRIN %' OR EXISTS (
+    SELECT 1 FROM pg_catalog.pg_stat_get_progress_info('ANALYZE') p WHERE p.pid = a.pid AND p.param1 IN (3, 4)))`;
+
 const LOCK_PLACES = `s('max_locks_per_transaction') * (s('max_connections') + s('autovacuum_max_workers') + 1 + s('max_worker_processes')
   + s('max_wal_senders') + s('max_prepared_transactions'))`.replaceAll(/\bs\('(\w+)'\)/g, "pg_catalog.current_setting('$1')::int");
 
@@ -244,11 +248,12 @@ export const SERVER_SQL = {
       `SELECT pg_catalog.pg_notification_queue_usage() AS full, ${LOCK_PLACES} AS places,
          a.pid, a.usesysid::text AS role, a.datid::text AS database, a.state,
          pg_catalog.date_part('epoch', a.xact_start) AS began, pg_catalog.date_part('epoch', a.state_change) AS changed, COALESCE(l.locks, 0) AS locks,
-         CASE WHEN ${SENDS} THEN pg_catalog.date_part('epoch', a.query_start) END AS sent
+         CASE WHEN ${SENDS} THEN pg_catalog.date_part('epoch', a.query_start) END AS sent,
+         a.backend_type = 'autovacuum worker' AS worker, ${COMPUTES} AS computes
        FROM (SELECT 1) AS one
        LEFT JOIN (pg_catalog.pg_stat_get_activity(NULL) a
          LEFT JOIN (SELECT pid, pg_catalog.count(*)::int AS locks FROM pg_catalog.pg_lock_status() WHERE NOT fastpath GROUP BY pid) l ON l.pid = a.pid)
-       ON a.backend_type = 'client backend' AND (a.xact_start IS NOT NULL OR l.locks > 0 OR ${SENDS}) AND a.pid <> pg_catalog.pg_backend_pid()`,
+       ON a.datid IS NOT NULL AND (a.xact_start IS NOT NULL OR l.locks > 0 OR ${SENDS}) AND a.pid <> pg_catalog.pg_backend_pid()`,
     ),
   roleNames: () =>
     listed<{ id: string; name: string; superuser: boolean }>(

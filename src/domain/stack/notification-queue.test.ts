@@ -9,7 +9,19 @@ const ago = (seconds: number) => NOW - seconds * SECOND;
 
 function session(pid: number, role: string, more: Partial<SharedSession> = {}): SharedSession {
   const none = { transactionSince: undefined, sentAt: undefined };
-  return { pid, role, database: role, superuser: false, idleInTransaction: false, stateSince: ago(1), locks: 0, ...none, ...more };
+  return {
+    pid,
+    role,
+    database: role,
+    superuser: false,
+    worker: false,
+    computes: false,
+    idleInTransaction: false,
+    stateSince: ago(1),
+    locks: 0,
+    ...none,
+    ...more,
+  };
 }
 /** An ordinary session of Odoo that waits for something else, and listens to nothing. */
 const innocent = session(1, "victim", { idleInTransaction: true, transactionSince: ago(600) });

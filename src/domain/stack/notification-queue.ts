@@ -21,7 +21,7 @@ const FEWEST_SENDINGS = 3;
 export function rememberQueue(memory: QueueMemory, { notificationsFull, sessions }: Omit<SharedSight, "queue">, now: Instant): QueueMemory {
   const lowAt = notificationsFull <= NEARLY_EMPTY ? now : memory.lowAt;
   const known = new Set(memory.sendings.map(keyOf));
-  const seen = sessions.flatMap(({ role, pid, sentAt }) => (sentAt === undefined ? [] : [{ role, pid, at: sentAt }]));
+  const seen = sessions.flatMap(({ role, pid, sentAt }) => (sentAt === undefined || role === undefined ? [] : [{ role, pid, at: sentAt }]));
   const sendings = [...memory.sendings, ...seen.filter((one) => !known.has(keyOf(one)))].filter((one) => now - one.at <= REMEMBERED_MS);
   return { ...(lowAt === undefined ? {} : { lowAt }), sendings: sendings.slice(-MOST_SENDINGS) };
 }
@@ -43,8 +43,9 @@ export function endingsOfQueue(sight: SharedSight, sessions: readonly SharedSess
     .toSorted((a, b) => Number(a.transactionSince) - Number(b.transactionSince));
   const words = `the queue of notifications, which is everybody's, was ${Math.floor(full * 100)} % full`;
   const filler = fillerOf(queue, now);
-  const own = holding.find((one) => one.role === filler?.role);
-  const sending = sessions.filter((one) => one.role === filler?.role && one.sentAt !== undefined && one !== own);
+  const isFiller = ({ role }: SharedSession) => filler !== undefined && role === filler.role;
+  const own = holding.find(isFiller);
+  const sending = sessions.filter((one) => isFiller(one) && one.sentAt !== undefined && one !== own);
   const because = `${words}, and ${filler?.times} of the ${filler?.of} times that anybody was seen sending in the last minute it was its role`;
   const fillers = [...(own === undefined ? [] : [own]), ...sending].map((session): Ending => ({ session, held: "notifications", because }));
   const last = full > HELD_BY_ANYBODY || (full > HELD_BY_OTHERS && own === undefined);

@@ -16,6 +16,8 @@ function session(role: string, more: Partial<SharedSession> = {}): SharedSession
     role,
     database: role,
     superuser: false,
+    worker: false,
+    computes: false,
     idleInTransaction: false,
     transactionSince: undefined,
     stateSince: NOW - SECOND,
@@ -41,6 +43,27 @@ test("a role that holds half of it by many sessions loses the largest of them, u
   expect(ended(sessions)).toEqual(["acme 0: it held 9000 of the 30000 locks that the server has for everybody, and its role 16000 in all"]);
 });
 
+test("what a worker of autovacuum holds counts with those who are in its database", () => {
+  const worker = { role: undefined as unknown as string, database: "acme", worker: true };
+  const alone = session("acme", { ...worker, locks: 10_100 });
+  expect(ended([alone])).toEqual(["undefined 0: it held 10100 of the 30000 locks that the server has for everybody"]);
+  const together = [session("acme", { locks: 9000 }), session("acme", { ...worker, locks: 8000 }), session("beta", { locks: 9000 })];
+  expect(ended(together)).toEqual(["acme 0: it held 9000 of the 30000 locks that the server has for everybody, and its role 17000 in all"]);
+});
+
+test("a worker of autovacuum that runs a tenant's function for minutes is ended; one that cleans up for days, or computes for seconds, is not", () => {
+  const worker = (more: Partial<SharedSession>) => session("acme", { worker: true, ...more });
+  const since = (minutes: number) => ({ transactionSince: NOW - minutes * MINUTE });
+  expect(
+    ended([
+      worker({ computes: true, ...since(6) }),
+      worker({ computes: true, ...since(4) }),
+      worker({ computes: false, ...since(2 * 24 * 60) }),
+      session("beta", { computes: false, ...since(6) }),
+    ]),
+  ).toEqual(["acme 0: it was a worker of autovacuum, and ran a function of an index for 360 s"]);
+});
+
 test("the limits that a session may set for itself are not the last ones", () => {
   const idle = (minutes: number) => ({
     idleInTransaction: true,
@@ -60,6 +83,8 @@ test("a superuser's session is never ended, and nobody is ended twice", () => {
   const any = fc.record({
     role: fc.constantFrom("acme", "beta"),
     superuser: fc.boolean(),
+    worker: fc.boolean(),
+    computes: fc.boolean(),
     idleInTransaction: fc.boolean(),
     transactionSince: fc.option(fc.integer({ min: NOW - 86_400_000, max: NOW }), { nil: undefined }),
     stateSince: fc.integer({ min: NOW - 86_400_000, max: NOW }),

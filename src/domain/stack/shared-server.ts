@@ -12,12 +12,21 @@ export const MOST_LOCKS_OF_A_ROLE = 1 / 2;
 export const MOST_IDLE_IN_TRANSACTION_MS = 15 * MINUTE;
 /** What no dump and no migration takes. Nothing that was deleted meanwhile can be cleaned up. */
 export const MOST_TRANSACTION_MS = 12 * 60 * MINUTE;
+/** Statistics are computed of some ten thousand rows, in seconds: there are few workers of autovacuum, and they are everybody's. */
+export const MOST_COMPUTING_MS = 5 * MINUTE;
 
 /** Which sessions are ended since they hold what all need. Those of superusers never are. */
 export function sessionsToEnd(sight: SharedSight, now: Instant): readonly Ending[] {
   const sessions = sight.sessions.filter((one) => !one.superuser);
   const ended = new Map<number, Ending>();
-  for (const ending of [...ofLocks(sight, sessions), ...endingsOfQueue(sight, sessions, now), ...ofTransactions(sessions, now)]) {
+  const people = sessions.filter((one) => !one.worker);
+  const endings = [
+    ...ofLocks(sight, sessions),
+    ...endingsOfQueue(sight, people, now),
+    ...ofTransactions(people, now),
+    ...ofWorkers(sessions, now),
+  ];
+  for (const ending of endings) {
     if (!ended.has(ending.session.pid)) ended.set(ending.session.pid, ending);
   }
   return [...ended.values()];
@@ -25,7 +34,9 @@ export function sessionsToEnd(sight: SharedSight, now: Instant): readonly Ending
 
 function ofLocks({ lockPlaces }: SharedSight, sessions: readonly SharedSession[]): readonly Ending[] {
   const byMost = sessions.toSorted((a, b) => b.locks - a.locks);
-  const roles = Map.groupBy(byMost, (one) => one.role);
+  // What works in a database without a role counts with those who are in it.
+  const owners = new Map(sessions.flatMap(({ role, database }) => (role === undefined ? [] : [[database, role] as const])));
+  const roles = Map.groupBy(byMost, ({ role, database }) => role ?? owners.get(database) ?? `in ${database}`);
   return [...roles.values()].flatMap((own) => {
     let held = own.reduce((sum, one) => sum + one.locks, 0);
     return own.flatMap((session): readonly Ending[] => {
@@ -52,6 +63,15 @@ function ofTransactions(sessions: readonly SharedSession[], now: Instant): reado
     if (transactionSince !== undefined && now - transactionSince > MOST_TRANSACTION_MS)
       return [{ session, held: "transaction", because: `its transaction was open for ${secondsSince(transactionSince, now)} s` }];
     return [];
+  });
+}
+
+function ofWorkers(sessions: readonly SharedSession[], now: Instant): readonly Ending[] {
+  return sessions.flatMap((session): readonly Ending[] => {
+    const { worker, computes, transactionSince } = session;
+    if (!worker || !computes || transactionSince === undefined || now - transactionSince <= MOST_COMPUTING_MS) return [];
+    const since = secondsSince(transactionSince, now);
+    return [{ session, held: "autovacuum", because: `it was a worker of autovacuum, and ran a function of an index for ${since} s` }];
   });
 }
 

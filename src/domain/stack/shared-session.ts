@@ -3,11 +3,15 @@ import type { Instant } from "../../kernel/instant.ts";
 /** A session of somebody on a database server that several share, of those that hold something. */
 export interface SharedSession {
   readonly pid: number;
-  /** The numbers under which the server keeps its role and its database: they stay when the names change. */
-  readonly role: string;
+  /** The numbers under which the server keeps its role and its database: they stay when the names change. A worker has no role. */
+  readonly role: string | undefined;
   readonly database: string;
   /** Ballast's own and an operator's: never ended. */
   readonly superuser: boolean;
+  /** One of the server's own, of autovacuum: it runs functions that a tenant wrote for its indexes, and waits for nobody. */
+  readonly worker: boolean;
+  /** A worker that evaluates such functions now. */
+  readonly computes: boolean;
   readonly idleInTransaction: boolean;
   /** When its transaction began; undefined where it has none. */
   readonly transactionSince: Instant | undefined;
@@ -45,8 +49,8 @@ export interface QueueMemory {
   readonly sendings: readonly Sending[];
 }
 
-/** What of everybody's a session held; `change`: a row or an object for which a change of the server waited. */
-export type Held = "locks" | "notifications" | "transaction" | "change";
+/** What of everybody's a session held; `change`: a row or an object for which a change of the server waited; `autovacuum`: a worker of it. */
+export type Held = "locks" | "notifications" | "transaction" | "change" | "autovacuum";
 
 /** A session to be ended, and why. */
 export interface Ending {

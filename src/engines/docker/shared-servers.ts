@@ -77,7 +77,7 @@ export async function namesAfterwards(session: ServerSession): Promise<Names | u
 /** Whose session it was and where. A number that has no name, or none that could be read, is said as it is. */
 export function whoWhere({ role, database }: Pick<SharedSession, "role" | "database">, names: Names | undefined) {
   return {
-    role: names?.roles.get(role) ?? `role ${role}`,
+    role: role === undefined ? "autovacuum" : (names?.roles.get(role) ?? `role ${role}`),
     database: names?.databases.get(database) ?? `database ${database}`,
   };
 }
@@ -88,9 +88,11 @@ const FIRST_SUPERUSER = "10";
 function sessionOf(row: SessionRow, superusers: ReadonlySet<string>): SharedSession {
   return {
     pid: row.pid,
-    role: row.role,
+    role: row.role ?? undefined,
     database: row.database,
-    superuser: row.role === FIRST_SUPERUSER || superusers.has(row.role),
+    superuser: row.role !== null && (row.role === FIRST_SUPERUSER || superusers.has(row.role)),
+    worker: row.worker,
+    computes: row.computes,
     idleInTransaction: row.state?.startsWith("idle in transaction") === true,
     transactionSince: row.began === null ? undefined : row.began * 1000,
     stateSince: (row.changed ?? 0) * 1000,
