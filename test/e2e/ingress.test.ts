@@ -209,3 +209,21 @@ test("the limits in force are explained, with where they come from", async () =>
   expect(out).toMatch(/ingress\.limits\.logins\s+20 in 1m, of each client\s+.*fleet\.yaml/);
   expect(out).toMatch(/ingress\.limits\.reports\s+120 in 1m, of each client\s+.*default/);
 });
+
+/** Last, since it leaves no place for another sign-in. */
+test("sign-ins count by every method by which Odoo takes them", async () => {
+  const attempt = async (method: "GET" | "POST") => {
+    const body = JSON.stringify({ jsonrpc: "2.0", method: "call", params: { db: "beta_production", login: "nobody", password: "wrong" } });
+    const headers = { "content-type": "application/json", "content-length": String(body.length) };
+    return await requestThrough(published, {
+      host: fleet.host("beta"),
+      path: "/web/session/authenticate",
+      method,
+      headers,
+      body,
+      seconds: 60,
+    });
+  };
+  const flood = await Promise.all(Array.from({ length: LOGINS_AT_ONCE * 3 }, () => attempt("GET")));
+  expect(flood.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(LOGINS_AT_ONCE);
+});

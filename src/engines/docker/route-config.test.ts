@@ -47,7 +47,10 @@ test("what is closed, too large or of unsaid length is refused before anything a
       expect.stringMatching(/^PathRegexp\(`\^\(\/\[\^\/\]\+\)\?\/\(web\/login\|json\/2\)\(\/\|\$\)`\) && HeaderRegexp/),
       ["headers", "oversized"],
     ],
-    ["PathRegexp(`^(/[^/]+)?/(web/login)(/|$)`) && !Method(`GET`) && !Method(`HEAD`)", ["headers", "logins"]],
+    [
+      "PathRegexp(`^(/[^/]+)?/(web/login)(/|$)`) && (!(Method(`GET`) || Method(`HEAD`)) || HeaderRegexp(`Content-Type`, `(?i)^application/json`))",
+      ["headers", "logins"],
+    ],
     ["PathRegexp(`^(/[^/]+)?/(report/pdf)(/|$)`)", ["headers", "reports", "reports-at-once"]],
     ["PathPrefix(`/websocket`)", ["headers", "requests"]],
     ["PathPrefix(`/json/2`)", ["headers", "calls"]],

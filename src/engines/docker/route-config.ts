@@ -10,6 +10,8 @@ type Named = Readonly<Record<string, object>>;
 const NOBODY = "255.255.255.255/32";
 const YEAR_SECONDS = 365 * 86_400;
 
+const JSON_BODY = "HeaderRegexp(`Content-Type`, `(?i)^application/json`)";
+
 /** Every part of a client's network is that client: by IPv4 one address, by IPv6 what one customer of a provider gets. Taken from the connection, never from a header. */
 const CLIENT = { sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } } };
 
@@ -90,8 +92,8 @@ function answeringRouters(key: string, spec: RouteSpec): Named {
     [`${key}-logins`]: {
       ...shared,
       service: key,
-      // Only attempts count as sign-ins: opening the page is a request like any other.
-      rule: `(${hosts}) && ${anyOf(logins.paths)} && !Method(\`GET\`) && !Method(\`HEAD\`)`,
+      // Only attempts count as sign-ins: opening the page is a request like any other. What Odoo reads as JSON it takes by every method.
+      rule: `(${hosts}) && ${anyOf(logins.paths)} && (!(Method(\`GET\`) || Method(\`HEAD\`)) || ${JSON_BODY})`,
       priority: FIRST.logins,
       middlewares: [`${key}-headers`, `${key}-logins`],
     },
