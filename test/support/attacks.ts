@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { requestThrough } from "../../src/adapters/http/through.ts";
 import type { FleetInsides } from "./fleet-insides.ts";
+import { sendLists } from "./heavy-body.ts";
 import { addressOf, databaseOf, type LaunchedFleet } from "./launched-fleet.ts";
 
 /** How the doors that stay shut may be knocked at: by their names, and by names that become theirs once somebody decodes or shortens them. */
@@ -58,6 +59,20 @@ export function attackSuite({ fleet, insides, tenant, victims }: Attack): void {
     const answer = await fleet.ask(tenant, path, { body: { jsonrpc: "2.0", params: { service: "db", method: "list", args: [] } } });
     expect([403, 400]).toContain(answer.status);
     expect(answer.body).not.toContain("_production");
+  });
+
+  test("bodies that nobody signed in for, and that would fill the memory of a process, end none", async () => {
+    const starts = async () => {
+      const containers = await insides.processes(home);
+      return await Promise.all(containers.map(async (one) => [one.id, (await one.inspect()).RestartCount]));
+    };
+    const before = await starts();
+    for (const path of ["/web/webclient/version_info", "/web/session/authenticate", "/web/dataset/call_kw/res.users/read"]) {
+      // What is answered differs: some are refused, of others nothing is read, since nobody signed in.
+      for (const method of ["POST", "GET"] as const) await sendLists(fleet, tenant, { path, mebibytes: 100, method });
+    }
+    expect((await fleet.ask(tenant, "/web/login")).status).toBe(200);
+    expect(await starts()).toEqual(before);
   });
 
   test("no database can be listed, probed or made by the service for it, even from inside", async () => {

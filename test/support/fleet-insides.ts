@@ -15,6 +15,8 @@ import { databaseOf, type LaunchedFleet } from "./launched-fleet.ts";
 /** What lies behind the ingress of a launched fleet: for questions that only somebody on this machine can ask. */
 export interface FleetInsides {
   container(node: string): Promise<Dockerode.Container>;
+  /** The containers of an environment in which Odoo runs. */
+  processes(environment: string): Promise<readonly Dockerode.Container[]>;
   /** The address of a container on the network of its own stack: only this machine and the stack can reach it. */
   address(node: string): Promise<string>;
   /** Where the Odoo of an environment that answers people does so directly. */
@@ -64,6 +66,7 @@ export function insidesOf(fleet: LaunchedFleet, docker: Dockerode = dockerClient
   }
   return {
     container,
+    processes: async (environment) => await Promise.all((await odooNodes(environment)).map((node) => container(node))),
     address,
     odooUrl,
     async rpc(environment, series) {

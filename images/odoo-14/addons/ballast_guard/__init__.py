@@ -9,9 +9,10 @@ import odoo.service.db
 import odoo.service.server
 import odoo.tools
 import psycopg2
+import werkzeug.wrappers
 from odoo.exceptions import AccessDenied
 
-from . import alive, common
+from . import alive, bodies, common
 
 _logger = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ def post_load():
     # The web client's controllers hold the function under a name of their own.
     odoo.http.serialize_exception = web._serialize_exception = common.without_traceback(odoo.http.serialize_exception)
     odoo.http.OpenERPSession.logout = common.not_for_a_lost_database(odoo.http.OpenERPSession.logout, _LOST)
+    werkzeug.wrappers.Request.max_form_memory_size = bodies.MOST_FORM_BYTES
+    odoo.http.Root.__call__ = bodies.bounded(odoo.http.Root.__call__)
     alive.begin()
     _logger.info("database service closed, tracebacks stay in the log")
     READY = True

@@ -1,0 +1,137 @@
+"""Bounds what the bodies of requests may take of this process's memory, before any code of Odoo sees them.
+
+A list in JSON takes some twenty times its text: 100 MB that nobody signed in for ended the whole process.
+"""
+
+import threading
+
+#: The ingress asks whoever sends a body for its length; what comes without one is small, or is cut off here.
+MOST_UNSAID_BYTES = 1024 * 1024
+#: By content type, what separates the parts of a body, and how many may be in one. A large import has a hundred thousand lists and values, and five times as
+#: many take about 60 MiB; a form has some hundred fields.
+_JSON = ((b",", b"[", b"{"), 500_000)
+_FORM = ((b"&",), 50_000)
+_KINDS = {"application/json": _JSON, "application/json-rpc": _JSON, "application/x-www-form-urlencoded": _FORM}
+#: Of the fields of one form, as Odoo 17 and later say themselves. Files are none.
+MOST_FORM_BYTES = 10 * 1024 * 1024
+#: Of the memory of the container, for all bodies of JSON together that are being read. As text each may take four times as much, and as values as much again.
+SHARE = 16
+LEAST_BYTES = 16 * 1024 * 1024
+#: Smaller ones need no place.
+SMALL_BYTES = 1024 * 1024
+
+_UNKNOWN_MEMORY = 512 * 1024 * 1024
+
+
+def memory_of_container(paths=("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")):
+    for path in paths:
+        try:
+            with open(path) as told:
+                value = told.read().strip()
+        except OSError:
+            continue
+        if value.isdigit() and int(value) < 1 << 50:
+            return int(value)
+    return _UNKNOWN_MEMORY
+
+
+class Places:
+    """How many bytes may be in memory at once; who finds no place is told so, and waits for nobody."""
+
+    def __init__(self, most):
+        self.most = most
+        self._taken = 0
+        self._lock = threading.Lock()
+
+    def take(self, count):
+        with self._lock:
+            if self._taken + count > self.most:
+                return False
+            self._taken += count
+            return True
+
+    def give(self, count):
+        with self._lock:
+            self._taken -= count
+
+
+class BoundedBody:
+    """A body that ends, as if its sender had gone, once it is longer than it may be or has more parts."""
+
+    def __init__(self, stream, most_bytes, kind):
+        self._stream = stream
+        self._bytes = most_bytes
+        self._marks, self._parts = kind or ((), 0)
+        self._over = False
+
+    def _next(self, read, size):
+        if self._over:
+            return b""
+        if self._bytes is not None and (size is None or size < 0):
+            size = self._bytes + 1
+        data = read(size)
+        if self._bytes is not None:
+            self._bytes -= len(data)
+            self._over = self._bytes < 0
+        self._parts -= sum(data.count(mark) for mark in self._marks)
+        self._over = self._over or self._parts < 0
+        return b"" if self._over else data
+
+    def read(self, size=-1):
+        return self._next(self._stream.read, size)
+
+    def readline(self, size=-1):
+        return self._next(self._stream.readline, size)
+
+    def readinto(self, buffer):
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def readable(self):
+        return True
+
+    def __iter__(self):
+        while True:
+            line = self.readline()
+            if not line:
+                return
+            yield line
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+
+def _length(environ):
+    told = environ.get("CONTENT_LENGTH") or ""
+    return int(told) if told.isdigit() else None
+
+
+def _refuse(start_response, status, words):
+    start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(words))), ("Connection", "close")])
+    return [words]
+
+
+def bounded(call, places=None):
+    """Wraps the WSGI application's own `__call__`: bodies of JSON, forms without files, and whatever does not say its length."""
+    places = places or Places(max(LEAST_BYTES, memory_of_container() // SHARE))
+
+    def called(self, environ, start_response):
+        length = _length(environ)
+        kind = _KINDS.get((environ.get("CONTENT_TYPE") or "").split(";")[0].strip().lower())
+        stream = environ.get("wsgi.input")
+        if stream is None or (kind is None and length is not None):
+            return call(self, environ, start_response)
+        environ["wsgi.input"] = BoundedBody(stream, MOST_UNSAID_BYTES if length is None else None, kind)
+        if kind is None or length is None or length <= SMALL_BYTES:
+            return call(self, environ, start_response)
+        if length > places.most:
+            return _refuse(start_response, "413 Content Too Large", b"The body is larger than this server can hold.\n")
+        if not places.take(length):
+            return _refuse(start_response, "503 Service Unavailable", b"Other large bodies are being read. Try again in a moment.\n")
+        try:
+            return call(self, environ, start_response)
+        finally:
+            places.give(length)
+
+    return called
