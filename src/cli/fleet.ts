@@ -1,6 +1,6 @@
 import type { LoadedFleet } from "../domain/fleet/model.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
-import { chooseFleet, type FleetChoice } from "./fleet-choice.ts";
+import { type Around, chooseFleet, type FleetChoice } from "./fleet-choice.ts";
 import type { FleetFolder } from "./fleet-files.ts";
 import type { Invocation } from "./outcome.ts";
 import type { CliContext } from "./port.ts";
@@ -16,7 +16,18 @@ type Call = Pick<Invocation, "context" | "options" | "say">;
 async function choiceOf(call: Call, folder: string | undefined): Promise<FleetChoice> {
   const { context, options } = call;
   const around = { cwd: context.cwd, env: context.env, installations: () => context.ports.installations() };
-  return await chooseFleet({ folder, flag: options.fleet }, around);
+  const choice = await chooseFleet({ folder, flag: options.fleet }, around);
+  call.say.fleet = (await isFoundUnnamed(choice, around)) ? undefined : choice.kind === "files" ? choice.files.shown : choice.fleet;
+  return choice;
+}
+
+/** Whether a command that names no fleet would be about this one too. */
+async function isFoundUnnamed(choice: FleetChoice, around: Around): Promise<boolean> {
+  if (choice.kind === "installed" && !choice.chosen) return true;
+  const unnamed = await chooseFleet({}, around).catch(() => undefined);
+  if (unnamed?.kind === "files") return choice.kind === "files" && unnamed.files.folder === choice.files.folder;
+  const name = choice.kind === "files" ? await declaredName(choice.files).catch(() => undefined) : choice.fleet;
+  return unnamed !== undefined && unnamed.fleet === name;
 }
 
 /** The files that a command is about. */

@@ -3,6 +3,7 @@ import type { OperationShape, StartOperation } from "../api/contract/contract.ts
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import { answerOr, canAsk, typeName } from "./ask.ts";
 import type { Client } from "./client.ts";
+import { remediesFor } from "./fleet-in-remedies.ts";
 import { follow } from "./follow.ts";
 import type { Invocation } from "./outcome.ts";
 import type { CliContext } from "./port.ts";
@@ -88,5 +89,5 @@ export async function stayWith(call: Call, client: Client, id: string, signal: A
 
 /** Shows why something was not done; with `--json` they are part of the answer. */
 export function showProblems(call: Call, problems: readonly Problem[]): void {
-  if (problems.length > 0 && !call.say.json) call.say.note(renderProblems(problems, call.say.progressColours));
+  if (problems.length > 0 && !call.say.json) call.say.note(renderProblems(remediesFor(call.say.fleet, problems), call.say.progressColours));
 }

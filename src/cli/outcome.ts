@@ -37,6 +37,8 @@ export interface Say {
   readonly aligned: boolean;
   /** Columns of the terminal behind stdout; missing where there is none. */
   readonly columns?: number;
+  /** What names the fleet of this command in remedies; undefined until it is known, and where commands find it unnamed. */
+  fleet?: string | undefined;
   /** A line of progress, on stderr. */
   note(line: string): void;
   /** A part of the answer before its end, on stdout: a line for people, or one of NDJSON. */

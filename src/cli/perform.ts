@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Problem } from "../kernel/problem.ts";
 import { EXIT, exitOf } from "./exit.ts";
+import { remediesFor } from "./fleet-in-remedies.ts";
 import type { VerbName } from "./json.ts";
 import type { Action, CommonOptions, Say } from "./outcome.ts";
 import type { CliContext } from "./port.ts";
@@ -24,15 +25,16 @@ export function performs<O extends object, V extends VerbName>(context: CliConte
     const write = (value: object) => printJson(context.stdout, value);
     if (options.json === true && inLines) write({ line: "begin", schema: CLI_SCHEMA, command: performance.verb });
     const head = inLines ? { line: "end" } : { schema: CLI_SCHEMA, command: performance.verb };
+    let say: Say | undefined;
     try {
-      const say = await speech(context, options, inLines);
+      say = await speech(context, options, inLines);
       const action = await performance.load();
       const outcome = await action({ context, words: command.args, options, say });
       if (options.json === true) write({ ...head, exit: outcome.exit, ...outcome.data });
       else if (outcome.text !== "") print(context.stdout, `${outcome.text}\n`);
       context.end(outcome.exit);
     } catch (error) {
-      const problems = problemsOf(error, context);
+      const problems = remediesFor(say?.fleet, problemsOf(error, context));
       const exit = exitOf(problems) || EXIT.no;
       if (options.json === true) write({ ...head, exit, problems });
       else await complain(context, problems, options.plain === true);

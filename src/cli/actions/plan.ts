@@ -5,6 +5,7 @@ import { EXIT, type Exit, exitOf } from "../exit.ts";
 import { firstPlan } from "../first-plan.ts";
 import { filesOf, type ReadFleet, readFleet } from "../fleet.ts";
 import { isInstalled } from "../fleet-choice.ts";
+import { remediesFor } from "../fleet-in-remedies.ts";
 import type { Invocation, Outcome } from "../outcome.ts";
 import type { CliContext } from "../port.ts";
 import { differs, renderPlan } from "../render/plan.ts";
@@ -22,7 +23,7 @@ export async function plan(call: Invocation<PlanOptions>): Promise<Outcome<"plan
   const changes = planned.stacks.some(differs);
   return {
     exit: exitOfPlan(planned, { told: options.exitCode === true, changes }),
-    text: renderPlan(planned, say.colours, say.columns),
+    text: renderPlan({ ...planned, findings: remediesFor(say.fleet, planned.findings) }, say.colours, say.columns),
     data: { plan: planned, firstTime, changes },
   };
 }

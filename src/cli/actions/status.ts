@@ -36,8 +36,8 @@ async function watch(call: Invocation<StatusOptions>, connected: Connected, addr
 }
 
 function textOf(call: Invocation, { zone }: Connected, found: FleetStatus, address: string | undefined): string {
-  const { colours, aligned, columns } = call.say;
-  const how = { colours, aligned, ...(columns === undefined ? {} : { columns }) };
+  const { colours, aligned, columns, fleet } = call.say;
+  const how = { colours, aligned, fleet, ...(columns === undefined ? {} : { columns }) };
   return renderStatus(found, { ...how, asOf: formatInstant(zone, Date.parse(found.asOf)), detailed: address !== undefined });
 }
 

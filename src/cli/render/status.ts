@@ -1,5 +1,6 @@
 import type { FleetStatus, StackStatus } from "../../api/contract/contract.ts";
 import { EXIT, type Exit } from "../exit.ts";
+import { remedyFor } from "../fleet-in-remedies.ts";
 import { type Colours } from "../style.ts";
 import { laidOut, table, wrapped } from "../table.ts";
 import { oneLine } from "../terminal.ts";
@@ -9,6 +10,8 @@ const SHOWN_TRIES = 2;
 interface How {
   readonly colours: Colours;
   readonly aligned: boolean;
+  /** What names the fleet in commands, where they would not find it unnamed. */
+  readonly fleet?: string | undefined;
   /** Of the terminal, where there is one: a narrow one gets what does not fit below. */
   readonly columns?: number;
 }
@@ -21,7 +24,7 @@ export function renderStatus(status: FleetStatus, how: How & { readonly asOf: st
       ? []
       : [
           table(
-            status.stacks.map((stack) => rowOf(stack, colours)),
+            status.stacks.map((stack) => rowOf(stack, how)),
             how.aligned,
             how.columns,
           ),
@@ -32,7 +35,7 @@ export function renderStatus(status: FleetStatus, how: How & { readonly asOf: st
   return [...lines, colours.dim(`as of ${how.asOf}`), ...notes.map(colours.dim)].join("\n");
 }
 
-function rowOf(stack: StackStatus, colours: Colours): readonly string[] {
+function rowOf(stack: StackStatus, { colours, fleet }: How): readonly string[] {
   const { state } = stack;
   const paint =
     state === "serving"
@@ -48,7 +51,7 @@ function rowOf(stack: StackStatus, colours: Colours): readonly string[] {
     paint(stack.waitsFor === undefined ? state : "waiting"),
     why ?? stack.url ?? "",
     drift,
-    wrong ? `→ ./ballast why ${stack.stack}` : "",
+    wrong ? `→ ${remedyFor(fleet, `./ballast why ${stack.stack}`)}` : "",
   ];
 }
 
