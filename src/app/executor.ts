@@ -21,6 +21,8 @@ export interface Executor {
   stop(request: StopRequest): Promise<() => Promise<StopResult>>;
   /** How the work on an operation stands; undefined where none was ever begun. */
   standing(operation: string): Promise<Standing | undefined>;
+  /** Whether something is being changed on the engine now. */
+  changing(): boolean;
   /** Forgets ended workflows and their steps. */
   forget(operations: readonly string[]): Promise<void>;
   shutdown(): Promise<void>;
@@ -122,6 +124,7 @@ export async function launchExecutor(services: Services, pool: pg.Pool): Promise
       return () => ended;
     },
     standing: standingOf,
+    changing: () => inFlight.any(),
     forget: (operations) => DBOS.deleteWorkflows([...operations]),
     async shutdown() {
       await endRest();

@@ -3,10 +3,13 @@ import { createPassLoop } from "./pass-loop.ts";
 import { createReconciler, type ReconcilerParts } from "./reconciler.ts";
 import { toldOnce } from "./told-once.ts";
 
-/** Looks whenever something changes, and from time to time. */
-export function startReconciler(parts: ReconcilerParts): { stop(): Promise<void> } {
+/**
+ * Looks whenever something changes, and from time to time.
+ * @param changing whether an operation changes something on the engine now.
+ */
+export function startReconciler(parts: ReconcilerParts, changing: () => boolean): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const loop = createPassLoop(() => reconciler.pass(), toldOnce(parts.fault));
+  const loop = createPassLoop(() => reconciler.pass(), toldOnce(parts.fault), changing);
   const reconciler = createReconciler(parts, () => loop.dirty());
   loop.start();
   const watching = watchFor(parts, () => loop.dirty(), stopping.signal);

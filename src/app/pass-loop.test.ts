@@ -6,7 +6,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A loop whose passes last until they are ended. */
-function loopOf() {
+function loopOf(changing?: () => boolean) {
   const passes: (() => void)[] = [];
   const told: unknown[] = [];
   let atOnce = 0;
@@ -19,6 +19,7 @@ function loopOf() {
       atOnce -= 1;
     },
     toldOnce((error) => told.push(error)),
+    changing,
   );
   loop.start();
   return { loop, passes, most, told };
@@ -69,4 +70,25 @@ test("who stops it waits for the pass under way, and nothing comes after it", as
   await stopping;
   await vi.advanceTimersByTimeAsync(60_000);
   expect(passes.length).toBe(1);
+});
+
+test("while Ballast itself changes something a call waits for the end of that, for seconds at most; a regular pass does not", async () => {
+  let changing = true;
+  const { loop, passes } = loopOf(() => changing);
+  loop.dirty();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(passes.length).toBe(0);
+  changing = false;
+  await vi.advanceTimersByTimeAsync(200);
+  expect(passes.length).toBe(1);
+  passes[0]?.();
+  changing = true;
+  loop.dirty();
+  await vi.advanceTimersByTimeAsync(3900);
+  expect(passes.length).toBe(1);
+  await vi.advanceTimersByTimeAsync(400);
+  expect(passes.length).toBe(2);
+  passes[1]?.();
+  await vi.advanceTimersByTimeAsync(LOOK_EVERY_MS);
+  expect(passes.length).toBe(3);
 });

@@ -175,10 +175,10 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   };
   await takeUpAdmitted(parts);
   const plane = createControlPlane(parts);
-  const reconciler = startReconciler({ engine, store, executor, wanted: () => wantedNow(store, revisions), now, fault: hooks.log });
+  const wanted = () => wantedNow(store, revisions);
+  const reconciler = startReconciler({ engine, store, executor, wanted, now, fault: hooks.log }, () => executor.changing());
   const sharedServers = startSharedWatch({ engine, store, now, fault: hooks.log });
-  const sweep = () => sweepDatabases({ engine, store, now, fault: hooks.log });
-  const housekeeping = startHousekeeping({ store, executor, now }, sweep, hooks.log);
+  const housekeeping = startHousekeeping({ store, executor, now }, sweeping({ engine, store, now, fault: hooks.log }), hooks.log);
   const api = await buildApi({
     plane,
     token: () => token.current(),
@@ -188,6 +188,10 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   });
   const files = [images, ...memory.files, ...ownFiles(installation, { token, instance, keyring })];
   return { api, executor, engine, files, housekeeping, instance, plane, reconciler, sharedServers, watch };
+}
+
+function sweeping(parts: Parameters<typeof sweepDatabases>[0]): () => ReturnType<typeof sweepDatabases> {
+  return () => sweepDatabases(parts);
 }
 
 /** The range for small networks is that of the region in force; networks that are there stay as they are. */

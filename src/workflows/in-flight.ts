@@ -19,6 +19,8 @@ export interface InFlight {
   run<T>(attempt: Attempt, work: () => Promise<T>): Promise<T>;
   /** The operations of others that something is under way of. */
   others(root: string): readonly string[];
+  /** Whether anything is under way. */
+  any(): boolean;
   /** Waits until nothing of a stack is under way; false where something still is after that time. */
   settled(stack: StackId, atMostMs: number): Promise<boolean>;
 }
@@ -45,6 +47,7 @@ export function createInFlight(): InFlight {
       }
     },
     others: (root) => [...new Set([...running].map((one) => one.root))].filter((one) => one !== root),
+    any: () => running.size > 0,
     async settled(stack, atMostMs) {
       const of = () => [...running].filter((one) => stackOf(one.node) === stack);
       if (of().length === 0) return true;

@@ -85,14 +85,8 @@ beforeAll(async () => {
   );
   current = await revisionOf(HELLO);
   await apply(current);
-  reconciler = startReconciler({
-    engine,
-    store,
-    executor,
-    wanted: async () => ({ revision: current, wish: "running" }),
-    now: () => now,
-    fault: () => undefined,
-  });
+  const wanted = async () => ({ revision: current, wish: "running" as const });
+  reconciler = startReconciler({ engine, store, executor, wanted, now: () => now, fault: () => undefined }, () => executor.changing());
 });
 afterAll(async () => {
   await reconciler.stop();
