@@ -24,6 +24,8 @@ export interface ControlPlane {
   /** What the ledger holds about an operation and its parts, oldest first. */
   decisions(id: string): Promise<readonly DecisionShape[]>;
   events(id: string, after: number): Promise<readonly OperationEventShape[]>;
+  /** Waits for what is new of an operation. */
+  follow(id: string): { next(atMostMs: number): Promise<void>; end(): void };
   status(): Promise<FleetStatus>;
   logs(request: {
     stack: string;

@@ -67,16 +67,20 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
       return found === undefined ? undefined : toShape(found);
     },
     parts: async (id) => (await store.partsOf(id)).map(toShape),
-    async decisions(id) {
-      const lines = await store.ledgerOf([id]);
-      const cut = lines.length < MOST_LINES ? [] : [leftOut(id, lines.at(-1)?.at ?? "")];
-      return [...lines.map(toDecision), ...cut];
-    },
+    decisions: (id) => decisionsOf(store, id),
     events: async (id, after) => (await store.events(id, after, 500)).map((event) => ({ ...event, at: event.at.toISOString() })),
+    follow: (id) => store.follow(id),
     status: async () => await fleetStatus(parts, await currentRevision()),
     logs: (request) => engine.logs(request),
     shutdown: parts.shutdown,
   };
+}
+
+/** What the ledger holds about an operation and its parts. */
+async function decisionsOf(store: ControlPlaneParts["store"], id: string): Promise<readonly DecisionShape[]> {
+  const lines = await store.ledgerOf([id]);
+  const cut = lines.length < MOST_LINES ? [] : [leftOut(id, lines.at(-1)?.at ?? "")];
+  return [...lines.map(toDecision), ...cut];
 }
 
 /** Until when the data of what the files no longer declare is kept: as written down, or as it would be if they were applied now. */

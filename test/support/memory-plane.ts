@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type FleetPlan,
   type OperationEventShape,
@@ -123,6 +124,7 @@ export function memoryPlane(shutdown: () => void, pid: number): ControlPlane {
         },
       ];
     },
+    follow: () => ({ next: (atMostMs) => sleep(Math.min(atMostMs, 20)), end: () => undefined }),
     events: async (id, after) => events.filter((event) => event.operation === id && event.seq > after),
     async status() {
       const stacks = [];

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { bounded, MESSAGE, NAME } from "../../kernel/foreign-text.ts";
+import type { News } from "./news.ts";
 import type { Tables } from "./schema.ts";
 
 export interface OperationEvent {
@@ -22,7 +23,7 @@ export interface NewEvent {
 }
 
 /** What operations tell while they run. */
-export function eventVerbs(db: Kysely<Tables>) {
+export function eventVerbs(db: Kysely<Tables>, news: Pick<News, "tell">) {
   return {
     async addEvent(event: NewEvent): Promise<void> {
       await db
@@ -30,6 +31,7 @@ export function eventVerbs(db: Kysely<Tables>) {
         .values({ ...event, subject: bounded(event.subject, NAME), text: bounded(event.text, MESSAGE) })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
+      news.tell(event.root);
     },
     /** Events of an operation and its parts, after a sequence number, in order. */
     async events(root: string, after: number, limit: number): Promise<readonly OperationEvent[]> {

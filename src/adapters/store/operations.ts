@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Json } from "../../kernel/canonical.ts";
 import { storeJson } from "../../kernel/store-value.ts";
+import type { News } from "./news.ts";
 import type { Tables } from "./schema.ts";
 
 /** `running` → one of `done`, `held` (part of it waits for a window), `refused`, `failed`. */
@@ -89,8 +90,11 @@ function records(rows: readonly unknown[]): readonly OperationRecord[] {
   return rows.map((row) => toRecord(row as Row));
 }
 
-/** Runs of workflows, as people see them. */
-export function operationVerbs(db: Kysely<Tables>) {
+/**
+ * Runs of workflows, as people see them.
+ * @param news where what is written is seen at once: not in a transaction.
+ */
+export function operationVerbs(db: Kysely<Tables>, news?: Pick<News, "tell">) {
   return {
     /** Writes a new operation; the same id again changes nothing. */
     async addOperation(operation: {
@@ -127,6 +131,7 @@ export function operationVerbs(db: Kysely<Tables>) {
         .where("id", "=", id)
         .where("state", "=", "running")
         .execute();
+      news?.tell(id);
     },
     /** What runs, and every part of it, ended ones too. */
     async work(): Promise<readonly OperationWork[]> {

@@ -8,6 +8,7 @@ import { housekeepingVerbs } from "./housekeeping.ts";
 import { leaseVerbs } from "./leases.ts";
 import { ledgerVerbs } from "./ledger.ts";
 import { migrate } from "./migrate.ts";
+import { createNews } from "./news.ts";
 import { operationVerbs } from "./operations.ts";
 import { revisionVerbs } from "./revisions.ts";
 import type { Tables } from "./schema.ts";
@@ -38,6 +39,7 @@ export async function openStore(options: StoreOptions) {
   pool.on("connect", (client) => client.on("error", () => undefined));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins: [textBorder()] });
   const migrated = await migrate(db);
+  const news = createNews();
   return {
     pool,
     migrated,
@@ -45,8 +47,9 @@ export async function openStore(options: StoreOptions) {
     ...revisionVerbs(db),
     ...secretVerbs(db),
     ...sealVerbs(db),
-    ...operationVerbs(db),
-    ...eventVerbs(db),
+    follow: (operation: string) => news.follow(operation),
+    ...operationVerbs(db, news),
+    ...eventVerbs(db, news),
     ...leaseVerbs(db),
     ...forceVerbs(db),
     ...admissionVerbs(db),

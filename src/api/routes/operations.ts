@@ -7,7 +7,8 @@ import type { ControlPlane } from "../port.ts";
 import { type Streams, writePaced } from "../streams.ts";
 import { FLEET_BYTES } from "./fleet.ts";
 
-const POLL_MS = 40;
+/** What this process writes is told at once; anything else is found by then. */
+const POLL_MS = 1000;
 const BEAT_MS = 15_000;
 
 export function operationRoutes(api: Api, plane: ControlPlane, streams: Streams): void {
@@ -66,27 +67,29 @@ async function streamEvents(plane: ControlPlane, reply: FastifyReply, from: { id
   const { raw } = reply;
   raw.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" });
   let open = true;
+  const following = plane.follow(from.id);
   raw.on("close", () => {
     open = false;
+    following.end();
   });
   let after = from.after;
-  for (let quiet = 0; open && !raw.destroyed; quiet += POLL_MS) {
+  for (let quietSince = performance.now(); open && !raw.destroyed; ) {
     // Asked before the events: whatever was told before the end is read after it, so nothing is lost.
     const operation = await plane.operation(from.id);
     for (const event of await plane.events(from.id, after)) {
       await writePaced(raw, `id: ${event.seq}\nevent: operation.${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
       after = event.seq;
-      quiet = 0;
+      quietSince = performance.now();
     }
     if (operation?.state !== "running") {
       raw.write(`event: operation.ended\ndata: ${JSON.stringify(operation)}\n\n`);
       break;
     }
-    if (quiet >= BEAT_MS) {
+    if (performance.now() - quietSince >= BEAT_MS) {
       raw.write(": still running\n\n");
-      quiet = 0;
+      quietSince = performance.now();
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await following.next(POLL_MS);
   }
   raw.end();
 }
