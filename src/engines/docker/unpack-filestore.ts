@@ -29,6 +29,8 @@ export async function unpackFilestore(archive: TemplateArchive, { into, database
       input: file.fd,
       folder: into,
       runsAs: RUNS_AS,
+      // Whoever takes the work up after a kill must not find somebody at it.
+      diesWithUs: true,
       timeoutSeconds: SECONDS,
       signal,
     });
