@@ -9,13 +9,13 @@ import { renderApply } from "./render/operation.ts";
  * What a command answers that brought a fleet, or a part of it, to what is wanted.
  * @param warnings of the files, which were shown before the work began.
  */
-export function concludeApply<V extends "apply" | "rotate">(
+export async function concludeApply<V extends "apply" | "rotate">(
   call: Pick<Invocation, "context" | "say">,
   operation: OperationShape,
   warnings: readonly Problem[] = [],
-): Outcome<V> {
+): Promise<Outcome<V>> {
   const { exit, result, problems: met } = appliedWork(operation);
-  showProblems(call, met);
+  await showProblems(call, met);
   const problems = [...warnings, ...met];
   const data = { operation, ...(result === undefined ? {} : { result }), problems };
   return { exit, text: result === undefined ? "" : renderApply(result, call.say.colours), data };

@@ -17,8 +17,17 @@ async function choiceOf(call: Call, folder: string | undefined): Promise<FleetCh
   const { context, options } = call;
   const around = { cwd: context.cwd, env: context.env, installations: () => context.ports.installations() };
   const choice = await chooseFleet({ folder, flag: options.fleet }, around);
-  call.say.fleet = (await isFoundUnnamed(choice, around)) ? undefined : choice.kind === "files" ? choice.files.shown : choice.fleet;
+  let shown: Promise<string | undefined> | undefined;
+  call.say.fleet = () => {
+    shown ??= shownIn(choice, around);
+    return shown;
+  };
   return choice;
+}
+
+async function shownIn(choice: FleetChoice, around: Around): Promise<string | undefined> {
+  if (await isFoundUnnamed(choice, around)) return undefined;
+  return choice.kind === "files" ? choice.files.shown : choice.fleet;
 }
 
 /** Whether a command that names no fleet would be about this one too. */

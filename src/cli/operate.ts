@@ -55,7 +55,7 @@ export async function operateConfirmed(
     const asked = error instanceof ProblemError ? error.problems : [];
     const answerable = asked.length > 0 && asked.every((one) => WANTS_NAME.has(one.code)) && canAsk(call.context);
     if (!answerable || request.confirmed !== undefined) throw error;
-    showProblems(call, asked);
+    await showProblems(call, asked);
     const names: string[] = [];
     for (const name of new Set(asked.map((one) => one.at))) names.push(await typeName(call.context, name, undefined, "to go on"));
     const confirmed = names.join(",");
@@ -88,6 +88,6 @@ export async function stayWith(call: Call, client: Client, id: string, signal: A
 }
 
 /** Shows why something was not done; with `--json` they are part of the answer. */
-export function showProblems(call: Call, problems: readonly Problem[]): void {
-  if (problems.length > 0 && !call.say.json) call.say.note(renderProblems(remediesFor(call.say.fleet, problems), call.say.progressColours));
+export async function showProblems({ say }: Call, problems: readonly Problem[]): Promise<void> {
+  if (problems.length > 0 && !say.json) say.note(renderProblems(remediesFor(await say.fleet?.(), problems), say.progressColours));
 }

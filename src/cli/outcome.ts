@@ -37,8 +37,8 @@ export interface Say {
   readonly aligned: boolean;
   /** Columns of the terminal behind stdout; missing where there is none. */
   readonly columns?: number;
-  /** What names the fleet of this command in remedies; undefined until it is known, and where commands find it unnamed. */
-  fleet?: string | undefined;
+  /** What names the fleet of this command in remedies; undefined where commands find it unnamed. Asked for where there is a remedy: it takes a look around. */
+  fleet?: () => Promise<string | undefined>;
   /** A line of progress, on stderr. */
   note(line: string): void;
   /** A part of the answer before its end, on stdout: a line for people, or one of NDJSON. */

@@ -34,13 +34,17 @@ export function performs<O extends object, V extends VerbName>(context: CliConte
       else if (outcome.text !== "") print(context.stdout, `${outcome.text}\n`);
       context.end(outcome.exit);
     } catch (error) {
-      const problems = remediesFor(say?.fleet, problemsOf(error, context));
+      const problems = await toldOf(say, problemsOf(error, context));
       const exit = exitOf(problems) || EXIT.no;
       if (options.json === true) write({ ...head, exit, problems });
       else await complain(context, problems, options.plain === true);
       context.end(exit);
     }
   };
+}
+
+async function toldOf(say: Say | undefined, problems: readonly Problem[]): Promise<readonly Problem[]> {
+  return remediesFor(await say?.fleet?.(), problems);
 }
 
 async function speech(context: CliContext, options: CommonOptions, inLines: boolean): Promise<Say> {

@@ -21,7 +21,7 @@ export async function apply(call: Invocation<ApplyOptions>): Promise<Outcome<"ap
   const adopt = options.adopt === undefined ? {} : { adopt: [...options.adopt] };
   const recreate = options.recreate === undefined ? {} : { recreate: [...options.recreate] };
   const { loaded, files, warnings } = await readFleet(context, await filesOf(call, call.words[0]));
-  showProblems(call, warnings);
+  await showProblems(call, warnings);
   const { client } = await presentServer(call, { fleet: loaded.fleet.name, shown: files.shown });
   const id = options.id ?? operationId(context);
   const answers = answersOf(options);
@@ -36,5 +36,5 @@ export async function apply(call: Invocation<ApplyOptions>): Promise<Outcome<"ap
     ...answers,
   };
   const operation = await operateConfirmed(call, client, request);
-  return concludeApply(call, operation, warnings);
+  return await concludeApply(call, operation, warnings);
 }

@@ -56,7 +56,7 @@ async function stopAll(call: Call, { fleet, shown }: NamedFleet, server: Running
   const parsed = StopResultShape.safeParse(operation.result);
   const problems = parsed.success ? toProblems(parsed.data.problems) : [without(operation)];
   const stopped = parsed.success ? parsed.data.stopped : [];
-  showProblems(call, problems);
+  await showProblems(call, problems);
   const exit = exitOfState(operation.state, problems);
   if (exit === EXIT.done) await endServer(server);
   const text =
@@ -92,7 +92,7 @@ async function deleteAll(call: Call, { fleet }: NamedFleet, server: RunningServe
   const request = { verb: "remove", id, actor: actorOf(context), confirmed: fleet } as const;
   const operation = await removed(call, server, request);
   const work = operation === undefined ? { exit: EXIT.done, problems: [] } : appliedWork(operation);
-  showProblems(call, work.problems);
+  await showProblems(call, work.problems);
   const deleted = work.exit === EXIT.done;
   if (deleted) {
     await endServer(server);
@@ -119,7 +119,7 @@ async function deleteOne(
   const operation = await operate(call, server.client, request);
   const parsed = ConvergeResultShape.safeParse(operation.result);
   const problems = parsed.success ? toProblems(parsed.data.problems) : [without(operation)];
-  showProblems(call, problems);
+  await showProblems(call, problems);
   const exit = exitOfState(operation.state, problems);
   const deleted = exit === EXIT.done;
   const some = parsed.success && parsed.data.changed.length > 0;

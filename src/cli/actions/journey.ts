@@ -19,7 +19,7 @@ export async function journey(call: Invocation): Promise<Outcome<"journey">> {
   const operation = await operate(call, client, request);
   const parsed = JourneyResultShape.safeParse(operation.result);
   const problems = parsed.success ? toProblems(parsed.data.problems) : [without(operation)];
-  showProblems(call, problems);
+  await showProblems(call, problems);
   return {
     exit: exitOfState(operation.state, problems),
     text: parsed.success ? renderJourney(address, parsed.data, say.colours) : "",

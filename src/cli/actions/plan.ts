@@ -21,9 +21,10 @@ export async function plan(call: Invocation<PlanOptions>): Promise<Outcome<"plan
   const firstTime = !isInstalled(await context.ports.installations(), read.loaded.fleet.name);
   const planned = firstTime ? planOnNothing(context, read) : await planOnServer(context, read);
   const changes = planned.stacks.some(differs);
+  const fleet = planned.findings.length === 0 ? undefined : await say.fleet?.();
   return {
     exit: exitOfPlan(planned, { told: options.exitCode === true, changes }),
-    text: renderPlan({ ...planned, findings: remediesFor(say.fleet, planned.findings) }, say.colours, say.columns),
+    text: renderPlan({ ...planned, findings: remediesFor(fleet, planned.findings) }, say.colours, say.columns),
     data: { plan: planned, firstTime, changes },
   };
 }

@@ -31,7 +31,7 @@ export async function rotate(call: Invocation<RotateOptions>): Promise<Outcome<"
     ...(options.only === undefined ? {} : { only: [...options.only] }),
     ...override,
   });
-  return withOwn(concludeApply<"rotate">(call, operation), options.only ?? [], places);
+  return withOwn(await concludeApply<"rotate">(call, operation), options.only ?? [], places);
 }
 
 /** Says what the control plane made anew for itself, which is no change of any stack, and what of it somebody may have a copy of. */

@@ -20,7 +20,7 @@ export async function status(call: Invocation<StatusOptions>): Promise<Outcome<"
   const connected = await connect(call.context, await nameOfFleet(call, folder));
   if (call.options.watch === true) await watch(call, connected, address);
   const found = only(await connected.client.status(), address);
-  return { exit: exitOfStatus(found), text: textOf(call, connected, found, address), data: found };
+  return { exit: exitOfStatus(found), text: await textOf(call, connected, found, address), data: found };
 }
 
 /** Says it again whenever it is another than before, until Ctrl-C. */
@@ -29,15 +29,15 @@ async function watch(call: Invocation<StatusOptions>, connected: Connected, addr
   for (;;) {
     const found = only(await connected.client.status(), address);
     const now = JSON.stringify(found.stacks);
-    if (now !== before) call.say.line(textOf(call, connected, found, address), { line: "status", status: found });
+    if (now !== before) call.say.line(await textOf(call, connected, found, address), { line: "status", status: found });
     before = now;
     await sleep(WATCH_MS);
   }
 }
 
-function textOf(call: Invocation, { zone }: Connected, found: FleetStatus, address: string | undefined): string {
-  const { colours, aligned, columns, fleet } = call.say;
-  const how = { colours, aligned, fleet, ...(columns === undefined ? {} : { columns }) };
+async function textOf(call: Invocation, { zone }: Connected, found: FleetStatus, address: string | undefined): Promise<string> {
+  const { colours, aligned, columns } = call.say;
+  const how = { colours, aligned, fleet: await call.say.fleet?.(), ...(columns === undefined ? {} : { columns }) };
   return renderStatus(found, { ...how, asOf: formatInstant(zone, Date.parse(found.asOf)), detailed: address !== undefined });
 }
 

@@ -65,7 +65,7 @@ async function readWhole(call: Call): Promise<ReadFleet> {
   if (!compiled.ok) throw new ProblemError(compiled.problems);
   const { findings } = inspect(read.loaded, todayOf(call.context));
   if (findings.some((finding) => finding.severity === "error")) throw new ProblemError(findings);
-  showProblems(call, [...read.warnings, ...compiled.warnings, ...findings]);
+  await showProblems(call, [...read.warnings, ...compiled.warnings, ...findings]);
   return read;
 }
 
@@ -82,7 +82,7 @@ async function readyMachine(call: Call, { loaded }: ReadFleet): Promise<void> {
       .map((finding) => finding.text)
       .join("; "),
   );
-  showProblems(
+  await showProblems(
     call,
     findings
       .filter((finding) => finding.state === "warning")
@@ -130,7 +130,7 @@ async function conclude(call: Call, ended: Ended): Promise<Outcome<"up">> {
   const { operation, work, journeys, server } = ended;
   const failures = journeys.filter((journey) => journey.result?.state !== "done");
   const problems: readonly Problem[] = [...work.problems, ...failures.flatMap((journey) => toProblems(journey.result?.problems ?? []))];
-  showProblems(call, problems);
+  await showProblems(call, problems);
   const well = work.exit === EXIT.done || work.exit === EXIT.changes;
   const urls = well ? (await server.client.status()).stacks.flatMap((stack) => stack.url ?? []) : [];
   const summary = work.result === undefined ? "" : renderApply(work.result, call.say.colours);
