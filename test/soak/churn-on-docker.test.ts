@@ -7,6 +7,7 @@ import { dockerClient } from "../../src/app/machine-engine.ts";
 import { firstBroken, type LedgerLine } from "../../src/domain/ledger/entry.ts";
 import { chance, fleetText } from "../support/churn.ts";
 import { inStore, processOf } from "../support/control-plane.ts";
+import { until } from "../support/docker-bench.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
 import { endsWell, launchedFleet } from "../support/launched-fleet.ts";
 
@@ -105,7 +106,15 @@ const ACTS: Readonly<Record<string, (dice: number) => Promise<void>>> = {
     await must("down", "--fleet", fleet.name, `${gone}/production`, "--delete-data", "--confirm", gone);
   },
   async crash(dice) {
-    await insides.crash(some(await containers(), dice).node);
+    // What was just started again by Docker may have no process at this moment.
+    await until("a process to crash", 60, () =>
+      containers()
+        .then((all) => insides.crash(some(all, dice).node))
+        .then(
+          () => true,
+          () => undefined,
+        ),
+    );
   },
   async deletion(dice) {
     // PostgreSQL's data are in its volume: its container may go like any other.

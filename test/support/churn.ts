@@ -1,4 +1,5 @@
 import type { World } from "../../src/engines/memory/world.ts";
+import { ProblemError } from "../../src/kernel/problem.ts";
 import { document, ground } from "./fleet-text.ts";
 import type { SimulatedPlane } from "./simulated-plane.ts";
 
@@ -57,7 +58,9 @@ const ACTS: Readonly<Record<string, (deed: Deed, dice: number) => Promise<void>>
     else if (dice < 0.7 && state.tenants.length > 1) state.tenants.splice(1 + (Math.floor(dice * 1000) % (state.tenants.length - 1)), 1);
     remember();
     const memory = { [state.tenants[0] as string]: 768 + 64 * (Math.floor(dice * 1000) % 4) };
-    await operate(simulated, { verb: "apply", files: [{ path: "fleet.yaml", text: fleetText(state.tenants, memory) }] }, state);
+    // Who is asked whether several are to be closed, or one is another's new name, says that it is meant.
+    const answers = { confirmed: "soak", reallyNew: [...state.tenants] };
+    await operate(simulated, { verb: "apply", files: [{ path: "fleet.yaml", text: fleetText(state.tenants, memory) }], ...answers }, state);
   },
   async damage({ world }, dice) {
     const ids = [...world.objects.keys()];
@@ -93,13 +96,24 @@ function isDeclared(stack: string, tenants: readonly string[]): boolean {
 }
 
 type Wish =
-  | { verb: "apply"; files: { path: string; text: string }[] }
+  | { verb: "apply"; files: { path: string; text: string }[]; confirmed: string; reallyNew: string[] }
   | { verb: "journey"; stack: string }
   | { verb: "remove"; stack: string; confirmed: string };
 
 /** Starts an operation by an id that follows from the place in the day, so that a process that was killed meanwhile asks for the same one again. */
 async function operate(simulated: SimulatedPlane, wish: Wish, state: Churn): Promise<void> {
   const id = `op-${state.began}`;
-  await simulated.plane.start({ ...wish, id, actor: "anna" });
+  for (;;) {
+    try {
+      await simulated.plane.start({ ...wish, id, actor: "anna" });
+      break;
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.problems[0]?.code !== UNDER_WAY) throw error;
+    }
+    // What an earlier life of the process began goes on in this one, and is told to whoever asks for something else: follow it, and ask again after it.
+    for (const one of await simulated.plane.operations(50)) if (one.state === "running") await simulated.ended(one.id);
+  }
   await simulated.ended(id);
 }
+
+const UNDER_WAY = "BAL-W030";

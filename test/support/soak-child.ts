@@ -89,6 +89,7 @@ await simulated.plane.start({
   actor: "anna",
   files: [{ path: "fleet.yaml", text: fleetText(["t0"], {}) }],
   override: { reason: "the day is over" },
+  confirmed: "soak",
 });
 await simulated.ended("op-end");
 for (let looks = 0; looks < 600; looks++) {
