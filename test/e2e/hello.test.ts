@@ -8,7 +8,7 @@ import { requestThrough } from "../../src/adapters/http/through.ts";
 import type { FleetStatus } from "../../src/api/contract/contract.ts";
 import { dockerClient } from "../../src/app/machine-engine.ts";
 import { LOOK_EVERY_MS } from "../../src/app/pass-loop.ts";
-import { SECURITY_OPTIONS } from "../../src/engines/docker/seccomp.ts";
+import { SECURITY_OPTIONS, WATCHING_OPTIONS } from "../../src/engines/docker/seccomp.ts";
 import { attackSuite } from "../support/attacks.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
@@ -147,11 +147,16 @@ test("every container runs without root, privileges, capabilities or a writable 
       "10001:10001",
       true,
       ["ALL"],
-      [...SECURITY_OPTIONS],
+      [...(one.Labels["ballast.kind"] === "ingress" ? WATCHING_OPTIONS : SECURITY_OPTIONS)],
       false,
     ]);
     expect((host.Memory ?? 0) > 0 && (host.PidsLimit ?? 0) > 0).toBe(true);
   }
+});
+
+test("code in an Odoo has nothing of what the kernel gives all containers together to watch files with", async () => {
+  const code = "import ctypes; l = ctypes.CDLL(None, use_errno=True); print(l.inotify_init1(0), ctypes.get_errno())";
+  expect((await insidesOf(fleet).inside("acme/production/odoo", ["python3", "-c", code])).text.trim()).toBe("-1 1");
 });
 
 test("no secret is in labels, environment, plans, status, logs or the store", async () => {

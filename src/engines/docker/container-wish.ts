@@ -26,6 +26,8 @@ export interface ContainerWish {
   readonly environment?: Readonly<Record<string, string>>;
   /** Asks the name servers of the machine for names outside; everything else knows the names of its own networks only. */
   readonly resolvesOutside?: boolean;
+  /** Has the kernel tell it of files that change. Nothing that runs a tenant's code may: of what that takes all containers have one share. */
+  readonly watchesFiles?: boolean;
   readonly tmpfs: Readonly<Record<string, string>>;
   readonly publish?: { readonly address: string; readonly hostPort: number; readonly port: number };
   readonly restart: "no" | "on-failure";

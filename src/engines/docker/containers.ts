@@ -14,7 +14,7 @@ import { cpuCeiling, hangs, isMadeLike, MADE_LABEL, type Made, madeOf, restartPo
 import { BOUNDARY, boundaryName, type OwnNetwork, ownContainer, ownNetwork } from "./own-objects.ts";
 import { putRight } from "./put-right.ts";
 import { RUNS_AS, type Scope } from "./scope.ts";
-import { SECURITY_OPTIONS } from "./seccomp.ts";
+import { SECURITY_OPTIONS, WATCHING_OPTIONS } from "./seccomp.ts";
 import { untilSteady } from "./steady.ts";
 import { unpause } from "./unpause.ts";
 
@@ -44,14 +44,14 @@ export const NOTICES_SILENCE = {
 
 /** Rights that no container of ours has: nothing runs as root, gains privileges, writes its own root, keeps a capability or asks for names outside. */
 export function hardening(
-  wish: Pick<ContainerWish, "memoryMiB" | "processMiB" | "cpuShares" | "cpus" | "pidsLimit" | "tmpfs" | "resolvesOutside">,
+  wish: Pick<ContainerWish, "memoryMiB" | "processMiB" | "cpuShares" | "cpus" | "pidsLimit" | "tmpfs" | "resolvesOutside" | "watchesFiles">,
 ): Dockerode.HostConfig {
   return {
     ...(wish.resolvesOutside === true ? {} : { Dns: [...OWN_NAMES_ONLY.servers], DnsOptions: [...OWN_NAMES_ONLY.options] }),
     Init: true,
     ReadonlyRootfs: true,
     CapDrop: ["ALL"],
-    SecurityOpt: [...SECURITY_OPTIONS],
+    SecurityOpt: [...(wish.watchesFiles === true ? WATCHING_OPTIONS : SECURITY_OPTIONS)],
     Memory: wish.memoryMiB * MIB,
     MemorySwap: wish.memoryMiB * MIB,
     CpuShares: wish.cpuShares,

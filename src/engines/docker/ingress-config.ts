@@ -3,6 +3,9 @@ import { dirname, join } from "node:path";
 import type { NodeId } from "../../domain/stack/node.ts";
 import type { Scope } from "./scope.ts";
 
+/** At which the ingress listens inside its container, with TLS. */
+export const INGRESS_PORT = 8443;
+
 /** The one flat folder that the ingress watches; its file provider does not follow new subfolders. */
 export function configFolder(scope: Pick<Scope, "paths">): string {
   return join(scope.paths.state, "ingress");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ALLOWED, SECURITY_OPTIONS } from "./seccomp.ts";
+import { ALLOWED, SECURITY_OPTIONS, WATCHING_OPTIONS } from "./seccomp.ts";
 
 interface Profile {
   readonly defaultAction: string;
@@ -29,6 +29,14 @@ test("what only an administrator may do, namespaces, keys, tracing and other doo
     reboot request_key set_mempolicy setdomainname sethostname setns settimeofday stime swapoff swapon sysfs syslog umount umount2 unshare uselib
     userfaultfd ustat vhangup vm86`.split(/\s+/);
   expect(closed.filter((name) => of(name).length > 0)).toEqual([]);
+});
+
+test("files are watched only by what must: of the instances that takes all containers together have 128", () => {
+  const watching = JSON.parse((WATCHING_OPTIONS[1] ?? "").replace(/^seccomp=/, "")) as Profile;
+  const named = ({ syscalls }: Profile) => syscalls.flatMap(({ names }) => names);
+  const more = named(watching).filter((name) => !named(profile).includes(name));
+  expect(more.toSorted()).toEqual(["inotify_add_watch", "inotify_init", "inotify_init1", "inotify_rm_watch"]);
+  expect(named(watching).length).toBe(named(profile).length + 4);
 });
 
 test("sockets are of the internet, of this machine, or ask the kernel about networks: no other kind, whatever it is", () => {

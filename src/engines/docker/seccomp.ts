@@ -6,10 +6,15 @@
  */
 const FILES = `access chdir chmod chown close close_range copy_file_range creat dup dup2 dup3 faccessat faccessat2 fadvise64 fallocate fchdir fchmod
   fchmodat fchmodat2 fchown fchownat fcntl fdatasync fgetxattr flistxattr flock fremovexattr fsetxattr fstat fstatfs fsync ftruncate futimesat getcwd
-  getdents getdents64 getxattr inotify_add_watch inotify_init inotify_init1 inotify_rm_watch ioctl lchown lgetxattr link linkat listxattr llistxattr
+  getdents getdents64 getxattr ioctl lchown lgetxattr link linkat listxattr llistxattr
   lremovexattr lseek lsetxattr lstat mkdir mkdirat mknod mknodat newfstatat open openat openat2 pipe pipe2 pread64 preadv preadv2 pwrite64 pwritev
   pwritev2 read readahead readlink readlinkat readv removexattr rename renameat renameat2 rmdir sendfile setxattr splice stat statfs statx symlink
   symlinkat sync sync_file_range syncfs tee truncate umask unlink unlinkat utime utimensat utimes vmsplice write writev`;
+/**
+ * Of the instances of inotify the kernel gives each user 128, whichever container asks, and all containers of ours run as one user: only what must watch files
+ * may have one, else the code of one tenant keeps the ingress from starting.
+ */
+const WATCHING = "inotify_add_watch inotify_init inotify_init1 inotify_rm_watch";
 const WAITING = `epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd eventfd2 poll ppoll pselect6 select signalfd
   signalfd4 io_cancel io_destroy io_getevents io_pgetevents io_setup io_submit`;
 const MEMORY = `brk madvise mincore mlock mlock2 mlockall mmap mprotect mremap msync munlock munlockall munmap memfd_create membarrier rseq
@@ -52,18 +57,20 @@ function allow(names: readonly string[], args: Rule["args"] = []): Rule {
 
 const equals = (value: number) => [{ index: 0, value, op: "SCMP_CMP_EQ" }];
 
-const PROFILE = {
+const profileOf = (more: string) => ({
   // Refused with EPERM. No other architecture's calls: they would be numbered otherwise.
   defaultAction: "SCMP_ACT_ERRNO",
   syscalls: [
-    allow(ALLOWED),
+    allow([...ALLOWED, ...more.split(" ").filter(Boolean)]),
     ...Object.values(FAMILIES).flatMap((family) => [allow(["socket"], equals(family)), allow(["socketpair"], equals(family))]),
     allow(["clone"], [{ index: 0, value: NAMESPACES, valueTwo: 0, op: "SCMP_CMP_MASKED_EQ" }]),
     // Its arguments lie in memory, where no filter looks: who asks is told that there is none, and takes clone.
     { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS } satisfies Rule,
     ...PLAIN_PERSONALITIES.map((value) => allow(["personality"], equals(value))),
   ],
-} as const;
+});
 
 /** As the Docker Engine takes it. */
-export const SECURITY_OPTIONS: readonly string[] = ["no-new-privileges", `seccomp=${JSON.stringify(PROFILE)}`];
+export const SECURITY_OPTIONS: readonly string[] = ["no-new-privileges", `seccomp=${JSON.stringify(profileOf(""))}`];
+/** The same, for what must watch files. */
+export const WATCHING_OPTIONS: readonly string[] = ["no-new-privileges", `seccomp=${JSON.stringify(profileOf(WATCHING))}`];

@@ -29,11 +29,12 @@ test("what is for the own network is let in before anything is counted, and what
   expect([own >= 0, counted > own, rules[1]]).toEqual([true, true, ":INPUT DROP [0:0]"]);
 });
 
-test("the ingress opens connections into the networks of environments, and nobody there opens one to it", () => {
-  expect(admittedTo(server("platform/here/ingress", "ingress", {}))).toBe("nobody");
-  const rules = sourceRules("10.213.4.2", "nobody").split("\n");
+test("the ingress opens connections into the networks of environments, nobody there opens one to it, and one client has so many of it", () => {
+  expect(admittedTo(server("platform/here/ingress", "ingress", {}))).toEqual({ publishedPort: 8443, connections: 1000 });
+  const rules = sourceRules("10.213.4.2", { publishedPort: 8443, connections: 1000 }).split("\n");
   expect(rules.filter((rule) => rule.startsWith("-A INPUT"))).toEqual([
     "-A INPUT -i lo -j ACCEPT",
+    "-A INPUT -p tcp -m tcp --dport 8443 --tcp-flags FIN,SYN,RST,ACK SYN -m connlimit --connlimit-above 1000 --connlimit-mask 32 --connlimit-saddr -j REJECT --reject-with tcp-reset",
     "-A INPUT -d 10.213.4.2 -j ACCEPT",
     "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
   ]);

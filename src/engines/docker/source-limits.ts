@@ -1,5 +1,6 @@
 import { KEPT_BACK } from "../../domain/blueprint/connections.ts";
 import { type AnyNode, isShared, stackOf } from "../../domain/stack/node.ts";
+import { INGRESS_PORT } from "./ingress-config.ts";
 import { POOLER_PORT } from "./pooler-restart.ts";
 import { REDIS_PORT } from "./redis-users.ts";
 import { POSTGRES_PORT } from "./servers.ts";
@@ -14,16 +15,24 @@ export interface SourceLimits {
   readonly perSecond: number;
 }
 
-/** `nobody`: it opens connections into those networks, and none of them opens one to it. */
-export type Admitted = SourceLimits | "nobody";
+/** The ingress opens connections into the networks of environments, and none of them opens one to it: people come by the port that is published for it. */
+export interface PublishedLimits {
+  readonly publishedPort: number;
+  /** Connections at once of one address: each takes some 40 KiB of the ingress, and up to 32 KiB more for its headers. */
+  readonly connections: number;
+}
+
+export type Admitted = SourceLimits | PublishedLimits;
+
+/** An office of hundreds behind one address, with a connection or two for each browser. */
+const OF_ONE_CLIENT = 1000;
 
 /** Sockets that are about to sign in, or about to close, beside those that are in use. */
 const IN_PASSING = 32;
 
 /** Who may connect to a server that several stacks share; undefined for any other node. */
 export function admittedTo({ id, kind, spec }: Pick<AnyNode, "id" | "kind" | "spec">): Admitted | undefined {
-  // People come by its published port, which is in its own network.
-  if (kind === "ingress") return "nobody";
+  if (kind === "ingress") return { publishedPort: INGRESS_PORT, connections: OF_ONE_CLIENT };
   if (!isShared(stackOf(id))) return undefined;
   const node = { kind, spec } as AnyNode;
   if (node.kind === "postgres") {
@@ -51,12 +60,21 @@ export function sourceRules(own: string, admitted: Admitted): string {
     ":FORWARD DROP [0:0]",
     ":OUTPUT ACCEPT [0:0]",
     "-A INPUT -i lo -j ACCEPT",
+    // What comes by a published port has the address of whoever sent it; from the machine itself it has the machine's.
+    ...("publishedPort" in admitted ? publishedRules(admitted) : []),
     `-A INPUT -d ${own} -j ACCEPT`,
-    ...(admitted === "nobody" ? [] : serviceRules(admitted)),
+    ...("publishedPort" in admitted ? [] : serviceRules(admitted)),
     "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
     "COMMIT",
     "",
   ].join("\n");
+}
+
+function publishedRules({ publishedPort, connections }: PublishedLimits): readonly string[] {
+  const begins = `-A INPUT -p tcp -m tcp --dport ${publishedPort} --tcp-flags FIN,SYN,RST,ACK SYN`;
+  return [
+    `${begins} -m connlimit --connlimit-above ${connections} --connlimit-mask 32 --connlimit-saddr -j REJECT --reject-with tcp-reset`,
+  ];
 }
 
 function serviceRules({ port, connections, perSecond }: SourceLimits): readonly string[] {

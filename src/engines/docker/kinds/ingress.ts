@@ -7,7 +7,7 @@ import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { replaceWatched } from "../files.ts";
 import { rejoin } from "../guests.ts";
-import { CONFIG_INSIDE, configFolder, TLS_INSIDE, tlsFolder } from "../ingress-config.ts";
+import { CONFIG_INSIDE, configFolder, INGRESS_PORT, TLS_INSIDE, tlsFolder } from "../ingress-config.ts";
 import { writeIngressFiles } from "../ingress-files.ts";
 import { limitSources } from "../limit-sources.ts";
 import { volumeToMount } from "../own-objects.ts";
@@ -16,8 +16,8 @@ import type { Scope } from "../scope.ts";
 import { showGiven } from "../show-given.ts";
 import type { DockerKind } from "./kind.ts";
 
-export const INGRESS_PORT = 8443;
 const PING_PORT = 8082;
+const MOST_HEADER_BYTES = 32 * 1024;
 
 /** Static settings of the ingress: no Docker socket, no dashboard, no call home, forwarded headers trusted from nobody. */
 function commandLine(): string[] {
@@ -35,6 +35,8 @@ function commandLine(): string[] {
     "--entrypoints.ping.http.aliasheadersstrategy=delete",
     // Before the limit of Odoo, which counts from the first byte: past it an Odoo of one process starts again, for everybody.
     `--entrypoints.websecure.transport.respondingtimeouts.readtimeout=${REQUEST_LIMIT_SECONDS - 20}s`,
+    // Of Traefik's own 1 MiB, two hundred connections that never end their headers are its whole memory.
+    `--entrypoints.websecure.http.maxheaderbytes=${MOST_HEADER_BYTES}`,
     `--entrypoints.ping.address=:${PING_PORT}`,
     "--ping=true",
     "--ping.entrypoint=ping",
@@ -57,6 +59,7 @@ export function ingressShape(node: StackNode<"ingress">): ContainerShape {
     memoryMiB: spec.memoryMiB,
     cpuShares: 2048,
     pidsLimit: 256,
+    watchesFiles: true,
     tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=16m" },
     restart: "on-failure",
     health: ["traefik", "healthcheck", "--ping=true", "--ping.entrypoint=ping", `--entrypoints.ping.address=:${PING_PORT}`],

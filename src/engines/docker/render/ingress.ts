@@ -1,7 +1,7 @@
 import { nodeId, stackOf } from "../../../domain/stack/node.ts";
 import { ACME_INSIDE, ACME_ROOTS_FILE, acmeVolume } from "../acme-config.ts";
-import { CONFIG_INSIDE, configName, TLS_INSIDE, TLS_OPTIONS } from "../ingress-config.ts";
-import { INGRESS_PORT, ingressShape } from "../kinds/ingress.ts";
+import { CONFIG_INSIDE, configName, INGRESS_PORT, TLS_INSIDE, TLS_OPTIONS } from "../ingress-config.ts";
+import { ingressShape } from "../kinds/ingress.ts";
 import { networkAlias } from "../labels.ts";
 import { routeConfig } from "../route-config.ts";
 import { type Builder, usersOf } from "./context.ts";
