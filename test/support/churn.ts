@@ -83,17 +83,13 @@ const ACTS: Readonly<Record<string, (deed: Deed, dice: number) => Promise<void>>
   },
   journey: ({ simulated, state }) => operate(simulated, { verb: "journey", stack: "t0/production" }, state),
   async remove({ simulated, state }, dice) {
-    const known = await simulated.plane.status();
-    const dropped = known.stacks.filter((one) => one.state === "undeclared" || !isDeclared(one.stack, state.tenants));
+    // What is in force counts: whoever was killed may have meant other tenants than were applied.
+    const dropped = (await simulated.plane.status()).stacks.filter((one) => one.state === "undeclared");
     const one = dropped[Math.floor(dice * dropped.length)];
     if (one !== undefined)
       await operate(simulated, { verb: "remove", stack: one.stack, confirmed: one.stack.split("/")[0] as string }, state);
   },
 };
-
-function isDeclared(stack: string, tenants: readonly string[]): boolean {
-  return stack.startsWith("platform/") || stack.startsWith("pool/") || tenants.some((name) => stack === `${name}/production`);
-}
 
 type Wish =
   | { verb: "apply"; files: { path: string; text: string }[]; confirmed: string; reallyNew: string[] }
