@@ -1,6 +1,6 @@
 import { isCompact } from "../fleet/compact.ts";
 import type { DataSource } from "../stack/data-source.ts";
-import { type AnyNode, type Edge, nodeId } from "../stack/node.ts";
+import { type AnyNode, type Edge, isShared, nodeId } from "../stack/node.ts";
 import { connectionLimit } from "./connections.ts";
 import type { EnvironmentPlan } from "./environment-plan.ts";
 import { groupOf } from "./process-groups.ts";
@@ -32,6 +32,9 @@ export function hasMailbox({ environment, twin }: Pick<EnvironmentPlan, "environ
   return !twin && environment.name !== "production";
 }
 
+/** A statement that is divided among processes needs shared memory, of which all tenants of a server have one share and each can take all. */
+const UNDIVIDED = { max_parallel_workers_per_gather: "0", max_parallel_maintenance_workers: "0" } as const;
+
 function databaseNode(plan: EnvironmentPlan, template: Edge): AnyNode {
   const { id, environment, context, from, servers, database, groups, twin } = plan;
   const { quotas } = environment;
@@ -45,7 +48,7 @@ function databaseNode(plan: EnvironmentPlan, template: Edge): AnyNode {
       connectionLimit: connectionLimit(groups, maxConnections(plan), quotas.connections),
       series: environment.series,
       // A sort that does not fit into memory may not fill the disk of its neighbours.
-      settings: { temp_file_limit: "4GB" },
+      settings: { temp_file_limit: "4GB", ...(isShared(servers) ? UNDIVIDED : {}) },
       baseUrl: baseUrl(environment.host, context.ingress.port),
       reportUrl: report.roles.includes("web") ? `http://127.0.0.1:${ODOO_PORT}` : `http://${report.name}:${ODOO_PORT}`,
       neutralised: twin || environment.name !== "production",

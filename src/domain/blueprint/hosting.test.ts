@@ -148,3 +148,16 @@ describe("a fleet that mixes hosting", () => {
     ]);
   });
 });
+
+test("on a server that several share no statement takes of the shared memory that it has once; on a server of its own it may", () => {
+  const databases = [...NORDWIND.stacks.values()].flatMap(({ nodes }) => nodes.filter((one) => one.kind === "database"));
+  const divided = databases.map(({ uses, spec }) => {
+    const server = uses.find((edge) => edge.as === "sql")?.to ?? "";
+    return [server.startsWith("pool/"), (spec as { settings: object }).settings];
+  });
+  expect(new Set(divided.map(([shared]) => shared))).toEqual(new Set([true, false]));
+  for (const [shared, settings] of divided) {
+    const more = shared === true ? { max_parallel_workers_per_gather: "0", max_parallel_maintenance_workers: "0" } : {};
+    expect(settings).toEqual({ temp_file_limit: "4GB", ...more });
+  }
+});
