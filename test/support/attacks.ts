@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { requestThrough } from "../../src/adapters/http/through.ts";
 import type { FleetInsides } from "./fleet-insides.ts";
-import { sendLists } from "./heavy-body.ts";
+import { holdBodies, sendLists } from "./heavy-body.ts";
 import { addressOf, databaseOf, type LaunchedFleet } from "./launched-fleet.ts";
 
 /** How the doors that stay shut may be knocked at: by their names, and by names that become theirs once somebody decodes or shortens them. */
@@ -73,6 +73,14 @@ export function attackSuite({ fleet, insides, tenant, victims }: Attack): void {
     }
     expect((await fleet.ask(tenant, "/web/login")).status).toBe(200);
     expect(await starts()).toEqual(before);
+  });
+
+  test("bodies that come a byte at a time, of somebody who did not sign in, keep nobody from the database", async () => {
+    const end = await holdBodies(fleet, tenant, { path: "/web/webclient/version_info", count: 80, bytes: 500_000 });
+    const statuses = [];
+    for (let asked = 0; asked < 10; asked++) statuses.push((await fleet.ask(tenant, "/web/login")).status);
+    end();
+    expect(statuses).toEqual(Array(10).fill(200));
   });
 
   test("no database can be listed, probed or made by the service for it, even from inside", async () => {

@@ -1,4 +1,5 @@
 import { request } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { LaunchedFleet } from "./launched-fleet.ts";
 
 /** A list of empty lists: as text 3 bytes each, in memory some twenty times that. */
@@ -31,4 +32,27 @@ export function sendLists(
     for (let sent = 0; sent < how.mebibytes; sent++) call.write(PIECE);
     call.end("[]]");
   });
+}
+
+/** As nobody, says of so many requests that a body follows, and sends a byte of each; the return ends them. */
+export async function holdBodies(
+  { entrance, host }: Pick<LaunchedFleet, "entrance" | "host">,
+  tenant: string,
+  how: { readonly path: string; readonly count: number; readonly bytes: number },
+): Promise<() => void> {
+  const { address, port, ca } = entrance(tenant);
+  const name = host(tenant);
+  const headers = { host: `${name}:${port}`, "content-type": "application/json", "content-length": String(how.bytes) };
+  const calls = Array.from({ length: how.count }, () => {
+    const call = request({ host: address, port, ca, servername: name, path: how.path, method: "POST", headers, agent: false }, (answer) =>
+      answer.resume(),
+    );
+    call.on("error", () => undefined);
+    call.write("{");
+    return call;
+  });
+  await sleep(5000);
+  return () => {
+    for (const call of calls) call.destroy();
+  };
 }

@@ -44,7 +44,7 @@ def post_load():
     odoo.http.serialize_exception = web._serialize_exception = common.without_traceback(odoo.http.serialize_exception)
     odoo.http.OpenERPSession.logout = common.not_for_a_lost_database(odoo.http.OpenERPSession.logout, _LOST)
     werkzeug.wrappers.Request.max_form_memory_size = bodies.MOST_FORM_BYTES
-    odoo.http.Root.__call__ = bodies.bounded(odoo.http.Root.__call__)
+    odoo.http.Root.__call__ = bodies.bounded(odoo.http.Root.__call__, odoo.tools.config["db_maxconn"])
     alive.begin()
     _logger.info("database service closed, tracebacks stay in the log")
     READY = True

@@ -22,7 +22,7 @@ def post_load():
     odoo.service.db.dispatch = common.refuse_database_service
     odoo.http.serialize_exception = common.without_traceback(odoo.http.serialize_exception)
     odoo.http.Session.logout = common.not_for_a_lost_database(odoo.http.Session.logout, odoo.http.RegistryError)
-    odoo.http.Application.__call__ = bodies.bounded(odoo.http.Application.__call__)
+    odoo.http.Application.__call__ = bodies.bounded(odoo.http.Application.__call__, config["db_maxconn"])
     alive.begin()
     _logger.info("database service closed, tracebacks stay in the log")
     READY = True

@@ -1,8 +1,10 @@
 """Bounds what the bodies of requests may take of this process's memory, before any code of Odoo sees them.
 
-A list in JSON takes some twenty times its text: 100 MB that nobody signed in for ended the whole process.
+A list in JSON takes some twenty times its text: 100 MB that nobody signed in for ended the whole process. And Odoo takes a connection to the database before it
+reads a body: whoever sent fifty of them a byte at a time had them all.
 """
 
+import io
 import threading
 
 #: The ingress asks whoever sends a body for its length; what comes without one is small, or is cut off here.
@@ -19,6 +21,8 @@ SHARE = 16
 LEAST_BYTES = 16 * 1024 * 1024
 #: Smaller ones need no place.
 SMALL_BYTES = 1024 * 1024
+LARGE_WAIT_SECONDS = 60
+_BUSY = b"Other large bodies are being read. Try again in a moment.\n"
 
 _UNKNOWN_MEMORY = 512 * 1024 * 1024
 
@@ -112,25 +116,55 @@ def _refuse(start_response, status, words):
     return [words]
 
 
-def bounded(call, places=None):
-    """Wraps the WSGI application's own `__call__`: bodies of JSON, forms without files, and whatever does not say its length."""
+def _all_of(stream, length):
+    """What there is of a body, once it has come; less where its sender went away."""
+    pieces = []
+    while length > 0:
+        piece = stream.read(length)
+        if not piece:
+            break
+        pieces.append(piece)
+        length -= len(piece)
+    return io.BytesIO(b"".join(pieces))
+
+
+def bounded(call, connections, places=None):
+    """Wraps the WSGI application's own `__call__`.
+
+    Small bodies are read before anything else is done, so that a slow sender holds a thread and nothing more. Of those who send large ones no more than half as
+    many as there are connections to the database are let in at once; the others wait for a minute.
+    """
     places = places or Places(max(LEAST_BYTES, memory_of_container() // SHARE))
+    large = threading.BoundedSemaphore(max(1, connections // 2))
+
+    def within(self, environ, start_response):
+        if not large.acquire(timeout=LARGE_WAIT_SECONDS):
+            return _refuse(start_response, "503 Service Unavailable", _BUSY)
+        try:
+            return call(self, environ, start_response)
+        finally:
+            large.release()
 
     def called(self, environ, start_response):
         length = _length(environ)
         kind = _KINDS.get((environ.get("CONTENT_TYPE") or "").split(";")[0].strip().lower())
         stream = environ.get("wsgi.input")
-        if stream is None or (kind is None and length is not None):
+        if stream is None or length == 0:
+            return call(self, environ, start_response)
+        if length is not None and length <= SMALL_BYTES:
+            environ["wsgi.input"] = BoundedBody(_all_of(stream, length), None, kind)
             return call(self, environ, start_response)
         environ["wsgi.input"] = BoundedBody(stream, MOST_UNSAID_BYTES if length is None else None, kind)
-        if kind is None or length is None or length <= SMALL_BYTES:
+        if length is None:
             return call(self, environ, start_response)
+        if kind is None:
+            return within(self, environ, start_response)
         if length > places.most:
             return _refuse(start_response, "413 Content Too Large", b"The body is larger than this server can hold.\n")
         if not places.take(length):
-            return _refuse(start_response, "503 Service Unavailable", b"Other large bodies are being read. Try again in a moment.\n")
+            return _refuse(start_response, "503 Service Unavailable", _BUSY)
         try:
-            return call(self, environ, start_response)
+            return within(self, environ, start_response)
         finally:
             places.give(length)
 

@@ -18,7 +18,7 @@ places = bodies.Places(4 << 20)
 places.take(told.get("taken", 0))
 body = told["piece"].encode() * told["times"]
 environ = {"CONTENT_TYPE": told["type"], "CONTENT_LENGTH": str(len(body)) if told["said"] else "", "wsgi.input": io.BytesIO(body)}
-bodies.bounded(application, places)(None, environ, lambda status, headers: seen.append(status))
+bodies.bounded(application, 8, places)(None, environ, lambda status, headers: seen.append(status))
 print(json.dumps([seen[0], len(body), places.take(4 << 20)]))
 `;
 const able = spawnSync("python3", ["--version"]).status === 0;
