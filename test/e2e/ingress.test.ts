@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Door, requestThrough } from "../../src/adapters/http/through.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
+import { floodSuite } from "../support/floods.ts";
 import { launchedFleet } from "../support/launched-fleet.ts";
 import { openWebsocket } from "../support/websocket.ts";
 
@@ -210,51 +211,7 @@ test("the limits in force are explained, with where they come from", async () =>
   expect(out).toMatch(/ingress\.limits\.reports\s+120 in 1m, of each client\s+.*default/);
 });
 
-async function startsOfIngress(): Promise<string> {
-  return (await (await insides.container("platform/here/ingress")).inspect()).State.StartedAt;
-}
-
-/** So many connections at once, each held until all were tried. */
-async function opened(count: number, say: (socket: ReturnType<typeof connect>) => void): Promise<{ open: number; end: () => void }> {
-  const { address, port } = published;
-  const sockets = Array.from({ length: count }, () =>
-    connect({ host: address, port, servername: fleet.host("acme"), rejectUnauthorized: false }),
-  );
-  const open = new Set<(typeof sockets)[number]>();
-  for (const socket of sockets) {
-    socket.on("error", () => open.delete(socket)).on("close", () => open.delete(socket));
-    socket.on("secureConnect", () => (open.add(socket), say(socket)));
-  }
-  await wait(8000);
-  return { open: open.size, end: () => sockets.forEach((socket) => socket.destroy()) };
-}
-
-test("headers that never end take nothing of the ingress from others", async () => {
-  const started = await startsOfIngress();
-  const header = `GET / HTTP/1.1\r\nHost: ${fleet.host("acme")}\r\n${`x-${"a".repeat(60)}: ${"b".repeat(900)}\r\n`.repeat(1000)}`;
-  const { end } = await opened(300, (socket) => socket.write(header));
-  expect((await requestThrough(published, { host: fleet.host("beta"), path: "/web/login", seconds: 20 })).status).toBe(200);
-  end();
-  expect(await startsOfIngress()).toBe(started);
-});
-
-test("one client has so many connections and no more, and another client comes in meanwhile", async () => {
-  const started = await startsOfIngress();
-  const { open, end } = await opened(1500, () => undefined);
-  expect([open > 500, open <= 1000]).toEqual([true, true]);
-  expect(await otherwise("beta", "/web/login", "")).toBe(200);
-  end();
-  await expect
-    .poll(
-      async () =>
-        (await requestThrough(published, { host: fleet.host("beta"), path: "/web/login", seconds: 20 }).catch(() => undefined))?.status,
-      {
-        timeout: 30_000,
-      },
-    )
-    .toBe(200);
-  expect(await startsOfIngress()).toBe(started);
-});
+floodSuite({ fleet, insides, door: () => published, fromElsewhere: otherwise });
 
 /** Last, since it leaves no place for another sign-in. */
 test("sign-ins count by every method by which Odoo takes them", async () => {

@@ -8,6 +8,8 @@ type Named = Readonly<Record<string, object>>;
 
 /** Nobody comes from this address, so that who is led here is refused with the status. */
 const NOBODY = "255.255.255.255/32";
+/** A small process has some two hundred threads. */
+const STAYING_AT_ONCE = 100;
 const YEAR_SECONDS = 365 * 86_400;
 
 const JSON_BODY = "HeaderRegexp(`Content-Type`, `(?i)^application/json`)";
@@ -85,7 +87,7 @@ function answeringRouters(key: string, spec: RouteSpec): Named {
           service: `${key}-path${index}`,
           rule: `(${hosts}) && PathPrefix(\`${path.prefix}\`)`,
           priority: path.prefix.length + 1,
-          middlewares: path.calls ? [`${key}-headers`, `${key}-calls`] : path.stays ? counted : all,
+          middlewares: path.calls ? [`${key}-headers`, `${key}-calls`] : path.stays ? [...counted, ...staying(key, spec, path.node)] : all,
         },
       ]),
     ),
@@ -105,6 +107,11 @@ function answeringRouters(key: string, spec: RouteSpec): Named {
       middlewares: [`${key}-headers`, `${key}-reports`, `${key}-reports-at-once`],
     },
   };
+}
+
+/** Where a connection that stays takes a thread of the process that answers everything else, one client has so many. */
+function staying(key: string, spec: RouteSpec, node: string): readonly string[] {
+  return node === spec.node ? [`${key}-staying`] : [];
 }
 
 function refusingRouters(key: string, spec: RouteSpec): Named {
@@ -145,6 +152,7 @@ function middlewares(key: string, spec: RouteSpec): Named {
     [`${key}-unmeasured`]: refusal(411),
     [`${key}-requests`]: { rateLimit: rateLimit(requests) },
     [`${key}-at-once`]: { inFlightReq: { amount: requests.atOnce, ...CLIENT } },
+    [`${key}-staying`]: { inFlightReq: { amount: STAYING_AT_ONCE, ...CLIENT } },
     [`${key}-calls`]: { rateLimit: rateLimit(calls) },
     [`${key}-logins`]: { rateLimit: rateLimit(logins) },
     [`${key}-reports`]: { rateLimit: rateLimit(reports) },
