@@ -93,9 +93,14 @@ export async function simulatedHome(name: string) {
     /** Ends the control plane, and says which process it was. */
     kill,
     close: async (): Promise<void> => {
-      if (existsSync(join(installation, "server.json"))) kill();
+      try {
+        if (existsSync(join(installation, "server.json"))) kill();
+      } catch (error) {
+        // One that was killed before left its address.
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      }
       await server.stop();
-      rmSync(around, { recursive: true, force: true });
+      rmSync(around, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
 }
