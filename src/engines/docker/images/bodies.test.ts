@@ -17,13 +17,13 @@ def application(self, environ, start_response):
 places = bodies.Places(4 << 20)
 places.take(told.get("taken", 0))
 body = told["piece"].encode() * told["times"]
-environ = {"CONTENT_TYPE": told["type"], "CONTENT_LENGTH": str(len(body)) if told["said"] else "", "wsgi.input": io.BytesIO(body)}
+environ = {"CONTENT_TYPE": told["type"], "CONTENT_LENGTH": str(len(body) + told.get("more", 0)) if told["said"] else "", "wsgi.input": io.BytesIO(body)}
 bodies.bounded(application, 8, places)(None, environ, lambda status, headers: seen.append(status))
 print(json.dumps([seen[0], len(body), places.take(4 << 20)]))
 `;
 const able = spawnSync("python3", ["--version"]).status === 0;
 
-function read(told: { type: string; piece: string; times: number; said?: boolean; taken?: number }): unknown {
+function read(told: { type: string; piece: string; times: number; said?: boolean; taken?: number; more?: number }): unknown {
   const { stdout, stderr } = spawnSync("python3", ["-c", SCRIPT, JSON.stringify({ said: true, ...told })], { encoding: "utf8" });
   return stderr === "" ? JSON.parse(stdout) : stderr;
 }
@@ -44,6 +44,10 @@ test.runIf(able)("a body ends early where it has more parts than it may, or is l
   expect(json).toEqual([750_000, 3e6, true]);
   expect(form).toEqual([100_000, 2e5, true]);
   expect(read({ type: "text/plain", piece: "x", times: 2 << 20, said: false })).toEqual([1_048_000, 2 << 20, true]);
+});
+
+test.runIf(able)("a body whose sender leaves before its end reaches nobody", () => {
+  expect(read({ type: "application/json", piece: "{", times: 1, more: 500_000 })).toEqual(["400 Bad Request", 1, true]);
 });
 
 test.runIf(able)("who finds no place among the large bodies that are being read is told so, and one that never fits is refused", () => {
