@@ -81,6 +81,20 @@ export function attackSuite({ fleet, insides, tenant, victims }: Attack): void {
     for (let asked = 0; asked < 10; asked++) statuses.push((await fleet.ask(tenant, "/web/login")).status);
     end();
     expect(statuses).toEqual(Array(10).fill(200));
+    // Those who leave all at once take none either.
+    expect((await fleet.ask(tenant, "/web/login")).status).toBe(200);
+  });
+
+  test("what is asked by nobody leaves next to nothing on the disk", async () => {
+    const [own] = await insides.processes(home);
+    const node = (await own?.inspect())?.Config.Labels["ballast.node"] ?? "";
+    const kibibytes = async () =>
+      Number.parseInt((await insides.inside(node, ["du", "-sk", "/var/lib/odoo"])).text.replace(/^\D*/, ""), 10);
+    const before = await kibibytes();
+    for (let asked = 0; asked < 60; asked++) {
+      expect((await fleet.ask(tenant, `/web/login?debug=${"1,".repeat(3000)}`)).status).toBe(200);
+    }
+    expect((await kibibytes()) - before).toBeLessThan(60 * 4);
   });
 
   test("no database can be listed, probed or made by the service for it, even from inside", async () => {

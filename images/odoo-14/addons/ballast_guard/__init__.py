@@ -12,7 +12,7 @@ import psycopg2
 import werkzeug.wrappers
 from odoo.exceptions import AccessDenied
 
-from . import alive, bodies, common
+from . import alive, bodies, common, nobody
 
 _logger = logging.getLogger(__name__)
 
@@ -34,6 +34,16 @@ def _own_database_only(authenticate):
     return authenticated
 
 
+def _without_files(save):
+    # What is sent with a form of a session that ended would be kept for whoever signs in next; Odoo itself fails at it, and leaves an empty file each time.
+    @functools.wraps(save)
+    def saved(self):
+        if not odoo.http.request.httprequest.files:
+            save(self)
+
+    return saved
+
+
 def post_load():
     global READY
     if common.told(odoo.tools.config.rcfile, "websocket", "here") == "elsewhere":
@@ -43,6 +53,8 @@ def post_load():
     # The web client's controllers hold the function under a name of their own.
     odoo.http.serialize_exception = web._serialize_exception = common.without_traceback(odoo.http.serialize_exception)
     odoo.http.OpenERPSession.logout = common.not_for_a_lost_database(odoo.http.OpenERPSession.logout, _LOST)
+    odoo.http.OpenERPSession.save_request_data = _without_files(odoo.http.OpenERPSession.save_request_data)
+    odoo.http.sessions.FilesystemSessionStore = nobody.bounded(odoo.http.sessions.FilesystemSessionStore)
     werkzeug.wrappers.Request.max_form_memory_size = bodies.MOST_FORM_BYTES
     odoo.http.Root.__call__ = bodies.bounded(odoo.http.Root.__call__, odoo.tools.config["db_maxconn"])
     alive.begin()

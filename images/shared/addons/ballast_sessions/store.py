@@ -6,6 +6,7 @@ import random
 
 import odoo.http
 from odoo import tools
+from odoo.addons.ballast_guard import nobody
 
 from . import values
 
@@ -36,15 +37,26 @@ def make(cache, table):
             if text is None:
                 text = table.get(key)
                 if text is None:
-                    return None
+                    return self._read_nobody(sid, key)
                 cache.put(key, text)
             return json.loads(text, object_hook=values.decode)
+
+        def _read_nobody(self, sid, key):
+            kept = table.get(nobody.place(sid))
+            owner, text = json.loads(kept) if kept else (None, None)
+            return json.loads(text, object_hook=values.decode) if owner == key else None
 
         def save(self, session):
             key = _key(session.sid)
             text = json.dumps(dict(session), default=values.encode)
-            table.put(key, session.sid[:IDENTIFIER], text)
-            cache.put(key, text)
+            if session.get("uid"):
+                table.put(key, session.sid[:IDENTIFIER], text)
+                cache.put(key, text)
+                return
+            # Otherwise what was kept while it was somebody's would be found first.
+            self.delete(session)
+            if nobody.is_small(text):
+                table.put(nobody.place(session.sid), session.sid[:IDENTIFIER], json.dumps([key, text]))
 
         def delete(self, session):
             key = _key(session.sid)
