@@ -1,10 +1,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FleetStatus } from "../../src/api/contract/contract.ts";
 import { dockerClient, imagesFolder, openImageShelf } from "../../src/app/machine-engine.ts";
+import { CHAINS } from "../../src/engines/docker/firewall/rules.ts";
 import { OUTWARD_LABEL } from "../../src/engines/docker/outward.ts";
 import { until } from "../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
@@ -73,7 +75,7 @@ async function connects(node: string, host: string, port: number): Promise<strin
 /** The rules of a table, in their order; empty where there is none. */
 function chainsOf(table: string): string {
   const told = (chain: string) => spawnSync("nft", ["--stateless", "list", "chain", "inet", table, chain]).stdout.toString();
-  return ["input", "forward", "output"].map(told).join("");
+  return CHAINS.map(told).join("");
 }
 
 async function status(): Promise<FleetStatus> {
@@ -184,6 +186,26 @@ test("nothing of the machine is reached from any container, and who tries is see
   }
   await untilTried("acme/production", "something in it", "this machine");
   await untilTried("pool/everyone", "something in it", "this machine");
+});
+
+test("what a tenant sends inside its network takes no place in the machine's table of connections, and its own connections go on", async () => {
+  const taken = () => Number(readFileSync("/proc/sys/net/netfilter/nf_conntrack_count", "utf8"));
+  // To a closed port of a neighbour in its network, and to everybody there: 5,000 connections for whoever counts them.
+  const script = `
+import socket, sys
+address = socket.gethostbyname("egress")
+for port in range(20000, 25000):
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    out.bind(("", port))
+    for target in (address, "224.0.0.5"):
+        try: out.sendto(b"x", (target, 9999))
+        except OSError: pass
+    out.close()
+print("sent")`;
+  const before = taken();
+  expect((await insides.inside("acme/production/odoo", ["python3", "-c", script])).text).toContain("sent");
+  expect(taken() - before).toBeLessThan(1000);
+  expect((await fleet.ask("acme", "/web/login")).status).toBe(200);
 });
 
 test("of the machine's users only root reaches containers directly; who comes by the ingress is let in", async () => {

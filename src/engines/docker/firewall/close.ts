@@ -99,12 +99,12 @@ async function wallsOf(scope: Scope, egress: StackNode<"egress"> | undefined): P
   const outward = networks.some((network) => network.Labels?.[OUTWARD_LABEL] !== undefined);
   const ranges = outward ? await rangesOfProxies(scope) : new Map<string, readonly string[]>();
   return networks.map((network): Wall => {
-    const bridge = bridgeOf(network);
     const stack = network.Labels?.["ballast.stack"] ?? "";
+    const wall = { bridge: bridgeOf(network), stack, subnet: network.IPAM?.Config?.[0]?.Subnet };
     const proxy = network.Labels?.[OUTWARD_LABEL];
-    if (proxy === undefined) return { bridge, stack, leads: { to: "in" } };
+    if (proxy === undefined) return { ...wall, leads: { to: "in" } };
     const own = egress?.id === proxy ? rangesOf(egress.spec) : (ranges.get(proxy) ?? []);
-    return { bridge, stack, leads: { to: "out", networks: own } };
+    return { ...wall, leads: { to: "out", networks: own } };
   });
 }
 

@@ -5,8 +5,8 @@ import { type Rule, readCounterName, type Wall, wantedTable } from "./rules.ts";
 import { definitionOf, differences, readListing, transactionTo } from "./table.ts";
 
 const INSTANCE = "0a1b2c3d";
-const INNER: Wall = { bridge: "br-inner", stack: "acme/production", leads: { to: "in" } };
-const OUTER: Wall = { bridge: "br-outer", stack: "acme/production", leads: { to: "out", networks: ["10.20.0.0/24"] } };
+const INNER: Wall = { bridge: "br-inner", stack: "acme/production", subnet: "10.1.0.0/27", leads: { to: "in" } };
+const OUTER: Wall = { bridge: "br-outer", stack: "acme/production", subnet: undefined, leads: { to: "out", networks: ["10.20.0.0/24"] } };
 const REFUSE = "reject with icmpx type admin-prohibited";
 const table = wantedTable(INSTANCE, [OUTER, INNER], ["10.0.0.53"]);
 
@@ -15,12 +15,26 @@ const rulesOf = (chain: string, bridge: string) =>
   table.rules.filter((rule) => rule.chain === chain && rule.match.includes(bridge)).map(told);
 
 test("answers of old connections are let through first, in every chain", () => {
-  expect(table.rules.slice(0, 4).map((rule) => `${rule.chain}: ${told(rule)}`)).toEqual([
+  expect(table.rules.slice(3, 7).map((rule) => `${rule.chain}: ${told(rule)}`)).toEqual([
     "input: ct state established,related accept",
     "forward: ct state established,related accept",
     "output: ct state established,related accept",
     "output: ct status dnat accept",
   ]);
+});
+
+test("what stays in a network takes no place in the table of connections, and what is for many at once goes nowhere", () => {
+  const listed = table.rules.filter(({ chain }) => chain === "prerouting").map(told);
+  expect(listed).toEqual([
+    'iifname "br-inner" meta nfproto ipv4 fib daddr type broadcast drop',
+    'iifname "br-inner" meta nfproto ipv4 fib daddr type multicast drop',
+    'iifname "br-inner" ip saddr 10.1.0.0/27 ip daddr 10.1.0.0/27 fib daddr type unicast notrack',
+  ]);
+  // Whatever asks for the state of a connection is about packets that cross from one network to another, or come from or go to the machine.
+  const within = table.rules.filter(
+    ({ match }) => match.includes("ct state new") && !/iifname != |oifname != |ip daddr|^oifname/.test(match),
+  );
+  expect(within).toEqual([]);
 });
 
 test("what comes from an inner network reaches neither the machine nor anybody beyond, and nobody enters it but by a published port", () => {
@@ -102,7 +116,8 @@ test("each way to weaken a table is a difference", () => {
 test("where only rules differ the chains are filled anew and what was counted stays; otherwise all is made anew", () => {
   const found = readListing(LISTED);
   const wanted = readListing(LISTED.replace("br-inner_machine {", "br-other_machine {").replace("\t\tct state", "\t\tct  state"));
-  expect(transactionTo(table, found, wanted).split("\n").slice(0, 5)).toEqual([
+  expect(transactionTo(table, found, wanted).split("\n").slice(0, 6)).toEqual([
+    "flush chain inet ballast_0a1b2c3d prerouting",
     "flush chain inet ballast_0a1b2c3d input",
     "flush chain inet ballast_0a1b2c3d forward",
     "flush chain inet ballast_0a1b2c3d output",

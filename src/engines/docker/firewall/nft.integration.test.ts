@@ -4,8 +4,8 @@ import { listingOf } from "./nft.ts";
 import { type Wall, wantedTable } from "./rules.ts";
 import { definitionOf, differences, type Listing, readListing, transactionTo } from "./table.ts";
 
-const INNER: Wall = { bridge: "br-inner", stack: "acme/production", leads: { to: "in" } };
-const OUTER: Wall = { bridge: "br-outer", stack: "acme/production", leads: { to: "out", networks: ["10.20.0.0/24"] } };
+const INNER: Wall = { bridge: "br-inner", stack: "acme/production", subnet: "10.1.0.0/27", leads: { to: "in" } };
+const OUTER: Wall = { bridge: "br-outer", stack: "acme/production", subnet: undefined, leads: { to: "out", networks: ["10.20.0.0/24"] } };
 const able = process.getuid?.() === 0 && spawnSync("unshare", ["--net", "nft", "list", "ruleset"]).status === 0;
 
 /** A network of the test's own, with the real nft and the real kernel. */

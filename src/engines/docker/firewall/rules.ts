@@ -4,6 +4,8 @@ import { INWARD } from "../squid-config.ts";
 export interface Wall {
   readonly bridge: string;
   readonly stack: string;
+  /** The addresses of it, as CIDR; undefined where Docker tells of none. */
+  readonly subnet: string | undefined;
   /** `in`: nobody inside may open a connection beyond it. `out`: a proxy stands in it, which may go outside and to these private ranges. */
   readonly leads: { readonly to: "in" } | { readonly to: "out"; readonly networks: readonly string[] };
 }
@@ -11,8 +13,9 @@ export interface Wall {
 /** What was tried, told by the rule that met it: the machine itself, beyond an inner network, or a private address from an outer one. */
 export type Met = "machine" | "outside" | "private";
 
+const FILTERS = ["input", "forward", "output"] as const;
 /** The chains of our table, each at the hook of its name. */
-export const CHAINS = ["input", "forward", "output"] as const;
+export const CHAINS = ["prerouting", ...FILTERS] as const;
 export type ChainName = (typeof CHAINS)[number];
 
 /** One rule: what it matches and what then happens, both in the words of nft; the packets that it met are added to `counter`. */
@@ -58,6 +61,19 @@ function nameServerRules(chain: ChainName, bridge: string, servers: readonly str
   return servers.flatMap((server) =>
     ["udp", "tcp"].map((protocol) => ({ chain, match: `iifname "${bridge}" ip daddr ${server} ${protocol} dport 53`, verdict: ACCEPT })),
   );
+}
+
+/**
+ * What stays in one network takes no place in the machine's table of connections: code in a container could fill it in seconds, for everybody. So none of the
+ * rules that ask for the state of a connection may be about it. What is for many at once nobody here listens to.
+ */
+function untrackedRules({ bridge, subnet }: Wall): readonly Rule[] {
+  const [chain, from] = ["prerouting" as const, `iifname "${bridge}"`];
+  if (subnet === undefined) return [];
+  return [
+    ...["broadcast", "multicast"].map((many) => ({ chain, match: `${from} meta nfproto ipv4 fib daddr type ${many}`, verdict: "drop" })),
+    { chain, match: `${from} ip saddr ${subnet} ip daddr ${subnet} fib daddr type unicast`, verdict: "notrack" },
+  ];
 }
 
 /**
@@ -108,7 +124,7 @@ function outputRules({ bridge }: Wall): readonly Rule[] {
 
 /** First of all, so that only the first packet of a connection goes through the list; what came by a published port was let in there. */
 const ANSWERS: readonly Rule[] = [
-  ...CHAINS.map((chain): Rule => ({ chain, match: "ct state established,related", verdict: ACCEPT })),
+  ...FILTERS.map((chain): Rule => ({ chain, match: "ct state established,related", verdict: ACCEPT })),
   { chain: "output", match: "ct status dnat", verdict: ACCEPT },
 ];
 
@@ -116,6 +132,7 @@ const ANSWERS: readonly Rule[] = [
 export function wantedTable(instance: string, walls: readonly Wall[], servers: readonly string[]): Table {
   const inOrder = [...walls].sort((a, b) => (a.bridge < b.bridge ? -1 : 1));
   const rules = [
+    ...inOrder.flatMap(untrackedRules),
     ...ANSWERS,
     ...inOrder.flatMap((wall) => inputRules(wall, servers)),
     ...inOrder.flatMap(leavingRules),

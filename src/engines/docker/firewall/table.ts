@@ -1,10 +1,13 @@
-import { CHAINS, type Rule, type Table } from "./rules.ts";
+import { CHAINS, type ChainName, type Rule, type Table } from "./rules.ts";
 
 /**
  * Before the chains of the Docker Engine and of most other programs (0): a packet that is refused here goes no further, one that is accepted is asked
  * everywhere else as well.
  */
 const PRIORITY = -10;
+/** Before the kernel looks for the connection of a packet (-200). */
+const BEFORE_CONNECTIONS = -300;
+const priorityOf = (chain: ChainName): number => (chain === "prerouting" ? BEFORE_CONNECTIONS : PRIORITY);
 
 /** What nft tells of a table: "chain input", "set x", "counter y" → what stands between the braces, without the values of counters. */
 export interface Listing {
@@ -56,7 +59,7 @@ export function definitionOf(table: Table): string {
 function objectLines({ name, rules }: Table): readonly string[] {
   return [
     ...counterNames(rules).map((counter) => `add counter inet ${name} ${counter}`),
-    ...CHAINS.map((chain) => `add chain inet ${name} ${chain} { type filter hook ${chain} priority ${PRIORITY}; policy accept; }`),
+    ...CHAINS.map((chain) => `add chain inet ${name} ${chain} { type filter hook ${chain} priority ${priorityOf(chain)}; policy accept; }`),
   ];
 }
 
