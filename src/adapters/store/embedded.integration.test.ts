@@ -5,6 +5,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type EmbeddedServer, startEmbedded } from "./embedded.ts";
+import { endOrphans } from "./orphans.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ballast-peer-"));
 const place = join(folder, "postgres");
@@ -70,4 +71,17 @@ test("a store of an earlier version that runs, with a password, is adopted, and 
   await expect.poll(() => entering(again.connectionString)).toBe("ballast");
   expect(existsSync(join(place, "password"))).toBe(false);
   expect(readdirSync(join(place, "data")).filter((name) => name.endsWith(".making"))).toEqual([]);
+});
+
+test("a server whose folder was removed is ended, and one whose folder is there is left alone", async () => {
+  const removed = mkdtempSync(join(tmpdir(), "ballast-removed-"));
+  chmodSync(removed, 0o711);
+  await startEmbedded(join(removed, "postgres"));
+  const pid = Number(readFileSync(join(removed, "postgres", "data", "postmaster.pid"), "utf8").split("\n")[0]);
+  expect([endOrphans(removed), endOrphans(folder)]).toEqual([[], []]);
+  rmSync(removed, { recursive: true, force: true });
+  expect(endOrphans(removed)).toContain(pid);
+  await expect.poll(() => existsSync(`/proc/${pid}/exe`), { timeout: 30_000 }).toBe(false);
+  expect(endOrphans(removed)).toEqual([]);
+  expect(await entering(server.connectionString)).toBe("ballast");
 });

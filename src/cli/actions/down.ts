@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { endOrphans } from "../../adapters/store/orphans.ts";
 import type { FleetStatus, OperationShape, StackStatus } from "../../api/contract/contract.ts";
 import { ConvergeResultShape, StopResultShape } from "../../api/contract/results.ts";
 import { KINDS } from "../../domain/stack/kinds/facts.ts";
@@ -184,4 +185,5 @@ function removePlaces(places: InstallationPlaces): void {
       throw failure("BAL-C015", folder, "is not a folder of this fleet; it was left");
     rmSync(folder, { recursive: true, force: true });
   }
+  endOrphans(places.root);
 }
