@@ -40,6 +40,18 @@ test("what is told while nobody waits is not lost, and is told once", async () =
   expect(seen.times).toBe(2);
 });
 
+test("who ended twice takes nothing from whoever came in between", async () => {
+  const { news, following } = follower();
+  following.end();
+  const later = follower(news);
+  following.end();
+  const waits = later.step();
+  news.tell("op-1");
+  await vi.advanceTimersByTimeAsync(1);
+  expect(later.seen.times).toBe(1);
+  await waits;
+});
+
 test("several follow one operation, and one that ends takes nothing from the others", async () => {
   const { news, following, step, seen } = follower();
   const other = follower(news);

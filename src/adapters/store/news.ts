@@ -40,8 +40,7 @@ export function createNews(): News {
           isNew = false;
         },
         end() {
-          all.delete(wake);
-          if (all.size === 0) followers.delete(operation);
+          if (all.delete(wake) && all.size === 0) followers.delete(operation);
         },
       };
     },

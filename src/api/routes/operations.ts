@@ -70,10 +70,25 @@ async function streamEvents(plane: ControlPlane, reply: FastifyReply, from: { id
   const following = plane.follow(from.id);
   raw.on("close", () => {
     open = false;
-    following.end();
   });
-  let after = from.after;
-  for (let quietSince = performance.now(); open && !raw.destroyed; ) {
+  try {
+    await tellUntilEnd(plane, raw, { ...from, following, isOpen: () => open && !raw.destroyed });
+  } finally {
+    following.end();
+  }
+  raw.end();
+}
+
+interface Told {
+  readonly id: string;
+  readonly after: number;
+  readonly following: ReturnType<ControlPlane["follow"]>;
+  readonly isOpen: () => boolean;
+}
+
+async function tellUntilEnd(plane: ControlPlane, raw: FastifyReply["raw"], from: Told): Promise<void> {
+  let { after } = from;
+  for (let quietSince = performance.now(); from.isOpen(); ) {
     // Asked before the events: whatever was told before the end is read after it, so nothing is lost.
     const operation = await plane.operation(from.id);
     for (const event of await plane.events(from.id, after)) {
@@ -83,13 +98,12 @@ async function streamEvents(plane: ControlPlane, reply: FastifyReply, from: { id
     }
     if (operation?.state !== "running") {
       raw.write(`event: operation.ended\ndata: ${JSON.stringify(operation)}\n\n`);
-      break;
+      return;
     }
     if (performance.now() - quietSince >= BEAT_MS) {
       raw.write(": still running\n\n");
       quietSince = performance.now();
     }
-    await following.next(POLL_MS);
+    await from.following.next(POLL_MS);
   }
-  raw.end();
 }
