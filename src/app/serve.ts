@@ -154,7 +154,8 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   });
   await sweepJobFiles({ paths: installation }).catch((error: unknown) => hooks.log(error, "files of jobs that were killed"));
   const executor = await launchExecutor(services, store.pool);
-  const watch = startEnvironmentWatch({ engine, store, stacks: () => servingStacks(store, revisions), now, fault: hooks.log });
+  const around = { engine, store, now, fault: hooks.log };
+  const watch = startEnvironmentWatch({ ...around, stacks: () => servingStacks(store, revisions) });
   const parts: ControlPlaneParts = {
     fleet: installation.fleet,
     instance,
@@ -175,10 +176,9 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   };
   await takeUpAdmitted(parts);
   const plane = createControlPlane(parts);
-  const wanted = () => wantedNow(store, revisions);
-  const reconciler = startReconciler({ engine, store, executor, wanted, now, fault: hooks.log }, () => executor.changing());
-  const sharedServers = startSharedWatch({ engine, store, now, fault: hooks.log });
-  const housekeeping = startHousekeeping({ store, executor, now }, sweeping({ engine, store, now, fault: hooks.log }), hooks.log);
+  const reconciler = startReconciler({ ...around, executor, wanted: () => wantedNow(store, revisions) }, () => executor.changing());
+  const sharedServers = startSharedWatch(around);
+  const housekeeping = startHousekeeping({ store, executor, now }, () => sweepDatabases(around), hooks.log);
   const api = await buildApi({
     plane,
     token: () => token.current(),
@@ -188,10 +188,6 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   });
   const files = [images, ...memory.files, ...ownFiles(installation, { token, instance, keyring })];
   return { api, executor, engine, files, housekeeping, instance, plane, reconciler, sharedServers, watch };
-}
-
-function sweeping(parts: Parameters<typeof sweepDatabases>[0]): () => ReturnType<typeof sweepDatabases> {
-  return () => sweepDatabases(parts);
 }
 
 /** The range for small networks is that of the region in force; networks that are there stay as they are. */

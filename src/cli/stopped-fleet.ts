@@ -1,5 +1,6 @@
 import { readStateFile, type StateRead } from "../adapters/files/state-file.ts";
 import { formatInstant } from "../domain/calendar/format.ts";
+import { zoneMistake } from "../domain/calendar/zone.ts";
 import { failure, type ProblemError } from "../kernel/problem.ts";
 import type { NamedFleet } from "./fleet.ts";
 import type { InstallationPlaces } from "./port.ts";
@@ -31,15 +32,6 @@ function readStop(text: string): Stop | undefined {
   return {
     ...(typeof operation === "string" ? { operation } : {}),
     ...(Number.isNaN(at) ? {} : { since: at }),
-    ...(typeof zone === "string" && isZone(zone) ? { zone } : {}),
+    ...(typeof zone === "string" && zoneMistake(zone) === undefined ? { zone } : {}),
   };
-}
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
 }

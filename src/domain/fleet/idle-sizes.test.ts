@@ -1,36 +1,18 @@
 import { expect, test } from "vitest";
+import { document, ground } from "../../../test/support/fleet-text.ts";
 import { processGroups } from "../blueprint/process-groups.ts";
 import { loadFleet } from "./load.ts";
 
 function fleetWith(sizes: string) {
-  const text = `
-apiVersion: ballast.dev/v1alpha1
-kind: Fleet
-metadata: { name: sized }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Region
-metadata: { name: here }
-spec: { jurisdiction: DE, engine: { docker: {} } }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Pool
-metadata: { name: all }
-spec: { series: "19.0" }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Calendar
-metadata: { name: days }
-spec: { zone: Europe/Berlin, coveredUntil: 2027-12-31 }
----
-apiVersion: ballast.dev/v1alpha1
-kind: Tenant
-metadata: { name: acme }
-spec:
+  const tenant = document(
+    "Tenant",
+    "acme",
+    `
   owner: { name: Ada, email: ada@example.com }
-  calendar: days
-  environments: { production: { hosting: shared, pool: all, tier: development, sizes: ${sizes} } }
-`;
+  calendar: office
+  environments: { production: { hosting: shared, pool: everyone, tier: development, sizes: ${sizes} } }`,
+  );
+  const text = [...ground("sized"), tenant].join("---\n");
   const result = loadFleet([{ path: "fleet.yaml", text }], { today: "2026-11-22" });
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result;
@@ -51,7 +33,7 @@ function runs(sizes: string) {
 const TOGETHER = "with fewer than 3 web processes, and none for jobs, reports or integrations, one threaded process does all";
 
 test("two web processes are one threaded process, which is said; three are three", () => {
-  const at = "fleet.yaml:27 acme/production: sizes.web.processes has no effect";
+  const at = "fleet.yaml:25 acme/production: sizes.web.processes has no effect";
   expect(told("{ web: { processes: 2 } }")).toEqual([`${at}: ${TOGETHER}; its memory alone follows from the number`]);
   expect(told("{ web: { processes: 2, memory: 1Gi } }")).toEqual([`${at}: ${TOGETHER}`]);
   expect(runs("{ web: { processes: 2, memory: 1Gi } }")).toEqual(runs("{ web: { processes: 1, memory: 1Gi } }"));
@@ -63,10 +45,10 @@ test("two web processes are one threaded process, which is said; three are three
 
 test("memory of what has no process of its own has no effect", () => {
   expect(told("{ cron: { memory: 1Gi }, websocket: { memory: 1Gi } }")).toEqual(
-    ["cron", "websocket"].map((role) => `fleet.yaml:27 acme/production: sizes.${role}.memory has no effect: ${TOGETHER}`),
+    ["cron", "websocket"].map((role) => `fleet.yaml:25 acme/production: sizes.${role}.memory has no effect: ${TOGETHER}`),
   );
   expect(told("{ web: { processes: 3 }, cron: { memory: 1Gi }, jobs: { memory: 1Gi } }")).toEqual([
-    "fleet.yaml:27 acme/production: sizes.jobs.memory has no effect: sizes.jobs.slots is 0",
+    "fleet.yaml:25 acme/production: sizes.jobs.memory has no effect: sizes.jobs.slots is 0",
   ]);
   expect(told("{ report: { processes: 1, memory: 1Gi }, jobs: { slots: 1, memory: 1Gi } }")).toEqual([]);
 });

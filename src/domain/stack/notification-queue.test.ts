@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { sharedSession } from "../../../test/support/shared-session.ts";
 import { NOTHING_SEEN, rememberQueue } from "./notification-queue.ts";
 import { sessionsToEnd } from "./shared-server.ts";
 import type { QueueMemory, SharedSession, SharedSight } from "./shared-session.ts";
@@ -7,22 +8,7 @@ const SECOND = 1000;
 const NOW = Date.parse("2026-11-27T10:00:00Z");
 const ago = (seconds: number) => NOW - seconds * SECOND;
 
-function session(pid: number, role: string, more: Partial<SharedSession> = {}): SharedSession {
-  const none = { transactionSince: undefined, sentAt: undefined };
-  return {
-    pid,
-    role,
-    database: role,
-    superuser: false,
-    worker: false,
-    computes: false,
-    idleInTransaction: false,
-    stateSince: ago(1),
-    locks: 0,
-    ...none,
-    ...more,
-  };
-}
+const session = (pid: number, role: string, more: Partial<SharedSession> = {}) => sharedSession({ pid, role, stateSince: ago(1) }, more);
 /** An ordinary session of Odoo that waits for something else, and listens to nothing. */
 const innocent = session(1, "victim", { idleInTransaction: true, transactionSince: ago(600) });
 /** `LISTEN x`, then `SELECT pg_sleep(60)`. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { sharedSession } from "../../../test/support/shared-session.ts";
 import { NOTHING_SEEN, rememberQueue } from "./notification-queue.ts";
 import { isTold, sessionsToEnd } from "./shared-server.ts";
 import type { SharedSession, SharedSight } from "./shared-session.ts";
@@ -9,22 +10,9 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 let pid = 100;
-function session(role: string, more: Partial<SharedSession> = {}): SharedSession {
+function session(role: string | undefined, more: Partial<SharedSession> = {}): SharedSession {
   pid += 1;
-  return {
-    pid,
-    role,
-    database: role,
-    superuser: false,
-    worker: false,
-    computes: false,
-    idleInTransaction: false,
-    transactionSince: undefined,
-    stateSince: NOW - SECOND,
-    locks: 0,
-    sentAt: undefined,
-    ...more,
-  };
+  return sharedSession({ pid, role, stateSince: NOW - SECOND }, more);
 }
 function ended(sessions: readonly SharedSession[], sight: Partial<SharedSight> = {}): readonly string[] {
   const all = { lockPlaces: 30_000, notificationsFull: 0, sessions, queue: NOTHING_SEEN, ...sight };
@@ -44,15 +32,15 @@ test("a role that holds half of it by many sessions loses the largest of them, u
 });
 
 test("what a worker of autovacuum holds counts with those who are in its database", () => {
-  const worker = { role: undefined as unknown as string, database: "acme", worker: true };
-  const alone = session("acme", { ...worker, locks: 10_100 });
+  const worker = (locks: number) => session(undefined, { database: "acme", worker: true, locks });
+  const alone = worker(10_100);
   expect(ended([alone])).toEqual(["undefined 0: it held 10100 of the 30000 locks that the server has for everybody"]);
-  const together = [session("acme", { locks: 9000 }), session("acme", { ...worker, locks: 8000 }), session("beta", { locks: 9000 })];
+  const together = [session("acme", { locks: 9000 }), worker(8000), session("beta", { locks: 9000 })];
   expect(ended(together)).toEqual(["acme 0: it held 9000 of the 30000 locks that the server has for everybody, and its role 17000 in all"]);
 });
 
 test("a worker of autovacuum that runs a tenant's function for minutes is ended; one that cleans up for days, or computes for seconds, is not", () => {
-  const worker = (more: Partial<SharedSession>) => session("acme", { worker: true, ...more });
+  const worker = (more: Partial<SharedSession>) => session(undefined, { database: "acme", worker: true, ...more });
   const since = (minutes: number) => ({ transactionSince: NOW - minutes * MINUTE });
   expect(
     ended([
@@ -61,7 +49,7 @@ test("a worker of autovacuum that runs a tenant's function for minutes is ended;
       worker({ computes: false, ...since(2 * 24 * 60) }),
       session("beta", { computes: false, ...since(6) }),
     ]),
-  ).toEqual(["acme 0: it was a worker of autovacuum, and ran a function of an index for 360 s"]);
+  ).toEqual(["undefined 0: it was a worker of autovacuum, and ran a function of an index for 360 s"]);
 });
 
 test("the limits that a session may set for itself are not the last ones", () => {

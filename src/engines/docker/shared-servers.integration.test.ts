@@ -2,6 +2,7 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestServer, testServer } from "../../../test/support/embedded-server.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
+import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import { lookAt, namesAfterwards, whoWhere } from "./shared-servers.ts";
 
 let server: TestServer;
@@ -26,7 +27,7 @@ async function watching(): Promise<ServerSession> {
 }
 
 beforeAll(async () => {
-  server = await testServer();
+  server = await testServer({ autovacuum_naptime: "1s" });
   address = await server.database("bus");
 });
 afterAll(async () => {
@@ -91,4 +92,26 @@ test("while the table of locks is full nobody is called by a name that was read 
   expect(whoWhere(found, look.names)).toEqual({ role: `role ${found.role}`, database: `database ${found.database}` });
   const [names] = await Promise.all([namesAfterwards(session), holder.end()]);
   expect(whoWhere(found, names).database).toBe("bus");
+});
+
+test("a worker of autovacuum that runs a function of an index is told as one that computes, without a role, in its database", async () => {
+  const [own, session] = [await connected(), await watching()];
+  await own.query(`
+    CREATE FUNCTION public.slow(i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN
+      IF coalesce(current_setting('application_name'), '') = '' THEN PERFORM pg_catalog.pg_sleep(30); END IF;
+      RETURN i;
+    END $$;
+    CREATE TABLE public.analysed (i int) WITH (autovacuum_analyze_threshold = 1, autovacuum_analyze_scale_factor = 0);
+    SET application_name = 'own';
+    CREATE INDEX ON public.analysed (public.slow(i));
+    INSERT INTO public.analysed SELECT g FROM generate_series(1, 10) g`);
+  const { rows } = await own.query<{ id: string }>("SELECT oid::text AS id FROM pg_database WHERE datname = 'bus'");
+  const workers = async () => (await lookAt(session, new Set())).sight.sessions.filter(({ computes }) => computes);
+  await expect.poll(async () => (await workers()).length, { timeout: 60_000 }).toBe(1);
+  const [worker] = await workers();
+  expect(worker).toMatchObject({ worker: true, role: undefined, database: rows[0]?.id, superuser: false });
+  expect(worker?.transactionSince).toBeTypeOf("number");
+  await session.run(SERVER_SQL.endSession(String(worker?.pid)));
+  await own.query("DROP TABLE public.analysed");
+  expect(await workers()).toEqual([]);
 });

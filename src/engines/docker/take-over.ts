@@ -74,13 +74,13 @@ async function moveWhole(source: Dockerode.VolumeInspectInfo, target: Dockerode.
   });
 }
 
-/** That a volume is a folder of this machine, to which its files can be given. */
+/** That a volume is a folder of this machine. */
 export function assertHere(
   { Name, Driver, Mountpoint }: Pick<Dockerode.VolumeInspectInfo, "Name" | "Driver" | "Mountpoint">,
   id: NodeId,
 ): void {
   if (Driver === "local" && basename(Mountpoint) === "_data") return;
-  throw failure("BAL-E001", id, `the volume ${Name} does not lie on this machine, so no files can be put into it`);
+  throw failure("BAL-E001", id, `the volume ${Name} does not lie on this machine, so its files cannot be reached`);
 }
 
 /** Somebody who was killed may have moved it before; a folder that is simply gone is not taken for one that was moved. */

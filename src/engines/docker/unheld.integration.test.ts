@@ -28,8 +28,8 @@ async function connect(options: pg.ClientConfig): Promise<pg.Client> {
   return client;
 }
 
-async function superuser(): Promise<ServerSession & { client: pg.Client }> {
-  const client = await connect({ connectionString, options: "-c lock_timeout=5s" });
+async function superuser(to = connectionString): Promise<ServerSession & { client: pg.Client }> {
+  const client = await connect({ connectionString: to, options: "-c lock_timeout=5s" });
   return {
     client,
     pid: (client as unknown as { processID: number }).processID,
@@ -52,7 +52,7 @@ beforeAll(async () => {
   operator = await connect({ connectionString });
   appendFileSync(join(server.folder, "server", "data", "pg_hba.conf"), "local all all trust\n");
   await operator.query("SELECT pg_reload_conf()");
-  session = unheld(await superuser(), { open: superuser, ended: (one) => ended.push(one) });
+  session = unheld(await superuser(), { open: () => superuser(), ended: (one) => ended.push(one) });
 });
 beforeEach(async () => {
   ended.length = 0;
@@ -105,6 +105,37 @@ test.each(CASES)("a tenant that keeps a transaction open over %s holds nobody up
   await change(session);
   expect(ended.map(({ role, database }) => `${role} in ${database}`)).toEqual(["acme in acme"]);
   await expect(holder.query("SELECT 1")).rejects.toThrow(/terminat|not queryable/i);
+});
+
+test("a worker of autovacuum that keeps a row of a role, and is not to be cancelled, holds nobody up and is named", async () => {
+  const other = await testServer({ autovacuum_naptime: "1s" });
+  try {
+    const address = await other.database("acme");
+    const own = await superuser(address);
+    await own.client.query(`
+      CREATE ROLE acme;
+      CREATE FUNCTION public.hold() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+        ALTER ROLE acme SET work_mem TO 1024;
+        LOOP
+          BEGIN PERFORM pg_catalog.pg_sleep(30); EXCEPTION WHEN query_canceled THEN NULL; END;
+        END LOOP;
+      END $$;
+      CREATE FUNCTION public.keep(i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN
+        IF coalesce(current_setting('application_name'), '') = '' THEN PERFORM public.hold(); END IF;
+        RETURN i;
+      END $$;
+      CREATE TABLE public.analysed (i int) WITH (autovacuum_analyze_threshold = 1, autovacuum_analyze_scale_factor = 0);
+      SET application_name = 'own';
+      CREATE INDEX ON public.analysed (public.keep(i));
+      INSERT INTO public.analysed SELECT g FROM generate_series(1, 10) g`);
+    const sleeping = "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' AND wait_event = 'PgSleep'";
+    await expect.poll(async () => (await own.client.query(sleeping)).rowCount, { timeout: 60_000 }).toBe(1);
+    const changing = unheld(await superuser(address), { open: () => superuser(address), ended: (one) => ended.push(one) });
+    await changing.run(SERVER_SQL.setOnlyForRole("acme", { search_path: "public" }));
+    expect(ended.map(({ role, database }) => `${role} in ${database}`)).toEqual(["autovacuum in acme"]);
+  } finally {
+    await other.stop();
+  }
 });
 
 /** Sessions of one tenant that come again as soon as they are ended, each with the next of these statements. */

@@ -14,6 +14,7 @@ export interface Unpacking {
 
 const SECONDS = 600;
 const NO_FOLDER = 90;
+const CANNOT_WRITE = /: Cannot (open|mkdir|write|unlink|create|change)/;
 const UNPACK = `umask 027; mkdir -p -- "$1" || exit ${NO_FOLDER}; exec tar --extract --directory="$1"`;
 
 /**
@@ -38,9 +39,9 @@ export async function unpackFilestore(archive: TemplateArchive, { into, database
     signal.throwIfAborted();
     const words = tail.join("; ");
     if (saysFull(words)) throw fullDisk(into, words);
-    if (end === "exited" && exitCode === NO_FOLDER)
-      throw failure("BAL-E001", into, `no folder for attachments can be made in it: ${words}`);
-    throw unreadable(archive, end === "exited" ? words : `${end} ${words}`);
+    // What keeps `tar` from reading is the archive's; everything else is not, and to make the template again would not help.
+    if (end === "exited" && exitCode !== NO_FOLDER && !CANNOT_WRITE.test(words)) throw unreadable(archive, words);
+    throw failure("BAL-E001", into, `the attachments cannot be written there: ${end === "exited" ? "" : `unpacking ${end}; `}${words}`);
   } finally {
     await file.close();
   }
