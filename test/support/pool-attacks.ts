@@ -99,7 +99,7 @@ async function untilToldEnded(subject: PoolSubject, words: string): Promise<void
 }
 
 /** A session of the attacker's role in its own database, which code inside its Odoo can open too; what ended it, once something did. */
-async function attackerSession({ insides, attacker, pool }: PoolSubject): Promise<{ client: pg.Client; end: Promise<string> }> {
+export async function attackerSession({ insides, attacker, pool }: PoolSubject): Promise<{ client: pg.Client; end: Promise<string> }> {
   const database = databaseOf(attacker);
   const host = await insides.address(`${pool}/postgres`);
   const client = new pg.Client({ host, user: database, database, password: insides.secret(attacker, "role-password") });

@@ -140,6 +140,10 @@ describe("sizes", () => {
       maintenance_work_mem: "64MB",
     });
   });
+
+  test("what processes share is not bounded by the 64 MiB of /dev/shm that a container has", () => {
+    expect(postgresSettings(1024, 100)).toMatchObject({ dynamic_shared_memory_type: "mmap" });
+  });
 });
 
 describe("windows", () => {

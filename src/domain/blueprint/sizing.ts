@@ -30,6 +30,9 @@ export function postgresSettings(memoryMiB: number, maxConnections: number): Rea
     superuser_reserved_connections: String(RESERVED),
     max_locks_per_transaction: String(LOCKS_PER_CONNECTION),
     max_prepared_transactions: "0",
+    // What all processes share beside the buffers (statistics of each table, statements that are divided) lies in files of the server's volume: in /dev/shm, of
+    // which a container has 64 MiB, some 200,000 tables fill it, and PostgreSQL 15 ends with all its sessions.
+    dynamic_shared_memory_type: "mmap",
     // A socket that does not sign in holds a place until then.
     authentication_timeout: "10s",
     // A client that is gone without a word, and the query that it left, are noticed in seconds.

@@ -3,6 +3,7 @@ import { insidesOf } from "../../support/fleet-insides.ts";
 import { document, ground } from "../../support/fleet-text.ts";
 import { launchedFleet } from "../../support/launched-fleet.ts";
 import { exhaustionSuite, lockSuite, type PoolSubject, socketSuite } from "../../support/pool-attacks.ts";
+import { sharedMemorySuite } from "../../support/shared-memory-attack.ts";
 
 /** Three on one pool; one of them in several processes, so that the pool has a Redis. */
 const fleet = launchedFleet("shared");
@@ -32,4 +33,5 @@ afterAll(() => fleet.remove());
 
 lockSuite(subject);
 exhaustionSuite(subject);
+sharedMemorySuite(subject);
 socketSuite(subject, ["pooler", "postgres", "redis", "ingress"]);
