@@ -204,27 +204,34 @@ export function exhaustionSuite(subject: PoolSubject): void {
     expect(failed).toEqual([]);
   });
 
-  test("a listener in an open transaction is ended long before the queue of notifications is full, and its neighbours fail nothing", async () => {
-    const { failed } = await besideLoops(fleet, neighbours, async () => {
-      const listener = await attackerSession(subject);
-      await listener.client.query("SET idle_in_transaction_session_timeout = 0; LISTEN attack");
-      await listener.client.query("BEGIN; SELECT 1");
-      const sender = await attackerSession(subject);
-      // Who sends is ended together with who keeps the queue from being read, in either order.
-      const ends = { listener: false, sender: false };
-      listener.end.then(() => (ends.listener = true)).catch(() => undefined);
-      sender.end.then(() => (ends.sender = true)).catch(() => undefined);
-      const send = "SELECT count(pg_notify('attack', repeat('x', 7900) || i || $1)) FROM generate_series(1, 200) i";
-      for (let round = 0; !ends.listener && !ends.sender; round++) {
-        if (round > 4000) throw new Error("the listener was never ended");
-        await sender.client.query(send, [String(round)]).catch(() => undefined);
-      }
-      await until("the end of the listener", 30, async () => ends.listener || undefined);
-      await sender.client.end().catch(() => undefined);
-    });
-    expect(failed).toEqual([]);
-    await untilToldEnded(subject, "the queue of notifications, which is everybody's, was");
-  });
+  test.each([
+    ["", "SELECT 1"],
+    [" that failed", "SELECT 1/0"],
+  ])(
+    "a listener in an open transaction%s is ended long before the queue of notifications is full, and its neighbours fail nothing",
+    async (_, begun) => {
+      const { failed } = await besideLoops(fleet, neighbours, async () => {
+        const listener = await attackerSession(subject);
+        await listener.client.query("SET idle_in_transaction_session_timeout = 0; LISTEN attack");
+        await listener.client.query("BEGIN");
+        await listener.client.query(begun).catch(() => undefined);
+        const sender = await attackerSession(subject);
+        // Who sends is ended together with who keeps the queue from being read, in either order.
+        const ends = { listener: false, sender: false };
+        listener.end.then(() => (ends.listener = true)).catch(() => undefined);
+        sender.end.then(() => (ends.sender = true)).catch(() => undefined);
+        const send = "SELECT count(pg_notify('attack', repeat('x', 7900) || i || $1)) FROM generate_series(1, 200) i";
+        for (let round = 0; !ends.listener && !ends.sender; round++) {
+          if (round > 4000) throw new Error("the listener was never ended");
+          await sender.client.query(send, [String(round)]).catch(() => undefined);
+        }
+        await until("the end of the listener", 30, async () => ends.listener || undefined);
+        await sender.client.end().catch(() => undefined);
+      });
+      expect(failed).toEqual([]);
+      await untilToldEnded(subject, "the queue of notifications, which is everybody's, was");
+    },
+  );
 
   test("a statement that asks for more memory than one session may have fails by itself, and its neighbours fail nothing", async () => {
     const { failed } = await besideLoops(fleet, neighbours, async () => {

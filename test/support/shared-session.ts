@@ -10,7 +10,6 @@ export function sharedSession(of: Pick<SharedSession, "pid" | "role" | "stateSin
     idleInTransaction: false,
     transactionSince: undefined,
     locks: 0,
-    sentAt: undefined,
     ...of,
     ...more,
   };

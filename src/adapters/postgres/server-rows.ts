@@ -20,8 +20,6 @@ export interface SessionRow {
   readonly began: number | null;
   readonly changed: number | null;
   readonly locks: number;
-  /** When its current or last statement began, where that sends notifications. */
-  readonly sent: number | null;
 }
 
 /** A database that is being made, or was. `age` is null where its files tell nothing. */

@@ -38,8 +38,7 @@ const LARGE_OBJECTS = [
   "lo_truncate64(int, bigint)",
 ].map((name) => `pg_catalog.${name}`);
 
-/** Of a statement as far as the server keeps it; nothing of its text leaves the server. */
-const SENDS = "pg_catalog.left(a.query, 1000) ~* '(^|;)\\s*notify\\s|pg_notify'";
+const BYTE = (at: number) => `(pg_catalog.get_byte(p.head, ${at})::bigint << ${(at - 4) * 8})`;
 
 /** Autovacuum runs functions that a tenant wrote for its own indexes: as it computes statistics (phases 3 and 4), and as it summarises ranges. */
 const COMPUTES = `a.backend_type = 'autovacuum worker' AND (a.query LIKE 'autovacuum: BRIN %' OR EXISTS (
@@ -248,12 +247,23 @@ export const SERVER_SQL = {
       `SELECT pg_catalog.pg_notification_queue_usage() AS full, ${LOCK_PLACES} AS places,
          a.pid, a.usesysid::text AS role, a.datid::text AS database, a.state,
          pg_catalog.date_part('epoch', a.xact_start) AS began, pg_catalog.date_part('epoch', a.state_change) AS changed, COALESCE(l.locks, 0) AS locks,
-         CASE WHEN ${SENDS} THEN pg_catalog.date_part('epoch', a.query_start) END AS sent,
          a.backend_type = 'autovacuum worker' AS worker, ${COMPUTES} AS computes
        FROM (SELECT 1) AS one
        LEFT JOIN (pg_catalog.pg_stat_get_activity(NULL) a
          LEFT JOIN (SELECT pid, pg_catalog.count(*)::int AS locks FROM pg_catalog.pg_lock_status() WHERE NOT fastpath GROUP BY pid) l ON l.pid = a.pid)
-       ON a.datid IS NOT NULL AND (a.xact_start IS NOT NULL OR l.locks > 0 OR ${SENDS}) AND a.pid <> pg_catalog.pg_backend_pid()`,
+       ON a.datid IS NOT NULL AND (a.xact_start IS NOT NULL OR a.state LIKE 'idle in transaction%' OR l.locks > 0) AND a.pid <> pg_catalog.pg_backend_pid()`,
+    ),
+  /**
+   * From which databases some messages in the queue of notifications came, by their numbers. A page of it begins with a message, whose bytes 4 to 7 say so
+   * (PostgreSQL 9 to 18, `AsyncQueueEntry` in src/backend/commands/async.c); of what was sent nothing is read.
+   */
+  senders: () =>
+    listed<{ database: string; samples: number }>(
+      `SELECT d.database::text, pg_catalog.count(*)::int AS samples
+       FROM (SELECT n.name FROM pg_catalog.pg_ls_dir('pg_notify') AS n (name) ORDER BY pg_catalog.random() LIMIT 100) s,
+         LATERAL (SELECT pg_catalog.pg_read_binary_file('pg_notify/' || s.name, 0, 8, true) AS head) p,
+         LATERAL (SELECT CASE WHEN pg_catalog.length(p.head) = 8 THEN ${[4, 5, 6, 7].map(BYTE).join(" | ")} END AS database) d
+       WHERE d.database > 0 GROUP BY d.database ORDER BY 2 DESC`,
     ),
   roleNames: () =>
     listed<{ id: string; name: string; superuser: boolean }>(

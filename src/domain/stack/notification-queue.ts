@@ -1,81 +1,87 @@
 import type { Instant } from "../../kernel/instant.ts";
-import type { Ending, QueueMemory, Sending, SharedSession, SharedSight } from "./shared-session.ts";
+import type { Ending, QueueMemory, SharedSession, SharedSight } from "./shared-session.ts";
 
-export const NOTHING_SEEN: QueueMemory = { sendings: [] };
+export const NOTHING_SEEN: QueueMemory = {};
 
 const SECOND = 1000;
-/** Of a queue of 8 GiB: some hundred MiB that nobody has read. Whoever fills it is ended. */
-const MOST_NOTIFICATIONS = 0.05;
+/** Of a queue of 8 GiB: some hundred MiB that nobody has read. Whoever fills it and keeps it from being read is ended. */
+export const MOST_NOTIFICATIONS = 0.05;
 /** Where that did not help, or nobody knows who fills it, somebody else is ended rather than all fail. */
 const HELD_BY_OTHERS = 0.25;
 const HELD_BY_ANYBODY = 0.5;
 const NEARLY_EMPTY = 0.01;
 /** Who only began a moment ago is not what the queue waits for. */
 const HELD_MS = 5 * SECOND;
-const REMEMBERED_MS = 60 * SECOND;
-const MOST_SENDINGS = 500;
-/** Odoo sends now and then: who was seen less often does not fill it. */
-const FEWEST_SENDINGS = 3;
 
 /** Adds one look to what is known. */
 export function rememberQueue(memory: QueueMemory, { notificationsFull, sessions }: Omit<SharedSight, "queue">, now: Instant): QueueMemory {
   const lowAt = notificationsFull <= NEARLY_EMPTY ? now : memory.lowAt;
-  const known = new Set(memory.sendings.map(keyOf));
-  const seen = sessions.flatMap(({ role, pid, sentAt }) => (sentAt === undefined || role === undefined ? [] : [{ role, pid, at: sentAt }]));
-  const sendings = [...memory.sendings, ...seen.filter((one) => !known.has(keyOf(one)))].filter((one) => now - one.at <= REMEMBERED_MS);
-  return { ...(lowAt === undefined ? {} : { lowAt }), sendings: sendings.slice(-MOST_SENDINGS) };
+  const before = new Map(memory.open?.map(({ pid, since }) => [pid, since]));
+  const open = sessions
+    .filter((one) => one.transactionSince !== undefined || one.idleInTransaction)
+    .map(({ pid, transactionSince }) => ({ pid, since: before.get(pid) ?? transactionSince ?? now }));
+  return { ...(lowAt === undefined ? {} : { lowAt }), open };
 }
 
-function keyOf({ pid, at }: Sending): string {
-  return `${pid} ${at}`;
+/**
+ * Since when a session has been in transactions at every look; undefined for one that is in none. A transaction that failed tells no beginning, and who ends one
+ * and begins the next in the same statement (`COMMIT AND CHAIN`) has always a young one.
+ */
+export function inTransactionsSince({ pid, transactionSince }: SharedSession, { open }: QueueMemory): Instant | undefined {
+  const seen = open?.find((one) => one.pid === pid)?.since;
+  return seen === undefined || transactionSince === undefined ? (seen ?? transactionSince) : Math.min(seen, transactionSince);
 }
 
 /**
  * Which sessions are ended since the queue fills. It keeps what the slowest listener has not read, and one reads only between transactions; PostgreSQL tells
- * nobody who else listens. So whoever fills it is ended first: who sends, and of the same role who keeps a transaction open. Anybody else only where all
- * would fail soon, and without being accused.
+ * nobody who else listens. From which database a message came stands in the queue itself. So of the database that fills it whoever keeps a transaction open is
+ * ended first; anybody else only where all would fail soon, and without being accused.
  */
 export function endingsOfQueue(sight: SharedSight, sessions: readonly SharedSession[], now: Instant): readonly Ending[] {
   const { notificationsFull: full, queue } = sight;
   if (full <= MOST_NOTIFICATIONS) return [];
-  const holding = sessions
-    .filter((one) => isOpenFor(one, HELD_MS, now))
-    .toSorted((a, b) => Number(a.transactionSince) - Number(b.transactionSince));
+  const holding = holdersOf(sessions, queue, now);
   const words = `the queue of notifications, which is everybody's, was ${Math.floor(full * 100)} % full`;
-  const filler = fillerOf(queue, now);
-  const isFiller = ({ role }: SharedSession) => filler !== undefined && role === filler.role;
-  const own = holding.find(isFiller);
-  const sending = sessions.filter((one) => isFiller(one) && one.sentAt !== undefined && one !== own);
-  const because = `${words}, and ${filler?.times} of the ${filler?.of} times that anybody was seen sending in the last minute it was its role`;
-  const fillers = [...(own === undefined ? [] : [own]), ...sending].map((session): Ending => ({ session, held: "notifications", because }));
+  const filler = fillerOf(sight);
+  const own = holding.find(({ session }) => session.database === filler?.database)?.session;
+  const because = `${words}, and ${filler?.found} of ${filler?.of} samples of it came from its database`;
+  const culprit: readonly Ending[] = own === undefined ? [] : [{ session: own, held: "notifications", because }];
   const last = full > HELD_BY_ANYBODY || (full > HELD_BY_OTHERS && own === undefined);
-  const other = last
-    ? oldest(
-        holding.filter((one) => one !== own),
-        queue.lowAt,
-      )
-    : undefined;
-  if (other === undefined) return fillers;
-  const open = `its transaction was the oldest, open for ${Math.floor((now - Number(other.transactionSince)) / SECOND)} s`;
-  return [...fillers, { session: other, held: "notifications", because: `${words}; who holds it could not be told, and ${open}` }];
+  const others = holding.filter(({ session }) => session !== own);
+  const other = last ? oldest(others, queue.lowAt) : undefined;
+  if (other === undefined) return culprit;
+  const seconds = Math.floor((now - other.since) / SECOND);
+  const open = other.isOne
+    ? `its transaction was the oldest, open for ${seconds} s`
+    : `it was in transactions without a pause for ${seconds} s`;
+  return [...culprit, { session: other.session, held: "notifications", because: `${words}; who holds it could not be told, and ${open}` }];
 }
 
-function isOpenFor({ transactionSince }: SharedSession, ms: number, now: Instant): boolean {
-  return transactionSince !== undefined && now - transactionSince >= ms;
+/** Who may be what the queue waits for, and whether for one transaction: what may be a coincidence of many comes last. */
+interface Holder {
+  readonly session: SharedSession;
+  readonly since: Instant;
+  readonly isOne: boolean;
+}
+
+function holdersOf(sessions: readonly SharedSession[], queue: QueueMemory, now: Instant): readonly Holder[] {
+  const holders = sessions.flatMap((session): readonly Holder[] => {
+    const { transactionSince } = session;
+    const isOne = transactionSince !== undefined && now - transactionSince >= HELD_MS;
+    const since = isOne ? transactionSince : inTransactionsSince(session, queue);
+    return since === undefined || now - since < HELD_MS ? [] : [{ session, since, isOne }];
+  });
+  return holders.toSorted((a, b) => Number(b.isOne) - Number(a.isOne) || a.since - b.since);
 }
 
 /** What began after the queue did holds it only where nothing older is left. */
-function oldest(holding: readonly SharedSession[], lowAt: Instant | undefined): SharedSession | undefined {
-  return holding.find((one) => lowAt !== undefined && Number(one.transactionSince) <= lowAt) ?? holding[0];
+function oldest(holding: readonly Holder[], lowAt: Instant | undefined): Holder | undefined {
+  return holding.find((one) => lowAt !== undefined && one.since <= lowAt) ?? holding[0];
 }
 
-/** The role that was seen sending more often than all others together. */
-function fillerOf(
-  { sendings }: QueueMemory,
-  now: Instant,
-): { readonly role: string; readonly times: number; readonly of: number } | undefined {
-  const recent = sendings.filter((one) => now - one.at <= REMEMBERED_MS);
-  const [most] = [...Map.groupBy(recent, (one) => one.role)].toSorted(([, a], [, b]) => b.length - a.length);
-  if (most === undefined || most[1].length < FEWEST_SENDINGS || most[1].length * 2 <= recent.length) return undefined;
-  return { role: most[0], times: most[1].length, of: recent.length };
+/** The database from which more of the samples came than from all others together. */
+function fillerOf({ senders = [] }: SharedSight): { readonly database: string; readonly found: number; readonly of: number } | undefined {
+  const of = senders.reduce((sum, { samples }) => sum + samples, 0);
+  const most = senders.find(({ samples }) => samples * 2 > of);
+  return most === undefined ? undefined : { database: most.database, found: most.samples, of };
 }

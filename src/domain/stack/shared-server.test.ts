@@ -77,7 +77,6 @@ test("a superuser's session is never ended, and nobody is ended twice", () => {
     transactionSince: fc.option(fc.integer({ min: NOW - 86_400_000, max: NOW }), { nil: undefined }),
     stateSince: fc.integer({ min: NOW - 86_400_000, max: NOW }),
     locks: fc.nat(30_000),
-    sentAt: fc.option(fc.integer({ min: NOW - 90_000, max: NOW }), { nil: undefined }),
   });
   fc.assert(
     fc.property(fc.array(any, { maxLength: 12 }), fc.double({ min: 0, max: 1, noNaN: true }), (many, notificationsFull) => {

@@ -1,6 +1,6 @@
 import type { Instant } from "../../kernel/instant.ts";
-import { endingsOfQueue } from "./notification-queue.ts";
-import type { Ending, SharedSession, SharedSight } from "./shared-session.ts";
+import { endingsOfQueue, inTransactionsSince } from "./notification-queue.ts";
+import type { Ending, QueueMemory, SharedSession, SharedSight } from "./shared-session.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -23,7 +23,7 @@ export function sessionsToEnd(sight: SharedSight, now: Instant): readonly Ending
   const endings = [
     ...ofLocks(sight, sessions),
     ...endingsOfQueue(sight, people, now),
-    ...ofTransactions(people, now),
+    ...ofTransactions(people, sight.queue, now),
     ...ofWorkers(sessions, now),
   ];
   for (const ending of endings) {
@@ -55,9 +55,11 @@ function ofLocks({ lockPlaces }: SharedSight, sessions: readonly SharedSession[]
   });
 }
 
-function ofTransactions(sessions: readonly SharedSession[], now: Instant): readonly Ending[] {
+function ofTransactions(sessions: readonly SharedSession[], queue: QueueMemory, now: Instant): readonly Ending[] {
   return sessions.flatMap((session): readonly Ending[] => {
-    const { idleInTransaction, transactionSince, stateSince } = session;
+    const { idleInTransaction, stateSince } = session;
+    // One that failed and is kept open tells no beginning.
+    const transactionSince = session.transactionSince ?? inTransactionsSince(session, queue);
     if (idleInTransaction && now - stateSince > MOST_IDLE_IN_TRANSACTION_MS)
       return [{ session, held: "transaction", because: `it did nothing in an open transaction for ${secondsSince(stateSince, now)} s` }];
     if (transactionSince !== undefined && now - transactionSince > MOST_TRANSACTION_MS)

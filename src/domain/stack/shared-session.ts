@@ -13,14 +13,12 @@ export interface SharedSession {
   /** A worker that evaluates such functions now. */
   readonly computes: boolean;
   readonly idleInTransaction: boolean;
-  /** When its transaction began; undefined where it has none. */
+  /** When its transaction began; undefined where it has none, and where it failed and was not rolled back: then the server does not tell. */
   readonly transactionSince: Instant | undefined;
   /** When it last began or ended to do something. */
   readonly stateSince: Instant;
   /** Places in the table of locks that is everybody's. */
   readonly locks: number;
-  /** When its current or last statement began, where that sends notifications. */
-  readonly sentAt: Instant | undefined;
 }
 
 /** What is everybody's on such a server, and who holds it. */
@@ -30,23 +28,18 @@ export interface SharedSight {
   /** Share of the queue of notifications that is full, 0 to 1. */
   readonly notificationsFull: number;
   readonly sessions: readonly SharedSession[];
+  /** From which databases samples of the queue came, by their numbers; left out while it is not full. */
+  readonly senders?: readonly { readonly database: string; readonly samples: number }[];
   /** What was seen of the queue until now, this look included. */
   readonly queue: QueueMemory;
-}
-
-/** Somebody's statement that sent notifications, as it was seen once. */
-export interface Sending {
-  /** The number of its role. */
-  readonly role: string;
-  readonly pid: number;
-  readonly at: Instant;
 }
 
 /** What was seen of a server's queue of notifications so far. */
 export interface QueueMemory {
   /** When it was last nearly empty; undefined where it never was while somebody looked. */
   readonly lowAt?: Instant;
-  readonly sendings: readonly Sending[];
+  /** Sessions that were in a transaction at every look since then: in one, or in one after the other. Only between transactions does a listener read. */
+  readonly open?: readonly { readonly pid: number; readonly since: Instant }[];
 }
 
 /** What of everybody's a session held; `change`: a row or an object for which a change of the server waited; `autovacuum`: a worker of it. */

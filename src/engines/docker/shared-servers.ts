@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SessionRow } from "../../adapters/postgres/server-rows.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
+import { MOST_NOTIFICATIONS } from "../../domain/stack/notification-queue.ts";
 import type { SharedSession, SharedSight } from "../../domain/stack/shared-session.ts";
 
 /** What a server calls its roles and databases at one moment, by their numbers: names change, and another may get one that was given up. */
@@ -27,14 +28,17 @@ export interface Look {
 export async function lookAt(session: ServerSession, known: ReadonlySet<string>): Promise<Look> {
   const told = await session.run(SERVER_SQL.activity());
   const [shared] = told;
+  const full = shared?.full ?? 0;
   const rows = told.filter((row) => row.pid !== null);
   const read = rows.length === 0 ? undefined : await readNames(session);
   const superusers = read?.superusers ?? known;
+  const senders = full > MOST_NOTIFICATIONS ? await session.run(SERVER_SQL.senders()) : undefined;
   return {
     sight: {
       lockPlaces: shared?.places ?? 0,
-      notificationsFull: shared?.full ?? 0,
+      notificationsFull: full,
       sessions: rows.map((row) => sessionOf(row, superusers)),
+      ...(senders === undefined ? {} : { senders }),
     },
     superusers,
     names: read?.names,
@@ -97,6 +101,5 @@ function sessionOf(row: SessionRow, superusers: ReadonlySet<string>): SharedSess
     transactionSince: row.began === null ? undefined : row.began * 1000,
     stateSince: (row.changed ?? 0) * 1000,
     locks: row.locks,
-    sentAt: row.sent === null ? undefined : row.sent * 1000,
   };
 }
