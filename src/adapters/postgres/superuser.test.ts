@@ -123,5 +123,6 @@ test("no other file opens a session of its own on such a server, names its super
   expect(mentions(/import \{[^}]*\blisted\b/, folders)).toEqual([
     "adapters/postgres/superuser-lock-sql.ts",
     "adapters/postgres/superuser-sql.ts",
+    "adapters/postgres/superuser-watch-sql.ts",
   ]);
 });

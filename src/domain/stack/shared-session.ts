@@ -42,8 +42,8 @@ export interface QueueMemory {
   readonly open?: readonly { readonly pid: number; readonly since: Instant }[];
 }
 
-/** What of everybody's a session held; `change`: a row or an object for which a change of the server waited; `autovacuum`: a worker of it. */
-export type Held = "locks" | "notifications" | "transaction" | "change" | "autovacuum";
+/** What of everybody's a session held; `change`: a row or an object for which a change of the server waited; `autovacuum`: a worker of it; `numbers`: those of transactions. */
+export type Held = "locks" | "notifications" | "transaction" | "change" | "autovacuum" | "numbers";
 
 /** A session to be ended, and why. */
 export interface Ending {

@@ -12,7 +12,7 @@ import { runInside } from "./inside.ts";
 import { bounded } from "./machine/bounded.ts";
 import type { Scope } from "./scope.ts";
 import { openServer } from "./servers.ts";
-import { lookAt, type Names, namesAfterwards, whoWhere } from "./shared-servers.ts";
+import { keepersOfNumbers, lookAt, type Names, namesAfterwards, whoWhere } from "./shared-servers.ts";
 
 /** Which servers there are is asked for less often than what goes on in them: a new one is found by then. */
 const SERVERS_MS = 20_000;
@@ -31,6 +31,8 @@ interface Watched {
   superusers: ReadonlySet<string>;
   /** When it was last seen that nobody may connect to the common databases who must not: a server that an older version made may run on unchanged. */
   comparedAt: number;
+  /** When it was last seen how many numbers of transactions each database keeps. */
+  countedAt: number;
   queue: QueueMemory;
 }
 
@@ -107,6 +109,7 @@ export class SharedWatch {
       session: await openServer(this.#scope, server, STATEMENT_SECONDS),
       superusers: new Set<string>(),
       comparedAt: Number.NEGATIVE_INFINITY,
+      countedAt: Number.NEGATIVE_INFINITY,
       queue: NOTHING_SEEN,
     };
     this.#watched.set(server, one);
@@ -114,7 +117,7 @@ export class SharedWatch {
     one.superusers = superusers;
     const now = this.#scope.now();
     one.queue = rememberQueue(one.queue, sight, now);
-    const endings = sessionsToEnd({ ...sight, queue: one.queue }, now);
+    const endings = [...sessionsToEnd({ ...sight, queue: one.queue }, now), ...(await this.#keepersOfNumbers(one))];
     const failed = await endEach(endings, {
       end: (ending) => end(this.#scope, server, one.session, ending),
       ended: (ending) => (names === undefined ? unnamed.push(ending) : this.#tell(server, [ending], names)),
@@ -123,6 +126,14 @@ export class SharedWatch {
     if (unnamed.length > 0) this.#tell(server, unnamed.splice(0), await namesAfterwards(one.session));
     if (failed.length > 0) throw failed[0];
     return { mended: await this.#keepClosed(server, one, endings.length > 0) };
+  }
+
+  /** Where the table of locks is full this fails, and a later look asks. */
+  async #keepersOfNumbers(one: Watched): Promise<readonly Ending[]> {
+    if (performance.now() - one.countedAt < COMPARE_MS) return [];
+    const keepers = await keepersOfNumbers(one.session, one.superusers).catch(() => undefined);
+    if (keepers !== undefined) one.countedAt = performance.now();
+    return keepers ?? [];
   }
 
   /** Where the table of locks is full this fails: sessions are ended first, and a later look tries again. */

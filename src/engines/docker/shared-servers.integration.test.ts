@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestServer, testServer } from "../../../test/support/embedded-server.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
-import { lookAt, namesAfterwards, whoWhere } from "./shared-servers.ts";
+import { keepersOfNumbers, lookAt, namesAfterwards, whoWhere } from "./shared-servers.ts";
 
 let server: TestServer;
 let address: string;
@@ -95,6 +95,23 @@ test("a transaction that failed and is kept open is told, without a beginning", 
   expect(await kept()).toEqual([]);
 });
 
+test("of each database it is told how many numbers of transactions it keeps, and who is in it, also who is idle", async () => {
+  const [own, session] = [await connected(), await watching()];
+  await own.query("CREATE TEMP TABLE kept (i int)");
+  const { rows } = await own.query<{ id: string; pid: number }>(
+    "SELECT oid::text AS id, pg_backend_pid() AS pid FROM pg_database WHERE datname = 'bus'",
+  );
+  const [{ id, pid } = { id: "", pid: 0 }] = rows;
+  const age = async () => (await session.run(SERVER_SQL.numbers())).find((one) => one.database === id)?.age ?? 0;
+  const before = await age();
+  for (let n = 0; n < 5; n++) await own.query("SELECT pg_current_xact_id()");
+  expect((await age()) - before).toBeGreaterThanOrEqual(5);
+  const inside = await session.run(SERVER_SQL.sessionsIn(id));
+  expect(inside.find((one) => one.pid === pid)).toMatchObject({ role: "10", database: id, state: "idle", began: null, worker: false });
+  expect(await keepersOfNumbers(session, new Set())).toEqual([]);
+  await own.query("DROP TABLE kept");
+});
+
 test("while the table of locks is full nobody is called by a name that was read before; once its holder is gone there are names again", async () => {
   const session = await watching();
   const holder = await connected();
@@ -125,7 +142,9 @@ test("a worker of autovacuum that runs a function of an index is told as one tha
     CREATE INDEX ON public.analysed (public.slow(i));
     INSERT INTO public.analysed SELECT g FROM generate_series(1, 10) g`);
   const { rows } = await own.query<{ id: string }>("SELECT oid::text AS id FROM pg_database WHERE datname = 'bus'");
-  const workers = async () => (await lookAt(session, new Set())).sight.sessions.filter(({ computes }) => computes);
+  // Those of other databases have work too.
+  const workers = async () =>
+    (await lookAt(session, new Set())).sight.sessions.filter(({ computes, database }) => computes && database === rows[0]?.id);
   await expect.poll(async () => (await workers()).length, { timeout: 60_000 }).toBe(1);
   const [worker] = await workers();
   expect(worker).toMatchObject({ worker: true, role: undefined, database: rows[0]?.id, superuser: false });

@@ -3,7 +3,8 @@ import type { SessionRow } from "../../adapters/postgres/server-rows.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import { MOST_NOTIFICATIONS } from "../../domain/stack/notification-queue.ts";
-import type { SharedSession, SharedSight } from "../../domain/stack/shared-session.ts";
+import type { Ending, SharedSession, SharedSight } from "../../domain/stack/shared-session.ts";
+import { endingsOfNumbers, keepingNumbers } from "../../domain/stack/transaction-numbers.ts";
 
 /** What a server calls its roles and databases at one moment, by their numbers: names change, and another may get one that was given up. */
 export interface Names {
@@ -43,6 +44,22 @@ export async function lookAt(session: ServerSession, known: ReadonlySet<string>)
     superusers,
     names: read?.names,
   };
+}
+
+/** Databases that keep the numbers of transactions from being used again, and who is in them. */
+export async function keepersOfNumbers(session: ServerSession, superusers: ReadonlySet<string>): Promise<readonly Ending[]> {
+  const numbers = (await session.run(SERVER_SQL.numbers())).map(({ database, age, shared }) => ({ database, age, sharedAge: shared }));
+  const endings: Ending[] = [];
+  for (const one of keepingNumbers(numbers)) {
+    const rows = await session.run(SERVER_SQL.sessionsIn(one.database));
+    endings.push(
+      ...endingsOfNumbers(
+        one,
+        rows.map((row) => sessionOf(row, superusers)),
+      ),
+    );
+  }
+  return endings;
 }
 
 interface Read {
