@@ -1,4 +1,5 @@
 import type { Instant } from "../../kernel/instant.ts";
+import { endingsOfWorkers } from "./autovacuum-use.ts";
 import { endingsOfQueue, inTransactionsSince } from "./notification-queue.ts";
 import type { Ending, QueueMemory, SharedSession, SharedSight } from "./shared-session.ts";
 
@@ -12,9 +13,6 @@ export const MOST_LOCKS_OF_A_ROLE = 1 / 2;
 export const MOST_IDLE_IN_TRANSACTION_MS = 15 * MINUTE;
 /** What no dump and no migration takes. Nothing that was deleted meanwhile can be cleaned up. */
 export const MOST_TRANSACTION_MS = 12 * 60 * MINUTE;
-/** Statistics are computed of some ten thousand rows, in seconds: there are few workers of autovacuum, and they are everybody's. */
-export const MOST_COMPUTING_MS = 5 * MINUTE;
-
 /** Which sessions are ended since they hold what all need. Those of superusers never are. */
 export function sessionsToEnd(sight: SharedSight, now: Instant): readonly Ending[] {
   const sessions = sight.sessions.filter((one) => !one.superuser);
@@ -24,7 +22,7 @@ export function sessionsToEnd(sight: SharedSight, now: Instant): readonly Ending
     ...ofLocks(sight, sessions),
     ...endingsOfQueue(sight, people, now),
     ...ofTransactions(people, sight.queue, now),
-    ...ofWorkers(sessions, now),
+    ...endingsOfWorkers(sessions, sight.computing ?? [], now),
   ];
   for (const ending of endings) {
     if (!ended.has(ending.session.pid)) ended.set(ending.session.pid, ending);
@@ -65,15 +63,6 @@ function ofTransactions(sessions: readonly SharedSession[], queue: QueueMemory, 
     if (transactionSince !== undefined && now - transactionSince > MOST_TRANSACTION_MS)
       return [{ session, held: "transaction", because: `its transaction was open for ${secondsSince(transactionSince, now)} s` }];
     return [];
-  });
-}
-
-function ofWorkers(sessions: readonly SharedSession[], now: Instant): readonly Ending[] {
-  return sessions.flatMap((session): readonly Ending[] => {
-    const { worker, computes, transactionSince } = session;
-    if (!worker || !computes || transactionSince === undefined || now - transactionSince <= MOST_COMPUTING_MS) return [];
-    const since = secondsSince(transactionSince, now);
-    return [{ session, held: "autovacuum", because: `it was a worker of autovacuum, and ran a function of an index for ${since} s` }];
   });
 }
 

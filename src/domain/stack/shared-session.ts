@@ -32,6 +32,8 @@ export interface SharedSight {
   readonly senders?: readonly { readonly database: string; readonly samples: number }[];
   /** What was seen of the queue until now, this look included. */
   readonly queue: QueueMemory;
+  /** What was seen of the workers of autovacuum, this look included. */
+  readonly computing?: readonly Computing[];
 }
 
 /** What was seen of a server's queue of notifications so far. */
@@ -40,6 +42,13 @@ export interface QueueMemory {
   readonly lowAt?: Instant;
   /** Sessions that were in a transaction at every look since then: in one, or in one after the other. Only between transactions does a listener read. */
   readonly open?: readonly { readonly pid: number; readonly since: Instant }[];
+}
+
+/** For how long, in milliseconds, workers of autovacuum ran functions of a database's indexes; a part of it is forgotten by the second. */
+export interface Computing {
+  readonly database: string;
+  readonly ms: number;
+  readonly at: Instant;
 }
 
 /** What of everybody's a session held; `change`: a row or an object for which a change of the server waited; `autovacuum`: a worker of it; `numbers`: those of transactions. */

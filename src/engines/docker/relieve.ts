@@ -1,13 +1,15 @@
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
+import { rememberComputing } from "../../domain/stack/autovacuum-use.ts";
 import { isShared, type NodeId, stackOf } from "../../domain/stack/node.ts";
 import { NOTHING_SEEN, rememberQueue } from "../../domain/stack/notification-queue.ts";
 import { sessionsToEnd } from "../../domain/stack/shared-server.ts";
-import type { Ending, QueueMemory } from "../../domain/stack/shared-session.ts";
+import type { Computing, Ending, QueueMemory } from "../../domain/stack/shared-session.ts";
 import { bounded as boundedText, MESSAGE } from "../../kernel/foreign-text.ts";
 import type { EndedSession, Relief } from "../engine.ts";
 import { closeCommonDatabases } from "./common-access.ts";
 import { lookAtContainers } from "./containers.ts";
+import { CrashRecovery } from "./crash-recovery.ts";
 import { runInside } from "./inside.ts";
 import { bounded } from "./machine/bounded.ts";
 import type { Scope } from "./scope.ts";
@@ -34,6 +36,7 @@ interface Watched {
   /** When it was last seen how many numbers of transactions each database keeps. */
   countedAt: number;
   queue: QueueMemory;
+  computing: readonly Computing[];
 }
 
 /** Watches the database servers that several stacks share: sessions that stay open, and must be closed. */
@@ -41,6 +44,8 @@ export class SharedWatch {
   readonly #scope: Scope;
   readonly #watched = new Map<NodeId, Watched>();
   readonly #missed = new Map<NodeId, number>();
+  readonly #recovery = new CrashRecovery();
+  readonly #crashed: Relief["crashed"][number][] = [];
   #servers: readonly NodeId[] = [];
   #askedAt = Number.NEGATIVE_INFINITY;
 
@@ -57,6 +62,7 @@ export class SharedWatch {
       mended: looks.flatMap((look) => ("mended" in look ? look.mended : [])),
       // Also what was ended by a look that failed afterwards, or that nobody waited for any more.
       ended: this.#scope.ended.splice(0),
+      crashed: this.#crashed.splice(0),
       unwatched: looks.filter((look) => "because" in look),
     };
   }
@@ -106,18 +112,23 @@ export class SharedWatch {
   async #relieveOne(server: NodeId, unnamed: Ended[]): Promise<Look> {
     const known = this.#watched.get(server);
     const one = known ?? {
-      session: await openServer(this.#scope, server, STATEMENT_SECONDS),
+      session: await this.#open(server),
       superusers: new Set<string>(),
       comparedAt: Number.NEGATIVE_INFINITY,
       countedAt: Number.NEGATIVE_INFINITY,
       queue: NOTHING_SEEN,
+      computing: [],
     };
     this.#watched.set(server, one);
     const { sight, superusers, names } = await lookAt(one.session, one.superusers);
     one.superusers = superusers;
     const now = this.#scope.now();
     one.queue = rememberQueue(one.queue, sight, now);
-    const endings = [...sessionsToEnd({ ...sight, queue: one.queue }, now), ...(await this.#keepersOfNumbers(one))];
+    one.computing = rememberComputing(one.computing, sight.sessions, now);
+    const endings = [
+      ...sessionsToEnd({ ...sight, queue: one.queue, computing: one.computing }, now),
+      ...(await this.#keepersOfNumbers(one)),
+    ];
     const failed = await endEach(endings, {
       end: (ending) => end(this.#scope, server, one.session, ending),
       ended: (ending) => (names === undefined ? unnamed.push(ending) : this.#tell(server, [ending], names)),
@@ -126,6 +137,12 @@ export class SharedWatch {
     if (unnamed.length > 0) this.#tell(server, unnamed.splice(0), await namesAfterwards(one.session));
     if (failed.length > 0) throw failed[0];
     return { mended: await this.#keepClosed(server, one, endings.length > 0) };
+  }
+
+  async #open(server: NodeId): Promise<ServerSession> {
+    const session = await openServer(this.#scope, server, STATEMENT_SECONDS);
+    if (await this.#recovery.look(server, session)) this.#crashed.push({ stack: stackOf(server), server });
+    return session;
   }
 
   /** Where the table of locks is full this fails, and a later look asks. */
