@@ -20,7 +20,7 @@ function subject(looks: readonly Partial<Relief>[]) {
   let now = NOW;
   const store = { fails: false };
   const parts = {
-    engine: { relieve: async () => ({ ended: [], unwatched: [], mended: [], ...rest.shift() }) },
+    engine: { relieve: async () => ({ ended: [], unwatched: [], mended: [], crashed: [], ...rest.shift() }) },
     store: {
       setting: async <T>(name: string) => settings.get(name) as T | undefined,
       writeDown: async (told: readonly { subject: string; reasons: readonly string[] }[], kept?: { key: string; value: never }) => {
@@ -77,6 +77,22 @@ test("who could connect to what is everybody's, and cannot any more, is told at 
   await watchSharedServers(parts);
   await watchSharedServers(parts);
   expect(ledger).toEqual(["pool/everyone: every role could connect to the database postgres, and cannot any more"]);
+});
+
+test("a server that ended every session after a crash is told each time, and shown for a day", async () => {
+  const crashed = [{ stack: "pool/everyone", server: "pool/everyone/postgres" } as const];
+  const { parts, ledger, pass } = subject([{ crashed }, { crashed }, {}, { ended: [ended("acme")] }]);
+  for (let look = 0; look < 3; look++) await watchSharedServers(parts);
+  expect(ledger).toEqual(
+    Array(2).fill("pool/everyone: one of its processes crashed: PostgreSQL ended every session, recovered and goes on"),
+  );
+  expect(await sharedNotes(parts)).toEqual([
+    "pool/everyone/postgres: a process of it crashed 2 times in a day, last 2026-11-27T10:00Z, and every session was ended; what it wrote then is in its log",
+  ]);
+  pass(25);
+  expect(await sharedNotes(parts)).toEqual([]);
+  await watchSharedServers(parts);
+  expect((await sharedNotes(parts)).length).toBe(1);
 });
 
 test("everybody who was ended is told, also beyond those who are shown, and nobody begins anew for not being shown", async () => {

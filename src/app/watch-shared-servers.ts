@@ -27,6 +27,8 @@ interface Kept {
   readonly ended: readonly Shown[];
   readonly unwatched: Relief["unwatched"];
   readonly counts?: Counts;
+  /** By server, how often within a day. */
+  readonly crashes?: Counts;
 }
 
 export interface SharedWatchParts {
@@ -39,23 +41,24 @@ export interface SharedWatchParts {
 /** What the last look wrote down, so that one that finds nothing new asks the store nothing; and what it could not write down, which the next one does. */
 export interface LastLook {
   unwatched?: string;
-  untold?: Pick<Relief, "ended" | "mended">;
+  untold?: Untold;
 }
+
+type Untold = Pick<Relief, "ended" | "mended" | "crashed">;
 
 /** One look at the shared servers. What was ended is in the ledger with its reason; how many sessions there were. */
 export async function watchSharedServers({ engine, store, now }: SharedWatchParts, last: LastLook = {}): Promise<number> {
   if (engine.relieve === undefined) return 0;
   const { unwatched, ...relief } = await engine.relieve();
-  const ended = [...(last.untold?.ended ?? []), ...relief.ended];
-  const mended = [...(last.untold?.mended ?? []), ...relief.mended];
+  const { ended, mended, crashed } = together(last.untold, relief);
   const unseen = JSON.stringify(unwatched);
-  if (ended.length === 0 && mended.length === 0 && unseen === last.unwatched) return 0;
-  last.untold = { ended: ended.slice(-MOST_COUNTED), mended: mended.slice(-MOST_COUNTED) };
+  if (ended.length + mended.length + crashed.length === 0 && unseen === last.unwatched) return 0;
+  last.untold = { ended: ended.slice(-MOST_COUNTED), mended: mended.slice(-MOST_COUNTED), crashed: crashed.slice(-MOST_COUNTED) };
   const before = await kept(store);
   const at = now();
   const { next, tell } = weighed(before, ended, at);
-  const entries = [...mended.map(mendedWords), ...tell.map(endedWords)];
-  const wanted = { ...next, unwatched };
+  const entries = [...mended.map(mendedWords), ...crashed.map(crashedWords), ...tell.map(endedWords)];
+  const wanted = { ...next, unwatched, ...withCrashes(before, crashed, at) };
   await store.writeDown(entries, isSameJson(before, wanted) ? undefined : { key: SETTING, value: wanted as never }, new Date(at));
   delete last.untold;
   last.unwatched = unseen;
@@ -64,6 +67,27 @@ export async function watchSharedServers({ engine, store, now }: SharedWatchPart
 
 function mendedWords({ stack, server, what }: Relief["mended"][number]): LedgerEntry {
   return { actor: ACTOR, act: "access.mended", subject: stack, reasons: [`${what}, and cannot any more`], evidence: { server } };
+}
+
+function crashedWords({ stack, server }: Relief["crashed"][number]): LedgerEntry {
+  const reasons = ["one of its processes crashed: PostgreSQL ended every session, recovered and goes on"];
+  return { actor: ACTOR, act: "server.crashed", subject: stack, reasons, evidence: { server } };
+}
+
+function together(untold: Untold | undefined, found: Untold): Untold {
+  if (untold === undefined) return found;
+  return {
+    ended: [...untold.ended, ...found.ended],
+    mended: [...untold.mended, ...found.mended],
+    crashed: [...untold.crashed, ...found.crashed],
+  };
+}
+
+function withCrashes({ crashes }: Kept, crashed: Relief["crashed"], at: Instant): Pick<Kept, "crashes"> {
+  if (crashes === undefined && crashed.length === 0) return {};
+  const counts = new Map(Object.entries(crashes ?? {}).filter(([, one]) => at - one.at < SHOWN_MS));
+  for (const { server } of crashed) counts.set(server, { times: (counts.get(server)?.times ?? 0) + 1, at });
+  return { crashes: Object.fromEntries(counts) };
 }
 
 function endedWords({ stack, server, pid, role, database, because, times }: Shown): LedgerEntry {
@@ -116,15 +140,24 @@ export async function sharedNotes({
   store,
   now,
 }: Pick<SharedWatchParts, "now"> & { store: Pick<Store, "setting"> }): Promise<readonly string[]> {
-  const { ended, unwatched } = await kept(store);
+  const { ended, unwatched, crashes = {} } = await kept(store);
   const recent = ended.filter((one) => now() - one.at < SHOWN_MS);
+  const crashed = Object.entries(crashes).filter(([, one]) => now() - one.at < SHOWN_MS);
   return [
+    ...crashed.map(([server, { times, at }]) => {
+      const often = times === 1 ? "crashed" : `crashed ${times} times`;
+      return `${server}: a process of it ${often} in a day, last ${minuteOf(at)}, and every session was ended; what it wrote then is in its log`;
+    }),
     ...recent.map(({ server, role, because, at, times }) => {
       const often = times === 1 ? "a session" : `${times} sessions`;
-      return `${server}: ${often} of ${role} ended in a day, last ${new Date(at).toISOString().slice(0, 16)}Z: ${because}`;
+      return `${server}: ${often} of ${role} ended in a day, last ${minuteOf(at)}: ${because}`;
     }),
     ...unwatched.map(({ server, because }) => `${server}: unknown who holds what all its users share: ${because}`),
   ];
+}
+
+function minuteOf(at: Instant): string {
+  return `${new Date(at).toISOString().slice(0, 16)}Z`;
 }
 
 /** Looks for as long as this process lives, one look at a time. */

@@ -98,6 +98,8 @@ export interface Relief {
   readonly ended: readonly EndedSession[];
   /** What was otherwise than wanted on a server, and was put right. */
   readonly mended: readonly { readonly stack: StackId; readonly server: NodeId; readonly what: string }[];
+  /** Servers that ended all their sessions since the last look, since one of their processes crashed, and went on by themselves. */
+  readonly crashed: readonly { readonly stack: StackId; readonly server: NodeId }[];
   /** Servers that could not be looked at. */
   readonly unwatched: readonly { readonly server: NodeId; readonly because: string }[];
 }

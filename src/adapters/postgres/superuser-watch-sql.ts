@@ -36,6 +36,12 @@ export const WATCH_SQL = {
        WHERE a.datid = $1::oid AND a.backend_type IN ('client backend', 'autovacuum worker')`,
       [database],
     ),
+  /** When the server was started, and the process that it starts anew after a crash of another. */
+  life: () =>
+    listed<{ server: number; processes: number | null }>(
+      `SELECT pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) AS server,
+         (SELECT pg_catalog.date_part('epoch', a.backend_start) FROM pg_catalog.pg_stat_get_activity(NULL) a WHERE a.backend_type = 'checkpointer') AS processes`,
+    ),
   numbers: () =>
     listed<{ database: string; age: number; shared: number }>(
       "SELECT oid::text AS database, pg_catalog.age(datfrozenxid) AS age, pg_catalog.mxid_age(datminmxid) AS shared FROM pg_catalog.pg_database",
