@@ -23,8 +23,8 @@ test("what is not named is refused", () => {
 test("what only an administrator may do, namespaces, keys, tracing and other doors of the kernel are not named", () => {
   const closed =
     `acct add_key adjtimex bpf chroot clock_adjtime clock_settime delete_module fanotify_init finit_module fsconfig fsmount fsopen
-    fspick get_mempolicy init_module io_uring_enter io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl
-    landlock_create_ruleset lookup_dcookie mbind migrate_pages mount mount_setattr move_mount move_pages name_to_handle_at nfsservctl open_by_handle_at
+    fspick get_mempolicy init_module io_cancel io_destroy io_getevents io_pgetevents io_setup io_submit io_uring_enter io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl
+    landlock_create_ruleset lookup_dcookie mbind migrate_pages mount mount_setattr move_mount move_pages mq_notify mq_open mq_timedreceive mq_timedsend name_to_handle_at nfsservctl open_by_handle_at
     open_tree perf_event_open pidfd_getfd pivot_root process_madvise process_mrelease process_vm_readv process_vm_writev ptrace quotactl quotactl_fd
     reboot request_key set_mempolicy setdomainname sethostname setns settimeofday stime swapoff swapon sysfs syslog umount umount2 unshare uselib
     userfaultfd ustat vhangup vm86`.split(/\s+/);

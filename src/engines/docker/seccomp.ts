@@ -16,10 +16,9 @@ const FILES = `access chdir chmod chown close close_range copy_file_range creat 
  */
 const WATCHING = "inotify_add_watch inotify_init inotify_init1 inotify_rm_watch";
 const WAITING = `epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd eventfd2 poll ppoll pselect6 select signalfd
-  signalfd4 io_cancel io_destroy io_getevents io_pgetevents io_setup io_submit`;
+  signalfd4`;
 const MEMORY = `brk madvise mincore mlock mlock2 mlockall mmap mprotect mremap msync munlock munlockall munmap memfd_create membarrier rseq
-  shmat shmctl shmdt shmget semctl semget semop semtimedop msgctl msgget msgrcv msgsnd mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedsend
-  mq_unlink pkey_alloc pkey_free pkey_mprotect`;
+  shmat shmctl shmdt shmget semctl semget semop semtimedop msgctl msgget msgrcv msgsnd pkey_alloc pkey_free pkey_mprotect`;
 const PROCESSES = `alarm arch_prctl capget capset execve execveat exit exit_group fork futex futex_waitv get_robust_list get_thread_area getcpu
   getegid geteuid getgid getgroups getitimer getpgid getpgrp getpid getppid getpriority getresgid getresuid getrlimit getrusage getsid gettid getuid
   kill pause pidfd_open pidfd_send_signal prctl prlimit64 restart_syscall rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn
