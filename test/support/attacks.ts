@@ -97,6 +97,20 @@ export function attackSuite({ fleet, insides, tenant, victims }: Attack): void {
     expect((await kibibytes()) - before).toBeLessThan(60 * 4);
   });
 
+  test("barcodes that nobody signed in for end no process, and let others be served", async () => {
+    const [own] = await insides.processes(home);
+    const starts = async () => (await own?.inspect())?.RestartCount;
+    const before = await starts();
+    const draw = async (length: number) =>
+      (await fleet.ask(tenant, `/report/barcode/Code128/${"A1".repeat(length / 2)}?width=1000&height=1000`)).status;
+    expect([await draw(28_000), await draw(12)]).toEqual([414, 200]);
+    const drawn = Promise.all(Array.from({ length: 60 }, () => draw(3000)));
+    expect((await fleet.ask(tenant, "/web/login")).status).toBe(200);
+    // Whoever waited for too long is told so.
+    expect((await drawn).filter((status) => ![200, 503].includes(status))).toEqual([]);
+    expect(await starts()).toBe(before);
+  });
+
   test("no database can be listed, probed or made by the service for it, even from inside", async () => {
     for (const method of ["list", "server_version", "db_exist", "create_database", "duplicate_database", "dump"]) {
       const { result, error } = await insideRpc("db", method, []);

@@ -12,7 +12,7 @@ import psycopg2
 import werkzeug.wrappers
 from odoo.exceptions import AccessDenied
 
-from . import alive, bodies, common, nobody
+from . import alive, barcodes, bodies, common, nobody
 
 _logger = logging.getLogger(__name__)
 
@@ -56,6 +56,7 @@ def post_load():
     odoo.http.OpenERPSession.save_request_data = _without_files(odoo.http.OpenERPSession.save_request_data)
     odoo.http.sessions.FilesystemSessionStore = nobody.bounded(odoo.http.sessions.FilesystemSessionStore)
     werkzeug.wrappers.Request.max_form_memory_size = bodies.MOST_FORM_BYTES
+    odoo.http.Root.__call__ = barcodes.bounded(odoo.http.Root.__call__)
     odoo.http.Root.__call__ = bodies.bounded(odoo.http.Root.__call__, odoo.tools.config["db_maxconn"])
     alive.begin()
     _logger.info("database service closed, tracebacks stay in the log")

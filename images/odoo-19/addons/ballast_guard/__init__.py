@@ -7,7 +7,7 @@ import odoo.service.db
 import odoo.service.server
 from odoo.tools import config
 
-from . import alive, bodies, common, nobody
+from . import alive, barcodes, bodies, common, nobody
 
 _logger = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ def post_load():
     odoo.http.serialize_exception = common.without_traceback(odoo.http.serialize_exception)
     odoo.http.Session.logout = common.not_for_a_lost_database(odoo.http.Session.logout, odoo.http.RegistryError)
     odoo.http.FilesystemSessionStore = nobody.bounded(odoo.http.FilesystemSessionStore)
+    odoo.http.Application.__call__ = barcodes.bounded(odoo.http.Application.__call__)
     odoo.http.Application.__call__ = bodies.bounded(odoo.http.Application.__call__, config["db_maxconn"])
     alive.begin()
     _logger.info("database service closed, tracebacks stay in the log")
