@@ -94,6 +94,22 @@ test("TLS 1.2 and 1.3 are spoken, older ones and weak suites are refused", async
   }
 });
 
+test("HTTP/1.1 alone is spoken: each stream of HTTP/2 would take the memory of a connection, without being one", async () => {
+  const { address, port, ca } = published;
+  const spoken = async (...protocols: string[]) => {
+    const socket = connect({ host: address, port, ca, servername: fleet.host("acme"), ALPNProtocols: protocols });
+    try {
+      await once(socket, "secureConnect", { signal: AbortSignal.timeout(20_000) });
+      return socket.alpnProtocol;
+    } catch {
+      return "refused";
+    } finally {
+      socket.destroy();
+    }
+  };
+  expect([await spoken("h2", "http/1.1"), await spoken("h2"), await spoken("http/1.1")]).toEqual(["http/1.1", "refused", "http/1.1"]);
+});
+
 test("a name that the certificate does not have is refused before anything is asked", async () => {
   expect(await agreed({ servername: "elsewhere.example" })).toMatch(/^ERR_SSL_/);
 });

@@ -37,7 +37,7 @@ test("where an authority signs by ACME, the ingress has a way out to its directo
         image: "ballast/traefik:a",
         address: "127.0.0.1",
         port: 8443,
-        memoryMiB: 256,
+        memoryMiB: 384,
         acme: {
           email: "ops@a.example",
           directory: "https://acme-v02.api.letsencrypt.org/directory",

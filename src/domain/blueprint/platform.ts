@@ -38,7 +38,7 @@ export function platformStack(loaded: LoadedFleet, region: Region, context: Comp
         image: context.images["traefik"] ?? "",
         address: context.ingress.address,
         port: context.ingress.port,
-        memoryMiB: 256,
+        memoryMiB: 384,
         ...acmeSpec(fleet),
       },
       uses: [inside, { to: nodeId(id, "certificate"), as: "mount" }, ...acmeUses(fleet, id)],

@@ -59,4 +59,6 @@ export const TLS_OPTIONS = {
     "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
     "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
   ],
+  // No HTTP/2: each of its streams has headers and an answer of its own, so sixty connections of one client took the memory of the ingress. The other is ACME's.
+  alpnProtocols: ["http/1.1", "acme-tls/1"],
 } as const;

@@ -35,6 +35,8 @@ function commandLine(): string[] {
     "--entrypoints.ping.http.aliasheadersstrategy=delete",
     // Before the limit of Odoo, which counts from the first byte: past it an Odoo of one process starts again, for everybody.
     `--entrypoints.websecure.transport.respondingtimeouts.readtimeout=${REQUEST_LIMIT_SECONDS - 20}s`,
+    // A browser opens six connections to a host: those that it leaves open count for its address.
+    "--entrypoints.websecure.transport.respondingtimeouts.idletimeout=60s",
     // Of Traefik's own 1 MiB, two hundred connections that never end their headers are its whole memory.
     `--entrypoints.websecure.http.maxheaderbytes=${MOST_HEADER_BYTES}`,
     // Headers of answers end at 64 KiB. Without it they end at 10 MB: forty such answers of one tenant's Odoo took the memory of the ingress six times over.
