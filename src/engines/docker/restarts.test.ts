@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { crashes, endsInAnHour, type Running } from "./restarts.ts";
+import { crashes, crashingOf, endsInAnHour, type Running } from "./restarts.ts";
 
 const T = 1_000_000;
 const now = (more: Partial<Running> = {}): Running => ({ at: T, restarts: 0, startedAt: T - 3_600_000, health: "healthy", ...more });
@@ -39,4 +39,15 @@ test("what ends slowly but often is counted over an hour", () => {
 test("a clock that was put back, or a counter that began anew, accuses nobody", () => {
   expect(crashes(now({ restarts: 1, startedAt: T - 3_600_000 }), [seenAt(10, 7)])).toBeUndefined();
   expect(crashes(now({ restarts: 1, startedAt: T + 60_000, health: "other" }), [])).toContain("started again 0 s ago");
+});
+
+test("what ended often since it was made is known to a control plane that was started meanwhile; of an older one nothing is", async () => {
+  const at = Date.parse("2026-11-27T10:00:00Z");
+  const found = (id: string, minutes: number) => {
+    const Created = new Date(at - minutes * 60_000).toISOString();
+    const State = { Running: true, StartedAt: new Date(at - 900_000).toISOString(), Health: { Status: "healthy" } };
+    return { Id: id, Created, RestartCount: 8, State } as unknown as Parameters<typeof crashingOf>[0];
+  };
+  expect(await crashingOf(found("young", 40), at, async () => true)).toEqual({ endsInAnHour: 8 });
+  expect(await crashingOf(found("old", 70), at, async () => true)).toEqual({});
 });

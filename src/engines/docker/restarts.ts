@@ -58,7 +58,7 @@ export interface Crashing {
  */
 export async function crashingOf(found: Dockerode.ContainerInspectInfo, at: Instant, asked: () => Promise<boolean>): Promise<Crashing> {
   if (!found.State.Running || found.State.Paused) return {};
-  const earlier = (seen.get(found.Id) ?? []).filter((one) => at - one.at <= HOUR_MS && one.at <= at);
+  const earlier = (seen.get(found.Id) ?? [madeAt(found)]).filter((one) => at - one.at <= HOUR_MS && one.at <= at);
   const health = found.State.Health?.Status === "healthy" ? "healthy" : "other";
   const now: Running = { at, restarts: found.RestartCount, startedAt: Date.parse(found.State.StartedAt), health };
   for (const [id, sights] of seen) if (sights.every((one) => at - one.at > HOUR_MS)) seen.delete(id);
@@ -69,6 +69,11 @@ export async function crashingOf(found: Dockerode.ContainerInspectInfo, at: Inst
     ...(because === undefined ? {} : { failing: { condition: "failing", because } }),
     ...(ends === undefined ? {} : { endsInAnHour: ends }),
   };
+}
+
+/** Where nobody looked before, as after a start of the control plane: a container is made without restarts. */
+function madeAt({ Created }: Dockerode.ContainerInspectInfo): RestartSight {
+  return { at: Date.parse(Created), restarts: 0 };
 }
 
 /** Docker asks each half minute, and until then calls nothing that was just started healthy. What is well by itself must not be called failing for that. */
