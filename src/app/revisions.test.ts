@@ -55,3 +55,14 @@ test.each(Object.entries(RENAMED))("%s that outlives its tenants is protected un
   expect(await closed(after, stack, [stack, "acme/production"], before.hash)).toEqual([false, "Sat 02:00 CET"]);
   expect(await closed(after, stack, [stack], before.hash)).toBe("nobody");
 });
+
+test("what is declared goes with the fleet's name alone; a copy that was left, and what nobody declares any more, with its own or the fleet's", async () => {
+  const revision = await of(HELLO);
+  const names = async (stack: string) => {
+    const { nameToConfirm, alsoConfirmedBy } = await revision.snapshotWith({}, stack, CLOSED);
+    return [nameToConfirm, alsoConfirmedBy];
+  };
+  expect(await names("acme/production")).toEqual(["hello", undefined]);
+  expect(await names("acme/production~journey")).toEqual(["acme/production~journey", "hello"]);
+  expect(await names("gone/production")).toEqual(["gone", "hello"]);
+});

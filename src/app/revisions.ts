@@ -115,7 +115,7 @@ function view(loaded: LoadedFleet, compiled: Compiled, byHash: (hash: string) =>
   const calendars = new Map(loaded.fleet.calendars.map((calendar) => [calendar.name, calendar]));
   /** What is declared goes only with the whole fleet; what is no longer declared has the name that it had. */
   function namesOf(stack: StackId): Pick<AdmissionSnapshot, "nameToConfirm" | "alsoConfirmedBy"> {
-    if (stack.includes("~")) return { nameToConfirm: stack };
+    if (stack.includes("~")) return { nameToConfirm: stack, alsoConfirmedBy: loaded.fleet.name };
     if (compiled.stacks.has(stack)) return { nameToConfirm: loaded.fleet.name };
     return { nameToConfirm: nameToType(stack), alsoConfirmedBy: loaded.fleet.name };
   }

@@ -6,7 +6,7 @@ import { openStore, type Store } from "../adapters/store/store.ts";
 import { openKey } from "../adapters/vault/sealing-key.ts";
 import { createSealedValues } from "../adapters/vault/vault.ts";
 import { buildApi } from "../api/server.ts";
-import { sweepJobFiles } from "../engines/docker/job-files.ts";
+import { sweepJobs } from "../engines/docker/job-files.ts";
 import type { Engine, Vault } from "../engines/engine.ts";
 import { visibleInJson } from "../kernel/foreign-text.ts";
 import type { Services } from "../workflows/services.ts";
@@ -152,7 +152,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     journeys: (vaultFor) => journeysOf({ installation, store, engine, revisions, now }, vaultFor),
     leave: (revision, vault) => leaveFor(installation, images, { revision, vault }),
   });
-  await sweepJobFiles({ paths: installation }).catch((error: unknown) => hooks.log(error, "files of jobs that were killed"));
+  await sweepJobs({ paths: installation, docker, instance }).catch((error: unknown) => hooks.log(error, "jobs that were killed"));
   const executor = await launchExecutor(services, store.pool);
   const around = { engine, store, now, fault: hooks.log };
   const watch = startEnvironmentWatch({ ...around, stacks: () => servingStacks(store, revisions) });

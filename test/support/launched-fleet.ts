@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Answer, type Door, type Question, requestThrough } from "../../src/adapters/http/through.ts";
 import { type Installation, installationOf, readSurroundings } from "../../src/app/installation.ts";
+import { dockerClient } from "../../src/app/machine-engine.ts";
 import { PACKAGE_ROOT } from "./docker-installation.ts";
 
 export interface Ran {
@@ -138,6 +139,10 @@ export function launchedFleet(topic: string, inside: readonly string[] = []): La
     async remove() {
       if (existsSync(installation.root)) await ballast("down", folder, "--delete-data", "--confirm", name);
       rmSync(folder, { recursive: true, force: true });
+      // Jobs bear no node: nothing that looks at a fleet sees them.
+      const filters = { label: [`ballast.fleet=${name}`, "ballast.job"] };
+      const left = await dockerClient().listContainers({ all: true, filters });
+      if (left.length > 0) throw new Error(`jobs of ${name} are left: ${left.map((one) => one.Names[0]).join(", ")}`);
     },
   };
 }

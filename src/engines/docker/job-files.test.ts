@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runJob } from "./job.ts";
-import { sweepJobFiles, writeJobFile } from "./job-files.ts";
+import { sweepJobs, writeJobFile } from "./job-files.ts";
 import type { Scope } from "./scope.ts";
 
 const NODE = "acme/staging/database";
@@ -67,10 +67,22 @@ test.each([0, 1, "not made"] as const)("of the passwords that a job reads none i
   expect([seen, existsSync(file)]).toEqual([ends === "not made" ? [] : ["pgpass"], false]);
 });
 
-test("what jobs of a killed process read is gone once the next one begins, whatever node it was for", async () => {
-  const scope = { paths: { volatile } };
+test("jobs of a killed process, and what they read, are gone once the next one begins, whatever node they were for", async () => {
+  const left = [{ Id: "snapshot" }, { Id: "template" }];
+  const asked: unknown[] = [];
+  const removed: unknown[] = [];
+  const docker = {
+    listContainers: async (of: unknown) => {
+      asked.push(of);
+      return left.splice(0);
+    },
+    getContainer: (id: string) => ({ remove: async (how: object) => void removed.push({ id, ...how }) }),
+  } as unknown as Scope["docker"];
+  const scope = { paths: { volatile }, docker, instance: "0a1b2c3d" };
   for (const node of [NODE, "pool/everyone/template"]) await writeJobFile(scope, node, { name: "pgpass", content: "secret" });
-  await sweepJobFiles(scope);
-  await sweepJobFiles(scope);
+  await sweepJobs(scope);
+  await sweepJobs(scope);
   expect(readdirSync(volatile)).toEqual([]);
+  expect(asked).toEqual(Array(2).fill({ all: true, filters: { label: ["ballast.job=0a1b2c3d"] } }));
+  expect(removed).toEqual(["snapshot", "template"].map((id) => ({ id, force: true, v: true })));
 });

@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { NodeId } from "../../domain/stack/node.ts";
+import { tolerating } from "./call.ts";
 import { replaceFile } from "./files.ts";
 import type { Scope } from "./scope.ts";
 
@@ -24,7 +25,9 @@ export async function dropJobFiles(scope: Place, node: NodeId): Promise<void> {
   await rm(folderOf(scope, node), { recursive: true, force: true });
 }
 
-/** Takes away what the jobs of a process that was killed read: for a control plane that begins, before it begins any job. */
-export async function sweepJobFiles(scope: Place): Promise<void> {
+/** Ends the jobs of a process that was killed, and takes away what they read: for a control plane that begins, before it begins any job. */
+export async function sweepJobs(scope: Place & Pick<Scope, "docker"> & { readonly instance: string }): Promise<void> {
+  const jobs = await scope.docker.listContainers({ all: true, filters: { label: [`ballast.job=${scope.instance}`] } });
+  for (const { Id } of jobs) await tolerating("jobs", [404, 409], () => scope.docker.getContainer(Id).remove({ force: true, v: true }));
   await rm(join(scope.paths.volatile, "jobs"), { recursive: true, force: true });
 }
