@@ -9,7 +9,10 @@ import { fullDisk, saysFull } from "./room.ts";
 import type { Scope } from "./scope.ts";
 import { tellingLines } from "./telling.ts";
 
-const PAUSE_MS = 40;
+/** Whoever waits for a new tenant waits half of it for nothing, twice. */
+const PAUSE_MS = 20;
+/** So many questions are about half a second. */
+const ALIVE_EACH = 20;
 /** A process that Docker had to start again so often does not come up: waiting longer helps nobody. */
 const MOST_RESTARTS = 3;
 const READ_LINES = 120;
@@ -49,7 +52,7 @@ export async function waitUntilReady(
     if (answer === true) return;
     if (answer !== false) last = answer;
     wait.signal.throwIfAborted();
-    if (round % 10 === 0) await assertAlive(scope, wait.node, before);
+    if (round % ALIVE_EACH === 0) await assertAlive(scope, wait.node, before);
     if (performance.now() > deadline) throw await notReady(scope, wait.node, inVain(wait, last));
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }

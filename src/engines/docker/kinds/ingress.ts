@@ -46,7 +46,7 @@ function commandLine(): string[] {
     "--ping.entrypoint=ping",
     `--providers.file.directory=${CONFIG_INSIDE}`,
     "--providers.file.watch=true",
-    "--providers.providersthrottleduration=50ms",
+    "--providers.providersthrottleduration=20ms",
     "--log.level=WARN",
     "--log.format=json",
     "--accesslog=true",

@@ -30,6 +30,8 @@ import type { DockerKind } from "./kind.ts";
 export const ODOO_PORT = 8069;
 const WEBSOCKET_PORT = 8072;
 const REFUSED_MS = 15_000;
+/** So many questions are about a second. */
+const LOOK_AGAIN_AFTER = 50;
 export const ODOO_CONFIG = "/etc/ballast/odoo.conf";
 
 type Node = StackNode<"odoo">;
@@ -91,8 +93,11 @@ async function closeCommon(scope: Scope, server: NodeId | undefined): Promise<vo
 /** Asks whether it serves. One that runs and refuses for long has a database or a module that does not load: its own lines say which. */
 function servesOn(scope: Scope, node: NodeId, { port, ready }: Pick<Process, "port" | "ready">): () => Promise<boolean> {
   let refusedSince: number | undefined;
+  let address: string | undefined;
+  let asked = 0;
   return async () => {
-    const address = await addressOf(scope, node);
+    // One that Docker starts again may have another address; to look each time would cost the machine more than the process that starts.
+    if (asked++ % LOOK_AGAIN_AFTER === 0 || address === undefined) address = await addressOf(scope, node);
     const status = address === undefined ? undefined : await ask(`http://${address}:${port}${ready.path}`, ready.body);
     if (status === ready.goodStatus) return true;
     refusedSince = status === undefined ? undefined : (refusedSince ?? performance.now());
