@@ -1,7 +1,9 @@
 import type { ActivityRow, SessionRow } from "./server-rows.ts";
 import { listed } from "./server-statement.ts";
 
-const BYTE = (at: number) => `(pg_catalog.get_byte(p.head, ${at})::bigint << ${(at - 4) * 8})`;
+/** Four bytes as the processor has them, as a number. */
+const number = (bytes: string, at: string) =>
+  [0, 1, 2, 3].map((byte) => `(pg_catalog.get_byte(${bytes}, ${at} + ${byte})::bigint << ${byte * 8})`).join(" | ");
 
 /** Autovacuum runs functions that a tenant wrote for its own indexes: as it computes statistics (phases 3 and 4), and as it summarises ranges. */
 const COMPUTES = `a.backend_type = 'autovacuum worker' AND (a.query LIKE 'autovacuum: BRIN %' OR EXISTS (
@@ -55,7 +57,29 @@ export const WATCH_SQL = {
       `SELECT d.database::text, pg_catalog.count(*)::int AS samples
        FROM (SELECT n.name FROM pg_catalog.pg_ls_dir('pg_notify') AS n (name) ORDER BY pg_catalog.random() LIMIT 100) s,
          LATERAL (SELECT pg_catalog.pg_read_binary_file('pg_notify/' || s.name, 0, 8, true) AS head) p,
-         LATERAL (SELECT CASE WHEN pg_catalog.length(p.head) = 8 THEN ${[4, 5, 6, 7].map(BYTE).join(" | ")} END AS database) d
+         LATERAL (SELECT CASE WHEN pg_catalog.length(p.head) = 8 THEN ${number("p.head", "4")} END AS database) d
        WHERE d.database > 0 GROUP BY d.database ORDER BY 2 DESC`,
+    ),
+  /** How many segments the members of locks of rows take. */
+  memberSegments: () =>
+    listed<{ segments: number }>("SELECT pg_catalog.count(*)::int AS segments FROM pg_catalog.pg_ls_dir('pg_multixact/members')"),
+  /**
+   * Whose transactions are among the members that were noted last: in the first page of the newest segments. Groups of four have 20 bytes, of which the last
+   * sixteen are the numbers of transactions (PostgreSQL 9.3 to 18, src/backend/access/transam/multixact.c). The space is a ring: what is newest follows the
+   * last checkpoint.
+   */
+  memberHolders: () =>
+    listed<SessionRow & { samples: number }>(
+      `SELECT ${SESSION}, s.samples FROM (
+         SELECT m.number, pg_catalog.count(*)::int AS samples FROM (
+           SELECT f.name FROM (
+             SELECT n.name, ((('x' || pg_catalog.lpad(n.name, 8, '0'))::pg_catalog.bit(32)::bigint - c.next_multi_offset::text::bigint / 52352 + 82040) % 82040) AS place
+             FROM pg_catalog.pg_ls_dir('pg_multixact/members') AS n (name), pg_catalog.pg_control_checkpoint() c) f
+           WHERE f.place < 20000 ORDER BY f.place DESC LIMIT 4) s,
+         LATERAL (SELECT pg_catalog.pg_read_binary_file('pg_multixact/members/' || s.name, 0, 1280, true) AS page) p,
+         pg_catalog.generate_series(0, 63) g, pg_catalog.generate_series(0, 3) i,
+         LATERAL (SELECT CASE WHEN pg_catalog.length(p.page) = 1280 THEN ${number("p.page", "20 * g + 4 + 4 * i")} END AS number) m
+         GROUP BY m.number) s, pg_catalog.pg_stat_get_activity(NULL) a, (SELECT 0 AS locks) l
+       WHERE a.backend_xid::text::bigint = s.number AND a.datid IS NOT NULL`,
     ),
 } as const;

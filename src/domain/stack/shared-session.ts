@@ -51,8 +51,8 @@ export interface Computing {
   readonly at: Instant;
 }
 
-/** What of everybody's a session held; `change`: a row or an object for which a change of the server waited; `autovacuum`: a worker of it; `numbers`: those of transactions. */
-export type Held = "locks" | "notifications" | "transaction" | "change" | "autovacuum" | "numbers";
+/** What of everybody's a session held; `change`: a row or an object for which a change of the server waited; `autovacuum`: a worker of it; `numbers`: those of transactions; `members`: room for locks of rows. */
+export type Held = "locks" | "notifications" | "transaction" | "change" | "autovacuum" | "numbers" | "members";
 
 /** A session to be ended, and why. */
 export interface Ending {

@@ -14,7 +14,7 @@ import { runInside } from "./inside.ts";
 import { bounded } from "./machine/bounded.ts";
 import type { Scope } from "./scope.ts";
 import { openServer } from "./servers.ts";
-import { keepersOfNumbers, lookAt, type Names, namesAfterwards, whoWhere } from "./shared-servers.ts";
+import { fillersOfMembers, keepersOfNumbers, lookAt, type Names, namesAfterwards, whoWhere } from "./shared-servers.ts";
 
 /** Which servers there are is asked for less often than what goes on in them: a new one is found by then. */
 const SERVERS_MS = 20_000;
@@ -148,9 +148,14 @@ export class SharedWatch {
   /** Where the table of locks is full this fails, and a later look asks. */
   async #keepersOfNumbers(one: Watched): Promise<readonly Ending[]> {
     if (performance.now() - one.countedAt < COMPARE_MS) return [];
-    const keepers = await keepersOfNumbers(one.session, one.superusers).catch(() => undefined);
-    if (keepers !== undefined) one.countedAt = performance.now();
-    return keepers ?? [];
+    try {
+      const endings = [...(await keepersOfNumbers(one.session, one.superusers)), ...(await fillersOfMembers(one.session, one.superusers))];
+      // Whoever fills them comes again at once: the next look asks again.
+      if (endings.length === 0) one.countedAt = performance.now();
+      return endings;
+    } catch {
+      return [];
+    }
   }
 
   /** Where the table of locks is full this fails: sessions are ended first, and a later look tries again. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestServer, testServer } from "../../../test/support/embedded-server.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
-import { keepersOfNumbers, lookAt, namesAfterwards, whoWhere } from "./shared-servers.ts";
+import { fillersOfMembers, keepersOfNumbers, lookAt, namesAfterwards, whoWhere } from "./shared-servers.ts";
 
 let server: TestServer;
 let address: string;
@@ -110,6 +110,30 @@ test("of each database it is told how many numbers of transactions it keeps, and
   expect(inside.find((one) => one.pid === pid)).toMatchObject({ role: "10", database: id, state: "idle", began: null, worker: false });
   expect(await keepersOfNumbers(session, new Set())).toEqual([]);
   await own.query("DROP TABLE kept");
+});
+
+test("who locks a row together with others is told by what the server noted last, however many do so", async () => {
+  const session = await watching();
+  const own = await connected();
+  await own.query("CREATE TABLE public.shared_row AS SELECT 1 AS i");
+  const holders = await Promise.all(Array.from({ length: 8 }, () => connected()));
+  for (const holder of holders) await holder.query("BEGIN; SELECT pg_current_xact_id(); SELECT 1 FROM public.shared_row FOR KEY SHARE");
+  // Each round notes them all anew, with one more.
+  await own.query(`DO $$ BEGIN FOR n IN 1..40000 LOOP
+    BEGIN PERFORM 1 FROM public.shared_row FOR NO KEY UPDATE; RAISE EXCEPTION 'again'; EXCEPTION WHEN raise_exception THEN NULL; END;
+  END LOOP; END $$`);
+  const pids = await Promise.all(
+    holders.map(async (one) => (await one.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows[0]?.pid),
+  );
+  const [counted] = await session.run(SERVER_SQL.memberSegments());
+  expect(counted?.segments).toBeGreaterThan(4);
+  const found = await session.run(SERVER_SQL.memberHolders());
+  expect(new Set(found.map(({ pid }) => pid))).toEqual(new Set(pids));
+  expect(Math.min(...found.map(({ samples }) => samples))).toBeGreaterThan(20);
+  expect(await fillersOfMembers(session, new Set())).toEqual([]);
+  for (const holder of holders) await holder.query("ROLLBACK");
+  expect(await session.run(SERVER_SQL.memberHolders())).toEqual([]);
+  await own.query("DROP TABLE public.shared_row");
 });
 
 test("while the table of locks is full nobody is called by a name that was read before; once its holder is gone there are names again", async () => {

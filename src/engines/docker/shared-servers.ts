@@ -3,6 +3,7 @@ import type { SessionRow } from "../../adapters/postgres/server-rows.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import { MOST_NOTIFICATIONS } from "../../domain/stack/notification-queue.ts";
+import { endingsOfMembers, membersFill } from "../../domain/stack/row-lock-members.ts";
 import type { Ending, SharedSession, SharedSight } from "../../domain/stack/shared-session.ts";
 import { endingsOfNumbers, keepingNumbers } from "../../domain/stack/transaction-numbers.ts";
 
@@ -60,6 +61,17 @@ export async function keepersOfNumbers(session: ServerSession, superusers: Reado
     );
   }
   return endings;
+}
+
+/** Who fills the space in which all databases of a server note who locks a row together with others. */
+export async function fillersOfMembers(session: ServerSession, superusers: ReadonlySet<string>): Promise<readonly Ending[]> {
+  const [{ segments } = { segments: 0 }] = await session.run(SERVER_SQL.memberSegments());
+  if (!membersFill(segments)) return [];
+  const rows = await session.run(SERVER_SQL.memberHolders());
+  return endingsOfMembers(
+    segments,
+    rows.map((row) => ({ session: sessionOf(row, superusers), samples: row.samples })),
+  );
 }
 
 interface Read {
