@@ -75,6 +75,14 @@ test("a certificate that no longer names a host closes it; one that names more, 
   expect(from(["*.f.example", "*.acme.f.example"], ["*.f.example"]).interruption).toBe("none");
 });
 
+test("an environment that goes from one process to several, or back, signs everybody out: that waits for its window", () => {
+  expect(KINDS.route.updateImpact(["node", "paths"])).toMatchObject({
+    interruption: "closed",
+    says: "other processes answer, everybody signs in again, closed about 5 s",
+  });
+  expect(KINDS.route.updateImpact(["paths"])).toMatchObject({ interruption: "none" });
+});
+
 test("a route that another ingress is to lead to closes it; one whose services change does not", () => {
   const from = (before: readonly string[], after: readonly string[]) =>
     KINDS.route.updateImpact(["uses"], [{ field: "uses", before, after }]);

@@ -58,6 +58,8 @@ export const route: KindFacts = {
     if (fields.includes("hosts")) return closedFromThenOn("its former address stops answering");
     const uses = changes.find(({ field }) => field === "uses");
     if (ingressIn(uses?.before) !== ingressIn(uses?.after)) return closedFromThenOn("its former ingress no longer leads to it");
+    // One process keeps sessions as files, several keep them in the database.
+    if (fields.includes("node")) return closedAbout(5, "other processes answer, everybody signs in again");
     return fields.includes("acme") ? closedAbout(30, "another authority signs for it") : NOBODY_NOTICES;
   },
 };
