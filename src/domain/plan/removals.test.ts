@@ -75,6 +75,15 @@ test("a certificate that no longer names a host closes it; one that names more, 
   expect(from(["*.f.example", "*.acme.f.example"], ["*.f.example"]).interruption).toBe("none");
 });
 
+test("a quota of less memory or fewer processes ends what takes more, so it waits; more of either, or fewer processors, ends nobody", () => {
+  const from = (field: string, before: number | undefined, after: number | undefined) =>
+    KINDS.quota.updateImpact([field], [{ field, before, after }]).says;
+  expect([from("memoryMiB", 800, 256), from("memoryMiB", undefined, 256), from("pids", 200, 100)]).toEqual(
+    Array(3).fill("less for its processes, what takes more is ended, closed about 10 s"),
+  );
+  expect([from("memoryMiB", 256, 800), from("memoryMiB", 256, undefined), from("cpus", 2, 0.1)]).toEqual(Array(3).fill("nobody notices"));
+});
+
 test("an environment that goes from one process to several, or back, signs everybody out: that waits for its window", () => {
   expect(KINDS.route.updateImpact(["node", "paths"])).toMatchObject({
     interruption: "closed",

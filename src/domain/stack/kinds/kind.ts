@@ -25,7 +25,7 @@ export function closedFromThenOn(act: string): Impact {
 }
 
 /** A field with the values that it had and gets. */
-interface ChangedField {
+export interface ChangedField {
   readonly field: string;
   readonly before: Json | undefined;
   readonly after: Json | undefined;

@@ -1,4 +1,4 @@
-import { closedAbout, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { type ChangedField, closedAbout, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
 
 /** A wall round all processes of one environment together; each of them has its own limits below it. */
 export interface QuotaSpec {
@@ -10,11 +10,20 @@ export interface QuotaSpec {
   readonly cpuShares: number;
 }
 
+/** Fewer processors make it slower; of the others, whoever holds more than there is to be ends. */
+function isLess({ field, before, after }: ChangedField): boolean {
+  if (field !== "memoryMiB" && field !== "pids") return false;
+  return typeof after === "number" && (typeof before !== "number" || after < before);
+}
+
 export const quota: KindFacts = {
   title: "quota",
   holdsData: false,
   runs: false,
   usualSeconds: 0.05,
   fixed: {},
-  updateImpact: (fields) => (fields.length === 0 ? closedAbout(5, "its processes move behind the wall") : NOBODY_NOTICES),
+  updateImpact(fields, changes = []) {
+    if (fields.length === 0) return closedAbout(5, "its processes move behind the wall");
+    return changes.some(isLess) ? closedAbout(10, "less for its processes, what takes more is ended") : NOBODY_NOTICES;
+  },
 };
