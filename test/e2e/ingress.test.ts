@@ -11,7 +11,6 @@ import { type Door, requestThrough } from "../../src/adapters/http/through.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
 import { floodSuite } from "../support/floods.ts";
-import { headerSuite } from "../support/hostile-headers.ts";
 import { launchedFleet } from "../support/launched-fleet.ts";
 import { openWebsocket } from "../support/websocket.ts";
 
@@ -221,8 +220,6 @@ test("a websocket stays open through all of this", async () => {
   expect(socket.closed()).toBe(false);
   socket.close();
 });
-
-headerSuite(fleet, insides, { hostile: "beta", neighbour: "acme" });
 
 test("the limits in force are explained, with where they come from", async () => {
   const { out } = await fleet.ballast("explain", fleet.folder, "fleet");

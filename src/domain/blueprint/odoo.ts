@@ -13,7 +13,8 @@ import { cpuShares } from "./sizing.ts";
 /** What hears notifications: the bus of people's pages, and the scheduler. */
 const LISTENING: readonly OdooRole[] = ["websocket", "cron"];
 /** Threads that wkhtmltopdf and the interpreter start beside the processes. */
-const PIDS_BASE = 128;
+/** Where one process answers everything each request has a thread: one client may have some 430 under way, of all kinds together, and others come in beside it. */
+const PIDS_BASE = 384;
 const PIDS_PER_PROCESS = 64;
 
 /** The Odoo containers of an environment. */

@@ -49,11 +49,11 @@ test("what is closed, too large or of unsaid length is refused before anything a
     ],
     [
       "PathRegexp(`^(/[^/]+)?/(web/login)(/|$)`) && (!(Method(`GET`) || Method(`HEAD`)) || HeaderRegexp(`Content-Type`, `(?i)^application/json`))",
-      ["headers", "logins"],
+      ["headers", "logins", "logins-at-once"],
     ],
     ["PathRegexp(`^(/[^/]+)?/(report/pdf)(/|$)`)", ["headers", "reports", "reports-at-once"]],
     ["PathPrefix(`/websocket`)", ["headers", "requests"]],
-    ["PathPrefix(`/json/2`)", ["headers", "calls"]],
+    ["PathPrefix(`/json/2`)", ["headers", "calls", "calls-at-once"]],
     ["Host(`central.nordwind.localhost`)", ["headers", "requests", "at-once"]],
   ]);
 });
@@ -70,12 +70,16 @@ test("a path leads to the process that answers it", () => {
 test("clients are counted by the address that they come from; half of what a minute allows may come at once", () => {
   const client = { sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } } };
   const { middlewares } = configOf(SPEC);
-  const limits = ["requests", "at-once", "calls", "logins", "reports", "reports-at-once"].map((name) => middlewares[`${KEY}-${name}`]);
+  const limits = ["requests", "at-once", "calls", "calls-at-once", "logins", "logins-at-once", "reports", "reports-at-once"].map(
+    (name) => middlewares[`${KEY}-${name}`],
+  );
   expect(limits).toEqual([
     { rateLimit: { average: 600, period: "60s", burst: 300, ...client } },
     { inFlightReq: { amount: 40, ...client } },
     { rateLimit: { average: 5, period: "1s", burst: 150, ...client } },
+    { inFlightReq: { amount: 20, ...client } },
     { rateLimit: { average: 10, period: "60s", burst: 5, ...client } },
+    { inFlightReq: { amount: 4, ...client } },
     { rateLimit: { average: 60, period: "60s", burst: 30, ...client } },
     { inFlightReq: { amount: 3, ...client } },
   ]);

@@ -8,8 +8,11 @@ type Named = Readonly<Record<string, object>>;
 
 /** Nobody comes from this address, so that who is led here is refused with the status. */
 const NOBODY = "255.255.255.255/32";
-/** A small process has some two hundred threads. */
+/** A small process has some four hundred threads, for one client's requests of all kinds together and everybody else's. */
 const STAYING_AT_ONCE = 100;
+/** Of what a client may have under way at once, as much again for calls and for sign-ins. A rate alone lets a burst of slow bodies hold a thread each. */
+const SHARE_OF_CALLS = 0.5;
+const SHARE_OF_LOGINS = 0.1;
 const YEAR_SECONDS = 365 * 86_400;
 
 const JSON_BODY = "HeaderRegexp(`Content-Type`, `(?i)^application/json`)";
@@ -87,7 +90,11 @@ function answeringRouters(key: string, spec: RouteSpec): Named {
           service: `${key}-path${index}`,
           rule: `(${hosts}) && PathPrefix(\`${path.prefix}\`)`,
           priority: path.prefix.length + 1,
-          middlewares: path.calls ? [`${key}-headers`, `${key}-calls`] : path.stays ? [...counted, ...staying(key, spec, path.node)] : all,
+          middlewares: path.calls
+            ? [`${key}-headers`, `${key}-calls`, `${key}-calls-at-once`]
+            : path.stays
+              ? [...counted, ...staying(key, spec, path.node)]
+              : all,
         },
       ]),
     ),
@@ -97,7 +104,7 @@ function answeringRouters(key: string, spec: RouteSpec): Named {
       // Only attempts count as sign-ins: opening the page is a request like any other. What Odoo reads as JSON it takes by every method.
       rule: `(${hosts}) && ${anyOf(logins.paths)} && (!(Method(\`GET\`) || Method(\`HEAD\`)) || ${JSON_BODY})`,
       priority: FIRST.logins,
-      middlewares: [`${key}-headers`, `${key}-logins`],
+      middlewares: [`${key}-headers`, `${key}-logins`, `${key}-logins-at-once`],
     },
     [`${key}-reports`]: {
       ...shared,
@@ -154,10 +161,16 @@ function middlewares(key: string, spec: RouteSpec): Named {
     [`${key}-at-once`]: { inFlightReq: { amount: requests.atOnce, ...CLIENT } },
     [`${key}-staying`]: { inFlightReq: { amount: STAYING_AT_ONCE, ...CLIENT } },
     [`${key}-calls`]: { rateLimit: rateLimit(calls) },
+    [`${key}-calls-at-once`]: { inFlightReq: { amount: shareOf(requests.atOnce, SHARE_OF_CALLS), ...CLIENT } },
     [`${key}-logins`]: { rateLimit: rateLimit(logins) },
+    [`${key}-logins-at-once`]: { inFlightReq: { amount: shareOf(requests.atOnce, SHARE_OF_LOGINS), ...CLIENT } },
     [`${key}-reports`]: { rateLimit: rateLimit(reports) },
     [`${key}-reports-at-once`]: { inFlightReq: { amount: reports.atOnce, ...CLIENT } },
   };
+}
+
+function shareOf(atOnce: number, share: number): number {
+  return Math.max(1, Math.ceil(atOnce * share));
 }
 
 function rateLimit({ count, perSeconds }: RouteRate): object {

@@ -39,8 +39,6 @@ function commandLine(): string[] {
     "--entrypoints.websecure.transport.respondingtimeouts.idletimeout=60s",
     // Of Traefik's own 1 MiB, two hundred connections that never end their headers are its whole memory.
     `--entrypoints.websecure.http.maxheaderbytes=${MOST_HEADER_BYTES}`,
-    // Headers of answers end at 64 KiB. Without it they end at 10 MB: forty such answers of one tenant's Odoo took the memory of the ingress six times over.
-    "--experimental.fastproxy=true",
     `--entrypoints.ping.address=:${PING_PORT}`,
     "--ping=true",
     "--ping.entrypoint=ping",
