@@ -118,6 +118,8 @@ export function poolerConfig({ spec }: Node, host: string): string {
     default_pool_size: spec.poolSize,
     max_client_conn: spec.maxClients,
     query_wait_timeout: spec.waitSeconds,
+    // The texts of statements that a client names are kept in its own memory, however long they are: 243 of 256 KiB, of one session, ended it for everybody.
+    max_prepared_statements: 0,
     // A name of a database that nobody has takes memory until it is forgotten, and anybody may say one.
     autodb_idle_timeout: 60,
     server_idle_timeout: 60,
