@@ -28,3 +28,11 @@ test("where no line says why, the last ones are told, and of much only the last 
   const many = Array.from({ length: 20 }, (_, index) => `FATAL: reason ${index}`);
   expect(tellingLines(many.join("\n"))).toBe(many.slice(-6).join("\n"));
 });
+
+test("what an entry script refuses is told beside what the process said before", () => {
+  const text =
+    "UTC [1] FATAL:  the database system is shutting down\nUTC [2] LOG:  done\nballast-postgres: the data that were in this volume are gone\n";
+  expect(tellingLines(text)).toBe(
+    "UTC [1] FATAL:  the database system is shutting down\nballast-postgres: the data that were in this volume are gone",
+  );
+});

@@ -1,7 +1,7 @@
 const MOST_LINES = 6;
-/** Lines by which Odoo, PostgreSQL, Traefik, PgBouncer and Redis say what is wrong, and the last line of a Python traceback. */
+/** Lines by which our own entry scripts, Odoo, PostgreSQL, Traefik, PgBouncer and Redis say what is wrong, and the last line of a Python traceback. */
 const TELLING =
-  /\b(ERROR|CRITICAL|FATAL|PANIC)\b|"level":"(error|fatal)"|^\w+(\.\w+)+: |^\w*(Error|Exception)\b|[Nn]o space left on device|^# /;
+  /\b(ERROR|CRITICAL|FATAL|PANIC)\b|"level":"(error|fatal)"|^\w+(\.\w+)+: |^\w*(Error|Exception)\b|[Nn]o space left on device|^# |^ballast-/;
 const TIMESTAMP = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d+ (\d+ )?/;
 
 /** Of what a process wrote, the lines that say why it does not do its work, each once; its last lines where none does. */

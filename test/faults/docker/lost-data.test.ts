@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -172,6 +172,25 @@ test("a filestore that is gone, or that is another one of its name, keeps Odoo f
   expect([applied.code, codesIn(applied), (await containers("acme/production")).includes("odoo")]).toEqual([1, ["BAL-W026"], false]);
   await docker.getVolume(name).remove();
   expect(await restored()).toBe(0);
+});
+
+test("a disk of a pool that is there and empty is no new one: no empty cluster is made on it, and it serves once its data are back", async () => {
+  const { Mountpoint: disk } = await docker.getVolume(await volumeOf("pool/everyone/data")).inspect();
+  const [data, aside] = [join(disk, "pgdata"), join(disk, "..", `aside-${fleet.name}`)];
+  const server = (
+    await docker.listContainers({ filters: { label: [`ballast.fleet=${fleet.name}`, "ballast.node=pool/everyone/postgres"] } })
+  )[0];
+  await docker.getContainer(server?.Id ?? "").kill();
+  renameSync(data, aside);
+  await sleep(A_LOOK_MS);
+  const applied = await apply();
+  expect([applied.code, existsSync(data), readdirSync(disk).filter((name) => name.startsWith(".making"))]).toEqual([1, false, []]);
+  expect(applied.out + applied.err).toContain("the data that were in this volume are gone");
+  expect((await stack("pool/everyone")).state).not.toBe("serving");
+  renameSync(aside, data);
+  const back = await apply();
+  expect(back.code).toBe(0);
+  await untilServing("acme/production");
 });
 
 test("a disk of a pool that is gone takes all its databases: no empty server is made, and each is given up by its name", async () => {

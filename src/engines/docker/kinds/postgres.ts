@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type NodeId, type Stack, type StackNode, stackOf } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
+import { markMade, showWhetherMade } from "../cluster-mark.ts";
 import { waitFor } from "../commit-wait.ts";
 import { closeCommonDatabases } from "../common-access.ts";
 import type { ContainerShape } from "../container-wish.ts";
@@ -11,7 +12,7 @@ import { credentialOf } from "../credentials.ts";
 import { configFolderOf, folderOf, removeConfig, replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
 import { limitSources } from "../limit-sources.ts";
-import { volumeToMount } from "../own-objects.ts";
+import { ownVolume } from "../own-objects.ts";
 import { restartPooler } from "../pooler-restart.ts";
 import { type Readiness, waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
@@ -94,6 +95,9 @@ export const postgres: DockerKind<"postgres"> = {
     const folder = configFolderOf(scope, node.id);
     await mkdir(folder, { recursive: true, mode: 0o711 });
     await writeEpoch(folder, node.spec.epoch);
+    const disk = await ownVolume(scope, data.to);
+    if (disk === undefined) throw failure("BAL-E003", data.to, "is needed and not there");
+    await showWhetherMade(scope, { ...disk, id: data.to }, folder);
     const did = await runContainer(
       scope,
       {
@@ -103,13 +107,15 @@ export const postgres: DockerKind<"postgres"> = {
         files: { [secret]: "/run/secrets/superuser-password", [folder]: "/run/ballast" },
         tracked: [join(folder, "epoch")],
         readOnce: [secret],
-        volumes: { [await volumeToMount(scope, data.to)]: "/var/lib/postgresql/data" },
+        volumes: { [disk.Name]: "/var/lib/postgresql/data" },
       },
       { change },
     );
     await waitUntilReady(scope, { node: node.id, seconds: 120, what: "the first answer to a query", signal: context.signal }, () =>
       isOpenTo(scope, node, context),
     );
+    await markMade(scope, data.to, disk);
+    await showWhetherMade(scope, { ...disk, id: data.to }, folder);
     await settle(scope, node.id, isFollowed(node.id, context.stack));
     // Before anybody else comes in; where it cannot be done, the next look at the ways out says so.
     await limitSources(scope, node);
