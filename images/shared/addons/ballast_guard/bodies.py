@@ -63,11 +63,15 @@ class Places:
 class BoundedBody:
     """A body that ends, as if its sender had gone, once it is longer than it may be or has more parts."""
 
-    def __init__(self, stream, most_bytes, kind):
+    def __init__(self, stream, most_bytes, kind, places=None):
         self._stream = stream
         self._bytes = most_bytes
         self._marks, self._parts = kind or ((), 0)
         self._over = False
+        self._places = places
+        self.taken = 0
+        #: Ended early for want of a place.
+        self.lacked = False
 
     def _next(self, read, size):
         if self._over:
@@ -75,6 +79,12 @@ class BoundedBody:
         if self._bytes is not None and (size is None or size < 0):
             size = self._bytes + 1
         data = read(size)
+        if self._places is not None and data:
+            # What has come, not what was said: who says much and sends little keeps no place from others.
+            if not self._places.take(len(data)):
+                self._over = self.lacked = True
+                return b""
+            self.taken += len(data)
         if self._bytes is not None:
             self._bytes -= len(data)
             self._over = self._bytes < 0
@@ -112,8 +122,12 @@ def _length(environ):
     return int(told) if told.isdigit() else None
 
 
+def _begin(start_response, status, words):
+    return start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(words))), ("Connection", "close")])
+
+
 def _refuse(start_response, status, words):
-    start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(words))), ("Connection", "close")])
+    _begin(start_response, status, words)
     return [words]
 
 
@@ -166,11 +180,18 @@ def bounded(call, connections, places=None):
             return within(self, environ, start_response)
         if length > places.most:
             return _refuse(start_response, "413 Content Too Large", b"The body is larger than this server can hold.\n")
-        if not places.take(length):
-            return _refuse(start_response, "503 Service Unavailable", _BUSY)
+        body = BoundedBody(stream, None, kind, places)
+        environ["wsgi.input"] = body
+
+        def answer(status, headers, *more):
+            if body.lacked:
+                return _begin(start_response, "503 Service Unavailable", _BUSY)
+            return start_response(status, headers, *more)
+
         try:
-            return within(self, environ, start_response)
+            result = within(self, environ, answer)
+            return [_BUSY] if body.lacked else result
         finally:
-            places.give(length)
+            places.give(body.taken)
 
     return called
