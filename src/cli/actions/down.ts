@@ -183,7 +183,8 @@ function removePlaces(places: InstallationPlaces): void {
     const name = basename(folder);
     if ((name !== places.fleet && !name.startsWith(`${places.fleet}-`)) || dirname(folder) === "/")
       throw failure("BAL-C015", folder, "is not a folder of this fleet; it was left");
-    rmSync(folder, { recursive: true, force: true });
+    // Another one that deletes it too, or a server that ends, may be writing there still.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
   endOrphans(places.root);
 }

@@ -64,8 +64,12 @@ function readMade(labels: Readonly<Record<string, string>>): Made | undefined {
   }
 }
 
-/** Whether this container is known to hang, and not merely to have too much work: it is an Odoo whose sign of life stays away. */
+/**
+ * Whether this container is known to hang, and not merely to have too much work: it is an Odoo whose sign of life stays away, or a pooler, which answers whoever
+ * comes at once, with a refusal at least.
+ */
 export function hangs(labels: Readonly<Record<string, string>>, status: string): boolean {
+  if (labels["ballast.kind"] === "pooler") return status.includes("(unhealthy)");
   const make = readMade(labels)?.make ?? 0;
   return labels["ballast.kind"] === "odoo" && make >= SIGN_OF_LIFE_MAKE && status.includes("(unhealthy)");
 }

@@ -39,7 +39,8 @@ export function poolerShape({ spec: { memoryMiB, cpuShares, pidsLimit } }: Node)
     restart: "on-failure",
     // Transactions end in less; connections that last, such as a bus that listens, never do.
     stopSeconds: 5,
-    health: ["bash", "-c", `exec 3<>/dev/tcp/127.0.0.1/${POOLER_PORT}`],
+    // An answer of its own: the kernel takes connections for a process that hangs.
+    health: ["pg_isready", "--quiet", "--host=127.0.0.1", `--port=${POOLER_PORT}`, "--timeout=5"],
   };
 }
 
