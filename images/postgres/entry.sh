@@ -25,7 +25,7 @@ refuse() {
 make_cluster() {
   [ ! -e "$PGDATA" ] || refuse "$PGDATA exists but holds no cluster: it is left as it is"
   # Shown by Ballast once there was one: a disk that is not mounted, or was emptied, is no new one.
-  [ ! -e /run/ballast/made ] || refuse "the data that were in this volume are gone, and are not replaced by an empty cluster: put them back, or give them up by the pool's name (ballast apply FOLDER --recreate NAME)"
+  [ ! -e /run/ballast/made ] || refuse "the data that were in this volume are gone, and are not replaced by an empty cluster: put them back; to give them up, remove this container and its volume (docker rm, docker volume rm), then: ballast apply FOLDER --recreate NAMES"
   [ -s "$password_file" ] || refuse "no cluster in $PGDATA, and no password of the superuser in $password_file"
   rm -rf "$volume"/.making.*
   making=$(mktemp -d "$volume/.making.XXXXXX")

@@ -1,10 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { scramVerifier } from "../../../adapters/postgres/scram.ts";
-import { LOOKUP_ROLE, SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
+import { LOOKUP_ROLE } from "../../../adapters/postgres/superuser-sql.ts";
 import { type StackNode, stackOf } from "../../../domain/stack/node.ts";
-import { closeCommonDatabases } from "../common-access.ts";
 import type { ContainerShape } from "../container-wish.ts";
 import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
@@ -13,14 +10,11 @@ import { rejoin } from "../guests.ts";
 import { homeName } from "../labels.ts";
 import { limitSources } from "../limit-sources.ts";
 import { boundaryName } from "../own-objects.ts";
+import { allowLookup } from "../pooler-lookup.ts";
 import { POOLER_PORT } from "../pooler-restart.ts";
 import { waitUntilReady } from "../ready.ts";
-import type { Scope } from "../scope.ts";
-import { openServer, POSTGRES_PORT, serverOf } from "../servers.ts";
+import { POSTGRES_PORT, serverOf } from "../servers.ts";
 import type { DockerKind } from "./kind.ts";
-
-/** Of the pooler itself, for its look-ups. */
-export const LOOKUP_CONNECTIONS = 8;
 
 type Node = StackNode<"pooler">;
 
@@ -88,20 +82,6 @@ export const pooler: DockerKind<"pooler"> = {
     await removeConfig(scope, node.id);
   },
 };
-
-async function allowLookup(scope: Scope, node: Node, password: string): Promise<void> {
-  const session = await openServer(scope, serverOf(node));
-  try {
-    const [found] = await session.run(SERVER_SQL.role(LOOKUP_ROLE));
-    if (found === undefined) await session.run(SERVER_SQL.createRole(LOOKUP_ROLE));
-    const verifier = scramVerifier(password, randomBytes(16));
-    await session.run(SERVER_SQL.letRoleLogIn({ role: LOOKUP_ROLE, verifier, connections: LOOKUP_CONNECTIONS }));
-    await closeCommonDatabases(scope, serverOf(node), session);
-    for (const statement of SERVER_SQL.lookup()) await session.run(statement);
-  } finally {
-    await session.end();
-  }
-}
 
 /** Transactions share connections; only the database `postgres` keeps them for a session, for an Odoo that an older version made: its bus listens there. */
 export function poolerConfig({ spec }: Node, host: string): string {

@@ -12,7 +12,8 @@ import { credentialOf } from "../credentials.ts";
 import { configFolderOf, folderOf, removeConfig, replaceFile } from "../files.ts";
 import { rejoin } from "../guests.ts";
 import { limitSources } from "../limit-sources.ts";
-import { ownVolume } from "../own-objects.ts";
+import { ownContainer, ownVolume } from "../own-objects.ts";
+import { allowLookup } from "../pooler-lookup.ts";
 import { restartPooler } from "../pooler-restart.ts";
 import { type Readiness, waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
@@ -33,6 +34,14 @@ async function settle(scope: Scope, server: NodeId, followed: boolean): Promise<
 /** Its replica says for whom commits wait; where none is declared any more, one that went while this server was down must not be waited for. */
 function isFollowed(server: NodeId, stack: Stack): boolean {
   return stack.nodes.some((node) => node.kind === "replica" && node.uses.some((edge) => edge.to === server));
+}
+
+/** One that ran on before a server whose data are new, since the former ones were given up, is known to that server by nothing. */
+async function bringPoolerBack(scope: Scope, server: NodeId, context: ApplyContext): Promise<void> {
+  const pooler = context.stack.nodes.find((node) => node.kind === "pooler" && node.uses.some((edge) => edge.to === server));
+  if (pooler?.kind !== "pooler" || (await ownContainer(scope, pooler.id)) === undefined) return;
+  await allowLookup(scope, pooler, await credentialOf(pooler, context, "pooler-password"));
+  await restartPooler(scope, server, context.signal);
 }
 
 /** Where the server may write beside its data. */
@@ -120,7 +129,7 @@ export const postgres: DockerKind<"postgres"> = {
     // Before anybody else comes in; where it cannot be done, the next look at the ways out says so.
     await limitSources(scope, node);
     await rejoin(scope, node.id);
-    if (did !== "nothing") await restartPooler(scope, node.id, context.signal);
+    if (did !== "nothing") await bringPoolerBack(scope, node.id, context);
     return { did, facts: { imageId: image.imageId } };
   },
   async remove(scope, node) {

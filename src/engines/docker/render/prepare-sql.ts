@@ -3,8 +3,8 @@ import { quoteName, quoteText, SUPERUSER, SUPERUSER_DATABASE } from "../../../ad
 import { LOOKUP_ROLE, REPLICATION_ROLE, SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
 import type { DatabaseSpec } from "../../../domain/stack/kinds/database.ts";
 import { temporaryName } from "../../../domain/stack/temporary-name.ts";
-import { LOOKUP_CONNECTIONS } from "../kinds/pooler.ts";
 import { FOLLOWER, REPLICATION_CONNECTIONS } from "../kinds/replica.ts";
+import { LOOKUP_CONNECTIONS } from "../pooler-lookup.ts";
 
 const VERIFIER = "the verifier";
 
