@@ -7,6 +7,7 @@ import { dockerClient } from "../../src/app/machine-engine.ts";
 import { inStore } from "./control-plane.ts";
 import { until } from "./docker-bench.ts";
 import type { FleetInsides } from "./fleet-insides.ts";
+import { indexInWorkers } from "./index-in-workers.ts";
 import { databaseOf, endsWell, type LaunchedFleet } from "./launched-fleet.ts";
 import { besideLoops } from "./neighbour-loop.ts";
 
@@ -112,23 +113,16 @@ export async function attackerSession({ insides, attacker, pool }: PoolSubject):
 }
 
 /** A function of an index that takes every lock that is left, where nobody but a worker of autovacuum evaluates it; and keeps them, whatever fails. */
-const AUTOVACUUM_ATTACK = `
-CREATE FUNCTION public.grab(i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN
-  IF coalesce(current_setting('application_name'), '') = '' THEN
-    FOR round IN 1..200 LOOP
-      BEGIN
-        FOR n IN 1..500 LOOP PERFORM pg_catalog.pg_advisory_lock(77, round * 500 + n); END LOOP;
-      EXCEPTION WHEN OTHERS THEN EXIT;
-      END;
-    END LOOP;
-    PERFORM pg_catalog.pg_sleep(600);
-  END IF;
-  RETURN i;
-END $$;
-CREATE TABLE public.analysed (i int) WITH (autovacuum_analyze_threshold = 1, autovacuum_analyze_scale_factor = 0);
-SET application_name = 'mallory';
-CREATE INDEX ON public.analysed (public.grab(i));
-INSERT INTO public.analysed SELECT g FROM generate_series(1, 200) g;`;
+const AUTOVACUUM_ATTACK = indexInWorkers(
+  `FOR round IN 1..200 LOOP
+     BEGIN
+       FOR n IN 1..500 LOOP PERFORM pg_catalog.pg_advisory_lock(77, round * 500 + n); END LOOP;
+     EXCEPTION WHEN OTHERS THEN EXIT;
+     END;
+   END LOOP;
+   PERFORM pg_catalog.pg_sleep(600);`,
+  200,
+);
 
 const HELD_SECONDS = 10;
 

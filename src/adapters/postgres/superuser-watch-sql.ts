@@ -50,7 +50,7 @@ export const WATCH_SQL = {
     ),
   /**
    * From which databases some messages in the queue of notifications came, by their numbers. A page of it begins with a message, whose bytes 4 to 7 say so
-   * (PostgreSQL 9 to 18, `AsyncQueueEntry` in src/backend/commands/async.c); of what was sent nothing is read.
+   * (`AsyncQueueEntry` in src/backend/commands/async.c; seen on PostgreSQL 15 and 18); of what was sent nothing is read.
    */
   senders: () =>
     listed<{ database: string; samples: number }>(
@@ -65,7 +65,7 @@ export const WATCH_SQL = {
     listed<{ segments: number }>("SELECT pg_catalog.count(*)::int AS segments FROM pg_catalog.pg_ls_dir('pg_multixact/members')"),
   /**
    * Whose transactions are among the members that were noted last: in the first page of the newest segments. Groups of four have 20 bytes, of which the last
-   * sixteen are the numbers of transactions (PostgreSQL 9.3 to 18, src/backend/access/transam/multixact.c). The space is a ring: what is newest follows the
+   * sixteen are the numbers of transactions (src/backend/access/transam/multixact.c; seen on PostgreSQL 15 and 18). The space is a ring: what is newest follows the
    * last checkpoint.
    */
   memberHolders: () =>

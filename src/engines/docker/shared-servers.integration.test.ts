@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestServer, testServer } from "../../../test/support/embedded-server.ts";
+import { indexInWorkers } from "../../../test/support/index-in-workers.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
 import { fillersOfMembers, keepersOfNumbers, lookAt, namesAfterwards, whoWhere } from "./shared-servers.ts";
@@ -156,15 +157,7 @@ test("while the table of locks is full nobody is called by a name that was read 
 
 test("a worker of autovacuum that runs a function of an index is told as one that computes, without a role, in its database", async () => {
   const [own, session] = [await connected(), await watching()];
-  await own.query(`
-    CREATE FUNCTION public.slow(i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN
-      IF coalesce(current_setting('application_name'), '') = '' THEN PERFORM pg_catalog.pg_sleep(30); END IF;
-      RETURN i;
-    END $$;
-    CREATE TABLE public.analysed (i int) WITH (autovacuum_analyze_threshold = 1, autovacuum_analyze_scale_factor = 0);
-    SET application_name = 'own';
-    CREATE INDEX ON public.analysed (public.slow(i));
-    INSERT INTO public.analysed SELECT g FROM generate_series(1, 10) g`);
+  await own.query(indexInWorkers("PERFORM pg_catalog.pg_sleep(30);"));
   const { rows } = await own.query<{ id: string }>("SELECT oid::text AS id FROM pg_database WHERE datname = 'bus'");
   // Those of other databases have work too.
   const workers = async () =>

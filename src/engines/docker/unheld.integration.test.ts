@@ -3,6 +3,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type TestServer, testServer } from "../../../test/support/embedded-server.ts";
+import { indexInWorkers } from "../../../test/support/index-in-workers.ts";
 import type { BlockerRow } from "../../adapters/postgres/superuser-lock-sql.ts";
 import type { ServerSession } from "../../adapters/postgres/superuser-session.ts";
 import { SERVER_SQL } from "../../adapters/postgres/superuser-sql.ts";
@@ -120,14 +121,7 @@ test("a worker of autovacuum that keeps a row of a role, and is not to be cancel
           BEGIN PERFORM pg_catalog.pg_sleep(30); EXCEPTION WHEN query_canceled THEN NULL; END;
         END LOOP;
       END $$;
-      CREATE FUNCTION public.keep(i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN
-        IF coalesce(current_setting('application_name'), '') = '' THEN PERFORM public.hold(); END IF;
-        RETURN i;
-      END $$;
-      CREATE TABLE public.analysed (i int) WITH (autovacuum_analyze_threshold = 1, autovacuum_analyze_scale_factor = 0);
-      SET application_name = 'own';
-      CREATE INDEX ON public.analysed (public.keep(i));
-      INSERT INTO public.analysed SELECT g FROM generate_series(1, 10) g`);
+      ${indexInWorkers("PERFORM public.hold();")}`);
     const sleeping = "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' AND wait_event = 'PgSleep'";
     await expect.poll(async () => (await own.client.query(sleeping)).rowCount, { timeout: 60_000 }).toBe(1);
     const changing = unheld(await superuser(address), { open: () => superuser(address), ended: (one) => ended.push(one) });

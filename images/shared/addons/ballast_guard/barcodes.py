@@ -5,16 +5,13 @@ One of 28,000 characters takes seconds and ten megabytes: a hundred at once, of 
 
 import threading
 
+from .refusal import refuse
+
 #: A Swiss QR bill has 997 characters, of which each may be three in an address.
 MOST_BYTES = 4096
 AT_ONCE = 4
 WAIT_SECONDS = 30
 _PATH = "/report/barcode"
-
-
-def _refuse(start_response, status, words):
-    start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(words)))])
-    return [words]
 
 
 def bounded(call, at_once=AT_ONCE, wait=WAIT_SECONDS):
@@ -26,9 +23,9 @@ def bounded(call, at_once=AT_ONCE, wait=WAIT_SECONDS):
         if _PATH not in path:
             return call(self, environ, start_response)
         if len(path) + len(environ.get("QUERY_STRING") or "") > MOST_BYTES:
-            return _refuse(start_response, "414 URI Too Long", b"That is too long for a barcode.\n")
+            return refuse(start_response, "414 URI Too Long", b"That is too long for a barcode.\n")
         if not drawing.acquire(timeout=wait):
-            return _refuse(start_response, "503 Service Unavailable", b"Other barcodes are being drawn. Try again in a moment.\n")
+            return refuse(start_response, "503 Service Unavailable", b"Other barcodes are being drawn. Try again in a moment.\n")
         try:
             return call(self, environ, start_response)
         finally:

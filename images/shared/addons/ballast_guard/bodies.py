@@ -7,6 +7,8 @@ reads a body: whoever sent fifty of them a byte at a time had them all.
 import io
 import threading
 
+from .refusal import begin, refuse
+
 #: The ingress asks whoever sends a body for its length; what comes without one is small, or is cut off here.
 MOST_UNSAID_BYTES = 1024 * 1024
 #: By content type, what separates the parts of a body, and how many may be in one. A large import has a hundred thousand lists and values, and five times as
@@ -122,15 +124,6 @@ def _length(environ):
     return int(told) if told.isdigit() else None
 
 
-def _begin(start_response, status, words):
-    return start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(words))), ("Connection", "close")])
-
-
-def _refuse(start_response, status, words):
-    _begin(start_response, status, words)
-    return [words]
-
-
 def _all_of(stream, length):
     """A body, once it has come; None where its sender went away before."""
     pieces = []
@@ -154,7 +147,7 @@ def bounded(call, connections, places=None):
 
     def within(self, environ, start_response):
         if not large.acquire(timeout=LARGE_WAIT_SECONDS):
-            return _refuse(start_response, "503 Service Unavailable", _BUSY)
+            return refuse(start_response, "503 Service Unavailable", _BUSY)
         try:
             return call(self, environ, start_response)
         finally:
@@ -170,7 +163,7 @@ def bounded(call, connections, places=None):
             body = _all_of(stream, length)
             if body is None:
                 # Fifty who leave at once would otherwise take all connections to the database for nothing.
-                return _refuse(start_response, "400 Bad Request", _ENDED)
+                return refuse(start_response, "400 Bad Request", _ENDED)
             environ["wsgi.input"] = BoundedBody(body, None, kind)
             return call(self, environ, start_response)
         environ["wsgi.input"] = BoundedBody(stream, MOST_UNSAID_BYTES if length is None else None, kind)
@@ -179,18 +172,21 @@ def bounded(call, connections, places=None):
         if kind is None:
             return within(self, environ, start_response)
         if length > places.most:
-            return _refuse(start_response, "413 Content Too Large", b"The body is larger than this server can hold.\n")
+            return refuse(start_response, "413 Content Too Large", b"The body is larger than this server can hold.\n")
         body = BoundedBody(stream, None, kind, places)
         environ["wsgi.input"] = body
 
+        busy = False
+
         def answer(status, headers, *more):
-            if body.lacked:
-                return _begin(start_response, "503 Service Unavailable", _BUSY)
-            return start_response(status, headers, *more)
+            nonlocal busy
+            busy = body.lacked
+            return begin(start_response, "503 Service Unavailable", _BUSY) if busy else start_response(status, headers, *more)
 
         try:
             result = within(self, environ, answer)
-            return [_BUSY] if body.lacked else result
+            # What was begun as an answer goes on as one.
+            return [_BUSY] if busy else result
         finally:
             places.give(body.taken)
 

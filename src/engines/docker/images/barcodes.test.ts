@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-const GUARD = join(import.meta.dirname, "../../../../images/shared/addons/ballast_guard");
+const ADDONS = join(import.meta.dirname, "../../../../images/shared/addons");
 /** So many ask at once, each for the same; how many were drawn at once at most, and how many were refused how. */
 const SCRIPT = `
 import collections, json, sys, threading, time
-sys.path.insert(0, ${JSON.stringify(GUARD)})
-import barcodes
+sys.path.insert(0, ${JSON.stringify(ADDONS)})
+from ballast_guard import barcodes
 path, query, count, wait = json.loads(sys.argv[1])
 drawn, most, refused, lock = [0], [0], collections.Counter(), threading.Lock()
 def application(self, environ, start_response):

@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-const GUARD = join(import.meta.dirname, "../../../../images/shared/addons/ballast_guard");
+const ADDONS = join(import.meta.dirname, "../../../../images/shared/addons");
 /** What the application read of a body, or the status that it was refused with. */
 const SCRIPT = `
 import io, json, sys
-sys.path.insert(0, ${JSON.stringify(GUARD)})
-import bodies
+sys.path.insert(0, ${JSON.stringify(ADDONS)})
+from ballast_guard import bodies
 told = json.loads(sys.argv[1])
 seen = []
 def application(self, environ, start_response):
