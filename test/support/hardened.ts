@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { dockerClient } from "../../src/app/machine-engine.ts";
+import { execute } from "./docker-bench.ts";
 import type { LaunchedFleet } from "./launched-fleet.ts";
 
 /** What no container of ours may lack. */
@@ -59,6 +60,19 @@ export function hardenedSuite(fleet: LaunchedFleet, kinds: readonly string[]): v
       expect([Labels["ballast.node"], armour]).toEqual([Labels["ballast.node"], { ...WANTED, ...EXCEPTIONS[kind]?.lacks }]);
     }
     expect([...seen].sort()).toEqual([...kinds].sort());
+  });
+
+  test("every container answers its own health check", async () => {
+    const docker = dockerClient();
+    const containers = await docker.listContainers({ filters: { label: [`ballast.fleet=${fleet.name}`] } });
+    const answers: unknown[] = [];
+    for (const { Id, Labels } of containers) {
+      const container = docker.getContainer(Id);
+      const [, ...command] = (await container.inspect()).Config.Healthcheck?.Test ?? [];
+      const { exit, out } = await execute(docker, container, command);
+      answers.push([Labels["ballast.node"], exit, exit === 0 ? "" : out.toString()]);
+    }
+    expect(answers).toEqual(containers.map(({ Labels }) => [Labels["ballast.node"], 0, ""]));
   });
 }
 

@@ -8,6 +8,7 @@ import { storeDump } from "../../support/postgres-probe.ts";
 const subject = faultyFleet("serving");
 const { fleet, insides, declare, stack, untilServing, asSuperuser } = subject;
 const ODOO = "acme/production/odoo";
+const POOLER = "pool/everyone/pooler";
 
 beforeAll(async () => {
   declare(["beta"]);
@@ -92,4 +93,15 @@ test("an Odoo that hangs is restarted by itself, outside of every window, and th
   const written = await storeDump(fleet.installation.postgres);
   expect(written).toMatch(/acme\/production\/odoo is failing: runs, and has given no sign of life for more than a minute/);
   expect(written).toContain("page.lost");
+});
+
+test("a pooler that hangs is restarted by itself and serves again, and one that serves never is", async () => {
+  const before = await startedAt(POOLER);
+  await sleep(150_000);
+  expect(await startedAt(POOLER)).toBe(before);
+  await signal(POOLER, "SIGSTOP");
+  await until("another start", 240, async () => ((await startedAt(POOLER)) === before ? undefined : true));
+  await untilServing("pool/everyone", 60);
+  await untilServing("acme/production", 60);
+  await untilServing("beta/production", 60);
 });

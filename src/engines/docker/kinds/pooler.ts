@@ -22,6 +22,12 @@ const LOGIN_SECONDS = 10;
 /** How long what was sent may stay without an answer of the other's kernel. */
 const SILENCE_MS = 30_000;
 
+/**
+ * Waits for an answer of the pooler's own, since the kernel takes connections for a process that hangs: an SSLRequest (80877103, PostgreSQL's protocol 55.2.11)
+ * is answered by one letter, whatever it is. The image holds no client of PostgreSQL.
+ */
+const ASKS_THE_POOLER = `exec 3<>/dev/tcp/127.0.0.1/${POOLER_PORT} && printf '\\0\\0\\0\\10\\4\\322\\026\\057' >&3 && read -rN1 -t5 -u3`;
+
 export function poolerShape({ spec: { memoryMiB, cpuShares, pidsLimit } }: Node): ContainerShape {
   return {
     command: ["/etc/ballast/pgbouncer.ini"],
@@ -33,8 +39,7 @@ export function poolerShape({ spec: { memoryMiB, cpuShares, pidsLimit } }: Node)
     restart: "on-failure",
     // Transactions end in less; connections that last, such as a bus that listens, never do.
     stopSeconds: 5,
-    // An answer of its own: the kernel takes connections for a process that hangs.
-    health: ["pg_isready", "--quiet", "--host=127.0.0.1", `--port=${POOLER_PORT}`, "--timeout=5"],
+    health: ["bash", "-c", ASKS_THE_POOLER],
   };
 }
 
