@@ -7,7 +7,16 @@ export function conditionOf(container: Dockerode.ContainerInfo): Pick<ObservedNo
   if (container.State === "running") return { condition: "failing", because: "runs, and does not answer its health check" };
   if (container.State === "paused") return { condition: "stopped", because: PAUSED };
   if (container.State === "restarting") return { condition: "failing", because: container.Status };
-  return { condition: "stopped", because: container.Status };
+  return { condition: "stopped", because: `${container.Status}${refusalOf(container)}` };
+}
+
+/** A server of ours that does not start with the data that it found ends with this code, and says why as its last words. */
+const REFUSED = "Exited (64)";
+
+function refusalOf({ Status: status, Labels: labels }: Dockerode.ContainerInfo): string {
+  const node = labels["ballast.node"];
+  if (node === undefined || !status.startsWith(REFUSED) || !["postgres", "replica"].includes(labels["ballast.kind"] ?? "")) return "";
+  return `: it refuses to start with the data in its volume; why, and what to do: ballast logs ${node}`;
 }
 
 /** Docker says of it that it runs, and none of its processes gets the processor. */

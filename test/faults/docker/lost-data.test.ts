@@ -187,7 +187,12 @@ test("a disk of a pool that is there and empty is no new one: no empty cluster i
   const applied = await apply();
   expect([applied.code, existsSync(data), readdirSync(disk).filter((name) => name.startsWith(".making"))]).toEqual([1, false, []]);
   expect(applied.out + applied.err).toContain("the data that were in this volume are gone");
-  expect((await stack("pool/everyone")).state).not.toBe("serving");
+  const { state, because } = await stack("pool/everyone");
+  expect(state).not.toBe("serving");
+  expect(because.join()).toContain(
+    "it refuses to start with the data in its volume; why, and what to do: ballast logs pool/everyone/postgres",
+  );
+  expect((await fleet.ballast("logs", fleet.folder, "pool/everyone/postgres")).out).toContain("the data that were in this volume are gone");
   renameSync(aside, data);
   const back = await apply();
   expect(back.code).toBe(0);
