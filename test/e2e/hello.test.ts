@@ -12,6 +12,7 @@ import { SECURITY_OPTIONS, WATCHING_OPTIONS } from "../../src/engines/docker/sec
 import { attackSuite } from "../support/attacks.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
+import { withoutWindows } from "../support/fleet-text.ts";
 import { endsWell, launchedFleet } from "../support/launched-fleet.ts";
 import { connectAs, storeDump } from "../support/postgres-probe.ts";
 
@@ -71,13 +72,7 @@ test.skipIf(major < 6 || (major === 6 && minor < 12))("what answers people has t
 });
 
 test("a change that closes production waits for its window unless somebody takes the responsibility", async () => {
-  // A calendar without windows is always closed: the clock of the machine decides nothing in this test.
-  declare(
-    HELLO.replace(/maintenance: .*\n/, "maintenance: []\n").replace(
-      "pool: everyone }",
-      "pool: everyone, sizes: { web: { memory: 900Mi } } }",
-    ),
-  );
+  declare(withoutWindows(HELLO).replace("pool: everyone }", "pool: everyone, sizes: { web: { memory: 900Mi } } }"));
   const held = await ballast("apply", folder);
   expect([held.code, held.out]).toEqual([3, expect.stringContaining("acme/production/odoo  held")]);
   const forced = await ballast("apply", folder, "--now", "--reason", "the count is blocked");
@@ -190,13 +185,11 @@ test("no secret is in labels, environment, plans, status, logs or the store", as
 
 test("an undeclared tenant serves until its window, is closed and its data kept; declared again it is as it was", async () => {
   const running = () => dockerClient().listContainers({ filters: { label: [`ballast.fleet=${FLEET}`, "ballast.stack=beta/production"] } });
-  // A calendar without windows is always closed: the clock of the machine decides nothing in this test.
-  const never = (text: string) => text.replace(/maintenance: .*\n/, "maintenance: []\n");
   // What waits for its window from before is not what is asked here.
   await endsWell(ballast("apply", folder, "--now", "--reason", "test"));
-  declare(never(TWO));
+  declare(withoutWindows(TWO));
   expect((await ballast("apply", folder)).code).toBe(0);
-  declare(never(HELLO));
+  declare(withoutWindows(HELLO));
   expect((await ballast("apply", folder)).code).toBe(3);
   expect((await running()).length).toBeGreaterThan(0);
   const page = { host: fleet.host("acme").replace("acme", "beta"), path: "/web/login", seconds: 20 };

@@ -7,6 +7,7 @@ import { canarySuite } from "../support/canary-suite.ts";
 import { endControlPlane } from "../support/control-plane.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { insidesOf } from "../support/fleet-insides.ts";
+import { withoutWindows } from "../support/fleet-text.ts";
 import { endsWell, launchedFleet } from "../support/launched-fleet.ts";
 import { underLoad } from "../support/load.ts";
 import { loginsOf } from "../support/logins.ts";
@@ -16,10 +17,8 @@ const fleet = launchedFleet("sealed");
 const insides = insidesOf(fleet);
 const { letIn, whoCalls } = loginsOf(insides);
 const { installation } = fleet;
-// A calendar without windows is always closed: the clock of the machine decides nothing in this file.
-const HELLO = readFileSync(join(PACKAGE_ROOT, "examples/hello/fleet.yaml"), "utf8")
-  .replace("name: hello", `name: ${fleet.name}`)
-  .replace(/maintenance: .*\n/, "maintenance: []\n");
+const EXAMPLE = readFileSync(join(PACKAGE_ROOT, "examples/hello/fleet.yaml"), "utf8");
+const HELLO = withoutWindows(EXAMPLE).replace("name: hello", `name: ${fleet.name}`);
 const ACME = HELLO.split("\n---\n").find((text) => text.includes("kind: Tenant")) as string;
 const CENTRAL = ACME.replace("name: acme", "name: central").replace(
   "{ hosting: shared, pool: everyone }",

@@ -3,6 +3,11 @@ export function document(kind: string, name: string, spec?: string): string {
   return `apiVersion: ballast.dev/v1alpha1\nkind: ${kind}\nmetadata: { name: ${name} }\n${spec === undefined ? "" : `spec: ${spec}\n`}`;
 }
 
+/** The text of a fleet whose calendars have no maintenance windows: always closed, so the clock of the machine decides nothing in a test. */
+export function withoutWindows(text: string): string {
+  return text.replaceAll(/maintenance: .*\n/g, "maintenance: []\n");
+}
+
 export interface GroundWish {
   /** Of the document `Fleet`. */
   readonly spec?: string;

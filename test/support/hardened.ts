@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { dockerClient } from "../../src/app/machine-engine.ts";
-import { execute } from "./docker-bench.ts";
+import { answersNow } from "../../src/engines/docker/steady.ts";
 import type { LaunchedFleet } from "./launched-fleet.ts";
 
 /** What no container of ours may lack. */
@@ -65,14 +65,11 @@ export function hardenedSuite(fleet: LaunchedFleet, kinds: readonly string[]): v
   test("every container answers its own health check", async () => {
     const docker = dockerClient();
     const containers = await docker.listContainers({ filters: { label: [`ballast.fleet=${fleet.name}`] } });
-    const answers: unknown[] = [];
+    const silent: unknown[] = [];
     for (const { Id, Labels } of containers) {
-      const container = docker.getContainer(Id);
-      const [, ...command] = (await container.inspect()).Config.Healthcheck?.Test ?? [];
-      const { exit, out } = await execute(docker, container, command);
-      answers.push([Labels["ballast.node"], exit, exit === 0 ? "" : out.toString()]);
+      if (!(await answersNow({ docker }, await docker.getContainer(Id).inspect()))) silent.push(Labels["ballast.node"]);
     }
-    expect(answers).toEqual(containers.map(({ Labels }) => [Labels["ballast.node"], 0, ""]));
+    expect([silent, containers.length >= kinds.length]).toEqual([[], true]);
   });
 }
 

@@ -18,10 +18,9 @@ test.each([
     container("exited", "Exited (64) 3 seconds ago"),
     {
       condition: "stopped",
-      because:
-        "Exited (64) 3 seconds ago: it refuses to start with the data in its volume; why, and what to do: ballast logs pool/everyone/postgres",
+      because: "Exited (64) 3 seconds ago: it refused to start; its last lines say why: ballast logs pool/everyone/postgres",
     },
   ],
-])("%#: what the list of containers says of one, and for a server that refuses its data where the reason stands", (found, said) => {
+])("%#: what the list of containers says of one, and for a server that refused to start where the reason stands", (found, said) => {
   expect(conditionOf(found)).toEqual(said);
 });

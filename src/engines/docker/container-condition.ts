@@ -10,13 +10,13 @@ export function conditionOf(container: Dockerode.ContainerInfo): Pick<ObservedNo
   return { condition: "stopped", because: `${container.Status}${refusalOf(container)}` };
 }
 
-/** A server of ours that does not start with the data that it found ends with this code, and says why as its last words. */
+/** A server of ours that will not start with what it found ends with this code, and its last lines say why (images/postgres/entry.sh). */
 const REFUSED = "Exited (64)";
 
 function refusalOf({ Status: status, Labels: labels }: Dockerode.ContainerInfo): string {
   const node = labels["ballast.node"];
   if (node === undefined || !status.startsWith(REFUSED) || !["postgres", "replica"].includes(labels["ballast.kind"] ?? "")) return "";
-  return `: it refuses to start with the data in its volume; why, and what to do: ballast logs ${node}`;
+  return `: it refused to start; its last lines say why: ballast logs ${node}`;
 }
 
 /** Docker says of it that it runs, and none of its processes gets the processor. */

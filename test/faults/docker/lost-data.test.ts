@@ -189,9 +189,7 @@ test("a disk of a pool that is there and empty is no new one: no empty cluster i
   expect(applied.out + applied.err).toContain("the data that were in this volume are gone");
   const { state, because } = await stack("pool/everyone");
   expect(state).not.toBe("serving");
-  expect(because.join()).toContain(
-    "it refuses to start with the data in its volume; why, and what to do: ballast logs pool/everyone/postgres",
-  );
+  expect(because.join()).toContain("it refused to start; its last lines say why: ballast logs pool/everyone/postgres");
   expect((await fleet.ballast("logs", fleet.folder, "pool/everyone/postgres")).out).toContain("the data that were in this volume are gone");
   renameSync(aside, data);
   const back = await apply();
