@@ -41,6 +41,13 @@ describe("admission", () => {
     expect(held).toEqual(["t/production/odoo", "t/production/late"]);
   });
 
+  test("what fits only those who wait waits with them, and by itself it does not", () => {
+    const limit = change("database", { kind: "database", fits: ["t/production/odoo"] });
+    const held = (changes: readonly Change[]) => admit({ ...intent, changes }, closedUntilSunday, 0).held.map((part) => part.change.node);
+    expect(held([limit, quiet, restart])).toEqual(["t/production/database", "t/production/odoo"]);
+    expect(held([limit, quiet])).toEqual([]);
+  });
+
   test("of what is of no use in parts, all waits where a part does", () => {
     const answer = admit({ ...intent, changes: [quiet, restart], whole: true }, closedUntilSunday, 0);
     expect([answer.verdict, answer.admitted, answer.held.map((part) => part.change)]).toEqual(["hold", [], [quiet, restart]]);

@@ -118,13 +118,13 @@ function acts(change: Change): boolean {
   return change.verb !== "keep";
 }
 
-/** What closes the stack, and whatever comes after it in the same plan. */
+/** What closes the stack, whatever comes after it in the same plan, and what fits only those that wait. */
 function withDependants(changes: readonly Change[]): ReadonlySet<string> {
   const waiting = new Set(changes.filter((change) => change.impact.interruption === "closed").map((change) => change.node));
   for (let grew = true; grew; ) {
     grew = false;
     for (const change of changes) {
-      if (waiting.has(change.node) || !change.after.some((id) => waiting.has(id))) continue;
+      if (waiting.has(change.node) || ![...change.after, ...(change.fits ?? [])].some((id) => waiting.has(id))) continue;
       waiting.add(change.node);
       grew = true;
     }

@@ -35,6 +35,8 @@ export interface Change {
   readonly restarts?: true;
   /** Changes of the same plan that must be done before this one. */
   readonly after: readonly NodeId[];
+  /** Changes of the same plan that it fits: done without them, those who use the object would meet one that is not made for them. */
+  readonly fits?: readonly NodeId[];
 }
 
 /**

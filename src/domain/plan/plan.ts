@@ -209,5 +209,16 @@ function change(node: AnyNode, verb: Verb, why: { because: readonly Reason[]; im
 /** Keeps in `after` only what is part of this plan, so that an engine can follow it without knowing the rest. */
 function withOrder(changes: readonly Change[]): readonly Change[] {
   const inPlan = new Set(changes.filter((one) => one.verb !== "keep").map((one) => one.node));
-  return changes.map((one) => ({ ...one, after: one.after.filter((id) => inPlan.has(id)) }));
+  return changes.map((one) => {
+    const fits = fitted(one, changes);
+    return { ...one, after: one.after.filter((id) => inPlan.has(id)), ...(fits.length === 0 ? {} : { fits }) };
+  });
+}
+
+/** The changes of those who use what is updated, where a field changes that is made for them. */
+function fitted({ node, kind, because }: Change, changes: readonly Change[]): readonly NodeId[] {
+  const fields = because.flatMap((reason) => reason.fields ?? []).map(topOf);
+  if (!fields.some((field) => KINDS[kind].fitsUsers?.includes(field))) return [];
+  const uses = (other: Change["observed"]) => other?.uses.some((edge) => edge.to === node) === true;
+  return changes.filter((other) => uses(other.observed) || uses(other.desired)).map((other) => other.node);
 }

@@ -36,6 +36,7 @@ export const database: KindFacts = {
   longerSeconds: (spec) => ("source" in spec ? 60 : undefined),
   fixed: { name: "refuse", role: "refuse", series: "refuse", neutralised: "refuse", adminLogin: "refuse" },
   fixedUses: ["sql"],
+  fitsUsers: ["connectionLimit", "reportUrl"],
   updateImpact(fields) {
     // Odoo is closed out from here on until it knows the new password.
     if (fields.includes("role-password")) return closedAbout(5, "rotation, Odoo restarts");

@@ -52,6 +52,8 @@ export interface KindFacts {
   readonly fixed: Readonly<Record<string, "remake" | "refuse">>;
   /** Uses whose other end cannot change under a living object, since its data would stay behind. */
   readonly fixedUses?: readonly EdgePurpose[];
+  /** Fields that fit the processes that use it: where those wait with their change, so does a change of these. */
+  readonly fitsUsers?: readonly string[];
   /** What taking away a serving one does to those who use the stack; missing where nobody notices. */
   readonly closesWhenGone?: string;
   /** What changing these fields of a serving object does to its users; `changes` with the values. */
