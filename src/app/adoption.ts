@@ -5,6 +5,7 @@ import { type Adoptable, type Adoption, adoptionOf } from "../domain/stack/ways-
 import type { Vault } from "../engines/engine.ts";
 import { seenFor } from "../engines/survey.ts";
 import { failure } from "../kernel/problem.ts";
+import { declaredStack } from "./declared-stack.ts";
 import type { GivenUp, RecreationParts } from "./recreation.ts";
 import type { Revision } from "./revisions.ts";
 
@@ -12,9 +13,7 @@ type Looking = Pick<RecreationParts, "engine" | "memory">;
 type Declared = Pick<Revision, "stacks" | "find">;
 
 async function adoptionAt({ engine, memory }: Looking, revision: Pick<Revision, "stacks">, address: StackId): Promise<Adoption> {
-  const stack = revision.stacks.get(address);
-  if (stack === undefined) throw failure("BAL-A026", address, "is not declared, so nothing of it can be adopted");
-  return adoptionOf(await seenFor(engine, stack), memory.records());
+  return adoptionOf(await seenFor(engine, declaredStack(revision, address)), memory.records());
 }
 
 /** Refuses to adopt where there is nothing to adopt, before anything begins. An operation that has begun has adopted already. */

@@ -61,7 +61,9 @@ export function createEnvironmentLook(
     async of(stack, stacks) {
       const last = seen.get(stack.id);
       const age = last === undefined ? -1 : parts.now() - last.at;
-      return last !== undefined && age >= 0 && age <= SHOWN_MS ? last : await look(stack, stacks);
+      // What was amiss may be over: it is asked again.
+      const isGood = last?.page === undefined || judgePage(last.page) === undefined;
+      return last !== undefined && isGood && age >= 0 && age <= SHOWN_MS ? last : await look(stack, stacks);
     },
     async all(signal) {
       const stacks = await parts.stacks();

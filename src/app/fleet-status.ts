@@ -4,7 +4,7 @@ import { withCertificate, withHealth } from "../domain/health/verdict.ts";
 import { lostIn } from "../domain/stack/data-record.ts";
 import { type NodeId, type NodeKind, nameToType, type Stack, stackOf } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
-import { healthOf, type StackHealth } from "../domain/stack/status.ts";
+import { healthOf, isStarting, type StackHealth } from "../domain/stack/status.ts";
 import type { Tried } from "../domain/stack/tries.ts";
 import type { Engine, GuardSight } from "../engines/engine.ts";
 import { survey } from "../engines/survey.ts";
@@ -101,7 +101,8 @@ async function stackStatus({ watch, store, now }: StatusParts, stack: Stack, see
   const serves = stack.suspended === true ? await servesUntil(meant.revision, { stack: stack.id, now: now() }, besides(stack, seen)) : "";
   const closed = stack.suspended === true && serves === "";
   const asked = meant.wish === "running" && stack.suspended !== true;
-  const { state: health, because } = asked ? withHealth(processes, await watch.of(stack, meant.stacks)) : processes;
+  const starts = isStarting(stack, seen) ? ({ ...processes, starting: true } as const) : processes;
+  const { state: health, because } = asked ? withHealth(starts, await watch.of(stack, meant.stacks)) : processes;
   const state = health === "serving" && closed ? "suspended" : health;
   const url = closed ? undefined : stack.nodes.find((node) => node.kind === "database")?.spec.baseUrl;
   const words = serves === "" ? [...because] : [`suspended${serves}`, ...because];
@@ -170,7 +171,7 @@ function nodesOf(seen: Observation, kindOf: (node: NodeId) => NodeKind | undefin
       const { condition, because, declared } = sight.value;
       return { node, kind: declared.kind, condition, ...(because === undefined ? {} : { because }) };
     }
-    const because = sight.state === "unknown" ? { because: sight.because } : {};
+    const because = sight.state === "absent" ? {} : { because: sight.because };
     return { node, kind: kindOf(node) ?? "", condition: sight.state, ...because };
   });
 }

@@ -9,6 +9,7 @@ import { json2 } from "../adapters/odoo-rpc/json2.ts";
 import { walkOrderToDelivery } from "../adapters/odoo-rpc/order-to-delivery.ts";
 import { signIn } from "../adapters/odoo-rpc/session.ts";
 import { type SeriesFacts, seriesFacts } from "../domain/odoo/series.ts";
+import { hostThatLeads } from "../domain/stack/entry.ts";
 import { type AnyNode, nodeId, type Stack, type StackId } from "../domain/stack/node.ts";
 import type { Engine, Vault } from "../engines/engine.ts";
 import { failure } from "../kernel/problem.ts";
@@ -114,7 +115,8 @@ function direct(base: string, signal: AbortSignal): Send {
 
 async function throughIngress(options: JourneyOptions, stack: Stack, signal: AbortSignal): Promise<Send> {
   const route = stack.nodes.find((node) => node.kind === "route");
-  const host = route?.spec.hosts[0];
+  const seen = route === undefined ? undefined : (await options.engine.observe(stack)).nodes.get(route.id);
+  const host = route === undefined ? undefined : hostThatLeads(route, seen?.state === "present" ? seen.value.declared : undefined);
   const entry = route?.uses.map((edge) => edge.to).find((id) => id.endsWith("/ingress"));
   const ingress = entry === undefined ? undefined : await options.find(entry);
   if (host === undefined || ingress?.kind !== "ingress") throw failure("BAL-W007", stack.id, "has no way in through the ingress");

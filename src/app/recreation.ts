@@ -8,6 +8,7 @@ import { seenFor } from "../engines/survey.ts";
 import { failure, type Problem, ProblemError } from "../kernel/problem.ts";
 import type { WorkflowStore } from "../workflows/services.ts";
 import type { DataMemory } from "./data-memory.ts";
+import { declaredStack } from "./declared-stack.ts";
 import type { Revision } from "./revisions.ts";
 
 export interface RecreationParts {
@@ -25,9 +26,7 @@ export interface GivenUp {
 }
 
 async function lookAt(engine: Engine, revision: Pick<Revision, "stacks">, address: StackId): Promise<Observation> {
-  const stack = revision.stacks.get(address);
-  if (stack === undefined) throw failure("BAL-A026", address, "is not declared, so nothing of it can be made anew");
-  return await seenFor(engine, stack);
+  return await seenFor(engine, declaredStack(revision, address));
 }
 
 function lostNodes(seen: Observation): readonly NodeId[] {

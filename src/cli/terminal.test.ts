@@ -96,7 +96,7 @@ test("no text from elsewhere adds a line of its own to a table, a plan, a status
       expect(lines(renderProblems([problem], none))).toBe(2);
       const unknown = [{ ...problem, message: text }];
       const stacks = [{ stack: text, role: "environment" as const, changes: [], unknown }];
-      expect(lines(renderPlan({ fleet: "f", revision: "r", stacks, notes: [text], findings: [] }, none))).toBe(4);
+      expect(lines(renderPlan({ fleet: "f", revision: "r", stacks, notes: [text], findings: [] }, none))).toBe(5);
       const tried = [{ source: text, target: text, times: 1, lastAt: "2026-11-22T12:00:00Z" }];
       const stack = { stack: text, state: "down" as const, because: [text], nodes: [], drift: [], tried, url: text };
       const status: FleetStatus = { fleet: "f", asOf: "a", stacks: [stack], notes: [text] };

@@ -104,14 +104,7 @@ function rowsOf(stack: PlannedStack): Row[] {
       }
       return [{ mark: fate, head, cells: [whyClosed(stack), closingWords(stack, acting)] }];
     case "unknown":
-      return [
-        {
-          mark: fate,
-          head,
-          cells: [stack.unknown.some((problem) => problem.severity === "error") ? "cannot be judged" : "is not as it was made"],
-        },
-        ...toldRows(stack),
-      ];
+      return [{ mark: fate, head, cells: [unjudgedWords(stack)] }, ...toldRows(stack)];
     case "change":
     case "delete":
       return changedRows(stack, { mark: fate, head, cells: [] });
@@ -129,8 +122,24 @@ function changedRows(stack: PlannedStack, row: Row): Row[] {
   return [{ ...row, cells: says }, ...acting.map((change) => nodeRow(stack, change)), ...toldRows(stack)];
 }
 
+/** What held data and is gone. */
+const LOST = "BAL-W026";
+
+function hasLost(stack: PlannedStack): boolean {
+  return stack.unknown.some(({ code }) => code === LOST);
+}
+
+function unjudgedWords(stack: PlannedStack): string {
+  if (hasLost(stack)) return "has lost data, and is left as it is";
+  return stack.unknown.some((problem) => problem.severity === "error") ? "cannot be judged" : "is not as it was made";
+}
+
+/** Each with its code, which `ballast why` explains, and with what can be done. */
 function toldRows(stack: PlannedStack): readonly Row[] {
-  return stack.unknown.map((problem) => ({ mark: undefined, head: `    ${local(stack, problem.at)}`, cells: [problem.message] }));
+  return stack.unknown.flatMap(({ at, code, message, hint }) => [
+    { mark: undefined, head: `    ${local(stack, at)}`, cells: [`${code} ${message}`] },
+    ...(hint === undefined ? [] : [{ mark: undefined, head: "", cells: [`→ ${hint}`] }]),
+  ]);
 }
 
 function whyClosed({ suspended }: PlannedStack): string {
@@ -210,6 +219,7 @@ function summary(stacks: readonly PlannedStack[]): string {
     return count === 0 ? "" : ` (${counted(count, "part")} held)`;
   };
   const now = countsOfPlan(stacks);
+  const without = stacks.filter((stack, index) => fates[index] === "unknown" && hasLost(stack)).length;
   // In the words of an apply, which says the same of what it did.
   const meanwhile = now.held === 0 ? "" : ` · now: ${countWords(now, "")}`;
   const says = [
@@ -217,7 +227,8 @@ function summary(stacks: readonly PlannedStack[]): string {
     `${of("create")} to create${held("create")}`,
     `${of("close")} to close${held("close")}`,
     `${of("delete")} to delete`,
-    ...(of("unknown") === 0 ? [] : [`${of("unknown")} that cannot be judged`]),
+    ...(without === 0 ? [] : [`${without} with lost data`]),
+    ...(of("unknown") === without ? [] : [`${of("unknown") - without} that cannot be judged`]),
   ];
   const lost = all.filter((change) => change.impact.irreversible && change.verb !== "keep").length;
   return `${counts(stacks)}: ${says.join(", ")} · ${lost === 0 ? "nothing irreversible" : `${counted(lost, "change")} cannot be undone`}${meanwhile}`;

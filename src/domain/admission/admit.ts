@@ -100,7 +100,7 @@ function outsideWindow(intent: Intent, window: WindowState): Admission {
 }
 
 function splitByWindow(intent: Intent, window: WindowState): Admission {
-  const waiting =
+  const waiting: { has(node: string): boolean } =
     intent.whole === true ? new Set(intent.changes.filter(acts).map((change) => change.node)) : withDependants(intent.changes);
   const held = intent.changes
     .filter((change) => waiting.has(change.node))
@@ -118,18 +118,35 @@ function acts(change: Change): boolean {
   return change.verb !== "keep";
 }
 
-/** What closes the stack, whatever comes after it in the same plan, and what fits only those that wait. */
-function withDependants(changes: readonly Change[]): ReadonlySet<string> {
-  const waiting = new Set(changes.filter((change) => change.impact.interruption === "closed").map((change) => change.node));
+/**
+ * What closes the stack, whatever comes after it in the same plan, and what fits only those that wait. A process that is down does not wait with them where
+ * what it stands on is there: it starts on that as it is.
+ */
+function withDependants(changes: readonly Change[]): ReadonlyMap<string, Change> {
+  const waiting = new Map(changes.filter(({ impact }) => impact.interruption === "closed").map((change) => [change.node, change]));
   for (let grew = true; grew; ) {
     grew = false;
     for (const change of changes) {
-      if (waiting.has(change.node) || ![...change.after, ...(change.fits ?? [])].some((id) => waiting.has(id))) continue;
-      waiting.add(change.node);
+      if (waiting.has(change.node) || !mustWait(change, waiting)) continue;
+      waiting.set(change.node, change);
       grew = true;
     }
   }
   return waiting;
+}
+
+function mustWait({ node, verb, down, after, fits = [] }: Change, waiting: ReadonlyMap<string, Change>): boolean {
+  if (fits.some((id) => waiting.has(id))) return true;
+  const before = after.flatMap((id) => waiting.get(id) ?? []);
+  if (down !== true) return before.length > 0;
+  if (verb !== "start" && before.some(changesPassword)) return true;
+  // What is to be made with others that wait is made with them: it may be new, and fit only what those make of the rest.
+  return before.some((one) => one.verb === "create" || (verb === "create" && one.fits?.includes(node) === true));
+}
+
+/** Made anew before its database knows the new password, a process would be refused there. */
+function changesPassword({ because }: Change): boolean {
+  return because.some(({ fields = [] }) => fields.some(({ field }) => field.endsWith("-password")));
 }
 
 function allowed(changes: readonly Change[], reasons: readonly string[]): Admission {

@@ -121,6 +121,18 @@ test("an environment serves only while its page is answered and no work is left 
     state: "down",
     because: ["the page answered 504", "odoo-cron is failing"],
   });
+  const starting: EnvironmentState = { ...serving, starting: true };
+  expect(withHealth(starting, { page: page("failed", { status: 504 }) })).toEqual({
+    state: "down",
+    because: ["starting: the page answered 504, and its processes were just started"],
+  });
+  expect(withHealth(starting, { page: page("failed", { status: 502 }) }).because).toEqual([
+    "starting: the page answered 502, and its processes were just started",
+  ]);
+  expect(withHealth(starting, { page: answered }).state).toBe("serving");
+  expect(withHealth(starting, { page: page("untrusted", { because: "certificate has expired" }) }).because).toEqual([
+    "browsers refuse its certificate: certificate has expired",
+  ]);
   expect(withHealth(failing, { page: page("silent") }).because[0]).toBe("no page came within 10 s");
   expect(withHealth(failing, { page: page("limited", { status: 429 }) }).state).toBe("degraded");
   expect(withHealth(serving, { page: page("limited", { status: 429 }) }).state).toBe("unknown");

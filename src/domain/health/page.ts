@@ -31,6 +31,9 @@ export function outcomeOf(status: number): PageOutcome {
   return status < 400 ? "answered" : "failed";
 }
 
+/** What is seen of the processes behind a page. */
+export type Processes = "alive" | "starting" | "not all alive";
+
 /** What an observation does to the state of an environment whose processes all do their work; nothing where a page came. */
 export interface PageVerdict {
   readonly state: "degraded" | "down" | "unknown";
@@ -39,15 +42,22 @@ export interface PageVerdict {
 
 /**
  * Processes that work and a page that does not come: `degraded` where the processes are alive and only too busy, `down` where nobody gets a page.
- * @param alive whether its processes are seen to do their work: where they are not, that is the reason, and not too much work.
+ * @param processes what is seen of its processes: where they start, or are not all alive, that is the reason, and not too much work.
  * Too much work is never taken for a process that hangs, so nothing is restarted for it.
  */
-export function judgePage(page: PageObservation | undefined, alive = true): PageVerdict | undefined {
+export function judgePage(page: PageObservation | undefined, processes: Processes = "alive"): PageVerdict | undefined {
   if (page === undefined) return { state: "unknown", because: "no page was asked for yet" };
   const verdict = VERDICTS[page.outcome](page);
-  if (alive || verdict?.state !== "degraded") return verdict;
-  const came = page.status === undefined ? `no page came within ${seconds(page)} s` : `the page answered ${page.status}`;
-  return { state: "down", because: came };
+  if (processes === "starting" && (page.outcome === "failed" || page.outcome === "silent")) {
+    return { state: "down", because: `starting: ${cameOf(page)}, and its processes were just started` };
+  }
+  if (processes === "alive" || verdict?.state !== "degraded") return verdict;
+  return { state: "down", because: cameOf(page) };
+}
+
+function cameOf(page: PageObservation): string {
+  if (page.outcome === "silent") return `no page came within ${seconds(page)} s`;
+  return `the page answered ${page.status ?? page.because ?? "what is no page"}`;
 }
 
 const VERDICTS: Readonly<Record<PageOutcome, (page: PageObservation) => PageVerdict | undefined>> = {

@@ -1,6 +1,6 @@
 import type { CertificateFault } from "../stack/served-certificate.ts";
 import type { StackState } from "../stack/status.ts";
-import { judgePage, type PageObservation } from "./page.ts";
+import { judgePage, type PageObservation, type Processes } from "./page.ts";
 import { describeUndone, type UndoneWork } from "./work.ts";
 
 /** What an environment shows of itself beyond its processes: the page that its users get, and the work that Odoo leaves undone. */
@@ -14,6 +14,8 @@ export interface EnvironmentHealth {
 export interface EnvironmentState {
   readonly state: StackState;
   readonly because: readonly string[];
+  /** True where one of its processes was just started, and has not shown its health since. */
+  readonly starting?: true;
 }
 
 /** What is known to be wrong outweighs what is not known, and more of it outweighs less. */
@@ -25,11 +27,16 @@ const WEIGHT: Readonly<Record<StackState, number>> = { serving: 0, unknown: 1, d
  */
 export function withHealth(seen: EnvironmentState, { page, work }: EnvironmentHealth): EnvironmentState {
   if (seen.state === "down" || seen.state === "stopped") return seen;
-  const verdict = page === undefined ? undefined : judgePage(page, seen.state === "serving");
+  const verdict = page === undefined ? undefined : judgePage(page, processesOf(seen));
   const undone = work === undefined ? [] : describeUndone(work);
   const states: StackState[] = [seen.state, verdict?.state ?? "serving", undone.length > 0 ? "degraded" : "serving"];
   const state = states.reduce((worst, one) => (WEIGHT[one] > WEIGHT[worst] ? one : worst));
   return { state, because: [...(verdict === undefined ? [] : [verdict.because]), ...seen.because, ...undone] };
+}
+
+function processesOf({ state, starting }: EnvironmentState): Processes {
+  if (state !== "serving") return "not all alive";
+  return starting === true ? "starting" : "alive";
 }
 
 /**

@@ -33,6 +33,8 @@ export interface Change {
   readonly inPlace?: boolean;
   /** True for a `start` of what runs and hangs: it is ended first. */
   readonly restarts?: true;
+  /** True for a change of a process that does not serve: waiting for a window would only keep it down. */
+  readonly down?: true;
   /** Changes of the same plan that must be done before this one. */
   readonly after: readonly NodeId[];
   /** Changes of the same plan that it fits: done without them, those who use the object would meet one that is not made for them. */

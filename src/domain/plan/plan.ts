@@ -8,6 +8,7 @@ import { startWaves } from "../stack/order.ts";
 import type { Change, Closing, Obstacle, Reason, StackPlan, Verb } from "./change.ts";
 import { losses, withoutHiding } from "./lost.ts";
 import { removals } from "./removals.ts";
+import { closingNobody } from "./serving.ts";
 
 /**
  * The ordered differences between what is wanted and what was seen, each with its reason and its impact.
@@ -38,7 +39,7 @@ export function planStack(desired: Stack, seen: Observation, closing: Closing = 
   }
   const gone = leftovers.flatMap(([, sight]) => (sight.state === "present" ? [sight.value] : []));
   changes.push(...removals([...gone, ...forgotten(leftovers, closing)], closing, { desired, changes }));
-  return { stack: desired.id, changes: withOrder(withoutHiding(desired, changes, lost)), obstacles };
+  return { stack: desired.id, changes: withOrder(withoutHiding(desired, closingNobody(desired, seen, changes), lost)), obstacles };
 }
 
 /** Whoever deletes everything deletes what is lost as well: what is left of it, and that it is missed. */
@@ -200,6 +201,7 @@ function change(node: AnyNode, verb: Verb, why: { because: readonly Reason[]; im
     verb,
     desired: node,
     ...(observed === undefined ? {} : { observed: observed.declared }),
+    ...(KINDS[node.kind].runs && observed?.condition !== "serving" ? { down: true } : {}),
     because: why.because,
     impact: why.impact,
     after: node.uses.map((edge) => edge.to),

@@ -1,4 +1,15 @@
-import type { Stack, StackNode } from "./node.ts";
+import type { RouteSpec } from "./kinds/route.ts";
+import type { AnyNode, Stack, StackNode } from "./node.ts";
+
+/**
+ * The host under which people come now: the first that is declared, or the first that was, where that is not in force yet.
+ * @param present how the route is declared that is there; undefined where none is.
+ */
+export function hostThatLeads(route: StackNode<"route">, present: Pick<AnyNode, "kind" | "spec"> | undefined): string | undefined {
+  const [wanted] = route.spec.hosts;
+  const inForce = present?.kind === "route" ? (present.spec as RouteSpec).hosts : [];
+  return inForce.length === 0 || (wanted !== undefined && inForce.includes(wanted)) ? wanted : inForce[0];
+}
 
 /** The ingress that leads to a stack; undefined where none does, as to a pool or a suspended environment. */
 export function entryOf(stack: Stack, stacks: readonly Stack[]): StackNode<"ingress"> | undefined {

@@ -69,6 +69,8 @@ export interface ObservedNode {
   readonly because?: string;
   /** True where it runs and gives no sign of life: only ending it helps. Never true of what merely has too much work. */
   readonly hangs?: true;
+  /** True where it runs and has not shown its health since it was started. */
+  readonly starting?: true;
   /** What was changed by hand since it was made; missing where nothing was. */
   readonly edits?: readonly Edit[];
   /** Why none of it can be repaired before somebody decides; missing where it can. */

@@ -48,6 +48,12 @@ export function healthOf(desired: Stack, seen: Observation, wish: "running" | "s
   };
 }
 
+/** Whether one of its processes was just started, and has not shown its health since. */
+export function isStarting(desired: Stack, seen: Observation): boolean {
+  const sights = desired.nodes.map((node) => seen.nodes.get(node.id));
+  return sights.some((sight) => sight?.state === "present" && sight.value.starting === true);
+}
+
 /** Data that is not what was made: somebody put other data in its place, and may know why. It goes on, and is said. */
 function otherThanMade(id: NodeId, { declared, edits = [] }: ObservedNode): readonly string[] {
   const foreign = KINDS[declared.kind].holdsData ? edits.filter((edit) => edit.mend === "report") : [];

@@ -1,5 +1,5 @@
 import type { DataRecord, DataRecords } from "./data-record.ts";
-import type { NodeId } from "./node.ts";
+import { type NodeId, stackOf } from "./node.ts";
 import type { Observation, Stranger } from "./observation.ts";
 
 /** What is to be taken for the stack's own: `told` where the engine must mark it, so that it is told what is the stack's own. */
@@ -33,6 +33,19 @@ export function adoptionOf(seen: Observation, records: DataRecords): Adoption {
     take.push({ record, told, ...(identity === undefined ? {} : { identity: String(identity) }) });
   }
   return { take, left };
+}
+
+/**
+ * What somebody can do about lost data, in words.
+ * @param fleet how a command names the fleet.
+ */
+export function remedyOfLoss(node: NodeId, instead: Stranger | undefined, fleet = "FOLDER"): string {
+  const stack = stackOf(node);
+  if (instead === undefined) {
+    return `restore it under its name; or give up what was in it, and have it made anew, empty: ballast apply ${fleet} --recreate ${stack}`;
+  }
+  const adopt = instead.adoptable ? `where what is there is a restored copy, take it: ballast apply ${fleet} --adopt ${stack}; else ` : "";
+  return `${adopt}take it away (${instead.removal}), then restore what was lost, or give it up: ballast apply ${fleet} --recreate ${stack}`;
 }
 
 /** What of a stack is lost while something else stands in its place: nothing can be made anew there. */

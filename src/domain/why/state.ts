@@ -1,6 +1,7 @@
 import type { Drift } from "../stack/drift.ts";
 import { KINDS } from "../stack/kinds/facts.ts";
 import type { NodeKind } from "../stack/node.ts";
+import { remedyOfLoss } from "../stack/ways-out.ts";
 import type { Because, Why } from "./answer.ts";
 
 /** What is seen of a stack, as the control plane tells it. */
@@ -75,6 +76,7 @@ export function whyState({ subject, seen, changes, asOf, fleet }: StateQuestion)
   const others = whole ? seen.because.filter((words) => !wrong.some((one) => words.startsWith(one.node))) : [];
   const held = changes.filter((change) => change.held !== undefined && mine(change.node));
   const open = changes.filter((change) => change.held === undefined && change.verb !== "keep" && mine(change.node));
+  const lost = nodes.filter((one) => one.condition === "lost").map((one) => one.node);
   const state = seen.waitsFor === undefined ? seen.state : "waiting";
   const condition = whole ? state : (nodes[0]?.condition ?? "absent");
   return {
@@ -95,8 +97,8 @@ export function whyState({ subject, seen, changes, asOf, fleet }: StateQuestion)
         (change): Because => ({ text: `${change.verb} is wanted: ${change.because.join("; ")}`, at: change.from ?? change.node }),
       ),
     ],
-    mend: mendingOf(seen, { held: held.length, open: open.length }),
-    next: nextOf(seen, { fleet, held: held.length, open: open.length, worst: wrong.find(hasLog)?.node }),
+    mend: mendingOf(seen, { fleet, held: held.length, open: open.length, lost }),
+    next: nextOf(seen, { fleet, held: held.length, open: open.length, lost, worst: wrong.find(hasLog)?.node }),
   };
 }
 
@@ -119,14 +121,19 @@ function heldBecause({ node, verb, held, because }: WaitingChange): Because {
 }
 
 interface Waiting {
+  /** How a command names the fleet. */
+  readonly fleet: string;
   readonly held: number;
   readonly open: number;
+  /** What held data and is gone: nothing is made in its place by itself. */
+  readonly lost: readonly string[];
 }
 
-function mendingOf({ state, drift }: SeenStack, { held, open }: Waiting): readonly string[] {
+function mendingOf({ state, drift }: SeenStack, { fleet, held, open, lost }: Waiting): readonly string[] {
   return [
     ...(state === "stopped" ? ["up starts what is stopped"] : []),
-    ...(state === "down" || open > 0 || drift.length > 0 ? ["apply makes what is missing and what differs"] : []),
+    ...lost.map((node) => `${node}: ${remedyOfLoss(node, undefined, fleet)}`),
+    ...(lost.length === 0 && (state === "down" || open > 0 || drift.length > 0) ? ["apply makes what is missing and what differs"] : []),
     ...(state === "degraded" ? ["its log says what its process says; apply starts it again"] : []),
     ...(state === "unknown" ? ["make the engine answer again; what cannot be seen is not touched"] : []),
     ...(state === "undeclared" ? ["declare it again, or leave it: nothing of it is deleted by itself"] : []),
@@ -136,14 +143,15 @@ function mendingOf({ state, drift }: SeenStack, { held, open }: Waiting): readon
 
 function nextOf(
   { stack, state }: SeenStack,
-  { fleet, held, open, worst }: Waiting & { readonly fleet: string; readonly worst: string | undefined },
+  { fleet, held, open, lost, worst }: Waiting & { readonly worst: string | undefined },
 ): readonly string[] {
-  const apply = state === "down" || state === "degraded" || open > 0 ? [`ballast apply ${fleet}`] : [];
+  const apply = lost.length === 0 && (state === "down" || state === "degraded" || open > 0) ? [`ballast apply ${fleet}`] : [];
   return [
     ...(state === "stopped" ? [`ballast up ${fleet}`] : []),
     ...apply,
     ...(held > 0 ? [`ballast apply ${fleet} --now --reason TEXT`] : []),
     ...(worst === undefined ? [] : [`ballast logs ${worst}`]),
+    ...(lost.length > 0 ? [`ballast plan ${fleet}`] : []),
     ...(state === "unknown" ? ["ballast doctor"] : []),
     ...(state === "serving" && open + held === 0 ? [`ballast journey ${stack}`] : []),
   ];

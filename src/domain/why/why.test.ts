@@ -59,6 +59,20 @@ test("what the page, the certificate or the database says of the whole stack is 
   ]);
 });
 
+test("of lost data it is told how it is restored or given up, and no apply is promised to make it", () => {
+  const database = "hamburg/production/database";
+  const because = `${database} is lost: held data since 2026-11-01`;
+  const nodes = [{ node: database, kind: "database", condition: "lost", because: "held data since 2026-11-01" }];
+  const seen = { ...DEGRADED, state: "down", because: [because], drift: [], nodes } as const;
+  const answer = whyState({ subject: "hamburg/production", seen, changes: [], asOf: "03:01 CET", fleet: "examples/hello" });
+  expect([answer.mend, answer.next]).toEqual([
+    [
+      `${database}: restore it under its name; or give up what was in it, and have it made anew, empty: ballast apply examples/hello --recreate hamburg/production`,
+    ],
+    ["ballast plan examples/hello"],
+  ]);
+});
+
 test("one node is explained by itself, within the state of its stack", () => {
   const [database] = NODES;
   const answer = whyState({ subject: database?.node ?? "", seen: DEGRADED, changes: [HELD], asOf: "03:01 CET", fleet: "." });

@@ -9,6 +9,7 @@ function container(State: string, Status: string, kind = "postgres"): Dockerode.
 
 test.each([
   [container("running", "Up 2 minutes (healthy)"), { condition: "serving" }],
+  [container("running", "Up 2 seconds (health: starting)"), { condition: "serving", starting: true }],
   [container("running", "Up 2 minutes (unhealthy)"), { condition: "failing", because: "runs, and does not answer its health check" }],
   [container("paused", "Up 2 minutes (Paused)"), { condition: "stopped", because: "paused: somebody froze its processes" }],
   [container("restarting", "Restarting (1) 3 seconds ago"), { condition: "failing", because: "Restarting (1) 3 seconds ago" }],

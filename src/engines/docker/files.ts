@@ -37,8 +37,13 @@ export async function removeConfig(scope: Pick<Scope, "paths">, id: NodeId): Pro
 
 /** How a secret was declared when its value was written down; undefined where it was not. */
 export async function writtenSpec(scope: Pick<Scope, "paths">, secret: NodeId): Promise<unknown> {
-  const labels = await readLabels(folderOf(scope.paths.volatile, secret));
-  return labels === undefined ? undefined : declaredOf(labels)?.declared.spec;
+  return (await writtenDeclaration(scope.paths.volatile, secret))?.spec;
+}
+
+/** How a node of this folder is declared by what was written for it last; undefined where nothing was. */
+export async function writtenDeclaration(base: string, id: NodeId): Promise<Pick<AnyNode, "id" | "kind" | "spec" | "uses"> | undefined> {
+  const labels = await readLabels(folderOf(base, id));
+  return labels === undefined ? undefined : declaredOf(labels)?.declared;
 }
 
 /** The value of a secret as it was written down for its containers; empty where it was not. */

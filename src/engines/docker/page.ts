@@ -3,16 +3,23 @@ import { join } from "node:path";
 import { doorOf } from "../../adapters/http/door.ts";
 import { askPage } from "../../adapters/http/page.ts";
 import type { PageObservation } from "../../domain/health/page.ts";
+import { hostThatLeads } from "../../domain/stack/entry.ts";
 import type { Stack, StackNode } from "../../domain/stack/node.ts";
-import { spoiltCompanions } from "./files.ts";
+import { spoiltCompanions, writtenDeclaration } from "./files.ts";
 import { AUTHORITY_FILE } from "./kinds/authority.ts";
 import type { Scope } from "./scope.ts";
 
-/** Asks the first host of a stack for a page, through the ingress that leads there; undefined where none does. What keeps it from asking is the answer too. */
+/**
+ * Asks a stack for a page under the host that leads there now, through its ingress; undefined where none does. What keeps it from asking is the answer too.
+ * That host is the declared one unless its change waits: until then people come by the former.
+ */
 export async function pageOf(scope: Scope, stack: Stack, entry: StackNode<"ingress"> | undefined): Promise<PageObservation | undefined> {
-  const host = stack.nodes.find((node) => node.kind === "route")?.spec.hosts[0];
-  if (host === undefined || entry === undefined) return undefined;
+  const route = stack.nodes.find((node) => node.kind === "route");
+  if (route === undefined || entry === undefined) return undefined;
   try {
+    const written = await writtenDeclaration(scope.paths.state, route.id);
+    const host = hostThatLeads(route, written);
+    if (host === undefined) return undefined;
     const authority = join(scope.paths.state, AUTHORITY_FILE);
     const own = await readFile(authority, "utf8");
     const page = await askPage(doorOf(entry.spec, own), host, { now: scope.now });

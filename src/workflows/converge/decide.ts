@@ -2,9 +2,10 @@ import { type Actor, type Admission, type AdmissionSnapshot, admit, type Intent 
 import type { Change, Closing, Obstacle, StackPlan } from "../../domain/plan/change.ts";
 import { standingOn } from "../../domain/plan/lost.ts";
 import { planStack } from "../../domain/plan/plan.ts";
-import { type NodeId, type Stack, type StackId, stackOf } from "../../domain/stack/node.ts";
+import { type NodeId, type Stack, type StackId } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
 import { lateWaves } from "../../domain/stack/order.ts";
+import { remedyOfLoss } from "../../domain/stack/ways-out.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { Problem } from "../../kernel/problem.ts";
 
@@ -134,23 +135,19 @@ function nothingTo(verdict: Decision["verdict"], problems: readonly Problem[]): 
 function asProblem(obstacle: Obstacle): Problem {
   const at = obstacle.node;
   if (obstacle.kind === "lost")
-    return { code: LOST, severity: "error", at, message: `${obstacle.because}; it is not made anew by itself`, hint: wayOut(obstacle) };
+    return {
+      code: LOST,
+      severity: "error",
+      at,
+      message: `${obstacle.because}; it is not made anew by itself`,
+      hint: remedyOfLoss(at, obstacle.instead),
+    };
   const code = obstacle.kind === "unknown" ? "BAL-W003" : "BAL-W004";
   return { code, severity: "error", at, message: obstacle.because };
 }
 
 /** What held data and is gone. */
 const LOST = "BAL-W026";
-
-function wayOut({ node, instead }: Obstacle): string {
-  if (instead !== undefined) {
-    const adopt = instead.adoptable
-      ? `where what is there is a restored copy, take it: ballast apply FOLDER --adopt ${stackOf(node)}; else `
-      : "";
-    return `${adopt}take it away (${instead.removal}), then restore what was lost, or give it up: ballast apply FOLDER --recreate ${stackOf(node)}`;
-  }
-  return `restore it under its name; or give up what was in it, and have it made anew, empty: ballast apply FOLDER --recreate ${stackOf(node)}`;
-}
 
 /** True where nothing else is wrong than that data is gone: trying again does not help, and nothing else has failed. */
 export function isOnlyLoss(problems: readonly Problem[]): boolean {

@@ -1,4 +1,4 @@
-import { closedAbout, closedFromThenOn, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { type ChangedField, closedAbout, closedFromThenOn, type Impact, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
 
 /** Paths that another node of the stack answers. */
 export interface RoutePath {
@@ -60,9 +60,31 @@ export const route: KindFacts = {
     if (ingressIn(uses?.before) !== ingressIn(uses?.after)) return closedFromThenOn("its former ingress no longer leads to it");
     // One process keeps sessions as files, several keep them in the database.
     if (fields.includes("node")) return closedAbout(5, "other processes answer, everybody signs in again");
-    return fields.includes("acme") ? closedAbout(30, "another authority signs for it") : NOBODY_NOTICES;
+    if (fields.includes("acme")) return closedAbout(30, "another authority signs for it");
+    return letsInLess(changes) ? REFUSES : NOBODY_NOTICES;
   },
 };
+
+/** Nobody knows who would have asked for more: what was answered until then may be refused. */
+const REFUSES: Impact = {
+  interruption: "closed",
+  closedSeconds: 0,
+  irreversible: false,
+  says: "who asks for more than the smaller limits is refused",
+};
+
+/** Whether any of its limits becomes smaller: a number, or the rate of a count in so many seconds. */
+function letsInLess(changes: readonly ChangedField[]): boolean {
+  const factors = new Map<string, number>();
+  for (const { field, before, after } of changes) {
+    if (!field.startsWith("limits.") || typeof before !== "number" || typeof after !== "number") continue;
+    const rate = field.match(/^(.*)[.](count|perSeconds)$/);
+    const factor = rate?.[2] === "perSeconds" ? before / after : after / before;
+    const limit = rate?.[1] ?? field;
+    factors.set(limit, (factors.get(limit) ?? 1) * factor);
+  }
+  return [...factors.values()].some((factor) => factor < 1);
+}
 
 /** Among what it uses: the ingress, which stands in the platform of its region. */
 function ingressIn(uses: unknown): string | undefined {

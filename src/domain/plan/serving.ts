@@ -1,0 +1,26 @@
+import { NOBODY_NOTICES } from "../stack/kinds/kind.ts";
+import type { Stack } from "../stack/node.ts";
+import type { Observation } from "../stack/observation.ts";
+import type { Change } from "./change.ts";
+
+/**
+ * Of an environment of which no process serves, a restart closes nobody: waiting for a window would only keep it down. What closes from then on, such as
+ * another address, still waits: people would find it closed after it serves again.
+ */
+export function closingNobody(desired: Stack, seen: Observation, changes: readonly Change[]): readonly Change[] {
+  if (desired.role !== "environment" || mayServe(desired, seen)) return changes;
+  return changes.map((one) => {
+    const { interruption, closedSeconds, irreversible } = one.impact;
+    if (interruption !== "closed" || closedSeconds === 0) return one;
+    return { ...one, impact: { ...NOBODY_NOTICES, irreversible, says: "nothing of it serves anyway" } };
+  });
+}
+
+/** Whether some process that answers people serves, or cannot be seen. */
+function mayServe(desired: Stack, { nodes }: Observation): boolean {
+  const declared = new Map(desired.nodes.map((node) => [node.id, node.kind]));
+  return [...nodes].some(([id, sight]) => {
+    if (sight.state === "unknown") return declared.get(id) === undefined || declared.get(id) === "odoo";
+    return sight.state === "present" && sight.value.declared.kind === "odoo" && sight.value.condition === "serving";
+  });
+}
