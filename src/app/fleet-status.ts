@@ -16,6 +16,7 @@ import type { Revision } from "./revisions.ts";
 import { certificateFault } from "./watch-certificates.ts";
 import { sharedNotes } from "./watch-shared-servers.ts";
 import { waysOut } from "./watch-ways-out.ts";
+import { positionNotes } from "./watch-write-positions.ts";
 
 export interface StatusParts {
   readonly fleet: string;
@@ -59,7 +60,7 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
   const notes =
     revision === undefined
       ? ["nothing was applied yet"]
-      : ["no backups exist yet for this fleet", ...unguarded(ways?.walls), ...(await sharedNotes(parts))];
+      : ["no backups exist yet for this fleet", ...unguarded(ways?.walls), ...(await sharedNotes(parts)), ...(await positionNotes(parts))];
   return {
     fleet: parts.fleet,
     asOf: new Date(parts.now()).toISOString(),

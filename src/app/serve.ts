@@ -41,6 +41,7 @@ import { outliveUnhandled } from "./unhandled.ts";
 import { type usedImagesFile, usedImagesInForce } from "./used-images.ts";
 import { servingStacks, wantedNow } from "./wanted.ts";
 import { startSharedWatch } from "./watch-shared-servers.ts";
+import { startPositionWatch } from "./watch-write-positions.ts";
 
 export interface ServeOptions {
   readonly installation: Installation;
@@ -114,7 +115,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   await running.api.close();
   await running.reconciler.stop();
   await running.watch.stop();
-  await running.sharedServers.stop();
+  for (const one of running.serverWatches) await one.stop();
   await running.housekeeping.stop();
   await running.executor.shutdown().catch((error: unknown) => log.warn(error));
   await running.engine.close();
@@ -177,7 +178,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   await takeUpAdmitted(parts);
   const plane = createControlPlane(parts);
   const reconciler = startReconciler({ ...around, executor, wanted: () => wantedNow(store, revisions) }, () => executor.changing());
-  const sharedServers = startSharedWatch(around);
+  const serverWatches = [startSharedWatch(around), startPositionWatch(around)];
   const housekeeping = startHousekeeping({ store, executor, now }, () => sweepDatabases(around), hooks.log);
   const api = await buildApi({
     plane,
@@ -187,7 +188,7 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
     limits: apiLimits(),
   });
   const files = [images, ...memory.files, ...ownFiles(installation, { token, instance, keyring })];
-  return { api, executor, engine, files, housekeeping, instance, plane, reconciler, sharedServers, watch };
+  return { api, executor, engine, files, housekeeping, instance, plane, reconciler, serverWatches, watch };
 }
 
 /** The range for small networks is that of the region in force; networks that are there stay as they are. */

@@ -5,6 +5,7 @@ import type { AnyNode, NodeId, Stack, StackId, StackNode } from "../domain/stack
 import type { Observation } from "../domain/stack/observation.ts";
 import type { ServedCertificate } from "../domain/stack/served-certificate.ts";
 import type { Held } from "../domain/stack/shared-session.ts";
+import type { WritePosition } from "../domain/stack/write-position.ts";
 import type { Instant } from "../kernel/instant.ts";
 
 /** What an engine did for one change; the same call again does nothing and says so. */
@@ -132,6 +133,8 @@ export interface Engine {
   guard?(since: Instant): Promise<GuardSight>;
   /** Looks at the database servers that several stacks share, and ends sessions that hold what all of them need; engines without such servers leave it out. */
   relieve?(): Promise<Relief>;
+  /** How far each database server has written that answers now; engines without servers of their own leave it out. */
+  positions?(): Promise<readonly WritePosition[]>;
   /** Removes databases that were begun and never became anybody's, once nobody can be making them any more; engines without such servers leave it out. */
   sweep?(): Promise<Swept>;
   /**

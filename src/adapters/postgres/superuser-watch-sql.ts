@@ -44,6 +44,12 @@ export const WATCH_SQL = {
       `SELECT pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) AS server,
          (SELECT pg_catalog.date_part('epoch', a.backend_start) FROM pg_catalog.pg_stat_get_activity(NULL) a WHERE a.backend_type = 'checkpointer') AS processes`,
     ),
+  /** How much a cluster has written in its life, in bytes of its log, which a copy that goes on from an earlier moment counts again. */
+  position: () =>
+    listed<{ system: string; written: string }>(
+      `SELECT system_identifier::text AS system, pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0')::text AS written
+       FROM pg_catalog.pg_control_system()`,
+    ),
   numbers: () =>
     listed<{ database: string; age: number; shared: number }>(
       "SELECT oid::text AS database, pg_catalog.age(datfrozenxid) AS age, pg_catalog.mxid_age(datminmxid) AS shared FROM pg_catalog.pg_database",

@@ -33,6 +33,7 @@ import { undoneWorkOf } from "./undone-work.ts";
 import { lookAtVolumes, strangeVolume } from "./volumes.ts";
 import { watchEvents } from "./watch.ts";
 import { watchIngressFiles } from "./watch-ingress-files.ts";
+import { writePositions } from "./write-positions.ts";
 
 /** Where what is not Odoo listens. */
 const PORTS: Readonly<Record<string, number>> = {
@@ -52,6 +53,7 @@ export function createDockerEngine(scope: Scope): Engine {
     watch: (changed, signal) => watchAll(scope, changed, signal),
     guard: (since) => guard(scope, since),
     relieve: () => shared.relieve(),
+    positions: () => writePositions(scope),
     sweep: () => sweepServers(scope),
     served: (stack, entry) => servedCertificate(scope, stack, entry),
     page: (stack, entry) => pageOf(scope, stack, entry),
