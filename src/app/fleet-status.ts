@@ -2,6 +2,7 @@ import type { Store } from "../adapters/store/store.ts";
 import type { FleetStatus, StackStatus } from "../api/contract/contract.ts";
 import { withCertificate, withHealth } from "../domain/health/verdict.ts";
 import { lostIn } from "../domain/stack/data-record.ts";
+import type { DatabaseSpec } from "../domain/stack/kinds/database.ts";
 import { type NodeId, type NodeKind, nameToType, type Stack, stackOf } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import { healthOf, isStarting, type StackHealth } from "../domain/stack/status.ts";
@@ -105,7 +106,7 @@ async function stackStatus({ watch, store, now }: StatusParts, stack: Stack, see
   const starts = isStarting(stack, seen) ? ({ ...processes, starting: true } as const) : processes;
   const { state: health, because } = asked ? withHealth(starts, await watch.of(stack, meant.stacks)) : processes;
   const state = health === "serving" && closed ? "suspended" : health;
-  const url = closed ? undefined : stack.nodes.find((node) => node.kind === "database")?.spec.baseUrl;
+  const url = closed ? undefined : urlNow(stack, seen);
   const words = serves === "" ? [...because] : [`suspended${serves}`, ...because];
   return {
     stack: stack.id,
@@ -122,6 +123,15 @@ function withRest(found: Omit<StackHealth, "drift">, rest: string | undefined): 
   if (rest === undefined) return found;
   const { state, because } = found;
   return { state: state === "serving" ? "degraded" : state, because: [...because, rest] };
+}
+
+/** Under what people come now: as long as another address waits for its window, the former. */
+function urlNow(stack: Stack, seen: Observation): string | undefined {
+  const database = stack.nodes.find((node) => node.kind === "database");
+  const sight = database === undefined ? undefined : seen.nodes.get(database.id);
+  const present =
+    sight?.state === "present" && sight.value.declared.kind === "database" ? (sight.value.declared.spec as DatabaseSpec) : undefined;
+  return present?.baseUrl ?? database?.spec.baseUrl;
 }
 
 function triedIn(tried: readonly Tried[], stack: string): Pick<StackStatus, "tried"> {

@@ -105,6 +105,7 @@ test("stopping a fleet with production wants its name and a reason, one without 
   expect(stop({ confirmed: "roads", reason: "  " })).toEqual(["BAL-A043"]);
   expect(stop({ confirmed: "rodas", reason: "move" })).toEqual(["BAL-A043"]);
   expect(stop({ confirmed: "roads", reason: "move" })).toEqual([]);
+  expect(stop({ confirmed: "roads,acme/production", reason: "move" })).toEqual([]);
   expect(stop({ productions: [] })).toEqual([]);
 });
 

@@ -144,9 +144,10 @@ export interface Stopping {
 
 /** Stopping a fleet closes its production at once, so it wants the name and a reason. */
 export function unconfirmedStop({ fleet, productions, confirmed, reason }: Stopping): readonly Problem[] {
-  if (productions.length === 0 || (confirmed === fleet && (reason ?? "").trim() !== "")) return [];
+  const named = isNamed(confirmed, fleet);
+  if (productions.length === 0 || (named && (reason ?? "").trim() !== "")) return [];
   const what = productions.length === 1 ? `production of ${productions[0]}` : `${productions.length} productions`;
-  const typed = confirmed === undefined || confirmed === fleet ? "" : `; "${confirmed}" is not its name`;
+  const typed = confirmed === undefined || named ? "" : `; "${confirmed}" is not its name`;
   const message = `stopping ${fleet} closes ${what} at once, whatever the calendar says: that wants its name and a reason${typed}`;
   return [{ code: "BAL-A043", severity: "error", at: fleet, message, hint: `--confirm ${fleet} --reason TEXT` }];
 }

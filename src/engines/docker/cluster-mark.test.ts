@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -32,10 +32,16 @@ test("another volume of the same name may begin: it was made since, by whoever t
   expect(await shown({ ...VOLUME, Labels: { [IDENTITY]: "two" } })).toBe(false);
 });
 
-test("the mark says which volume it is of, and one that cannot be read is none", async () => {
+test("the mark says which volume it is of; one that is there and cannot be read is no leave to begin", async () => {
   await markMade(scope(), ID, VOLUME);
   const mark = join(folder, "state", "clusters", ID);
   expect(readFileSync(mark, "utf8")).toBe("fleet-data one\n");
-  writeFileSync(mark, "");
+  for (const text of ["", "fleet-da", "fleet-data one"]) {
+    writeFileSync(mark, text);
+    expect(await shown()).toBe(true);
+  }
+  rmSync(mark);
   expect(await shown()).toBe(false);
+  mkdirSync(mark);
+  expect(await shown()).toBe(true);
 });

@@ -28,10 +28,23 @@ export async function markMade(scope: Place, id: NodeId, volume: Volume): Promis
   await replaceFile(mark, identityOf(volume), false);
 }
 
-/** Shows a server, in a folder that it sees, whether there was a cluster in this volume. */
+/**
+ * Shows a server, in a folder that it sees, whether there was a cluster in this volume. A mark that is there and cannot be read, or names none, says that
+ * there was one: what is not known is not taken for a beginning.
+ */
 export async function showWhetherMade(scope: Place, volume: Volume & { readonly id: NodeId }, folder: string): Promise<void> {
-  const marked = await readFile(markOf(scope, volume.id), "utf8").catch(() => "");
+  const marked = await readMark(markOf(scope, volume.id));
   const shown = join(folder, SHOWN);
-  if (marked === identityOf(volume)) await replaceFile(shown, marked, false);
-  else await rm(shown, { force: true });
+  if (marked === "never made" || (marked !== "unreadable" && marked !== identityOf(volume))) await rm(shown, { force: true });
+  else await replaceFile(shown, identityOf(volume), false);
+}
+
+/** A mark ends with the end of its line: one that was cut off is none that can be read. */
+async function readMark(path: string): Promise<string> {
+  try {
+    const text = await readFile(path, "utf8");
+    return /^\S+ \S*\n$/.test(text) ? text : "unreadable";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "never made" : "unreadable";
+  }
 }

@@ -12,6 +12,8 @@ export interface ContainerWish {
   /** Processors that it may keep busy; all of them where nothing is said. */
   readonly cpus?: number;
   readonly pidsLimit: number;
+  /** Files and sockets that one of its processes may hold open; as many as Docker gives where nothing is said. The machine has one table for all. */
+  readonly openFiles?: number;
   /** Host folder or file → place inside, read-only. */
   readonly files: Readonly<Record<string, string>>;
   /** Files on the host, inside a mounted folder, whose content counts as the container's own; mounted files count by themselves. */

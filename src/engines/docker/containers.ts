@@ -44,7 +44,10 @@ export const NOTICES_SILENCE = {
 
 /** Rights that no container of ours has: nothing runs as root, gains privileges, writes its own root, keeps a capability or asks for names outside. */
 export function hardening(
-  wish: Pick<ContainerWish, "memoryMiB" | "processMiB" | "cpuShares" | "cpus" | "pidsLimit" | "tmpfs" | "resolvesOutside" | "watchesFiles">,
+  wish: Pick<
+    ContainerWish,
+    "memoryMiB" | "processMiB" | "cpuShares" | "cpus" | "pidsLimit" | "openFiles" | "tmpfs" | "resolvesOutside" | "watchesFiles"
+  >,
 ): Dockerode.HostConfig {
   return {
     ...(wish.resolvesOutside === true ? {} : { Dns: [...OWN_NAMES_ONLY.servers], DnsOptions: [...OWN_NAMES_ONLY.options] }),
@@ -59,7 +62,7 @@ export function hardening(
     PidsLimit: wish.pidsLimit,
     Tmpfs: { ...wish.tmpfs },
     // What lies in memory may be secret: a crash leaves none of it behind.
-    Ulimits: [{ Name: "core", Soft: 0, Hard: 0 }, ...dataLimit(wish.processMiB)],
+    Ulimits: [{ Name: "core", Soft: 0, Hard: 0 }, ...dataLimit(wish.processMiB), ...filesLimit(wish.openFiles)],
     Sysctls: { ...NOTICES_SILENCE },
     LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
   };
@@ -69,6 +72,10 @@ export function hardening(
 function dataLimit(mebibytes: number | undefined): Dockerode.Ulimit[] {
   if (mebibytes === undefined) return [];
   return [{ Name: "data", Soft: mebibytes * MIB, Hard: mebibytes * MIB }];
+}
+
+function filesLimit(count: number | undefined): Dockerode.Ulimit[] {
+  return count === undefined ? [] : [{ Name: "nofile", Soft: count, Hard: count }];
 }
 
 /** @param filled true where its volumes were filled before: then Docker, which works as root, copies nothing of the image into one that its tenant emptied. */
@@ -100,7 +107,7 @@ export function nodesAmong(containers: readonly Dockerode.ContainerInfo[]): Foun
           {
             ...found,
             ...conditionOf(container),
-            ...(hangs(container.Labels, container.Status) ? HANGS : {}),
+            ...(hangs(container.Labels, container.Status) ? hanging(container.Labels) : {}),
             facts: { image: container.ImageID.slice(7, 19), status: container.Status },
           },
         ];
@@ -108,7 +115,13 @@ export function nodesAmong(containers: readonly Dockerode.ContainerInfo[]): Foun
   return { nodes };
 }
 
-const HANGS = { hangs: true, because: "runs, and has given no sign of life for more than a minute" } as const;
+function hanging(labels: Readonly<Record<string, string>>) {
+  const because =
+    labels["ballast.kind"] === "pooler"
+      ? "runs, and has not answered who connects for more than a minute"
+      : "runs, and has given no sign of life for more than a minute";
+  return { hangs: true, because } as const;
+}
 
 export type ContainerOutcome = "created" | "replaced" | "started" | "mended" | "nothing";
 

@@ -11,9 +11,17 @@ const MIB = 1024 * 1024;
 /** From here on the health check of an Odoo asks for its sign of life, which no queue of requests delays. */
 const SIGN_OF_LIFE_MAKE = 4;
 /** Raised when this version makes a kind otherwise from the same declaration: containers of an older one are then made anew. */
-const MAKE: Partial<Record<NodeKind, number>> = { egress: 2, ingress: 5, odoo: SIGN_OF_LIFE_MAKE };
-/** 2: names outside are no longer resolved. 3: a silent peer is noticed in seconds; the pooler finds its server in its own network. */
-const USUAL_MAKE = 3;
+const MAKE: Partial<Record<NodeKind, number>> = { egress: 3, ingress: 6, odoo: 5 };
+/**
+ * 2: names outside are no longer resolved. 3: a silent peer is noticed in seconds; the pooler finds its server in its own network. 4: asynchronous I/O and queues of
+ * POSIX are refused; a pooler keeps no named statements, and its health is asked by its own protocol.
+ */
+const USUAL_MAKE = 4;
+
+/** The number of how this version makes a kind. */
+export function makeOf(kind: NodeKind): number {
+  return MAKE[kind] ?? USUAL_MAKE;
+}
 
 /** What a container was made like, as far as somebody could change it behind our back or another version would make it otherwise. */
 export interface Made {
@@ -45,6 +53,7 @@ export async function madeOf(wish: ContainerWish): Promise<Made> {
     publish,
     cgroupParent: wish.cgroupParent ?? null,
     ...(wish.processMiB === undefined ? {} : { processMiB: wish.processMiB }),
+    ...(wish.openFiles === undefined ? {} : { openFiles: wish.openFiles }),
     ...(wish.environment === undefined ? {} : { environment: { ...wish.environment } }),
   });
   const hashes: Record<string, string> = {};
@@ -53,7 +62,7 @@ export async function madeOf(wish: ContainerWish): Promise<Made> {
     const hash = await contentHash(path);
     if (hash !== undefined) hashes[path] = hash;
   }
-  return { make: MAKE[node.kind] ?? USUAL_MAKE, memoryMiB, cpuShares, cpus, pidsLimit, restart, rest: rest.slice(0, 16), files: hashes };
+  return { make: makeOf(node.kind), memoryMiB, cpuShares, cpus, pidsLimit, restart, rest: rest.slice(0, 16), files: hashes };
 }
 
 function readMade(labels: Readonly<Record<string, string>>): Made | undefined {
@@ -87,7 +96,7 @@ export function isMadeLike(labels: Readonly<Record<string, string>>, spec: strin
 /** How a living container differs from what it was made like. */
 export async function editsOf(kind: NodeKind, found: Dockerode.ContainerInspectInfo): Promise<readonly Edit[]> {
   const made = readMade(found.Config.Labels);
-  const make = MAKE[kind] ?? USUAL_MAKE;
+  const make = makeOf(kind);
   if (made?.make !== make) {
     return [{ field: "made by an older version of Ballast", made: made?.make ?? 0, found: make, mend: "remake" }];
   }

@@ -1,8 +1,9 @@
 import type Dockerode from "dockerode";
-import { type NodeId, nodeId, type StackId } from "../../domain/stack/node.ts";
+import type { IngressSpec } from "../../domain/stack/kinds/ingress.ts";
+import { type NodeId, nodeId, type StackId, type StackNode } from "../../domain/stack/node.ts";
 import { failure } from "../../kernel/problem.ts";
 import { engineCall, orAbsent } from "./call.ts";
-import { hasLabels, nodeFilter, objectName } from "./labels.ts";
+import { declaredOf, hasLabels, nodeFilter, objectName } from "./labels.ts";
 import type { Scope } from "./scope.ts";
 
 /** The name that every stack's boundary has; engines find the wall of a stack by it. */
@@ -37,6 +38,13 @@ export async function imageOf(scope: Scope, id: NodeId): Promise<string> {
   const found = await ownContainer(scope, id);
   if (found === undefined) throw failure("BAL-E003", id, "is needed and not there");
   return found.Image;
+}
+
+/** Where an ingress listens now, and whom it trusts: as its container was made, or as is declared where there is none. A change of it may wait. */
+export async function ingressInForce(scope: Scope, { id, spec }: Pick<StackNode<"ingress">, "id" | "spec">): Promise<IngressSpec> {
+  const found = await ownContainer(scope, id);
+  const declared = found === undefined ? undefined : declaredOf(found.Config.Labels)?.declared;
+  return declared?.kind === "ingress" ? (declared.spec as IngressSpec) : spec;
 }
 
 /** The volume of a node. Where two say that they are it, nobody can know whose data counts: then neither is used. */

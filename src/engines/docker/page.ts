@@ -7,6 +7,7 @@ import { hostThatLeads } from "../../domain/stack/entry.ts";
 import type { Stack, StackNode } from "../../domain/stack/node.ts";
 import { spoiltCompanions, writtenDeclaration } from "./files.ts";
 import { AUTHORITY_FILE } from "./kinds/authority.ts";
+import { ingressInForce } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -22,7 +23,7 @@ export async function pageOf(scope: Scope, stack: Stack, entry: StackNode<"ingre
     if (host === undefined) return undefined;
     const authority = join(scope.paths.state, AUTHORITY_FILE);
     const own = await readFile(authority, "utf8");
-    const page = await askPage(doorOf(entry.spec, own), host, { now: scope.now });
+    const page = await askPage(doorOf(await ingressInForce(scope, entry), own), host, { now: scope.now });
     // Judged by another authority than the fleet's, nothing is known of what browsers say. It may have been put back meanwhile.
     const isOurs = async () => !(await spoiltCompanions(scope)).includes(authority) && (await readFile(authority, "utf8")) === own;
     if (page.outcome !== "untrusted" || (await isOurs())) return page;

@@ -3,10 +3,12 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { textOf } from "../../adapters/files/if-there.ts";
+import type { IngressSpec } from "../../domain/stack/kinds/ingress.ts";
 import type { NodeId, Stack, StackNode } from "../../domain/stack/node.ts";
 import type { ServedCertificate } from "../../domain/stack/served-certificate.ts";
 import { folderOf } from "./files.ts";
 import { tlsFolder } from "./ingress-config.ts";
+import { ingressInForce } from "./own-objects.ts";
 import type { Scope } from "./scope.ts";
 import { hostOf } from "./shown-certificate.ts";
 
@@ -25,7 +27,7 @@ export async function servedCertificate(
   const place = placeOf(stack, entry);
   if (place === undefined) return undefined;
   const { ingress, certificate, host, name } = place;
-  const shown = await shownBy(ingress, name);
+  const shown = await shownBy(await ingressInForce(scope, ingress), name);
   const pem = await textOf(join(folderOf(tlsFolder(scope), certificate), "certificate.pem"));
   return {
     fingerprint: shown.fingerprint256,
@@ -59,8 +61,8 @@ function placeOf(stack: Stack, entry: StackNode<"ingress"> | undefined): Place |
     : { ingress: entry, certificate, host, name: host };
 }
 
-async function shownBy({ spec }: StackNode<"ingress">, servername: string): Promise<X509Certificate> {
-  const socket = connect({ host: spec.address, port: spec.port, servername, rejectUnauthorized: false });
+async function shownBy({ address, port }: IngressSpec, servername: string): Promise<X509Certificate> {
+  const socket = connect({ host: address, port, servername, rejectUnauthorized: false });
   try {
     await once(socket, "secureConnect", { signal: AbortSignal.timeout(ANSWER_MS) });
     const shown = socket.getPeerX509Certificate();

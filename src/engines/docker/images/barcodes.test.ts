@@ -10,17 +10,24 @@ sys.path.insert(0, ${JSON.stringify(ADDONS)})
 from ballast_guard import barcodes
 path, query, count, wait = json.loads(sys.argv[1])
 drawn, most, refused, lock = [0], [0], collections.Counter(), threading.Lock()
+others_refused = threading.Event()
 def application(self, environ, start_response):
     with lock:
         drawn[0] += 1
         most[0] = max(most[0], drawn[0])
-    time.sleep(0.1)
+    # Where nobody waits for long, those who draw do so until everybody else was refused.
+    others_refused.wait(20) if wait < 1 and count > 4 else time.sleep(0.1)
     with lock:
         drawn[0] -= 1
     return []
 bounded = barcodes.bounded(application, 4, wait)
+def refuse(status, headers):
+    with lock:
+        refused.update([status])
+        if refused.total() == count - 4:
+            others_refused.set()
 def ask():
-    bounded(None, {"PATH_INFO": path, "QUERY_STRING": query}, lambda status, headers: refused.update([status]))
+    bounded(None, {"PATH_INFO": path, "QUERY_STRING": query}, refuse)
 threads = [threading.Thread(target=ask) for _ in range(count)]
 for one in threads: one.start()
 for one in threads: one.join()

@@ -112,6 +112,14 @@ function isWalled(node: Node): boolean {
   return node.uses.some((edge) => edge.as === "inside" && nameOf(edge.to) === "quota");
 }
 
+/**
+ * A process has some four hundred threads, each with a client and a few files. All of its processes together hold a quarter of the table that a machine of
+ * 24 GiB has for everybody (`fs.file-max`), where the system did not raise it.
+ */
+const OPEN_FILES = 1024;
+/** One process that holds every browser's connection. */
+const LISTENERS_FILES = 4096;
+
 export function odooShape(node: Node): ContainerShape {
   const { memoryMiB, cpuShares, pidsLimit } = node.spec;
   const { command } = processOf(node, factsOf(node));
@@ -121,6 +129,7 @@ export function odooShape(node: Node): ContainerShape {
     cpuShares,
     ...(isWalled(node) ? {} : { cpus: processorsOf(node.spec) }),
     pidsLimit,
+    openFiles: node.spec.roles.length === 1 && node.spec.roles[0] === "websocket" ? LISTENERS_FILES : OPEN_FILES,
     tmpfs: { "/tmp": "rw,nosuid,nodev,size=256m" },
     restart: "on-failure",
     ...(node.uses.some((edge) => edge.as === "egress") ? { environment: proxyEnvironment() } : {}),

@@ -9,6 +9,7 @@ import { removeNode, writeNode } from "../files.ts";
 import { inviteServers } from "../guests.ts";
 import { configName, makeConfigFolder } from "../ingress-config.ts";
 import { networkAlias } from "../labels.ts";
+import { ingressInForce } from "../own-objects.ts";
 import { waitUntilReady } from "../ready.ts";
 import { routeConfig } from "../route-config.ts";
 import { AUTHORITY_FILE } from "./authority.ts";
@@ -30,7 +31,7 @@ export const route: DockerKind<"route"> = {
     const odoo = context.find(nodeId(stackOf(node.id), node.spec.node));
     const asked = (odoo?.kind === "odoo" ? seriesFacts(odoo.spec.series)?.healthPath : undefined) ?? "/web/login";
     if (ingress?.kind === "ingress") {
-      const door = doorOf(ingress.spec, await readFile(join(scope.paths.state, AUTHORITY_FILE), "utf8"));
+      const door = doorOf(await ingressInForce(scope, ingress), await readFile(join(scope.paths.state, AUTHORITY_FILE), "utf8"));
       const what = `an answer for ${node.spec.hosts[0]} through the ingress`;
       await waitUntilReady(scope, { node: entry.to, seconds: 20, what, signal: context.signal }, async () => {
         const answer = await requestThrough(door, { host: node.spec.hosts[0] as string, path: asked, seconds: 5 });

@@ -68,7 +68,7 @@ export function hardenedService({ id, image, shape, mounts, volumes = {} }: Serv
     pids_limit: shape.pidsLimit,
     tmpfs: Object.entries(shape.tmpfs).map(([place, options]) => `${place}:${options}`),
     sysctls: NOTICES_SILENCE,
-    ...(shape.processMiB === undefined ? {} : { ulimits: { data: shape.processMiB * 1024 ** 2 } }),
+    ...ulimitsOf(shape),
     logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
     stop_grace_period: "30s",
     labels: { "ballast.node": id },
@@ -77,6 +77,16 @@ export function hardenedService({ id, image, shape, mounts, volumes = {} }: Serv
       ...Object.entries(volumes).map(([source, target]) => ({ type: "volume", source, target })),
     ],
   };
+}
+
+function ulimitsOf({ processMiB, openFiles }: Pick<ContainerShape, "processMiB" | "openFiles">): {
+  ulimits?: Readonly<Record<string, number>>;
+} {
+  const limits = {
+    ...(processMiB === undefined ? {} : { data: processMiB * 1024 ** 2 }),
+    ...(openFiles === undefined ? {} : { nofile: openFiles }),
+  };
+  return Object.keys(limits).length === 0 ? {} : { ulimits: limits };
 }
 
 /** A service that goes on running, and says whether it is well. */
