@@ -23,6 +23,8 @@ SHARE = 16
 LEAST_BYTES = 16 * 1024 * 1024
 #: Smaller ones need no place.
 SMALL_BYTES = 1024 * 1024
+#: As much of each body may be in memory before it has a place.
+PIECE_BYTES = 64 * 1024
 LARGE_WAIT_SECONDS = 60
 _ENDED = b"The body ended before it was whole.\n"
 _BUSY = b"Other large bodies are being read. Try again in a moment.\n"
@@ -62,8 +64,12 @@ class Places:
             self._taken -= count
 
 
-class BoundedBody:
-    """A body that ends, as if its sender had gone, once it is longer than it may be or has more parts."""
+class BoundedBody(io.BufferedIOBase):
+    """A body that ends, as if its sender had gone, once it is longer than it may be or has more parts.
+
+    Odoo 14 reads one in a single call, which would take all its memory before a place is asked for: of the stream no more than a piece is asked for at once.
+    Nothing of the stream itself is handed on. What else reads (`readinto`, `readlines`, iteration) comes of the standard library, by way of these.
+    """
 
     def __init__(self, stream, most_bytes, kind, places=None):
         self._stream = stream
@@ -75,12 +81,10 @@ class BoundedBody:
         #: Ended early for want of a place.
         self.lacked = False
 
-    def _next(self, read, size):
+    def _piece(self, read, size):
         if self._over:
             return b""
-        if self._bytes is not None and (size is None or size < 0):
-            size = self._bytes + 1
-        data = read(size)
+        data = read(PIECE_BYTES if _is_all(size) else min(size, PIECE_BYTES))
         if self._places is not None and data:
             # What has come, not what was said: who says much and sends little keeps no place from others.
             if not self._places.take(len(data)):
@@ -94,29 +98,31 @@ class BoundedBody:
         self._over = self._over or self._parts < 0
         return b"" if self._over else data
 
+    def _pieces(self, read, size, last=None):
+        whole = io.BytesIO()
+        while _is_all(size) or whole.tell() < size:
+            piece = self._piece(read, -1 if _is_all(size) else size - whole.tell())
+            whole.write(piece)
+            if not piece or (last is not None and piece.endswith(last)):
+                break
+        # Where nobody says how long a body is, the beginning of one would pass for all of it.
+        return b"" if self._over else whole.getvalue()
+
     def read(self, size=-1):
-        return self._next(self._stream.read, size)
+        return self._pieces(self._stream.read, size)
+
+    def read1(self, size=-1):
+        return self._piece(self._stream.read, size)
 
     def readline(self, size=-1):
-        return self._next(self._stream.readline, size)
-
-    def readinto(self, buffer):
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
+        return self._pieces(self._stream.readline, size, b"\n")
 
     def readable(self):
         return True
 
-    def __iter__(self):
-        while True:
-            line = self.readline()
-            if not line:
-                return
-            yield line
 
-    def __getattr__(self, name):
-        return getattr(self._stream, name)
+def _is_all(size):
+    return size is None or size < 0
 
 
 def _length(environ):
