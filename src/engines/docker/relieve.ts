@@ -12,14 +12,13 @@ import { lookAtContainers } from "./containers.ts";
 import { CrashRecovery } from "./crash-recovery.ts";
 import { runInside } from "./inside.ts";
 import { bounded } from "./machine/bounded.ts";
+import { MISSES, RareLooks } from "./rare-looks.ts";
 import type { Scope } from "./scope.ts";
 import { openServer } from "./servers.ts";
-import { fillersOfMembers, keepersOfNumbers, lookAt, type Names, namesAfterwards, whoWhere } from "./shared-servers.ts";
+import { lookAt, type Names, namesAfterwards, whoWhere } from "./shared-servers.ts";
 
 /** Which servers there are is asked for less often than what goes on in them: a new one is found by then. */
 const SERVERS_MS = 20_000;
-/** One that is made anew, or starts, is missed a few times and is no news. */
-const MISSES = 5;
 /** How often who may connect to the databases that are everybody's is compared with who must. */
 const COMPARE_MS = 45_000;
 const STATEMENT_SECONDS = 5;
@@ -33,8 +32,6 @@ interface Watched {
   superusers: ReadonlySet<string>;
   /** When it was last seen that nobody may connect to the common databases who must not: a server that an older version made may run on unchanged. */
   comparedAt: number;
-  /** When it was last seen how many numbers of transactions each database keeps. */
-  countedAt: number;
   queue: QueueMemory;
   computing: readonly Computing[];
 }
@@ -44,6 +41,8 @@ export class SharedWatch {
   readonly #scope: Scope;
   readonly #watched = new Map<NodeId, Watched>();
   readonly #missed = new Map<NodeId, number>();
+  /** Kept beside the sessions: a look that ends its session each time must be missed as any other. */
+  readonly #rare = new Map<NodeId, RareLooks>();
   readonly #recovery = new CrashRecovery();
   readonly #crashed: Relief["crashed"][number][] = [];
   #servers: readonly NodeId[] = [];
@@ -57,13 +56,14 @@ export class SharedWatch {
   async relieve(): Promise<Relief> {
     await this.#findServers();
     for (const server of this.#watched.keys()) if (!this.#servers.includes(server)) await this.#letGo(server);
+    for (const server of this.#rare.keys()) if (!this.#servers.includes(server)) this.#rare.delete(server);
     const looks = await Promise.all(this.#servers.map((server) => this.#look(server)));
     return {
-      mended: looks.flatMap((look) => ("mended" in look ? look.mended : [])),
+      mended: looks.flatMap(({ mended }) => mended),
       // Also what was ended by a look that failed afterwards, or that nobody waited for any more.
       ended: this.#scope.ended.splice(0),
       crashed: this.#crashed.splice(0),
-      unwatched: looks.filter((look) => "because" in look),
+      unwatched: looks.flatMap(({ unwatched }) => unwatched),
     };
   }
 
@@ -88,7 +88,7 @@ export class SharedWatch {
     if (found !== undefined) await bounded(found.session.end(), END_MS).catch(() => undefined);
   }
 
-  async #look(server: NodeId): Promise<Look | { server: NodeId; because: string }> {
+  async #look(server: NodeId): Promise<Look> {
     const unnamed: Ended[] = [];
     try {
       const look = await bounded(this.#relieveOne(server, unnamed), LOOK_MS);
@@ -99,7 +99,7 @@ export class SharedWatch {
       this.#askedAt = Number.NEGATIVE_INFINITY;
       const times = (this.#missed.get(server) ?? 0) + 1;
       this.#missed.set(server, times);
-      return times < MISSES ? { mended: [] } : { server, because: (error as Error).message };
+      return { mended: [], unwatched: times < MISSES ? [] : [{ server, because: (error as Error).message }] };
     } finally {
       this.#tell(server, unnamed.splice(0), undefined);
     }
@@ -115,7 +115,6 @@ export class SharedWatch {
       session: await this.#open(server),
       superusers: new Set<string>(),
       comparedAt: Number.NEGATIVE_INFINITY,
-      countedAt: Number.NEGATIVE_INFINITY,
       queue: NOTHING_SEEN,
       computing: [],
     };
@@ -125,37 +124,30 @@ export class SharedWatch {
     const now = this.#scope.now();
     one.queue = rememberQueue(one.queue, sight, now);
     one.computing = rememberComputing(one.computing, sight.sessions, now);
-    const endings = [
-      ...sessionsToEnd({ ...sight, queue: one.queue, computing: one.computing }, now),
-      ...(await this.#keepersOfNumbers(one)),
-    ];
-    const failed = await endEach(endings, {
-      end: (ending) => end(this.#scope, server, one.session, ending),
-      ended: (ending) => (names === undefined ? unnamed.push(ending) : this.#tell(server, [ending], names)),
-    });
+    const acts = {
+      end: (ending: Ending) => end(this.#scope, server, one.session, ending),
+      ended: (ending: Ended) => (names === undefined ? unnamed.push(ending) : this.#tell(server, [ending], names)),
+    };
+    const holders = sessionsToEnd({ ...sight, queue: one.queue, computing: one.computing }, now);
+    const failed = [...(await endEach(holders, acts))];
+    // A rare look that takes long must not hold up the end of those who hold now.
+    const rare = this.#rare.get(server) ?? new RareLooks();
+    this.#rare.set(server, rare);
+    const fillers = await rare.find(one.session, one.superusers, performance.now());
+    failed.push(...(await endEach(fillers, acts)));
     // What they held is free now: who they were is asked before anything that may fail.
     if (unnamed.length > 0) this.#tell(server, unnamed.splice(0), await namesAfterwards(one.session));
     if (failed.length > 0) throw failed[0];
-    return { mended: await this.#keepClosed(server, one, endings.length > 0) };
+    return {
+      mended: await this.#keepClosed(server, one, holders.length + fillers.length > 0),
+      unwatched: rare.blind().map((because) => ({ server, because })),
+    };
   }
 
   async #open(server: NodeId): Promise<ServerSession> {
     const session = await openServer(this.#scope, server, STATEMENT_SECONDS);
     if (await this.#recovery.look(server, session)) this.#crashed.push({ stack: stackOf(server), server });
     return session;
-  }
-
-  /** Where the table of locks is full this fails, and a later look asks. */
-  async #keepersOfNumbers(one: Watched): Promise<readonly Ending[]> {
-    if (performance.now() - one.countedAt < COMPARE_MS) return [];
-    try {
-      const endings = [...(await keepersOfNumbers(one.session, one.superusers)), ...(await fillersOfMembers(one.session, one.superusers))];
-      // Whoever fills them comes again at once: the next look asks again.
-      if (endings.length === 0) one.countedAt = performance.now();
-      return endings;
-    } catch {
-      return [];
-    }
   }
 
   /** Where the table of locks is full this fails: sessions are ended first, and a later look tries again. */
@@ -172,7 +164,7 @@ export class SharedWatch {
   }
 }
 
-type Look = Pick<Relief, "mended">;
+type Look = Pick<Relief, "mended" | "unwatched">;
 
 /** One that was ended, and why its server did not do it where that could not. */
 type Ended = Ending & { readonly instead?: string };
