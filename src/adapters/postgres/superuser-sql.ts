@@ -235,8 +235,8 @@ export const SERVER_SQL = {
       "SELECT oid::text AS id, rolname AS name, rolsuper AS superuser FROM pg_catalog.pg_authid",
     ),
   databaseNames: () => listed<{ id: string; name: string }>("SELECT oid::text AS id, datname AS name FROM pg_catalog.pg_database"),
-  /** What it held is free once it is gone. */
-  endSession: (pid: string) => listed("SELECT pg_catalog.pg_terminate_backend($1::int, 3000)", [pid]),
+  /** What it held is free once it is gone: with a wait in milliseconds it is gone afterwards, or said not to be. Without, it is only asked. */
+  endSession: (pid: string, wait: string) => listed("SELECT pg_catalog.pg_terminate_backend($1::int, $2::int)", [pid, wait]),
 
   /** Has every commit wait for these followers, or for nobody. */
   waitForFollowers: (names: string) => [

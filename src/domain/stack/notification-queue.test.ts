@@ -66,10 +66,19 @@ test("where nobody can be told to fill it, or who does holds nothing, nobody is 
   }
 });
 
-test("a queue that fills although its filler is ended costs somebody else before all fail; what began a moment ago is no one", () => {
-  expect(filling(0.6, innocent, listener).map((words) => words.slice(0, 8))).toEqual(["evil 2: ", "victim 1"]);
-  expect(atLast([0, 0.9, [session(7, "victim", { transactionSince: ago(2) })], [{ database: "victim", samples: 9 }]])).toEqual([]);
-  // What began after the queue did comes after what is older.
+test("everybody who holds it in the database that fills it is ended at one look, and soon also who sends; no neighbour pays for one that does not end yet", () => {
+  const second = session(3, "evil", { transactionSince: ago(40) });
+  const sender = session(4, "evil", { transactionSince: ago(1) });
+  const pids = (full: number) => filling(full, innocent, listener, second, sender).map((words) => words.split(":")[0]);
+  expect([pids(0.06), pids(0.11), pids(0.99)]).toEqual([
+    ["evil 2", "evil 3"],
+    ["evil 2", "evil 3", "evil 4"],
+    ["evil 2", "evil 3", "evil 4"],
+  ]);
+});
+
+test("what began a moment ago holds nothing, and what began after the queue did comes after what is older", () => {
+  expect(atLast([0, 0.09, [session(7, "victim", { transactionSince: ago(2) })], [{ database: "victim", samples: 9 }]])).toEqual([]);
   const young = session(8, "acme", { transactionSince: ago(20) });
   expect(atLast([30, 0, [young]], [0, 0.3, [young]])[0]).toMatch(/^acme 8: .*could not be told/);
 });

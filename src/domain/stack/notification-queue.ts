@@ -6,9 +6,10 @@ export const NOTHING_SEEN: QueueMemory = {};
 const SECOND = 1000;
 /** Of a queue of 8 GiB: some hundred MiB that nobody has read. Whoever fills it and keeps it from being read is ended. */
 export const MOST_NOTIFICATIONS = 0.05;
-/** Where that did not help, or nobody knows who fills it, somebody else is ended rather than all fail. */
+/** Where it fills on all the same, whoever works in the database that fills it is ended: each may send. */
+const FILLED_ON = 0.1;
+/** Where nobody knows who fills it, or nobody of that database holds it, somebody else is ended rather than all fail. */
 const HELD_BY_OTHERS = 0.25;
-const HELD_BY_ANYBODY = 0.5;
 const NEARLY_EMPTY = 0.01;
 /** Who only began a moment ago is not what the queue waits for. */
 const HELD_MS = 5 * SECOND;
@@ -35,7 +36,8 @@ export function inTransactionsSince({ pid, transactionSince }: SharedSession, { 
 /**
  * Which sessions are ended since the queue fills. It keeps what the slowest listener has not read, and one reads only between transactions; PostgreSQL tells
  * nobody who else listens. From which database a message came stands in the queue itself. So of the database that fills it whoever keeps a transaction open is
- * ended first; anybody else only where all would fail soon, and without being accused.
+ * ended, all at once, and soon also who sends. Anybody else only where nobody of that database holds it and all would fail soon, and without being accused: one
+ * of its own that is asked and does not end yet reads a long queue, and no end of a neighbour's session would make that shorter.
  */
 export function endingsOfQueue(sight: SharedSight, sessions: readonly SharedSession[], now: Instant): readonly Ending[] {
   const { notificationsFull: full, queue } = sight;
@@ -43,18 +45,17 @@ export function endingsOfQueue(sight: SharedSight, sessions: readonly SharedSess
   const holding = holdersOf(sessions, queue, now);
   const words = `the queue of notifications, which is everybody's, was ${Math.floor(full * 100)} % full`;
   const filler = fillerOf(sight);
-  const own = holding.find(({ session }) => session.database === filler?.database)?.session;
+  const holders = holding.filter(({ session }) => session.database === filler?.database).map(({ session }) => session);
+  const senders = full > FILLED_ON ? sessions.filter((one) => one.database === filler?.database && !holders.includes(one)) : [];
   const because = `${words}, and ${filler?.found} of ${filler?.of} samples of it came from its database`;
-  const culprit: readonly Ending[] = own === undefined ? [] : [{ session: own, held: "notifications", because }];
-  const last = full > HELD_BY_ANYBODY || (full > HELD_BY_OTHERS && own === undefined);
-  const others = holding.filter(({ session }) => session !== own);
-  const other = last ? oldest(others, queue.lowAt) : undefined;
-  if (other === undefined) return culprit;
+  const own = [...holders, ...senders].map((session): Ending => ({ session, held: "notifications", because }));
+  const other = holders.length === 0 && full > HELD_BY_OTHERS ? oldest(holding, queue.lowAt) : undefined;
+  if (other === undefined) return own;
   const seconds = Math.floor((now - other.since) / SECOND);
   const open = other.isOne
     ? `its transaction was the oldest, open for ${seconds} s`
     : `it was in transactions without a pause for ${seconds} s`;
-  return [...culprit, { session: other.session, held: "notifications", because: `${words}; who holds it could not be told, and ${open}` }];
+  return [...own, { session: other.session, held: "notifications", because: `${words}; who holds it could not be told, and ${open}` }];
 }
 
 /** Who may be what the queue waits for, and whether for one transaction: what may be a coincidence of many comes last. */

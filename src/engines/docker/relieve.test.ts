@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Ending } from "../../domain/stack/shared-session.ts";
-import { endEach, endedSession } from "./relieve.ts";
+import { endEach, endedSession, stillAsked } from "./relieve.ts";
 
 function ending(pid: number): Ending {
   return { session: { pid, role: "16400", database: "16401" }, held: "locks", because: "it held locks" } as unknown as Ending;
@@ -16,6 +16,10 @@ test("each that is ended is told as it happens, whatever becomes of the next one
     ended: ({ session }) => told.push(session.pid),
   });
   expect([told, failed.map(String)]).toEqual([[1, 3], ["Error: process 2 could not be ended"]]);
+});
+
+test("who was asked to end and is still there is no news; whoever is gone is forgotten, since a number is given again", () => {
+  expect([...stillAsked(new Set([1, 2]), [{ pid: 2 }, { pid: 3 }], [ending(4)])]).toEqual([2, 4]);
 });
 
 test("one whose name cannot be read is told by its number, and why its server did not end it", () => {

@@ -4,7 +4,7 @@ import { rememberComputing } from "../../domain/stack/autovacuum-use.ts";
 import { isShared, type NodeId, stackOf } from "../../domain/stack/node.ts";
 import { NOTHING_SEEN, rememberQueue } from "../../domain/stack/notification-queue.ts";
 import { sessionsToEnd } from "../../domain/stack/shared-server.ts";
-import type { Computing, Ending, QueueMemory } from "../../domain/stack/shared-session.ts";
+import type { Computing, Ending, QueueMemory, SharedSession } from "../../domain/stack/shared-session.ts";
 import { bounded as boundedText, MESSAGE } from "../../kernel/foreign-text.ts";
 import type { EndedSession, Relief } from "../engine.ts";
 import { closeCommonDatabases } from "./common-access.ts";
@@ -34,6 +34,8 @@ interface Watched {
   comparedAt: number;
   queue: QueueMemory;
   computing: readonly Computing[];
+  /** Processes that were asked to end, and were there at the last look. */
+  asked: ReadonlySet<number>;
 }
 
 /** Watches the database servers that several stacks share: sessions that stay open, and must be closed. */
@@ -117,6 +119,7 @@ export class SharedWatch {
       comparedAt: Number.NEGATIVE_INFINITY,
       queue: NOTHING_SEEN,
       computing: [],
+      asked: new Set<number>(),
     };
     this.#watched.set(server, one);
     const { sight, superusers, names } = await lookAt(one.session, one.superusers);
@@ -124,9 +127,14 @@ export class SharedWatch {
     const now = this.#scope.now();
     one.queue = rememberQueue(one.queue, sight, now);
     one.computing = rememberComputing(one.computing, sight.sessions, now);
+    const before = one.asked;
+    const isNews = ({ session }: Ending) => !before.has(session.pid);
     const acts = {
       end: (ending: Ending) => end(this.#scope, server, one.session, ending),
-      ended: (ending: Ended) => (names === undefined ? unnamed.push(ending) : this.#tell(server, [ending], names)),
+      ended: (ending: Ended) => {
+        // One that was asked before and has not ended yet is one, however often it is asked.
+        if (isNews(ending)) return names === undefined ? unnamed.push(ending) : this.#tell(server, [ending], names);
+      },
     };
     const holders = sessionsToEnd({ ...sight, queue: one.queue, computing: one.computing }, now);
     const failed = [...(await endEach(holders, acts))];
@@ -135,6 +143,7 @@ export class SharedWatch {
     this.#rare.set(server, rare);
     const fillers = await rare.find(one.session, one.superusers, performance.now());
     failed.push(...(await endEach(fillers, acts)));
+    one.asked = stillAsked(before, sight.sessions, [...holders, ...fillers]);
     // What they held is free now: who they were is asked before anything that may fail.
     if (unnamed.length > 0) this.#tell(server, unnamed.splice(0), await namesAfterwards(one.session));
     if (failed.length > 0) throw failed[0];
@@ -166,6 +175,15 @@ export class SharedWatch {
 
 type Look = Pick<Relief, "mended" | "unwatched">;
 
+/** Who was asked to end, and was there at this look. */
+export function stillAsked(
+  before: ReadonlySet<number>,
+  seen: readonly Pick<SharedSession, "pid">[],
+  asked: readonly Ending[],
+): ReadonlySet<number> {
+  return new Set([...seen.map(({ pid }) => pid).filter((pid) => before.has(pid)), ...asked.map(({ session }) => session.pid)]);
+}
+
 /** One that was ended, and why its server did not do it where that could not. */
 type Ended = Ending & { readonly instead?: string };
 
@@ -190,15 +208,18 @@ export function endedSession(server: NodeId, { session, held, because, instead }
   return { stack: stackOf(server), server, pid: session.pid, ...whoWhere(session, names), held, because: `${because}${how}` };
 }
 
+/** What is looked at right afterwards needs what these held. Whoever reads a long queue ends late, and the others must not wait for that. */
+const WAIT_MS: Partial<Record<Ending["held"], number>> = { locks: 3000, change: 3000 };
+
 /** Asks the server; where that needs a lock too many, its process is asked from beside, with the same signal. */
 async function end(
   scope: Scope,
   server: NodeId,
   session: ServerSession,
-  { session: { pid } }: Ending,
+  { session: { pid }, held }: Ending,
 ): Promise<{ readonly instead?: string }> {
   try {
-    await session.run(SERVER_SQL.endSession(String(pid)));
+    await session.run(SERVER_SQL.endSession(String(pid), String(WAIT_MS[held] ?? 0)));
     return {};
   } catch (error) {
     const instead = boundedText(error instanceof Error ? error.message : String(error), MESSAGE);

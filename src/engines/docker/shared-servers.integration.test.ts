@@ -166,7 +166,7 @@ test("a worker of autovacuum that runs a function of an index is told as one tha
   const [worker] = await workers();
   expect(worker).toMatchObject({ worker: true, role: undefined, database: rows[0]?.id, superuser: false });
   expect(worker?.transactionSince).toBeTypeOf("number");
-  await session.run(SERVER_SQL.endSession(String(worker?.pid)));
+  await session.run(SERVER_SQL.endSession(String(worker?.pid), "3000"));
   await own.query("DROP TABLE public.analysed");
   expect(await workers()).toEqual([]);
 });
