@@ -6,6 +6,7 @@ import type { Engine } from "../engines/engine.ts";
 import { survey } from "../engines/survey.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { decide } from "../workflows/converge/decide.ts";
+import { stoppedIn } from "../workflows/converge/former.ts";
 import { type Attempts, isResting } from "../workflows/reconcile/decide.ts";
 import { closingIn, forgetClosed } from "./closing.ts";
 import type { Executor } from "./executor.ts";
@@ -15,23 +16,53 @@ import type { Revision } from "./revisions.ts";
 export interface CloseParts {
   readonly engine: Engine;
   readonly store: Pick<Store, "setting" | "admission" | "addOperation">;
-  readonly executor: Pick<Executor, "apply">;
+  readonly executor: Pick<Executor, "apply" | "converge">;
   readonly now: () => Instant;
 }
 
 /**
  * Closes what is no longer declared once its window is open, and lets those who take over its data begin: by an apply of the whole revision, which knows
- * the order.
+ * the order. Until then it serves: a process of it that stops is started again, as the revision says that declared it last.
  */
 export function createCloseInWindow({ engine, store, executor, now }: CloseParts) {
   let attempts: Attempts = { failed: 0, lastAt: 0 };
+  const keeping = new Map<StackId, Attempts>();
+  async function keepUp(seen: Observation, lastDeclared: string | undefined): Promise<void> {
+    const { stack } = seen;
+    const stopped = stoppedIn(seen);
+    const tries = keeping.get(stack) ?? { failed: 0, lastAt: 0 };
+    if (stopped.length === 0) keeping.delete(stack);
+    if (stopped.length === 0 || lastDeclared === undefined || isResting(tries, now())) return;
+    const operation = `reconcile-keep-${now().toString(36)}-${randomBytes(3).toString("hex")}`;
+    let helped = false;
+    try {
+      const ended = await executor.converge({
+        operation,
+        root: operation,
+        revision: lastDeclared,
+        stack,
+        wanted: "declared",
+        keeps: true,
+        closing: "keep-data",
+        actor: RECONCILER,
+        because: `mend: ${stopped.join(" and ")} stopped, and it serves until it is closed`,
+      });
+      helped = (await ended()).state === "done";
+    } finally {
+      keeping.set(stack, { failed: helped ? 0 : tries.failed + 1, lastAt: now() });
+    }
+  }
   return async (revision: Revision): Promise<void> => {
-    const leaving = Object.keys(await closingIn(store)).filter((stack) => !revision.stacks.has(stack));
-    if (leaving.length === 0 || isResting(attempts, now())) return;
+    const closing = await closingIn(store);
+    const leaving = Object.keys(closing).filter((stack) => !revision.stacks.has(stack));
+    if (leaving.length === 0) return;
     const due: StackId[] = [];
     const seen = await survey(engine, leaving.map(bareStack));
-    for (const one of seen) if (await mayClose({ store, now }, revision, one)) due.push(one.stack);
-    if (due.length === 0) return;
+    for (const one of seen) {
+      if (await mayClose({ store, now }, revision, one)) due.push(one.stack);
+      else await keepUp(one, closing[one.stack]);
+    }
+    if (due.length === 0 || isResting(attempts, now())) return;
     const operation = `reconcile-close-${now().toString(36)}-${randomBytes(3).toString("hex")}`;
     const carryOut = await beginOwnApply({ store, executor, now }, { operation, revision: revision.hash });
     let helped = false;

@@ -2,7 +2,7 @@ import type { StackStatus } from "../api/contract/contract.ts";
 import type { Stack, StackId } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
 import type { LookingEngine } from "../engines/survey.ts";
-import { isServing, lookAtFormer } from "../workflows/converge/former.ts";
+import { isServing, lookAtFormer, stoppedIn } from "../workflows/converge/former.ts";
 import type { Revision } from "./revisions.ts";
 
 /** Until when something that is to be closed serves: `; it serves until Sat 02:00 CET (outside maintenance …)`. Empty where nothing of it serves. */
@@ -13,9 +13,11 @@ export async function servesUntil(
 ): Promise<string> {
   if (revision === undefined || !isServing(seen)) return "";
   const { protectedByCalendar, window } = await revision.snapshot(stack, now);
-  if (!protectedByCalendar || window === undefined || window.admitsDisruption) return "; it serves until it is closed, which may be now";
+  const stopped = stoppedIn(seen);
+  const does = stopped.length === 0 ? "it serves" : `it is to serve, and ${stopped.join(" and ")} stopped,`;
+  if (!protectedByCalendar || window === undefined || window.admitsDisruption) return `; ${does} until it is closed, which may be now`;
   const until = window.nextOpenText === undefined ? "somebody closes it by --now" : window.nextOpenText;
-  return `; it serves until ${until} (${window.because.join("; ")})`;
+  return `; ${does} until ${until} (${window.because.join("; ")})`;
 }
 
 /** What of a declared stack is there and no longer part of it: of a suspended one, what still serves. */

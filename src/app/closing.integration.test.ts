@@ -121,6 +121,40 @@ test.each(CAUSES)("a production that is $cause is closed at once where somebody 
   ]);
 });
 
+test.each(CAUSES)(
+  "until it is closed, a process that stops of a production that is $cause is said to be stopped, and started again",
+  async (one) => {
+    expect((await apply(one.text)).state).toBe("held");
+    const odoo = world.objects.get("globex/production/odoo");
+    if (odoo === undefined) throw new Error("it does not run");
+    world.objects.set("globex/production/odoo", { ...odoo, condition: "stopped" });
+    const { stacks } = await simulated.plane.status();
+    const said = stacks.find(({ stack }) => stack === one.stack);
+    expect([said?.state === "serving", said?.because.join(" ")]).toEqual([
+      false,
+      expect.stringMatching(/globex\/production\/odoo (is )?stopped/),
+    ]);
+    await simulated.look();
+    await simulated.look();
+    expect([world.objects.get("globex/production/odoo")?.condition, serving("globex/production/")]).toEqual([
+      "serving",
+      expect.arrayContaining(["odoo", "route", "database"]),
+    ]);
+    clock = OPEN;
+    await simulated.look();
+    await simulated.look();
+    one.afterwards();
+    expect(simulated.faults).toEqual([]);
+  },
+);
+
+test("until another address is in force, status names the one under which people come", async () => {
+  expect((await apply(CAUSES[3]?.text ?? "")).state).toBe("held");
+  const { stacks } = await simulated.plane.status();
+  const said = stacks.find(({ stack }) => stack === "globex/production");
+  expect([said?.state, said?.url]).toEqual(["serving", "https://globex.hello.localhost:8443"]);
+});
+
 test("a held rename starts nothing under the new name, says what it waits for, and plans the same before and after it was asked for", async () => {
   const text = CAUSES[2]?.text as string;
   const held = {

@@ -9,6 +9,7 @@ import { healthOf, isStarting, type StackHealth } from "../domain/stack/status.t
 import type { Tried } from "../domain/stack/tries.ts";
 import type { Engine, GuardSight } from "../engines/engine.ts";
 import { survey } from "../engines/survey.ts";
+import { stoppedIn } from "../workflows/converge/former.ts";
 import { besides, servesUntil, whyUndeclared, withFormer } from "./closing-status.ts";
 import type { EnvironmentWatch } from "./environment-watch.ts";
 import { restNote } from "./repair-book.ts";
@@ -105,7 +106,8 @@ async function stackStatus({ watch, store, now }: StatusParts, stack: Stack, see
   const asked = meant.wish === "running" && stack.suspended !== true;
   const starts = isStarting(stack, seen) ? ({ ...processes, starting: true } as const) : processes;
   const { state: health, because } = asked ? withHealth(starts, await watch.of(stack, meant.stacks)) : processes;
-  const state = health === "serving" && closed ? "suspended" : health;
+  const stopped = serves === "" ? [] : stoppedIn(besides(stack, seen));
+  const state = stopped.length > 0 ? "down" : health === "serving" && closed ? "suspended" : health;
   const url = closed ? undefined : urlNow(stack, seen);
   const words = serves === "" ? [...because] : [`suspended${serves}`, ...because];
   return {

@@ -1,6 +1,7 @@
 import type { Instant } from "../../kernel/instant.ts";
 import type { Change } from "../plan/change.ts";
-import type { StackId } from "../stack/node.ts";
+import { NOBODY_NOTICES } from "../stack/kinds/kind.ts";
+import type { AnyNode, StackId } from "../stack/node.ts";
 
 /** Something somebody wants to start. Whoever it is, it passes `admit` and nothing else. */
 export interface Intent {
@@ -110,8 +111,27 @@ function splitByWindow(intent: Intent, window: WindowState): Admission {
       ...(window.nextOpenText === undefined ? {} : { untilText: window.nextOpenText }),
       because: window.because.join("; "),
     }));
-  const admitted = intent.changes.filter((change) => !waiting.has(change.node));
+  const admitted = [
+    ...intent.changes.filter((change) => !waiting.has(change.node)),
+    ...held.flatMap(({ change }) => (change.verb === "remove" && change.down === true ? [keptUp(change)] : [])),
+  ];
   return { verdict: admitted.some(acts) ? "allow" : "hold", admitted, held, reasons: window.because, overridden: false };
+}
+
+/** What goes once the window opens serves until then: where it stopped, it is started as it is. */
+function keptUp({ node, kind, observed }: Change): Change {
+  const because = [{ text: "stopped, and serves until it is closed" }];
+  const desired = { ...observed, from: [] } as unknown as AnyNode;
+  return {
+    node,
+    kind,
+    verb: "start",
+    desired,
+    ...(observed === undefined ? {} : { observed }),
+    because,
+    impact: NOBODY_NOTICES,
+    after: [],
+  };
 }
 
 function acts(change: Change): boolean {
@@ -138,7 +158,7 @@ function withDependants(changes: readonly Change[]): ReadonlyMap<string, Change>
 function mustWait({ node, verb, down, after, fits = [] }: Change, waiting: ReadonlyMap<string, Change>): boolean {
   if (fits.some((id) => waiting.has(id))) return true;
   const before = after.flatMap((id) => waiting.get(id) ?? []);
-  if (down !== true) return before.length > 0;
+  if (down !== true || verb === "remove") return before.length > 0;
   if (verb !== "start" && before.some(changesPassword)) return true;
   // What is to be made with others that wait is made with them: it may be new, and fit only what those make of the rest.
   return before.some((one) => one.verb === "create" || (verb === "create" && one.fits?.includes(node) === true));

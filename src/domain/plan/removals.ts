@@ -30,7 +30,9 @@ export function removals(gone: readonly ObservedNode[], closing: Closing, { desi
       const text = facts.holdsData ? `${why}; holds data` : `${why}; data that is kept needs it`;
       return { ...base, verb: "keep", because: [{ text }], impact: NOBODY_NOTICES };
     }
-    return { ...base, verb: "remove", because: [{ text: why }], impact: removalImpact(found) };
+    // Of a suspended one its data and secrets are declared, so that what stops before it is closed can be started as it is.
+    const down = desired.suspended === true && facts.runs && found.condition === "stopped" ? ({ down: true } as const) : {};
+    return { ...base, ...down, verb: "remove", because: [{ text: why }], impact: removalImpact(found) };
   });
 }
 

@@ -36,10 +36,11 @@ export async function begin(services: Services, request: ConvergeRequest): Promi
 }
 
 /** What the reconciler began for a revision that is no longer in force would undo what was applied since. */
-async function refuseFormerRevision(services: Services, { actor, operation, revision }: ConvergeRequest): Promise<void> {
+async function refuseFormerRevision(services: Services, { actor, operation, revision, stack, keeps }: ConvergeRequest): Promise<void> {
   if (actor.kind !== "reconciler") return;
   const inForce = await services.store.revisionInForce();
   if (inForce === undefined || inForce === revision) return;
+  if (keeps === true && !(await services.compiled(inForce)).stacks.has(stack)) return;
   throw failure("BAL-W030", operation, "left: another revision was applied meanwhile");
 }
 

@@ -1,5 +1,5 @@
 import { KINDS } from "../../domain/stack/kinds/facts.ts";
-import type { StackId } from "../../domain/stack/node.ts";
+import type { NodeId, StackId } from "../../domain/stack/node.ts";
 import type { Observation, ObservedNode, Seen } from "../../domain/stack/observation.ts";
 import { type LookingEngine, lookAt } from "../../engines/survey.ts";
 import type { Instant } from "../../kernel/instant.ts";
@@ -34,6 +34,14 @@ export async function lookAtFormer(
     ...(window.nextOpenText === undefined ? {} : { until: window.nextOpenText }),
     mayClose: false,
   };
+}
+
+/** The processes that answer people and do not run, of a stack that is to serve until it is closed. Empty where nothing leads to it any more. */
+export function stoppedIn(seen: Pick<Observation, "nodes">): readonly NodeId[] {
+  if (!isServing(seen)) return [];
+  return [...seen.nodes].flatMap(([id, sight]) =>
+    sight.state === "present" && sight.value.declared.kind === "odoo" && sight.value.condition === "stopped" ? [id] : [],
+  );
 }
 
 /** Whether anything is there whose end people would notice. */

@@ -13,6 +13,8 @@ export interface ConvergeRequest {
   readonly stack: StackId;
   /** `twin`: the throw-away twin of an environment. `gone`: as if the fleet did not declare it. */
   readonly wanted: "declared" | "twin" | "gone";
+  /** Keeps up what an earlier revision declared and the one in force does not, until it is closed. */
+  readonly keeps?: true;
   readonly closing: Closing;
   readonly actor: Actor;
   /** What is lost is given up, what stands in its place is adopted, before anything else is done to the stack. */
