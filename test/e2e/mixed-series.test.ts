@@ -232,6 +232,6 @@ describe.each(SUBJECTS)("PostgreSQL killed under Odoo $series", ({ tenant, pool 
   });
 });
 
-describe.each(SUBJECTS)("attacks on Odoo $series", ({ tenant, other }) => {
-  attackSuite({ fleet, insides, tenant, victims: [`${tenant}/staging`, `${other}/production`] });
+describe.each(SUBJECTS)("attacks on Odoo $series", ({ tenant, other, series }) => {
+  attackSuite({ fleet, insides, tenant, victims: [`${tenant}/staging`, `${other}/production`], series });
 });

@@ -238,9 +238,9 @@ describe("a tenant with a quota", () => {
 });
 
 describe("attacks on an isolated environment in roles", () => {
-  attackSuite({ fleet, insides, tenant: environment, victims: [staging, "hamburg/production"] });
+  attackSuite({ fleet, insides, tenant: environment, victims: [staging, "hamburg/production"], series: "19.0" });
 });
 
 describe("attacks on the staging beside it", () => {
-  attackSuite({ fleet, insides, tenant: staging, victims: [environment] });
+  attackSuite({ fleet, insides, tenant: staging, victims: [environment], series: "19.0" });
 });

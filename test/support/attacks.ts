@@ -1,29 +1,33 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { requestThrough } from "../../src/adapters/http/through.ts";
+import type { KnownSeries } from "../../src/domain/odoo/known-series.ts";
 import type { FleetInsides } from "./fleet-insides.ts";
 import { holdBodies, sendLists } from "./heavy-body.ts";
 import { addressOf, databaseOf, type LaunchedFleet } from "./launched-fleet.ts";
 
-/** How the doors that stay shut may be knocked at: by their names, and by names that become theirs once somebody decodes or shortens them. */
-const CLOSED = [
-  "/web/database/manager",
-  "/web/database/list",
-  "/web%2Fdatabase/manager",
-  "/web%2fdatabase%2fmanager",
-  "/%2Fjsonrpc",
-  "/%2Fxmlrpc/2/common",
-  "/web/%64atabase/selector",
-  "//web//database/list",
-  "/web/./database/backup",
-  "/web/x/../database/manager",
-  "/jsonrpc",
-  "/%6asonrpc",
-  "/jsonrpc/",
-  "/xmlrpc/2/db",
-  "/xmlrpc/2/object",
-  "/xmlrpc/db",
-  "/%78mlrpc/2/common",
+/**
+ * How the doors that stay shut may be knocked at: by their names, and by names that become theirs once somebody decodes or shortens them. An encoded slash passes
+ * nowhere, whatever it stands in.
+ */
+const CLOSED: readonly (readonly [path: string, status: 403 | 400])[] = [
+  ["/web/database/manager", 403],
+  ["/web/database/list", 403],
+  ["/web%2Fdatabase/manager", 400],
+  ["/web%2fdatabase%2fmanager", 400],
+  ["/%2Fjsonrpc", 400],
+  ["/%2Fxmlrpc/2/common", 400],
+  ["/web/%64atabase/selector", 403],
+  ["//web//database/list", 403],
+  ["/web/./database/backup", 403],
+  ["/web/x/../database/manager", 403],
+  ["/jsonrpc", 403],
+  ["/%6asonrpc", 403],
+  ["/jsonrpc/", 403],
+  ["/xmlrpc/2/db", 403],
+  ["/xmlrpc/2/object", 403],
+  ["/xmlrpc/db", 403],
+  ["/%78mlrpc/2/common", 403],
 ];
 
 interface Envelope {
@@ -38,12 +42,13 @@ export interface Attack {
   readonly tenant: string;
   /** Environments whose credentials are at hand, and whose data must stay out of reach: on the same server, and elsewhere. */
   readonly victims: readonly string[];
+  readonly series: KnownSeries;
 }
 
 /**
  * What an outsider, or a neighbour with credentials of its own, tries on one tenant: the same for every series. The fleet must be up.
  */
-export function attackSuite({ fleet, insides, tenant, victims }: Attack): void {
+export function attackSuite({ fleet, insides, tenant, victims, series }: Attack): void {
   const home = addressOf(tenant);
 
   async function insideRpc(service: string, method: string, args: readonly unknown[]): Promise<Envelope> {
@@ -55,9 +60,9 @@ export function attackSuite({ fleet, insides, tenant, victims }: Attack): void {
     return (await response.json()) as Envelope;
   }
 
-  test.each(CLOSED)("%s is closed to everybody outside", async (path) => {
+  test.each(CLOSED)("%s is closed to everybody outside", async (path, status) => {
     const answer = await fleet.ask(tenant, path, { body: { jsonrpc: "2.0", params: { service: "db", method: "list", args: [] } } });
-    expect([403, 400]).toContain(answer.status);
+    expect(answer.status).toBe(status);
     expect(answer.body).not.toContain("_production");
   });
 
@@ -107,8 +112,10 @@ export function attackSuite({ fleet, insides, tenant, victims }: Attack): void {
     const draw = async (length: number) =>
       (await fleet.ask(tenant, `/report/barcode/Code128/${"A1".repeat(length / 2)}?width=1000&height=1000`)).status;
     expect(await draw(28_000)).toBe(414);
+    const one = await draw(12);
+    expect([series, one]).toEqual([series, series === "14.0" ? 500 : 200]);
     // The image of Odoo 14 has nothing that draws them, and says so at once.
-    if ((await draw(12)) === 500) return;
+    if (series === "14.0") return;
     const drawn = Promise.all(Array.from({ length: 24 }, () => draw(3000)));
     expect((await fleet.ask(tenant, "/web/login")).status).toBe(200);
     // Whoever waited for too long is told so.
