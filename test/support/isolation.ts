@@ -5,6 +5,7 @@ import type Dockerode from "dockerode";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { dockerClient } from "../../src/app/machine-engine.ts";
+import { networkAlias } from "../../src/engines/docker/labels.ts";
 import { execute } from "./docker-bench.ts";
 import type { FleetInsides } from "./fleet-insides.ts";
 import { databaseOf, type LaunchedFleet } from "./launched-fleet.ts";
@@ -70,6 +71,14 @@ async function opened(from: Box, targets: readonly Box[]): Promise<readonly stri
   return [...new Set(answered.map((one) => `${from.node} → ${nodeAt(one.split(":")[0] as string)}:${one.split(":")[1]}`))];
 }
 
+/** What `getent` ends with for each name, asked one after the other: 0 where it means something, 2 where nobody has it. */
+const LOOK_UP = 'for name in "$@"; do getent hosts "$name" > /dev/null; echo "$name $?"; done';
+
+async function lookedUp(from: Box, names: readonly string[]): Promise<readonly string[]> {
+  const { out } = await execute(dockerClient(), from.container, ["bash", "-c", LOOK_UP, "names", ...names]);
+  return out.toString().trim().split("\n");
+}
+
 /** What stands between the tenants of one fleet. The fleet must be up. */
 export function isolationSuite({ fleet, insides, tenancies }: IsolationSubject): void {
   const names = tenancies.map((one) => one.environment);
@@ -107,14 +116,14 @@ export function isolationSuite({ fleet, insides, tenancies }: IsolationSubject):
   test("the names of a tenant's containers mean nothing to another tenant", async () => {
     const boxes = await boxesOf(fleet);
     for (const { own, other } of pairs) {
-      const from = boxes.find((box) => box.stack === own.environment);
-      const alias = ["odoo", ...other.environment.split("/").reverse()].join(".");
-      const { out } = await execute(dockerClient(), from?.container as Dockerode.Container, [
-        "bash",
-        "-c",
-        `getent hosts ${alias} || echo unknown`,
+      const namesOf = ({ environment }: Tenancy) => boxes.filter((box) => box.stack === environment).map(({ node }) => networkAlias(node));
+      const from = boxes.find((box) => box.stack === own.environment && box.node.includes("/odoo")) as Box;
+      expect([other.environment, namesOf(other).length > 0]).toEqual([other.environment, true]);
+      // The same way of asking does find what is meant to be found: one's own.
+      expect([from.node, await lookedUp(from, [...namesOf(own), ...namesOf(other)])]).toEqual([
+        from.node,
+        [...namesOf(own).map((name) => `${name} 0`), ...namesOf(other).map((name) => `${name} 2`)],
       ]);
-      expect([own.environment, other.environment, out.toString().trim()]).toEqual([own.environment, other.environment, "unknown"]);
     }
   });
 
