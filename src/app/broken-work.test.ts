@@ -65,7 +65,7 @@ test("a repair whose work throws counts as one that did not help", async () => {
     },
     wanted: async () => ({ revision, wish: "running" }) as never,
     now: () => now,
-    repairs: { of: async () => ({}), add: async () => undefined },
+    repairs: { of: async () => ({}), add: async () => undefined, restartsOf: async () => [], addRestart: async () => undefined },
     slots: { run: <T>(work: () => Promise<T>) => work() } as never,
     signal: new AbortController().signal,
   };

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Store } from "../adapters/store/store.ts";
 import { driftPolicy } from "../domain/blueprint/drift-policy.ts";
-import { recentRestarts } from "../domain/health/restart.ts";
 import { type Drift, driftOf } from "../domain/stack/drift.ts";
 import type { Stack } from "../domain/stack/node.ts";
 import type { Observation } from "../domain/stack/observation.ts";
@@ -42,8 +41,6 @@ export interface StackParts {
 export interface StackMemory {
   drift: ToldDrift;
   attempts: Attempts;
-  /** When what hung was restarted, within the last hour. */
-  restarts: readonly Instant[];
 }
 
 /** One stack of a revision, as it was just seen, and what may be done about it. */
@@ -59,7 +56,7 @@ const REST: Move = { move: "rest" };
 const REPAIR_SECONDS = 45 * 60;
 
 export function newMemory(): StackMemory {
-  return { drift: NOTHING_TOLD, attempts: { failed: 0, lastAt: 0 }, restarts: [] };
+  return { drift: NOTHING_TOLD, attempts: { failed: 0, lastAt: 0 } };
 }
 
 /** Repairs or reports how one stack differs from what was applied last. */
@@ -70,7 +67,6 @@ export async function reconcileStack(parts: StackParts, sight: StackSight, memor
   const move = drift.length === 0 ? REST : await moveFor(parts, sight, drift, { now: parts.now(), memory });
   memory.drift = await recordDrift(parts, { actor: RECONCILER.name, stack: sight.stack.id, drift, move }, memory.drift);
   if (move.move !== "mend" && move.move !== "carry-out") return;
-  if (move.restarts === true) memory.restarts = [...recentRestarts(memory.restarts, parts.now()), parts.now()];
   await act(parts, sight, { move, drift }, memory);
 }
 
@@ -94,7 +90,7 @@ async function moveFor(
       decision,
       attempts: memory.attempts,
       rest: restOf(await repairs.of(stack.id), drift, now),
-      restarts: memory.restarts,
+      restarts: await repairs.restartsOf(stack.id, now),
     },
     now,
   );
@@ -127,7 +123,11 @@ async function act(
       because: `${move.move}: ${move.because}`,
       ...(counted ? { counted } : {}),
     });
-    await countEnd(parts, ended, memory);
+    try {
+      if (move.restarts === true) await parts.repairs.addRestart(stack.id, at);
+    } finally {
+      await countEnd(parts, ended, memory);
+    }
   });
 }
 
