@@ -148,7 +148,6 @@ export function operationVerbs(db: Kysely<Tables>, news?: Pick<News, "tell">) {
       const row = await db.selectFrom("operation").select(COLUMNS).where("id", "=", id).executeTakeFirst();
       return row === undefined ? undefined : toRecord(row as Row);
     },
-    /** Newest first, without the parts of larger ones unless `parent` asks for them. */
     /** What was begun, newest first. */
     async operations({ limit }: { limit: number }): Promise<readonly OperationRecord[]> {
       return records(await newest(db).where("parent", "is", null).limit(limit).execute());
