@@ -106,8 +106,7 @@ async function stackStatus({ watch, store, now }: StatusParts, stack: Stack, see
   const asked = meant.wish === "running" && stack.suspended !== true;
   const starts = isStarting(stack, seen) ? ({ ...processes, starting: true } as const) : processes;
   const { state: health, because } = asked ? withHealth(starts, await watch.of(stack, meant.stacks)) : processes;
-  const stopped = serves === "" ? [] : stoppedIn(besides(stack, seen));
-  const state = stopped.length > 0 ? "down" : health === "serving" && closed ? "suspended" : health;
+  const state = stateOf(health, { closed, stopped: serves === "" ? [] : stoppedIn(besides(stack, seen)) });
   const url = closed ? undefined : urlNow(stack, seen);
   const words = serves === "" ? [...because] : [`suspended${serves}`, ...because];
   return {
@@ -125,6 +124,15 @@ function withRest(found: Omit<StackHealth, "drift">, rest: string | undefined): 
   if (rest === undefined) return found;
   const { state, because } = found;
   return { state: state === "serving" ? "degraded" : state, because: [...because, rest] };
+}
+
+/** Of a suspended stack: closed, or to serve until its window, and then by processes that are not among what is declared. */
+function stateOf(
+  health: StackStatus["state"],
+  of: { readonly closed: boolean; readonly stopped: readonly NodeId[] },
+): StackStatus["state"] {
+  if (of.stopped.length > 0) return "down";
+  return health === "serving" && of.closed ? "suspended" : health;
 }
 
 /** Under what people come now: as long as another address waits for its window, the former. */

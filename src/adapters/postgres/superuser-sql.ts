@@ -254,6 +254,13 @@ export const SERVER_SQL = {
     listed("SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM pg_catalog.pg_replication_slots WHERE slot_name = $1::name", [name]),
   streaming: (name: string) =>
     listed("SELECT 1 FROM pg_catalog.pg_stat_replication WHERE application_name = $1 AND state = 'streaming'", [name]),
+  /** The same of one that connected since, in seconds since 1970: for a moment the stream of a follower that was just ended is still there. */
+  streamingSince: (name: string, seconds: string) =>
+    listed(
+      `SELECT 1 FROM pg_catalog.pg_stat_replication
+       WHERE application_name = $1 AND state = 'streaming' AND backend_start >= pg_catalog.to_timestamp($2::float8)`,
+      [name, seconds],
+    ),
 
   /** The function that hands the pooler a role's SCRAM verifier: never a privileged one's, never to anybody else, and in this database only. */
   lookup: () => [

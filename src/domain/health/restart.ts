@@ -1,6 +1,6 @@
 import type { Instant } from "../../kernel/instant.ts";
 
-/** How often an Odoo that hangs is restarted within an hour before somebody must look. */
+/** How often what hangs is restarted within an hour before somebody must look. */
 export const RESTARTS_AN_HOUR = 3;
 const HOUR_MS = 3_600_000;
 

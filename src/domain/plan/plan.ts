@@ -38,7 +38,8 @@ export function planStack(desired: Stack, seen: Observation, closing: Closing = 
     if (sight.state === "unknown") obstacles.push({ node: id, kind: "unknown", because: sight.because });
   }
   const gone = leftovers.flatMap(([, sight]) => (sight.state === "present" ? [sight.value] : []));
-  changes.push(...removals([...gone, ...forgotten(leftovers, closing)], closing, { desired, changes }));
+  const lostLeftovers = leftovers.flatMap(([, sight]) => (sight.state === "lost" ? [sight.declared] : []));
+  changes.push(...removals([...gone, ...forgotten(leftovers, closing)], closing, { desired, changes, lost: lostLeftovers }));
   return { stack: desired.id, changes: withOrder(withoutHiding(desired, closingNobody(desired, seen, changes), lost)), obstacles };
 }
 

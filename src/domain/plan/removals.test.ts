@@ -37,6 +37,16 @@ test("taking away what serves closes it, from then on; what it stood on closes n
   ]);
 });
 
+test("what lost data stood on is kept as the data would be: restored, they are of no use without it", () => {
+  const secret = node("role-password", "secret");
+  const database = node("database", "database", ["role-password"]);
+  const stack: Stack = { ...whole, nodes: [secret, database, node("api-key", "secret")] };
+  const nodes = new Map(seenAs(stack).nodes);
+  nodes.set(database.id, { state: "lost", since: 0, because: "held data and is gone", declared: database });
+  const { changes } = planStack({ ...whole, nodes: [] }, { stack: whole.id, at: 0, nodes });
+  expect(changes.map(({ node: one, verb }) => `${verb} ${one.slice(id("").length)}`)).toEqual(["remove api-key", "keep role-password"]);
+});
+
 test("taking away what does not serve closes nobody", () => {
   const interruptions = planStack({ ...whole, nodes: [] }, seenAs(whole, "stopped")).changes.map((one) => one.impact.interruption);
   expect(new Set(interruptions)).toEqual(new Set(["none"]));

@@ -1,6 +1,6 @@
 import { KINDS } from "../stack/kinds/facts.ts";
 import { closedFromThenOn, type Impact, NOBODY_NOTICES } from "../stack/kinds/kind.ts";
-import type { NodeId, Stack } from "../stack/node.ts";
+import type { AnyNode, NodeId, Stack } from "../stack/node.ts";
 import type { ObservedNode } from "../stack/observation.ts";
 import { startWaves } from "../stack/order.ts";
 import type { Change, Closing } from "./change.ts";
@@ -9,16 +9,27 @@ import type { Change, Closing } from "./change.ts";
 interface Beside {
   readonly desired: Stack;
   readonly changes: readonly Change[];
+  /** What held data, is gone, and is no longer declared. */
+  readonly lost?: readonly Pick<AnyNode, "uses">[];
 }
 
 /** What is there and no longer wanted: users before what they use, data kept unless everything is to go. */
-export function removals(gone: readonly ObservedNode[], closing: Closing, { desired, changes }: Beside): readonly Change[] {
+export function removals(gone: readonly ObservedNode[], closing: Closing, { desired, changes, lost = [] }: Beside): readonly Change[] {
   const byId = new Map(gone.map((node) => [node.declared.id, node]));
   const order = startWaves(gone.map((node) => node.declared))
     .flat()
     .reverse();
   const kept = new Set<NodeId>();
-  if (closing === "keep-data") for (const node of gone) keepWithFoundations(node, byId, kept);
+  if (closing === "keep-data") {
+    for (const { declared } of gone) if (KINDS[declared.kind].holdsData) keepWithFoundations([declared.id], byId, kept);
+    // What is lost may be restored, and is of no use without them either.
+    for (const { uses } of lost)
+      keepWithFoundations(
+        uses.map((edge) => edge.to),
+        byId,
+        kept,
+      );
+  }
   if (closing === "hand-over") for (const { declared } of gone.filter(isHandedOver)) kept.add(declared.id);
   const why = reasonOf(desired, closing);
   return order.map((id) => {
@@ -66,9 +77,8 @@ function isHandedOver({ declared }: ObservedNode): boolean {
 }
 
 /** Data is of no use without what it stands on: a database keeps its server's secret, never the processes that used it. */
-function keepWithFoundations(node: ObservedNode, byId: ReadonlyMap<NodeId, ObservedNode>, kept: Set<NodeId>): void {
-  if (!KINDS[node.declared.kind].holdsData) return;
-  const pending = [node.declared.id];
+function keepWithFoundations(roots: readonly NodeId[], byId: ReadonlyMap<NodeId, ObservedNode>, kept: Set<NodeId>): void {
+  const pending = [...roots];
   for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
     const found = byId.get(id);
     if (found === undefined || kept.has(id)) continue;

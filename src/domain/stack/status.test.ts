@@ -43,6 +43,14 @@ test("what was asked for and not carried out is named field by field and does no
   });
 });
 
+test("a follower that is missing closes nobody", () => {
+  const follower: AnyNode = { id: "a/b/postgres-replica", kind: "replica", spec: { ...spec, mode: "synchronous" }, uses: [], from: [] };
+  const primary: AnyNode = { ...server, id: "a/b/postgres" };
+  const both: Stack = { id: "a/b", role: "environment", nodes: [primary, follower] };
+  const { state, because } = healthOf(both, { stack: "a/b", at: 0, nodes: seenAs({ ...both, nodes: [primary] }).nodes });
+  expect([state, because]).toEqual(["degraded", ["a/b/postgres-replica is not there"]]);
+});
+
 test("a server that is stopped takes with it what only it could show; where another one follows, it is said that nobody promotes it", () => {
   const follower: AnyNode = { id: "a/b/postgres-replica", kind: "replica", spec: { ...spec, mode: "synchronous" }, uses: [], from: [] };
   const primary: AnyNode = { ...server, id: "a/b/postgres" };
@@ -54,7 +62,7 @@ test("a server that is stopped takes with it what only it could show; where anot
   expect(healthOf(both, { stack: "a/b", at: 0, nodes })).toEqual({
     state: "down",
     because: [
-      "a/b/postgres is stopped (failover to the replica is not part of this version: apply starts this server again)",
+      "a/b/postgres is stopped (failover to the replica is not part of this version: this server is started again)",
       "a/b/data: a/b/postgres is stopped",
     ],
     drift: [{ node: "a/b/postgres", kind: "stopped", says: "is stopped" }],

@@ -1,6 +1,6 @@
 import { type Drift, describeEdit, driftOf, whyMissing } from "./drift.ts";
 import { KINDS } from "./kinds/facts.ts";
-import type { NodeId, Stack, StackNode } from "./node.ts";
+import type { AnyNode, NodeId, Stack, StackNode } from "./node.ts";
 import type { Observation, ObservedNode } from "./observation.ts";
 
 export type StackState = "serving" | "degraded" | "down" | "unknown" | "stopped";
@@ -13,7 +13,7 @@ export interface StackHealth {
 }
 
 /** Said of a first server that is away while another one has all of its data. */
-const NO_FAILOVER = "failover to the replica is not part of this version: apply starts this server again";
+const NO_FAILOVER = "failover to the replica is not part of this version: this server is started again";
 
 /**
  * Sums up a stack from what was seen. What is known to be wrong decides: a missing way in or process is down, and so is a server that is away with
@@ -30,7 +30,7 @@ export function healthOf(desired: Stack, seen: Observation, wish: "running" | "s
   for (const node of desired.nodes) {
     const sight = seen.nodes.get(node.id);
     if (sight?.state === "unknown") unknown.push(`${node.id}: ${sight.because}`);
-    else if (sight?.state !== "present") missing.push(`${node.id} ${whyMissing(sight)}`);
+    else if (sight?.state !== "present") whereGone(node, { missing, failing }).push(`${node.id} ${whyMissing(sight)}`);
     else {
       const words = wordsOf([sight.value.because, node.kind === "postgres" ? noFailover : undefined]);
       if (sight.value.condition === "stopped") stopped.push(`${node.id} is stopped${words}`);
@@ -46,6 +46,11 @@ export function healthOf(desired: Stack, seen: Observation, wish: "running" | "s
     because,
     drift: driftOf(desired, seen),
   };
+}
+
+/** Nobody is served by a follower: without it the first server goes on. */
+function whereGone({ kind }: AnyNode, { missing, failing }: Record<"missing" | "failing", string[]>): string[] {
+  return kind === "replica" ? failing : missing;
 }
 
 /** Whether one of its processes was just started, and has not shown its health since. */

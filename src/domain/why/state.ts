@@ -141,8 +141,13 @@ function mendingOf({ state, drift }: SeenStack, { fleet, held, open, lost }: Wai
   ];
 }
 
+/** A journey is for environments that serve: a pool and a platform have no Odoo. */
+function mayJourney({ state, nodes }: Pick<SeenStack, "state" | "nodes">): boolean {
+  return state === "serving" && nodes.some(({ kind }) => kind === "odoo");
+}
+
 function nextOf(
-  { stack, state }: SeenStack,
+  { stack, state, nodes }: SeenStack,
   { fleet, held, open, lost, worst }: Waiting & { readonly worst: string | undefined },
 ): readonly string[] {
   const apply = lost.length === 0 && (state === "down" || state === "degraded" || open > 0) ? [`ballast apply ${fleet}`] : [];
@@ -153,6 +158,6 @@ function nextOf(
     ...(worst === undefined ? [] : [`ballast logs ${worst}`]),
     ...(lost.length > 0 ? [`ballast plan ${fleet}`] : []),
     ...(state === "unknown" ? ["ballast doctor"] : []),
-    ...(state === "serving" && open + held === 0 ? [`ballast journey ${stack}`] : []),
+    ...(open + held === 0 && mayJourney({ state, nodes }) ? [`ballast journey ${stack}`] : []),
   ];
 }

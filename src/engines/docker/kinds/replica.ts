@@ -12,7 +12,7 @@ import { addressOf, removeContainer, runContainer } from "../containers.ts";
 import { credentialOf } from "../credentials.ts";
 import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
 import { networkAlias } from "../labels.ts";
-import { volumeToMount } from "../own-objects.ts";
+import { ownContainer, volumeToMount } from "../own-objects.ts";
 import { type Readiness, waitUntilReady } from "../ready.ts";
 import type { Scope } from "../scope.ts";
 import { openServer, POSTGRES_PORT, serverOf } from "../servers.ts";
@@ -34,6 +34,8 @@ export const replica: DockerKind<"replica"> = {
     const password = await credentialOf(node, context, "replication-password");
     const primary = serverOf(node);
     await onPrimary(scope, primary, (session) => allowReplication(session, password));
+    // Its container may be made anew: nobody waits for one that comes back seconds later.
+    if (node.spec.mode === "asynchronous") await onPrimary(scope, primary, (session) => waitFor(session, undefined));
     const folder = configFolderOf(scope, node.id);
     await mkdir(folder, { recursive: true, mode: 0o711 });
     await replaceFile(join(folder, "pgpass"), `*:*:*:${REPLICATION_ROLE}:${password}\n`, true);
@@ -51,8 +53,10 @@ export const replica: DockerKind<"replica"> = {
       { change },
     );
     const what = `${primary} streaming to it`;
-    await waitUntilReady(scope, { node: node.id, seconds: 300, what, signal: context.signal }, () => isStreaming(scope, primary));
-    await onPrimary(scope, primary, (session) => waitFor(session, node.spec.mode === "synchronous" ? FOLLOWER : undefined));
+    await waitUntilReady(scope, { node: node.id, seconds: 300, what, signal: context.signal }, () =>
+      isStreaming(scope, { primary, follower: node.id }),
+    );
+    if (node.spec.mode === "synchronous") await onPrimary(scope, primary, (session) => waitFor(session, FOLLOWER));
     return { did, facts: { imageId: image.imageId, mode: node.spec.mode } };
   },
   async remove(scope, node) {
@@ -115,10 +119,17 @@ async function allowReplication(session: ServerSession, password: string): Promi
   if (slot === undefined) await session.run(SERVER_SQL.createSlot(FOLLOWER));
 }
 
-async function isStreaming(scope: Scope, primary: NodeId): Promise<Readiness> {
+/** Whether the process that runs now follows: the stream of the one before it may be there for a moment, and commits would wait until it connects. */
+async function isStreaming(
+  scope: Scope,
+  { primary, follower }: { readonly primary: NodeId; readonly follower: NodeId },
+): Promise<Readiness> {
+  const found = await ownContainer(scope, follower);
+  const since = Date.parse(found?.State.StartedAt ?? "") / 1000;
+  if (!Number.isFinite(since)) return `${follower} does not run`;
   const session = await openServer(scope, primary, 10);
   try {
-    return (await session.run(SERVER_SQL.streaming(FOLLOWER))).length > 0 || `${primary} names nobody who follows it`;
+    return (await session.run(SERVER_SQL.streamingSince(FOLLOWER, String(since)))).length > 0 || `${primary} names nobody who follows it`;
   } finally {
     await session.end();
   }
