@@ -11,6 +11,7 @@ import type { ControlPlaneParts } from "./control-plane-parts.ts";
 import { fleetStatus } from "./fleet-status.ts";
 import { declaredIn, readInForce, revisionIn } from "./in-force.ts";
 import { moveFindings } from "./moves.ts";
+import { openedWindows } from "./opened-windows.ts";
 import { planRevision } from "./planning.ts";
 import { keptFrom, keptUntil } from "./retention.ts";
 import { returning, takenUp } from "./returning.ts";
@@ -49,7 +50,8 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
       const returns = await returning(parts, change, taken);
       const moves = await moveFindings(parts, change);
       const plan = await planWithDates(parts, await planRevision({ engine, closing, returns, now: parts.now() }, revision));
-      return { ...plan, findings: [...plan.findings, ...moves.map((problem) => ({ ...problem }))], questions };
+      const notes = [...(await openedWindows(revisionIn(before), revision, parts.now())), ...plan.notes];
+      return { ...plan, notes, findings: [...plan.findings, ...moves.map((problem) => ({ ...problem }))], questions };
     },
     async start(request) {
       // Asked for twice at once, it is begun once.
