@@ -1,7 +1,7 @@
 import { chownSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { dockerClient } from "../src/app/machine-engine.ts";
+import { dockerClient } from "../src/app/machine/machine-engine.ts";
 import type { BenchFleet } from "./fleet.ts";
 
 async function superuser(host: string, password: string, database: string): Promise<pg.Client> {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { dockerClient } from "../src/app/machine-engine.ts";
+import { dockerClient } from "../src/app/machine/machine-engine.ts";
 import { ballast, seconds } from "./fleet.ts";
 
 const ROOT = join(import.meta.dirname, "..");

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { installationOf, readSurroundings } from "../src/app/installation.ts";
+import { installationOf, readSurroundings } from "../src/app/installation/installation.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 /** As a user of a clone starts it. */

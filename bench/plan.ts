@@ -1,7 +1,7 @@
 /** Measures the plan of a large fleet that stands, on the simulated engine: `npm run bench:plan`. Every question to the engine takes 5 ms. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { planRevision } from "../src/app/planning.ts";
-import { createRevisions } from "../src/app/revisions.ts";
+import { planRevision } from "../src/app/revisions/planning.ts";
+import { createRevisions } from "../src/app/revisions/revisions.ts";
 import { planStack } from "../src/domain/plan/plan.ts";
 import { specHash } from "../src/domain/stack/node.ts";
 import type { Engine } from "../src/engines/engine.ts";

@@ -9,7 +9,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FleetStatus } from "../src/api/contract/contract.ts";
-import { dockerClient } from "../src/app/machine-engine.ts";
+import { dockerClient } from "../src/app/machine/machine-engine.ts";
 import { processOf } from "../test/support/control-plane.ts";
 import { until } from "../test/support/docker-bench.ts";
 import { insidesOf } from "../test/support/fleet-insides.ts";

@@ -1,1 +1,1 @@
-export { CODE_TABLES } from "../src/app/code-tables.ts";
+export { CODE_TABLES } from "../src/app/revisions/code-tables.ts";

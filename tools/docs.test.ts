@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { StartOperation } from "../src/api/contract/contract.ts";
-import { LOOK_EVERY_MS } from "../src/app/pass-loop.ts";
+import { LOOK_EVERY_MS } from "../src/app/reconcile/pass-loop.ts";
 import { CODE_TABLES } from "./codes.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -82,8 +82,8 @@ test("every code that the program uses is in a code table, and none is listed tw
 });
 
 test("every codes.ts of the source is listed for the reference", () => {
-  const listed = textOf("src/app/code-tables.ts");
-  expect(globSync("src/**/codes.ts", { cwd: ROOT }).filter((file) => !listed.includes(`from "../${file.slice("src/".length)}"`))).toEqual(
-    [],
-  );
+  const listed = textOf("src/app/revisions/code-tables.ts");
+  expect(
+    globSync("src/**/codes.ts", { cwd: ROOT }).filter((file) => !listed.includes(`from "../../${file.slice("src/".length)}"`)),
+  ).toEqual([]);
 });

@@ -18,14 +18,14 @@ test("bodies of others are read by what bounds them in bytes and time, and nowhe
     "src/adapters/http/through.ts",
     "src/api/connections.ts",
     "src/api/streams.ts",
-    "src/cli/http-answer.ts",
+    "src/cli/server/http-answer.ts",
   ]);
   expect(holding(/createInterface|[.]arrayBuffer\(|[.]text\(\)/)).toEqual([]);
 });
 
 test("logs of containers are read as a stream that is bounded, and nowhere else", () => {
   expect(holding(/(container|getContainer\(.*\))[.]logs\(/)).toEqual([]);
-  expect(holding(/\/logs\?/)).toEqual(["src/cli/client.ts", "src/engines/docker/log-stream.ts"]);
+  expect(holding(/\/logs\?/)).toEqual(["src/cli/server/client.ts", "src/engines/docker/container/log-stream.ts"]);
 });
 
 test("YAML is parsed behind the limits, and nowhere else", () => {

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { thisMachine } from "../src/app/machine.ts";
+import { thisMachine } from "../src/app/machine/machine.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const GIB = 1024 ** 3;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { memoryPlane, SECRET } from "../../test/support/memory-plane.ts";
 import { buildApi } from "../api/server.ts";
-import { ANSWERS, Line, Refusal, type VerbName } from "./json.ts";
+import { ANSWERS, Line, Refusal, type VerbName } from "./terminal/json.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const HELLO = join(ROOT, "examples", "hello");

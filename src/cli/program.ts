@@ -1,9 +1,9 @@
 import { Command, CommanderError } from "commander";
-import { COMMANDS } from "./commands/index.ts";
 import { EXIT, EXIT_CODES_TEXT } from "./exit.ts";
 import type { CliContext } from "./port.ts";
-import { CLI_SCHEMA } from "./schema-version.ts";
-import { oneLine, print, printJson } from "./terminal.ts";
+import { CLI_SCHEMA } from "./terminal/schema-version.ts";
+import { oneLine, print, printJson } from "./terminal/terminal.ts";
+import { COMMANDS } from "./verbs/index.ts";
 
 const EXAMPLE = `Example:
   ballast up examples/hello

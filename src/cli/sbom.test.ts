@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ProblemError } from "../kernel/problem.ts";
-import { sbom } from "./actions/sbom.ts";
-import type { Invocation } from "./outcome.ts";
 import type { ImageSbom } from "./port.ts";
+import type { Invocation } from "./terminal/outcome.ts";
+import { sbom } from "./verbs/sbom/run.ts";
 
 const THERE = { image: "redis", document: { bomFormat: "CycloneDX", components: [{}, {}] } } satisfies ImageSbom;
 const MISSING: ImageSbom = { image: "odoo-14" };

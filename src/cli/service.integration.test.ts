@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { ANSWERS, Refusal } from "./json.ts";
+import { ANSWERS, Refusal } from "./terminal/json.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const home = mkdtempSync(join(tmpdir(), "ballast-service-"));

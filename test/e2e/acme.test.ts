@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { doorOf } from "../../src/adapters/http/door.ts";
 import { requestThrough } from "../../src/adapters/http/through.ts";
 import type { FleetStatus } from "../../src/api/contract/contract.ts";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { endControlPlane } from "../support/control-plane.ts";
 import { output, until } from "../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";

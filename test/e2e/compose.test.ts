@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { requestThrough } from "../../src/adapters/http/through.ts";
-import { dockerClient, imagesFolder, openImageShelf } from "../../src/app/machine-engine.ts";
-import { firstFree } from "../../src/app/ports.ts";
+import { dockerClient, imagesFolder, openImageShelf } from "../../src/app/machine/machine-engine.ts";
+import { firstFree } from "../../src/app/serve/ports.ts";
 import { loadFleet } from "../../src/domain/fleet/load.ts";
-import { runCommand } from "../../src/engines/docker/command.ts";
+import { runCommand } from "../../src/engines/docker/container/command.ts";
 import { dockerCompose } from "../support/docker-compose.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 

@@ -1,8 +1,8 @@
 import { createSealedValues, type SealedShelf } from "../../src/adapters/vault/vault.ts";
-import { dockerClient } from "../../src/app/machine-engine.ts";
-import { firstFree } from "../../src/app/ports.ts";
-import { createVault } from "../../src/app/vault.ts";
-import { objectName } from "../../src/engines/docker/labels.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
+import { createVault } from "../../src/app/secrets/vault.ts";
+import { firstFree } from "../../src/app/serve/ports.ts";
+import { objectName } from "../../src/engines/docker/observe/labels.ts";
 import { engineContract } from "../../src/engines/engine.contract.ts";
 import { contractStacks } from "../../src/engines/stacks.contract.ts";
 import { testInstallation } from "../support/docker-installation.ts";

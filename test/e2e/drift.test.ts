@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FleetStatus } from "../../src/api/contract/contract.ts";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { until } from "../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { endsWell, launchedFleet } from "../support/launched-fleet.ts";

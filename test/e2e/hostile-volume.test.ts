@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { type AnyNode, nodeId, type Stack, specHash, stackOf } from "../../src/domain/stack/node.ts";
-import { formerObjectName, labelsOf, objectName } from "../../src/engines/docker/labels.ts";
+import { formerObjectName, labelsOf, objectName } from "../../src/engines/docker/observe/labels.ts";
 import type { ApplyContext } from "../../src/engines/engine.ts";
 import { ended } from "../support/docker-bench.ts";
 import { type TestInstallation, testInstallation } from "../support/docker-installation.ts";

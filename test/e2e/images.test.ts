@@ -2,7 +2,7 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runCommand } from "../../src/engines/docker/command.ts";
+import { runCommand } from "../../src/engines/docker/container/command.ts";
 import { ensureImage } from "../../src/engines/docker/images/build.ts";
 import { INDEX_TARGETS, pickMirrors } from "../../src/engines/docker/images/mirror.ts";
 import { loadRecipes, type Recipe } from "../../src/engines/docker/images/recipe.ts";

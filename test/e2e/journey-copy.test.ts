@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { execute } from "../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 import { insidesOf } from "../support/fleet-insides.ts";

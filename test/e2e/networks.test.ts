@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import type { Change } from "../../src/domain/plan/change.ts";
 import { NOBODY_NOTICES } from "../../src/domain/stack/kinds/kind.ts";
 import type { AnyNode, Stack } from "../../src/domain/stack/node.ts";

@@ -6,8 +6,8 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pack } from "tar-stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { dockerClient } from "../../src/app/machine-engine.ts";
-import { prunable, prune } from "../../src/app/prune.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
+import { prunable, prune } from "../../src/app/operations/prune.ts";
 
 const docker = dockerClient();
 /** Nobody else's images bear this name: what the test removes can only be its own. */

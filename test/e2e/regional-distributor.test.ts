@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { attackSuite } from "../support/attacks.ts";
 import { crossingSuite } from "../support/crossings.ts";
 import { ended, output, until } from "../support/docker-bench.ts";

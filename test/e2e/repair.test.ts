@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FleetStatus } from "../../src/api/contract/contract.ts";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { DAMAGES, damage } from "../support/damage.ts";
 import { until } from "../support/docker-bench.ts";
 import { insidesOf } from "../support/fleet-insides.ts";

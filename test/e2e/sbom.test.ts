@@ -1,10 +1,10 @@
 import type Dockerode from "dockerode";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { dockerClient, imagesFolder } from "../../src/app/machine-engine.ts";
-import { sboms } from "../../src/app/sbom.ts";
+import { dockerClient, imagesFolder } from "../../src/app/machine/machine-engine.ts";
+import { sboms } from "../../src/app/render/sbom.ts";
+import { plainText } from "../../src/engines/docker/container/log-frames.ts";
 import { ensureImage } from "../../src/engines/docker/images/build.ts";
 import { loadRecipes, type Recipe } from "../../src/engines/docker/images/recipe.ts";
-import { plainText } from "../../src/engines/docker/log-frames.ts";
 import { type DockerBench, openBench } from "../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
 

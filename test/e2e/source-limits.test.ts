@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { listContainers } from "../../src/engines/docker/containers.ts";
-import { labelsOf } from "../../src/engines/docker/labels.ts";
-import { limitAllSources } from "../../src/engines/docker/limit-sources.ts";
+import { listContainers } from "../../src/engines/docker/container/containers.ts";
+import { limitAllSources } from "../../src/engines/docker/network/limit-sources.ts";
+import { labelsOf } from "../../src/engines/docker/observe/labels.ts";
 import type { Scope } from "../../src/engines/docker/scope.ts";
 import { type Json } from "../../src/kernel/canonical.ts";
 

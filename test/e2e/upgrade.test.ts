@@ -3,7 +3,7 @@ import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utim
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { processOf } from "../support/control-plane.ts";
 import { until } from "../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../support/docker-installation.ts";
@@ -29,7 +29,7 @@ function checkout(): string {
 
 /** Has it name what it makes as versions did before names had hashes. */
 function namedAsBefore(folder: string): void {
-  const file = join(folder, "src/engines/docker/labels.ts");
+  const file = join(folder, "src/engines/docker/observe/labels.ts");
   const [before, after] = ["  const beginning = ownBeginning(owner);\n", "  if (part === undefined) return formerObjectName(owner, id);\n"];
   const text = readFileSync(file, "utf8");
   if (!text.includes(before)) throw new Error(`${file} does not say: ${before}`);

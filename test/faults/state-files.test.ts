@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { installationOf, readSurroundings } from "../../src/app/installation.ts";
+import { installationOf, readSurroundings } from "../../src/app/installation/installation.ts";
 import { eventually } from "../support/api.ts";
 import { endControlPlane } from "../support/control-plane.ts";
 import { DAMAGES, type Damage, damage } from "../support/damage.ts";

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FleetStatus, OperationShape } from "../../src/api/contract/contract.ts";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { firstBroken, type LedgerLine } from "../../src/domain/ledger/entry.ts";
 import { chance, fleetText } from "../support/churn.ts";
 import { inStore, processOf } from "../support/control-plane.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { OperationShape, StartOperation } from "../../src/api/contract/contract.ts";
-import type { Installation } from "../../src/app/installation.ts";
+import type { Installation } from "../../src/app/installation/installation.ts";
 
 /** A client for tests that outlive the server they talk to: no answer is an answer. */
 export function apiOf(installation: Installation) {

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { createSealedValues } from "../../src/adapters/vault/vault.ts";
-import { dockerClient } from "../../src/app/machine-engine.ts";
-import { createVault } from "../../src/app/vault.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
+import { createVault } from "../../src/app/secrets/vault.ts";
 import type { DatabaseSpec } from "../../src/domain/stack/kinds/database.ts";
 import { NOBODY_NOTICES } from "../../src/domain/stack/kinds/kind.ts";
 import { type AnyNode, type NodeId, nodeId, type Stack, type StackId, type StackNode } from "../../src/domain/stack/node.ts";

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { unseal } from "../../src/adapters/vault/seal.ts";
-import type { Installation } from "../../src/app/installation.ts";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import type { Installation } from "../../src/app/installation/installation.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { inStore, processOf } from "./control-plane.ts";
 
 /** A secret of a fleet by what it is, in the words that must be found nowhere. */

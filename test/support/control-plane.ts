@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import pg from "pg";
 import { startEmbedded } from "../../src/adapters/store/embedded.ts";
-import type { Installation } from "../../src/app/installation.ts";
+import type { Installation } from "../../src/app/installation/installation.ts";
 import { until } from "./docker-bench.ts";
 
 /** The process that serves an installation now. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type Dockerode from "dockerode";
 import { expect, test } from "vitest";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { execute } from "./docker-bench.ts";
 import type { LaunchedFleet } from "./launched-fleet.ts";
 

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
-import { SECURITY_OPTIONS } from "../../src/engines/docker/seccomp.ts";
+import { SECURITY_OPTIONS } from "../../src/engines/docker/container/seccomp.ts";
 
 /** The user of all images. */
 export const IMAGE_UID = 10001;

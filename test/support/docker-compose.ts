@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand } from "../../src/engines/docker/command.ts";
+import { runCommand } from "../../src/engines/docker/container/command.ts";
 import { INDEX_TARGETS, pickMirrors } from "../../src/engines/docker/images/mirror.ts";
 
 const CACHE = "/var/lib/ballast/.cache/tools";

@@ -3,8 +3,8 @@
  * Arguments: the installation as JSON, the file that remembers where it struck, a text that the names of the steps to strike contain, and the moments (`after`, `before,after`).
  */
 import { join } from "node:path";
-import type { Installation } from "../../src/app/installation.ts";
-import { serve } from "../../src/app/serve.ts";
+import type { Installation } from "../../src/app/installation/installation.ts";
+import { serve } from "../../src/app/serve/serve.ts";
 import { strikeOnceAt } from "./strike.ts";
 
 const [installation, struckFile, part, moments] = process.argv.slice(2) as [string, string, string, string];

@@ -3,7 +3,7 @@ import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { requestThrough } from "../../src/adapters/http/through.ts";
 import type { OperationShape, StartOperation } from "../../src/api/contract/contract.ts";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { apiOf, eventually } from "./api.ts";
 import { PACKAGE_ROOT, type TestInstallation } from "./docker-installation.ts";
 import { struckIn } from "./strike.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Installation } from "../../src/app/installation.ts";
-import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageShelf } from "../../src/app/machine-engine.ts";
+import type { Installation } from "../../src/app/installation/installation.ts";
+import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageShelf } from "../../src/app/machine/machine-engine.ts";
 import { loadFleet } from "../../src/domain/fleet/load.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 

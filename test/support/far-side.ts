@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
-import { OUTWARD_LABEL } from "../../src/engines/docker/outward.ts";
+import { OUTWARD_LABEL } from "../../src/engines/docker/network/egress/outward.ts";
 import { until } from "./docker-bench.ts";
 import { PACKAGE_ROOT } from "./docker-installation.ts";
 

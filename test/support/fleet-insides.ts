@@ -5,7 +5,7 @@ import pg from "pg";
 import type { OdooClient, Send } from "../../src/adapters/odoo-rpc/client.ts";
 import { jsonRpc } from "../../src/adapters/odoo-rpc/json-rpc.ts";
 import { json2 } from "../../src/adapters/odoo-rpc/json2.ts";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { type AccessEntry, parseAccessLine } from "../../src/domain/odoo/access-log.ts";
 import type { KnownSeries } from "../../src/domain/odoo/known-series.ts";
 import { seriesFacts } from "../../src/domain/odoo/series.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { dockerClient } from "../../src/app/machine-engine.ts";
-import { answersNow } from "../../src/engines/docker/steady.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
+import { answersNow } from "../../src/engines/docker/observe/steady.ts";
 import type { LaunchedFleet } from "./launched-fleet.ts";
 
 /** What no container of ours may lack. */

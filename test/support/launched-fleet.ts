@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Answer, type Door, type Question, requestThrough } from "../../src/adapters/http/through.ts";
-import { type Installation, installationOf, readSurroundings } from "../../src/app/installation.ts";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import { type Installation, installationOf, readSurroundings } from "../../src/app/installation/installation.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { PACKAGE_ROOT } from "./docker-installation.ts";
 
 export interface Ran {

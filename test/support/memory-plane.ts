@@ -7,7 +7,7 @@ import {
   type StartOperation,
 } from "../../src/api/contract/contract.ts";
 import type { ControlPlane, FleetFileText } from "../../src/api/port.ts";
-import { ownBuild } from "../../src/app/build.ts";
+import { ownBuild } from "../../src/app/installation/build.ts";
 import { type Compiled, compile } from "../../src/domain/blueprint/compile.ts";
 import { loadFleet } from "../../src/domain/fleet/load.ts";
 import { planStack } from "../../src/domain/plan/plan.ts";

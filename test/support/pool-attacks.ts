@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { expect, test } from "vitest";
-import { dockerClient } from "../../src/app/machine-engine.ts";
+import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { inStore } from "./control-plane.ts";
 import { until } from "./docker-bench.ts";
 import type { FleetInsides } from "./fleet-insides.ts";

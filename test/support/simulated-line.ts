@@ -4,12 +4,12 @@
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { ownBuild } from "../../src/app/build.ts";
-import { CODE_TABLES } from "../../src/app/code-tables.ts";
-import { installationsOf } from "../../src/app/places.ts";
-import { renderCompose } from "../../src/app/render-compose.ts";
-import { sboms } from "../../src/app/sbom.ts";
-import { thisService } from "../../src/app/service.ts";
+import { ownBuild } from "../../src/app/installation/build.ts";
+import { installationsOf } from "../../src/app/installation/places.ts";
+import { renderCompose } from "../../src/app/render/render-compose.ts";
+import { sboms } from "../../src/app/render/sbom.ts";
+import { CODE_TABLES } from "../../src/app/revisions/code-tables.ts";
+import { thisService } from "../../src/app/service/service.ts";
 import { start } from "../../src/cli/start.ts";
 
 const { env } = process;

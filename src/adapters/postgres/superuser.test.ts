@@ -115,8 +115,8 @@ test("no other file opens a session of its own on such a server, names its super
   const folders = ["adapters/postgres", "engines", "workflows", "app"];
   expect(mentions(/user(name)?[:=] ?"?postgres\b|user: SUPERUSER|username=\$\{SUPERUSER\}/, folders)).toEqual([
     "adapters/postgres/superuser-session.ts",
+    "engines/docker/postgres/superuser.ts",
     "engines/docker/render/prepare.ts",
-    "engines/docker/superuser.ts",
   ]);
   expect(mentions(/new pg\.(Client|Pool)/, ["adapters/postgres", "engines"])).toEqual(["adapters/postgres/session.ts"]);
   expect(mentions(/as (unknown as )?ServerStatement/, folders)).toEqual(["adapters/postgres/server-statement.ts"]);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Calendar, WEEKDAYS } from "../../domain/calendar/calendar.ts";
 import { calendarDays } from "../../domain/calendar/days.ts";
-import { coloursFor } from "../style.ts";
+import { coloursFor } from "../terminal/style.ts";
 import { renderCalendar, renderCalendars } from "./calendar.ts";
 
 const how = { colours: coloursFor({}, process.stdout, true), aligned: false };

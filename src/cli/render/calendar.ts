@@ -1,8 +1,8 @@
 import type { Calendar, Interval, Occurrence } from "../../domain/calendar/calendar.ts";
 import type { CalendarDay } from "../../domain/calendar/days.ts";
 import { formatTime, zoneAbbreviation } from "../../domain/calendar/format.ts";
-import { type Colours } from "../style.ts";
-import { table } from "../table.ts";
+import { type Colours } from "../terminal/style.ts";
+import { table } from "../terminal/table.ts";
 
 interface How {
   readonly colours: Colours;

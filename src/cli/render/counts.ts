@@ -1,6 +1,6 @@
 import type { PlannedStack } from "../../api/contract/contract.ts";
 import type { ConvergeResultShape } from "../../api/contract/results.ts";
-import { counted } from "../style.ts";
+import { counted } from "../terminal/style.ts";
 
 /** What of a fleet is done, and what waits for its window. */
 export interface Counts {

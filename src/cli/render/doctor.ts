@@ -1,6 +1,6 @@
 import type { DoctorFinding } from "../port.ts";
-import { type Colours, padded } from "../style.ts";
-import { oneLine } from "../terminal.ts";
+import { type Colours, padded } from "../terminal/style.ts";
+import { oneLine } from "../terminal/terminal.ts";
 
 /** One line a finding, what to do about it below. */
 export function renderFindings(findings: readonly DoctorFinding[], colours: Colours): string {

@@ -1,6 +1,6 @@
 import type { Effective, Source } from "../../domain/fleet/model.ts";
-import { type Colours } from "../style.ts";
-import { table } from "../table.ts";
+import { type Colours } from "../terminal/style.ts";
+import { table } from "../terminal/table.ts";
 
 /** Field, value and source, one line each. */
 export function renderExplain(values: readonly Effective[], how: { colours: Colours; aligned: boolean }): string {

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { loadFleet } from "../../domain/fleet/load.ts";
 import { graphOfStack, graphOfStacks } from "../../domain/stack/graph.ts";
 import type { Stack, StackId } from "../../domain/stack/node.ts";
-import { compileUnbuilt } from "../first-plan.ts";
+import { compileUnbuilt } from "../operations/first-plan.ts";
 import { mermaidId, mermaidOf } from "./graph.ts";
 
 const HELLO = readFileSync(join(import.meta.dirname, "../../../examples/hello/fleet.yaml"), "utf8");

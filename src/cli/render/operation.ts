@@ -1,9 +1,9 @@
 import type { OperationEventShape, OperationShape } from "../../api/contract/contract.ts";
 import type { ApplyResultShape, ConvergeResultShape, JourneyResultShape } from "../../api/contract/results.ts";
 import { formatInstant } from "../../domain/calendar/format.ts";
-import { type Colours, counted, lasting } from "../style.ts";
-import { table } from "../table.ts";
-import { oneLine } from "../terminal.ts";
+import { type Colours, counted, lasting } from "../terminal/style.ts";
+import { table } from "../terminal/table.ts";
+import { oneLine } from "../terminal/terminal.ts";
 import { countsOfResult, countWords } from "./counts.ts";
 
 /** A summary of an apply: what changed, what waits and until when, what failed; the verdict last. */

@@ -1,9 +1,9 @@
 import type { FleetPlan, PlannedChange, PlannedStack } from "../../api/contract/contract.ts";
 import { nameToType } from "../../domain/stack/node.ts";
-import { type Colours, counted, listed } from "../style.ts";
-import { laidOut, wrapped } from "../table.ts";
-import { oneLine } from "../terminal.ts";
-import { toProblems } from "../wire.ts";
+import { toProblems } from "../server/wire.ts";
+import { type Colours, counted, listed } from "../terminal/style.ts";
+import { laidOut, wrapped } from "../terminal/table.ts";
+import { oneLine } from "../terminal/terminal.ts";
 import { countsOfPlan, countWords } from "./counts.ts";
 import { renderProblems } from "./problems.ts";
 

@@ -1,8 +1,8 @@
 import { bounded, MESSAGE } from "../../kernel/foreign-text.ts";
 import type { Problem } from "../../kernel/problem.ts";
-import { type Colours, counted, listed, padded, visibleLength } from "../style.ts";
-import { laidOut } from "../table.ts";
-import { oneLine } from "../terminal.ts";
+import { type Colours, counted, listed, padded, visibleLength } from "../terminal/style.ts";
+import { laidOut } from "../terminal/table.ts";
+import { oneLine } from "../terminal/terminal.ts";
 
 /** One line a problem, columns aligned; the remedy below it where the message does not already end in one. */
 export function renderProblems(problems: readonly Problem[], colours: Colours, columns?: number): string {

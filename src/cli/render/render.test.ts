@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { FleetPlan, FleetStatus, PlannedChange } from "../../api/contract/contract.ts";
 import { exitOf } from "../exit.ts";
-import { coloursFor } from "../style.ts";
-import { table } from "../table.ts";
+import { coloursFor } from "../terminal/style.ts";
+import { table } from "../terminal/table.ts";
 import { renderApply, renderOperations } from "./operation.ts";
 import { renderPlan } from "./plan.ts";
 import { renderProblems, summariseProblems } from "./problems.ts";

@@ -1,9 +1,9 @@
 import type { FleetStatus, StackStatus } from "../../api/contract/contract.ts";
 import { EXIT, type Exit } from "../exit.ts";
-import { remedyFor } from "../fleet-in-remedies.ts";
-import { type Colours } from "../style.ts";
-import { laidOut, table, wrapped } from "../table.ts";
-import { oneLine } from "../terminal.ts";
+import { remedyFor } from "../fleet/fleet-in-remedies.ts";
+import { type Colours } from "../terminal/style.ts";
+import { laidOut, table, wrapped } from "../terminal/table.ts";
+import { oneLine } from "../terminal/terminal.ts";
 
 const SHOWN_TRIES = 2;
 

@@ -1,7 +1,7 @@
 import type { Why } from "../../domain/why/answer.ts";
-import { type Colours } from "../style.ts";
-import { table } from "../table.ts";
-import { oneLine } from "../terminal.ts";
+import { type Colours } from "../terminal/style.ts";
+import { table } from "../terminal/table.ts";
+import { oneLine } from "../terminal/terminal.ts";
 
 /** The answer first, then what it rests on, then what to do. */
 export function renderWhy({ says, because, mend, next }: Why, how: { readonly colours: Colours; readonly aligned: boolean }): string {

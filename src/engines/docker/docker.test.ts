@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ROUTE_LIMITS } from "../../../test/support/route-limits.ts";
 import type { AnyNode } from "../../domain/stack/node.ts";
-import { declaredOf, homeName, labelsOf, networkAlias, objectName, ownAliases } from "./labels.ts";
-import { plainText } from "./log-frames.ts";
-import { freeSubnet } from "./subnets.ts";
+import { plainText } from "./container/log-frames.ts";
+import { freeSubnet } from "./network/subnets.ts";
+import { declaredOf, homeName, labelsOf, networkAlias, objectName, ownAliases } from "./observe/labels.ts";
 
 const owner = { fleet: "nordwind", instance: "0a1b2c3d" };
 const route: AnyNode = {

@@ -5,14 +5,14 @@ import { load } from "../../../test/support/fleets.ts";
 import { compile } from "../../domain/blueprint/compile.ts";
 import { ENVIRONMENT_NAMES, RESERVED_NAMES } from "../../domain/fleet/schema/tenant.ts";
 import { type AnyNode, type NodeKind, nodeId, type Stack, type StackNode, stackOf } from "../../domain/stack/node.ts";
-import { groupName, sliceName } from "./cgroups.ts";
-import { counterName, tableName } from "./firewall/rules.ts";
-import { configName } from "./ingress-config.ts";
-import { networkAlias, objectName } from "./labels.ts";
-import { outwardName } from "./outward.ts";
-import { BOUNDARY } from "./own-objects.ts";
+import { groupName, sliceName } from "./container/cgroups.ts";
+import { configName } from "./ingress/ingress-config.ts";
+import { routeConfig } from "./ingress/route-config.ts";
+import { outwardName } from "./network/egress/outward.ts";
+import { counterName, tableName } from "./network/firewall/rules.ts";
+import { networkAlias, objectName } from "./observe/labels.ts";
+import { BOUNDARY } from "./observe/own-objects.ts";
 import { projectName } from "./render/service.ts";
-import { routeConfig } from "./route-config.ts";
 
 /** Of what names are made that could be taken for others once they are joined. */
 const WORDS = ["a", "x", "pool", "platform", "replica", "data", "outward", "postgres", "odoo", "journey", "new", "here", "route", "1", ""];

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { dockerClient, imagesFolder } from "../../../src/app/machine-engine.ts";
+import { dockerClient, imagesFolder } from "../../../src/app/machine/machine-engine.ts";
 import { ensureImage } from "../../../src/engines/docker/images/build.ts";
 import { loadRecipes } from "../../../src/engines/docker/images/recipe.ts";
 import { PACKAGE_ROOT } from "../../support/docker-installation.ts";

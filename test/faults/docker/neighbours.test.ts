@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { dockerClient } from "../../../src/app/machine-engine.ts";
+import { dockerClient } from "../../../src/app/machine/machine-engine.ts";
 import { codesIn, faultyFleet } from "../../support/faulty-fleet.ts";
 
 const docker = dockerClient();

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dockerClient, imagesFolder, openImageShelf } from "../../../src/app/machine-engine.ts";
+import { dockerClient, imagesFolder, openImageShelf } from "../../../src/app/machine/machine-engine.ts";
 import { until } from "../../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../../support/docker-installation.ts";
 import { codesIn, type FaultyFleet, faultyFleet } from "../../support/faulty-fleet.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dockerClient } from "../../../src/app/machine-engine.ts";
+import { dockerClient } from "../../../src/app/machine/machine-engine.ts";
 import { until } from "../../support/docker-bench.ts";
 import { codesIn, faultyFleet } from "../../support/faulty-fleet.ts";
 import { underLoad } from "../../support/load.ts";

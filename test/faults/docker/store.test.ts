@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dockerClient } from "../../../src/app/machine-engine.ts";
+import { dockerClient } from "../../../src/app/machine/machine-engine.ts";
 import { endControlPlane, processOf } from "../../support/control-plane.ts";
 import { until } from "../../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../../support/docker-installation.ts";

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import type Dockerode from "dockerode";
+import { openWorkshop } from "./build-directory.ts";
 import type { ImageCode } from "./codes.ts";
 import { contextStream } from "./context.ts";
 import { engineProblem, followEngine, isAbsent } from "./engine-call.ts";
@@ -11,7 +12,6 @@ import { type ImageRecord, readPackages } from "./record.ts";
 import { type BaseChoice, checkBase, contentHash, imageReference } from "./reference.ts";
 import { baseHash, ensureRootfs } from "./rootfs.ts";
 import { type Architecture, libraryFiles } from "./wheel.ts";
-import { openWorkshop } from "./workshop.ts";
 
 const IMPORT_SECONDS = 900;
 const BUILD_SECONDS = 900;

@@ -1,5 +1,5 @@
 import { failure, type ProblemError } from "../../../kernel/problem.ts";
-import { type CommandRequest, type CommandResult, runCommand } from "../command.ts";
+import { type CommandRequest, type CommandResult, runCommand } from "../container/command.ts";
 import { saysFull } from "../room.ts";
 import type { ImageCode } from "./codes.ts";
 

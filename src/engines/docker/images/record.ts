@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import type Dockerode from "dockerode";
 import { z } from "zod";
-import { entriesOf } from "../tape.ts";
+import { entriesOf } from "../container/tar-entries.ts";
 import { engineProblem } from "./engine-call.ts";
 import { type Making, problem } from "./making.ts";
 

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { hashOf } from "../../../kernel/canonical.ts";
-import { runCommand } from "../command.ts";
+import { runCommand } from "../container/command.ts";
 import { type BasePart, baseArguments, baseIdentity, treeArguments, treeIdentity } from "./bootstrap-arguments.ts";
+import { exists, finished, freeMiB, type Workshop } from "./build-directory.ts";
 import { fullDisk, type Making, problem, runTool } from "./making.ts";
 import { type DebianMirrors, INDEX_TARGETS, pickMirrors } from "./mirror.ts";
 import type { Base, Recipe, Tree } from "./recipe.ts";
 import { type Architecture, wheelPart } from "./wheel.ts";
-import { exists, finished, freeMiB, type Workshop } from "./workshop.ts";
 
 const BOOTSTRAP_SECONDS = 1800;
 

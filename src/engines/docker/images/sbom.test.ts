@@ -1,7 +1,7 @@
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import { PackageURL } from "packageurl-js";
 import { expect, test } from "vitest";
-import { imagesFolder } from "../../../app/machine-engine.ts";
+import { imagesFolder } from "../../../app/machine/machine-engine.ts";
 import { loadRecipes, type Recipe } from "./recipe.ts";
 import { sbomOf } from "./sbom.ts";
 

@@ -1,9 +1,9 @@
 import { chmod, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BasePart } from "./bootstrap-arguments.ts";
+import { finished, type Workshop } from "./build-directory.ts";
 import { type Making, problem, runTool } from "./making.ts";
 import { type Library, type RecipeFile, readTree, type Wheel } from "./recipe.ts";
-import { finished, type Workshop } from "./workshop.ts";
 
 /** The processors that Ballast runs on, as Node names them. */
 export type Architecture = "x64" | "arm64";

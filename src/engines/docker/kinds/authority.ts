@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { removeNode, writeNode } from "../files.ts";
+import { removeNode, writeNode } from "../container/files.ts";
 import { type DockerKind, didCreate } from "./kind.ts";
 
 /** Where browsers' owners find the certificate to trust. */

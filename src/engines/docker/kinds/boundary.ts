@@ -1,7 +1,7 @@
-import { closeWalls } from "../firewall/close.ts";
-import { inviteEarly } from "../guests.ts";
-import { makeNetwork, removeNetwork } from "../networks.ts";
-import { dropOutward } from "../outward.ts";
+import { inviteEarly } from "../network/attach-servers.ts";
+import { dropOutward } from "../network/egress/outward.ts";
+import { closeWalls } from "../network/firewall/close.ts";
+import { makeNetwork, removeNetwork } from "../network/networks.ts";
 import { type DockerKind, didCreate } from "./kind.ts";
 
 export const boundary: DockerKind<"boundary"> = {

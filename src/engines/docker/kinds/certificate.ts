@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { sha256 } from "../../../kernel/canonical.ts";
-import { folderOf, removeNode, writeNode } from "../files.ts";
-import { configName, makeConfigFolder, TLS_INSIDE, tlsFolder } from "../ingress-config.ts";
-import { readAgain } from "../ingress-files.ts";
+import { folderOf, removeNode, writeNode } from "../container/files.ts";
+import { configName, makeConfigFolder, TLS_INSIDE, tlsFolder } from "../ingress/ingress-config.ts";
+import { readAgain } from "../ingress/ingress-files.ts";
 import { type DockerKind, didCreate } from "./kind.ts";
 
 export const certificate: DockerKind<"certificate"> = {

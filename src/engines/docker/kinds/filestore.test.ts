@@ -7,9 +7,9 @@ import { pack } from "tar-stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AnyNode, StackNode } from "../../../domain/stack/node.ts";
 import type { ApplyContext } from "../../engine.ts";
+import { keptArchive, templateKey } from "../postgres/template-store.ts";
 import type { Scope } from "../scope.ts";
-import { keptArchive, templateKey } from "../template-store.ts";
-import { lookAtVolumes } from "../volumes.ts";
+import { lookAtVolumes } from "../volume/volumes.ts";
 import { filestore } from "./filestore.ts";
 
 const template: AnyNode = {

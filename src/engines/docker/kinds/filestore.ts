@@ -2,14 +2,14 @@ import type { AnyNode, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
 import { engineCall } from "../call.ts";
-import { dropFiller, FORMER, fillersOf, markUnfilled } from "../filler.ts";
-import { declaredOf, objectName, volumeLabels } from "../labels.ts";
-import { ownVolume } from "../own-objects.ts";
+import { declaredOf, objectName, volumeLabels } from "../observe/labels.ts";
+import { ownVolume } from "../observe/own-objects.ts";
+import { isKept, keptArchive, templateKey } from "../postgres/template-store.ts";
 import type { ResolvedImage, Scope } from "../scope.ts";
-import { assertHere, type Handover, handoverOf, takeOver } from "../take-over.ts";
-import { isKept, keptArchive, templateKey } from "../template-store.ts";
-import { unpackFilestore } from "../unpack-filestore.ts";
-import { giveToContainers, removeVolume } from "../volumes.ts";
+import { dropFiller, FORMER, fillersOf, markUnfilled } from "../volume/filler.ts";
+import { assertHere, type Handover, handoverOf, takeOver } from "../volume/take-over.ts";
+import { unpackFilestore } from "../volume/unpack-filestore.ts";
+import { giveToContainers, removeVolume } from "../volume/volumes.ts";
 import type { DockerKind, Realised } from "./kind.ts";
 
 /** Where Odoo keeps attachments and sessions. */

@@ -1,8 +1,8 @@
 import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
-import { credentialOf } from "../credentials.ts";
-import { removeNode, writeNode } from "../files.ts";
-import { grantKeyspace, keyspaceFile, revokeKeyspace } from "../redis-users.ts";
+import { credentialOf } from "../container/credentials.ts";
+import { removeNode, writeNode } from "../container/files.ts";
+import { grantKeyspace, keyspaceFile, revokeKeyspace } from "../redis/redis-users.ts";
 import { type DockerKind, didCreate } from "./kind.ts";
 
 export const keyspace: DockerKind<"keyspace"> = {

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { StackNode } from "../../../domain/stack/node.ts";
-import type { ContainerShape } from "../container-wish.ts";
-import { addressOf, removeContainer, runContainer } from "../containers.ts";
-import { waitUntilReady } from "../ready.ts";
+import { addressOf, removeContainer, runContainer } from "../container/containers.ts";
+import { waitUntilReady } from "../container/ready.ts";
+import type { ContainerShape } from "../container/wanted-container.ts";
 import type { DockerKind } from "./kind.ts";
 
 const SMTP_PORT = 1025;

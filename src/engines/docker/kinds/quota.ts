@@ -1,5 +1,5 @@
-import { dropCgroup, makeCgroup } from "../cgroups.ts";
-import { removeNode, writeNode } from "../files.ts";
+import { dropCgroup, makeCgroup } from "../container/cgroups.ts";
+import { removeNode, writeNode } from "../container/files.ts";
 import { type DockerKind, didCreate } from "./kind.ts";
 
 export const quota: DockerKind<"quota"> = {

@@ -1,14 +1,14 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { StackNode } from "../../../domain/stack/node.ts";
-import type { ContainerShape } from "../container-wish.ts";
-import { addressOf, removeContainer, runContainer } from "../containers.ts";
-import { credentialOf } from "../credentials.ts";
-import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
-import { rejoin } from "../guests.ts";
-import { limitSources } from "../limit-sources.ts";
-import { waitUntilReady } from "../ready.ts";
-import { ACL_FILE, answers, REDIS_PORT, rewriteUsers } from "../redis-users.ts";
+import { addressOf, removeContainer, runContainer } from "../container/containers.ts";
+import { credentialOf } from "../container/credentials.ts";
+import { configFolderOf, removeConfig, replaceFile } from "../container/files.ts";
+import { waitUntilReady } from "../container/ready.ts";
+import type { ContainerShape } from "../container/wanted-container.ts";
+import { rejoin } from "../network/attach-servers.ts";
+import { limitSources } from "../network/limit-sources.ts";
+import { ACL_FILE, answers, REDIS_PORT, rewriteUsers } from "../redis/redis-users.ts";
 import type { DockerKind } from "./kind.ts";
 
 export function redisShape({ spec: { memoryMiB, cpuShares, pidsLimit } }: StackNode<"redis">): ContainerShape {

@@ -6,16 +6,16 @@ import type { ServerSession } from "../../../adapters/postgres/superuser-session
 import { REPLICATION_ROLE, SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
 import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
-import { waitFor } from "../commit-wait.ts";
-import type { ContainerShape } from "../container-wish.ts";
-import { addressOf, removeContainer, runContainer } from "../containers.ts";
-import { credentialOf } from "../credentials.ts";
-import { configFolderOf, removeConfig, replaceFile } from "../files.ts";
-import { networkAlias } from "../labels.ts";
-import { ownContainer, volumeToMount } from "../own-objects.ts";
-import { type Readiness, waitUntilReady } from "../ready.ts";
+import { addressOf, removeContainer, runContainer } from "../container/containers.ts";
+import { credentialOf } from "../container/credentials.ts";
+import { configFolderOf, removeConfig, replaceFile } from "../container/files.ts";
+import { type Readiness, waitUntilReady } from "../container/ready.ts";
+import type { ContainerShape } from "../container/wanted-container.ts";
+import { networkAlias } from "../observe/labels.ts";
+import { ownContainer, volumeToMount } from "../observe/own-objects.ts";
+import { waitFor } from "../postgres/commit-wait.ts";
+import { openServer, POSTGRES_PORT, serverOf } from "../postgres/servers.ts";
 import type { Scope } from "../scope.ts";
-import { openServer, POSTGRES_PORT, serverOf } from "../servers.ts";
 import type { DockerKind } from "./kind.ts";
 import { POSTGRES_TMPFS, processMemory, writeEpoch } from "./postgres.ts";
 

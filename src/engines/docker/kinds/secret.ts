@@ -1,7 +1,7 @@
 import { nodeId, stackOf } from "../../../domain/stack/node.ts";
-import { addressOf } from "../containers.ts";
-import { removeNode, writeNode } from "../files.ts";
-import { tellPassword } from "../superuser.ts";
+import { addressOf } from "../container/containers.ts";
+import { removeNode, writeNode } from "../container/files.ts";
+import { tellPassword } from "../postgres/superuser.ts";
 import { type DockerKind, didCreate } from "./kind.ts";
 
 export const secret: DockerKind<"secret"> = {

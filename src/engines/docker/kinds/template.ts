@@ -8,16 +8,16 @@ import type { StackNode } from "../../../domain/stack/node.ts";
 import { stackOf } from "../../../domain/stack/node.ts";
 import { temporaryName } from "../../../domain/stack/temporary-name.ts";
 import { failure } from "../../../kernel/problem.ts";
-import { dropDatabase } from "../database-removal.ts";
-import { labelsOf } from "../labels.ts";
-import { MAKING_LABEL, makersOf } from "../maker-role.ts";
-import { makeEmptyDatabase, within } from "../own-database.ts";
-import { removeRole, sweepRoles } from "../role-removal.ts";
+import { labelsOf } from "../observe/labels.ts";
+import { dropDatabase } from "../postgres/database-removal.ts";
+import { MAKING_LABEL, makersOf } from "../postgres/maker-role.ts";
+import { makeEmptyDatabase, within } from "../postgres/own-database.ts";
+import { removeRole, sweepRoles } from "../postgres/role-removal.ts";
+import { databasesOf, isOf, type LabelledDatabase, openInside, openServer, serverOf } from "../postgres/servers.ts";
+import { assertInstalled } from "../postgres/template-modules.ts";
+import { archiveRoom, isKept, keepArchive, keptArchive, templateKey } from "../postgres/template-store.ts";
+import { dumpTemplate, installModules, restoreTemplate, type TemplateWork, warmAndSaveFiles } from "../postgres/template-work.ts";
 import type { Scope } from "../scope.ts";
-import { databasesOf, isOf, type LabelledDatabase, openInside, openServer, serverOf } from "../servers.ts";
-import { assertInstalled } from "../template-modules.ts";
-import { archiveRoom, isKept, keepArchive, keptArchive, templateKey } from "../template-store.ts";
-import { dumpTemplate, installModules, restoreTemplate, type TemplateWork, warmAndSaveFiles } from "../template-work.ts";
 import type { DockerKind } from "./kind.ts";
 
 export const template: DockerKind<"template"> = {

@@ -2,8 +2,8 @@ import type { AnyNode, StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
 import type { ApplyContext } from "../../engine.ts";
 import type { Scope } from "../scope.ts";
-import { handoverOf, takeOver } from "../take-over.ts";
-import { makeVolume, removeVolume } from "../volumes.ts";
+import { handoverOf, takeOver } from "../volume/take-over.ts";
+import { makeVolume, removeVolume } from "../volume/volumes.ts";
 import { type DockerKind, didCreate } from "./kind.ts";
 
 /** Where nobody looks into it. */

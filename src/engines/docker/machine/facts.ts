@@ -2,7 +2,7 @@ import { readFile, stat, statfs } from "node:fs/promises";
 import { arch, availableParallelism, platform, totalmem } from "node:os";
 import { dirname } from "node:path";
 import type Dockerode from "dockerode";
-import { runCommand } from "../command.ts";
+import { runCommand } from "../container/command.ts";
 import { bounded } from "./bounded.ts";
 import { type OsRelease, parseOsRelease } from "./os-release.ts";
 

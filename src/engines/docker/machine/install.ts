@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { failure } from "../../../kernel/problem.ts";
-import { type CommandResult, runCommand } from "../command.ts";
+import { type CommandResult, runCommand } from "../container/command.ts";
 import { bounded } from "./bounded.ts";
 import type { MachineCode } from "./codes.ts";
 import type { InstallStep } from "./doctor.ts";

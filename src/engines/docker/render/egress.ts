@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { egressShape, SQUID_CONFIG } from "../kinds/egress.ts";
-import { squidConfig } from "../squid-config.ts";
+import { squidConfig } from "../network/egress/squid-config.ts";
 import type { Builder } from "./context.ts";
 import { ownConfig } from "./secret-file.ts";
 import { projectName, runningService } from "./service.ts";

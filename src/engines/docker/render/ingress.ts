@@ -1,9 +1,9 @@
 import { nodeId, stackOf } from "../../../domain/stack/node.ts";
-import { ACME_INSIDE, ACME_ROOTS_FILE, acmeVolume } from "../acme-config.ts";
-import { CONFIG_INSIDE, configName, INGRESS_PORT, TLS_INSIDE, TLS_OPTIONS } from "../ingress-config.ts";
+import { ACME_INSIDE, ACME_ROOTS_FILE, acmeVolume } from "../ingress/acme-config.ts";
+import { CONFIG_INSIDE, configName, INGRESS_PORT, TLS_INSIDE, TLS_OPTIONS } from "../ingress/ingress-config.ts";
+import { routeConfig } from "../ingress/route-config.ts";
 import { ingressShape } from "../kinds/ingress.ts";
-import { networkAlias } from "../labels.ts";
-import { routeConfig } from "../route-config.ts";
+import { networkAlias } from "../observe/labels.ts";
 import { type Builder, usersOf } from "./context.ts";
 import { ownConfig, ownSecret } from "./secret-file.ts";
 import { projectName, runningService } from "./service.ts";

@@ -1,7 +1,7 @@
 import { failure } from "../../../kernel/problem.ts";
 import { DATA_FOLDER } from "../kinds/filestore.ts";
 import { configText, factsOf, ODOO_CONFIG, odooShape } from "../kinds/odoo.ts";
-import { serverOf } from "../servers.ts";
+import { serverOf } from "../postgres/servers.ts";
 import type { Builder } from "./context.ts";
 import { ownSecret } from "./secret-file.ts";
 import { projectName, runningService } from "./service.ts";

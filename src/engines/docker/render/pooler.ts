@@ -1,9 +1,9 @@
 import { LOOKUP_ROLE } from "../../../adapters/postgres/superuser-sql.ts";
 import { stackOf } from "../../../domain/stack/node.ts";
-import { credentialOf } from "../credentials.ts";
+import { credentialOf } from "../container/credentials.ts";
 import { poolerConfig, poolerShape } from "../kinds/pooler.ts";
-import { homeName } from "../labels.ts";
-import { serverOf } from "../servers.ts";
+import { homeName } from "../observe/labels.ts";
+import { serverOf } from "../postgres/servers.ts";
 import type { Builder } from "./context.ts";
 import { prepareName } from "./prepare.ts";
 import { ownConfig, ownSecret } from "./secret-file.ts";

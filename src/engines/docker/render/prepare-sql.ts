@@ -4,7 +4,7 @@ import { LOOKUP_ROLE, REPLICATION_ROLE, SERVER_SQL } from "../../../adapters/pos
 import type { DatabaseSpec } from "../../../domain/stack/kinds/database.ts";
 import { temporaryName } from "../../../domain/stack/temporary-name.ts";
 import { FOLLOWER, REPLICATION_CONNECTIONS } from "../kinds/replica.ts";
-import { LOOKUP_CONNECTIONS } from "../pooler-lookup.ts";
+import { LOOKUP_CONNECTIONS } from "../postgres/pooler-lookup.ts";
 
 const VERIFIER = "the verifier";
 

@@ -1,9 +1,9 @@
 import { SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
 import type { NodeId, StackNode } from "../../../domain/stack/node.ts";
-import { credentialOf } from "../credentials.ts";
+import { credentialOf } from "../container/credentials.ts";
 import { FOLLOWER } from "../kinds/replica.ts";
-import { networkAlias } from "../labels.ts";
-import { POSTGRES_PORT } from "../servers.ts";
+import { networkAlias } from "../observe/labels.ts";
+import { POSTGRES_PORT } from "../postgres/servers.ts";
 import { type RenderContext, usersOf } from "./context.ts";
 import { commonSql, databaseSql, replicationSql, SUPERUSER_SESSION } from "./prepare-sql.ts";
 import { ownConfig, ownSecret, secretFile } from "./secret-file.ts";

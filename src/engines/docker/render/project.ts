@@ -1,8 +1,8 @@
 import { carriesTraffic } from "../../../domain/stack/edge.ts";
 import { type AnyNode, type NodeId, type NodeKind, nodeId, type StackId, type StackNode, stackOf } from "../../../domain/stack/node.ts";
-import { networkAlias, ownAliases } from "../labels.ts";
-import { BOUNDARY } from "../own-objects.ts";
-import { serverOf } from "../servers.ts";
+import { networkAlias, ownAliases } from "../observe/labels.ts";
+import { BOUNDARY } from "../observe/own-objects.ts";
+import { serverOf } from "../postgres/servers.ts";
 import { type Builder, nodesOf, type RenderContext } from "./context.ts";
 import { egress } from "./egress.ts";
 import { ingress } from "./ingress.ts";

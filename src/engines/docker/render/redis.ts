@@ -1,6 +1,6 @@
-import { credentialOf } from "../credentials.ts";
+import { credentialOf } from "../container/credentials.ts";
 import { redisConfig, redisShape } from "../kinds/redis.ts";
-import { ACL_FILE, ownUsers, userLine } from "../redis-users.ts";
+import { ACL_FILE, ownUsers, userLine } from "../redis/redis-users.ts";
 import { type Builder, usersOf } from "./context.ts";
 import { ownConfig, ownSecret } from "./secret-file.ts";
 import { projectName, runningService } from "./service.ts";

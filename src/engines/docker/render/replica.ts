@@ -1,8 +1,8 @@
 import { REPLICATION_ROLE } from "../../../adapters/postgres/superuser-sql.ts";
 import { failure } from "../../../kernel/problem.ts";
-import { credentialOf } from "../credentials.ts";
+import { credentialOf } from "../container/credentials.ts";
 import { replicaShape } from "../kinds/replica.ts";
-import { serverOf } from "../servers.ts";
+import { serverOf } from "../postgres/servers.ts";
 import type { Builder } from "./context.ts";
 import { prepareName } from "./prepare.ts";
 import { ownConfig, ownSecret } from "./secret-file.ts";

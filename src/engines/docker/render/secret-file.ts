@@ -1,6 +1,6 @@
 import type { SecretSpec } from "../../../domain/stack/kinds/secret.ts";
 import { type AnyNode, nameOf } from "../../../domain/stack/node.ts";
-import { credentialOf } from "../credentials.ts";
+import { credentialOf } from "../container/credentials.ts";
 import type { RenderContext } from "./context.ts";
 import { type ProjectFile, projectName } from "./service.ts";
 

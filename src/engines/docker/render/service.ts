@@ -1,8 +1,8 @@
 import { type NodeId, nameOf } from "../../../domain/stack/node.ts";
 import { shortHash } from "../../../kernel/canonical.ts";
-import type { ContainerShape } from "../container-wish.ts";
-import { NOTICES_SILENCE, OWN_NAMES_ONLY } from "../containers.ts";
-import { CPU_PERIOD_US } from "../made.ts";
+import { NOTICES_SILENCE, OWN_NAMES_ONLY } from "../container/containers.ts";
+import { CPU_PERIOD_US } from "../container/made-from.ts";
+import type { ContainerShape } from "../container/wanted-container.ts";
 import { RUNS_AS } from "../scope.ts";
 
 /** A file of the project, by its path in it. Secret ones are for the containers' user alone. */

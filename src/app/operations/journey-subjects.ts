@@ -1,0 +1,20 @@
+import type { StackId } from "../../domain/stack/node.ts";
+import { nearest } from "../../kernel/distance.ts";
+import { failure } from "../../kernel/problem.ts";
+import type { Revision } from "../revisions/revisions.ts";
+
+/** Refuses a journey on what is no environment of the revision in force, or lets nobody in. */
+export function assertWalkable(inForce: Pick<Revision, "stacks"> | undefined, stack: StackId): void {
+  if (inForce === undefined) return;
+  const found = inForce.stacks.get(stack);
+  if (found?.role !== "environment") {
+    const environments = [...inForce.stacks.values()].filter(({ role }) => role === "environment").map(({ id }) => id);
+    const meant = nearest(stack, environments);
+    const hint = `one of: ${environments.slice(0, 30).join(" ")}`;
+    throw failure("BAL-A004", stack, `no environment has this address${meant === undefined ? "" : `. Did you mean "${meant}"?`}`, { hint });
+  }
+  if (found.suspended !== true) return;
+  throw failure("BAL-A061", stack, "is suspended: nobody gets in, so there is nothing to walk", {
+    hint: "take suspended out of its environment and apply",
+  });
+}
