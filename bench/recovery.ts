@@ -32,11 +32,11 @@ const CENTRAL = "central/production";
 const SHARED = "acme/production";
 
 const HELLO = readFileSync(join(import.meta.dirname, "../examples/hello/fleet.yaml"), "utf8").replace("name: hello", `name: ${fleet.name}`);
-/** A tier with a synchronous replica and processes in containers of their own, whose drift is mended. */
+/** A tier with a synchronous replica and processes in containers of their own, whose drift is repaired. */
 const ISOLATED = `apiVersion: ballast.dev/v1alpha1
 kind: Tier
-metadata: { name: mended }
-spec: { basedOn: mission-critical, drift: mend }
+metadata: { name: repaired }
+spec: { basedOn: mission-critical, drift: repair }
 ---
 apiVersion: ballast.dev/v1alpha1
 kind: Tenant
@@ -45,7 +45,7 @@ spec:
   owner: { name: Central, email: ops@central.example }
   calendar: office
   residency: [DE]
-  environments: { production: { hosting: isolated, region: here, tier: mended, sizes: { web: { processes: 4 } } } }`;
+  environments: { production: { hosting: isolated, region: here, tier: repaired, sizes: { web: { processes: 4 } } } }`;
 
 interface Part {
   readonly name: string;
@@ -54,7 +54,7 @@ interface Part {
   /** Whether the part is there again, after the strike. */
   readonly back: () => Promise<boolean>;
   /** What a person does, where nothing brings it back by itself. */
-  readonly mend?: () => Promise<void>;
+  readonly repair?: () => Promise<void>;
   readonly before?: () => Promise<void>;
 }
 
@@ -139,7 +139,7 @@ const PARTS: readonly Part[] = [
     name: "the control plane (`up` afterwards)",
     environment: SHARED,
     strike: async () => void process.kill(processOf(fleet.installation), "SIGKILL"),
-    mend: async () => void (await fleet.ballast("up", fleet.folder, "--yes")),
+    repair: async () => void (await fleet.ballast("up", fleet.folder, "--yes")),
     back: planeAnswers,
   },
   {
@@ -173,7 +173,7 @@ async function measure(part: Part): Promise<Figures> {
   const begun = performance.now();
   const since = () => performance.now() - begun;
   await part.strike();
-  const mending = part.mend?.() ?? Promise.resolve();
+  const repairing = part.repair?.() ?? Promise.resolve();
   let page = 0;
   let there: number | undefined;
   const watching = (async () => {
@@ -190,12 +190,12 @@ async function measure(part: Part): Promise<Figures> {
     if (quietSince !== undefined && since() - quietSince > QUIET_MS) break;
     await sleep(POLL_MS);
   }
-  await Promise.all([watching, mending]);
+  await Promise.all([watching, repairing]);
   if (there === undefined) throw new Error(`${part.name} was not back within ${PATIENCE_MS / 1000} s`);
   return { page, part: there };
 }
 
-/** Waits until nothing is under way and nothing differs: a strike into a mending would measure the next try of the reconciler, not the first. */
+/** Waits until nothing is under way and nothing differs: a strike into a repairing would measure the next try of the reconciler, not the first. */
 async function settle(): Promise<void> {
   await until("everything at rest", 300, async () => {
     const { out } = await fleet.ballast("status", fleet.folder, "--json");

@@ -1,6 +1,6 @@
 """Keeps the threads of Odoo's scheduler alive.
 
-Where Odoo serves by threads, nobody starts one anew that ended, and from 17 on such a thread ends with the first error of its connection: a server that
+Where Odoo serves by threads, nobody starts one again that ended, and from 17 on such a thread ends with the first error of its connection: a server that
 starts again while it connects would end all scheduled actions, for as long as the process runs.
 """
 

@@ -1,7 +1,7 @@
 """Has Odoo make those assets again whose files are gone.
 
 Style sheets and scripts are made once and kept as attachments. Where their files are lost while the database is not, as after a filestore that was made
-anew, every page would go without them: Odoo answers 500 for each, and makes none again that its table still names.
+again, every page would go without them: Odoo answers 500 for each, and makes none again that its table still names.
 """
 
 import logging

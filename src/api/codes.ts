@@ -11,7 +11,7 @@ export const API_CODES: readonly CodeEntry[] = [
   { code: "BAL-A007", title: "Nothing of this name can be rotated" },
   { code: "BAL-A008", title: "A rotation waits for the maintenance window" },
   { code: "BAL-A032", title: "Too many streams of events and logs are open" },
-  { code: "BAL-A026", title: "Nothing of it is lost, so nothing is made anew" },
+  { code: "BAL-A026", title: "Nothing of it is lost, so nothing is recreated" },
   { code: "BAL-A033", title: "Reading a fleet took too long, or too much memory" },
   { code: "BAL-A041", title: "Closing several productions, or all of them, wants the fleet's name" },
   { code: "BAL-A042", title: "A tenant may be another one under a new name" },
@@ -19,7 +19,7 @@ export const API_CODES: readonly CodeEntry[] = [
   { code: "BAL-A060", title: "Data that was kept would go to another owner" },
   { code: "BAL-A061", title: "A suspended environment lets no journey in" },
   { code: "BAL-A054", title: "What is in force cannot be read" },
-  { code: "BAL-A052", title: "Something else stands in the place of what is to be made anew" },
+  { code: "BAL-A052", title: "Something else stands in the place of what is to be recreated" },
   { code: "BAL-A053", title: "There is nothing to adopt" },
   { code: "BAL-A056", title: "An environment would have to move to other servers or another region" },
 ];

@@ -77,13 +77,13 @@ function checkJson(verb: VerbName, ran: Ran): void {
   const long = LONG.includes(verb);
   if (long) for (const line of lines) Line.parse(line);
   expect(long || lines.length === 1).toBe(true);
-  expect(lines[0]).toMatchObject({ schema: "ballast.dev/cli/v1", command: verb });
+  expect(lines[0]).toMatchObject({ schema: "ballast.dev/cli/v2", command: verb });
   expect(lines.at(-1)?.["exit"]).toBe(ran.exit);
   ANSWERS[verb].parse(lines.at(-1));
 }
 
 test("every command answers --json in its documented shape, without secrets, and repeats the exit code", async () => {
-  const walk: readonly (readonly [VerbName, readonly string[], number])[] = [
+  const runSteps: readonly (readonly [VerbName, readonly string[], number])[] = [
     ["validate", [HELLO], 0],
     ["explain", [HELLO, "acme/production"], 0],
     ["why", ["BAL-P011"], 0],
@@ -108,7 +108,7 @@ test("every command answers --json in its documented shape, without secrets, and
     ["schema", ["answers"], 0],
     ["completion", ["bash"], 0],
   ];
-  for (const [verb, words, exit] of walk) {
+  for (const [verb, words, exit] of runSteps) {
     const ran = await ballast([verb, ...words, "--json"]);
     expect([verb, ran.exit, ran.err]).toEqual([verb, exit, expect.any(String)]);
     checkJson(verb, ran);
@@ -137,9 +137,9 @@ test("the same commands speak to people, with times in the calendar's zone", asy
   expect(listed.err).toBe("fleet hello, the only one here\n");
 });
 
-test("what the control plane makes anew for itself is said, with what becomes of a copy, and not that nothing was changed", async () => {
-  const key = `sealing-key is made anew: ${join(home, "hello", "sealing.key")}; a copy of the former one opens nothing any more`;
-  const token = `api-token is made anew: ${join(home, "hello", "api.token")}; whoever has a copy of the former one is refused`;
+test("what the control plane recreates for itself is said, with what becomes of a copy, and not that nothing was changed", async () => {
+  const key = `sealing-key is recreated: ${join(home, "hello", "sealing.key")}; a copy of the former one opens nothing any more`;
+  const token = `api-token is recreated: ${join(home, "hello", "api.token")}; whoever has a copy of the former one is refused`;
   for (const [only, says] of [
     [["sealing-key"], [key]],
     [

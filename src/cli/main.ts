@@ -38,8 +38,8 @@ await start(import.meta.filename, {
     const { thisService } = await import("../app/service/service.ts");
     return await thisService(process.env, import.meta.filename).of(fleet);
   },
-  async spawnServer(fleet, wish) {
+  async spawnServer(fleet, desired) {
     const { spawnServer } = await import("../app/serve/spawn-server.ts");
-    return await spawnServer(fleet, { env: process.env, main: import.meta.filename, giveUpLost: wish?.giveUpLost === true });
+    return await spawnServer(fleet, { env: process.env, main: import.meta.filename, giveUpLost: desired?.giveUpLost === true });
   },
 });

@@ -37,11 +37,11 @@ export interface MachineNeeds {
 
 export interface DoctorFinding {
   readonly id: string;
-  /** `missing` can be mended on this machine, `refused` cannot be mended by Ballast, `warning` stops nothing. */
+  /** `missing` can be repaired on this machine, `refused` cannot be repaired by Ballast, `warning` stops nothing. */
   readonly state: "ok" | "missing" | "refused" | "warning";
   readonly text: string;
   readonly remedy?: string;
-  /** True where `install` can mend it. */
+  /** True where `install` can repair it. */
   readonly installable?: boolean;
 }
 
@@ -114,9 +114,9 @@ export interface Ports {
   serve(request: ServeRequest): Promise<number>;
   /** What tells this program from others of the same version. */
   build(): Promise<string>;
-  spawnServer(fleet: string, wish?: { readonly giveUpLost?: boolean }): Promise<SpawnedServer>;
+  spawnServer(fleet: string, desired?: { readonly giveUpLost?: boolean }): Promise<SpawnedServer>;
   service(fleet: string): Promise<Service>;
-  /** The fleet as a Compose project; its secrets are made anew each time, and are of no use until they are written down. */
+  /** The fleet as a Compose project; its secrets are recreated each time, and are of no use until they are written down. */
   renderCompose(loaded: LoadedFleet): Promise<RenderedProject>;
   /** What is inside each image; without a document where an image is not on this machine. */
   sboms(): Promise<readonly ImageSbom[]>;

@@ -69,7 +69,7 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
     test("of a stack that was never made, every node is absent and none is unknown", async () => {
       for (const stack of [stacks.platform, stacks.pool, stacks.tenant]) {
         const seen = await subject.engine.observe(stack);
-        expect([...seen.nodes.values()].map((sight) => sight.state)).toEqual(stack.nodes.map(() => "absent"));
+        expect([...seen.nodes.values()].map((observation) => observation.state)).toEqual(stack.nodes.map(() => "absent"));
       }
     });
 
@@ -81,9 +81,9 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
             .map((id) => `created ${id}`),
         );
         const seen = await subject.engine.observe(stack);
-        const summary = [...seen.nodes].map(([id, sight]) => [
+        const summary = [...seen.nodes].map(([id, observation]) => [
           id,
-          sight.state === "present" ? [sight.value.hash, sight.value.condition] : sight.state,
+          observation.state === "present" ? [observation.value.hash, observation.value.condition] : observation.state,
         ]);
         expect(Object.fromEntries(summary)).toEqual(Object.fromEntries(stack.nodes.map((one) => [one.id, [specHash(one), "serving"]])));
       }
@@ -101,7 +101,7 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
       }
     });
 
-    test("a changed wish is seen field by field and made real", async () => {
+    test("a changed desired state is seen field by field and made real", async () => {
       const larger = tenantStack(subject.images["odoo-19"], 640);
       const plan = planStack(larger, await subject.engine.observe(larger));
       expect(plan.changes.map((change) => [change.node, change.verb, change.because.map((reason) => reason.text)])).toEqual([
@@ -111,7 +111,7 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
       expect(isEmpty(planStack(larger, await subject.engine.observe(larger)))).toBe(true);
     });
 
-    test("a process that ended is seen as stopped and started again, not made anew", async () => {
+    test("a process that ended is seen as stopped and started again, not recreated", async () => {
       const larger = tenantStack(subject.images["odoo-19"], 640);
       await subject.crash(nodeId(TENANT, "odoo"));
       expect(planStack(larger, await subject.engine.observe(larger)).changes.map((change) => [change.node, change.verb])).toEqual([
@@ -131,7 +131,7 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
       expect(
         changes.map(({ node, verb, because, impact }) => [node, verb, because.map((reason) => reason.text), impact.interruption]),
       ).toEqual([[id, "update", ["changed by hand: memoryMiB 640 → 600"], "none"]]);
-      expect(await bring(larger)).toEqual([`mended ${id}`]);
+      expect(await bring(larger)).toEqual([`repaired ${id}`]);
       const [all] = await survey(subject.engine, [larger]);
       expect(all && driftOf(larger, all)).toEqual([]);
     });

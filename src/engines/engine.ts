@@ -11,7 +11,7 @@ import type { Instant } from "../kernel/instant.ts";
 /** What an engine did for one change; the same call again does nothing and says so. */
 export interface Applied {
   readonly node: NodeId;
-  readonly did: "created" | "updated" | "replaced" | "started" | "mended" | "removed" | "nothing";
+  readonly did: "created" | "updated" | "replaced" | "started" | "repaired" | "removed" | "nothing";
   /** Worth recording: image id, package versions, seconds. Never a secret. */
   readonly facts: Readonly<Record<string, string | number>>;
 }
@@ -74,11 +74,11 @@ export interface TryCount {
 }
 
 /** What keeps everything in, and what it met. */
-export interface GuardSight {
+export interface GuardObservation {
   /** Unknown is never taken for closed. */
   readonly walls: { readonly state: "closed" } | { readonly state: "unknown"; readonly because: string };
   /** What was otherwise than wanted until this look, and was put right, also where something else is unknown. */
-  readonly mended: readonly string[];
+  readonly repaired: readonly string[];
   readonly refusals: readonly Refusal[];
   readonly counts: readonly TryCount[];
 }
@@ -98,7 +98,7 @@ export interface EndedSession {
 export interface Relief {
   readonly ended: readonly EndedSession[];
   /** What was otherwise than wanted on a server, and was put right. */
-  readonly mended: readonly { readonly stack: StackId; readonly server: NodeId; readonly what: string }[];
+  readonly repaired: readonly { readonly stack: StackId; readonly server: NodeId; readonly what: string }[];
   /** Servers that ended all their sessions since the last look, since one of their processes crashed, and went on by themselves. */
   readonly crashed: readonly { readonly stack: StackId; readonly server: NodeId }[];
   /** Servers that could not be looked at. */
@@ -130,7 +130,7 @@ export interface Engine {
   /** Calls back whenever something of ours may have changed, until the signal or until the line breaks. */
   watch?(changed: () => void, signal: AbortSignal): Promise<void>;
   /** Puts back what keeps processes from going out past their proxy, and tells who tried since an instant; engines that cannot leave it out. */
-  guard?(since: Instant): Promise<GuardSight>;
+  guard?(since: Instant): Promise<GuardObservation>;
   /** Looks at the database servers that several stacks share, and ends sessions that hold what all of them need; engines without such servers leave it out. */
   relieve?(): Promise<Relief>;
   /** How far each database server has written that answers now; engines without servers of their own leave it out. */

@@ -84,7 +84,7 @@ export async function stacksOf(engine: Pick<Engine, "name" | "stacks">, seconds 
 /** How long a look that never ends keeps its stack from being looked at again: so what hangs does not pile up. */
 const GIVEN_UP_MS = 5 * 60_000;
 
-/** Looks at stacks again and again, without asking anew what has not answered yet: such a stack is not in the answer. */
+/** Looks at stacks again and again, without asking again what has not answered yet: such a stack is not in the answer. */
 export function createSurveyor(
   engine: LookingEngine,
   bounds: LookBounds = {},

@@ -3,7 +3,7 @@ import { bounded, MESSAGE, NAME } from "./foreign-text.ts";
 /** `error` stops what was asked for; `warning` and `note` never do. */
 export type Severity = "error" | "warning" | "note";
 
-/** Something a person must know: what, where, why, and how to mend it. Wrong input is a value; only bugs and lost servers throw. */
+/** Something a person must know: what, where, why, and how to repair it. Wrong input is a value; only bugs and lost servers throw. */
 export interface Problem {
   /** Stable code of one of the code tables, such as `BAL-F014`. */
   readonly code: string;
@@ -42,7 +42,7 @@ export interface CodeEntry {
   readonly severity?: Severity;
   /** The fact behind it. */
   readonly reason?: string;
-  /** What mends it, where one remedy fits all. */
+  /** What repairs it, where one remedy fits all. */
   readonly remedy?: string;
 }
 

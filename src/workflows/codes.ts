@@ -5,7 +5,7 @@ export const WORKFLOW_CODES: readonly CodeEntry[] = [
   { code: "BAL-W001", title: "A step failed or took too long, also when tried again" },
   { code: "BAL-W002", title: "Admission refused it" },
   { code: "BAL-W003", title: "A node cannot be judged: what is there is unknown" },
-  { code: "BAL-W004", title: "A wish that cannot be granted on what is there" },
+  { code: "BAL-W004", title: "A desired state that cannot be granted on what is there" },
   { code: "BAL-W005", title: "After the changes the stack is still not as wanted" },
   { code: "BAL-W006", title: "A stack it needs could not be brought up" },
   { code: "BAL-W007", title: "A journey ended early" },
@@ -20,5 +20,5 @@ export const WORKFLOW_CODES: readonly CodeEntry[] = [
   { code: "BAL-W044", title: "After the changes its users get no page" },
   { code: "BAL-W027", title: "A renamed tenant's data cannot be taken over as a whole" },
   { code: "BAL-W028", title: "Data is not what was made; it is left as it is" },
-  { code: "BAL-W026", title: "What held data is gone, and is not made anew by itself" },
+  { code: "BAL-W026", title: "What held data is gone, and is not recreated by itself" },
 ];

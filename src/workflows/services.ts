@@ -14,8 +14,8 @@ export interface CompiledRevision {
   find(id: NodeId): AnyNode | undefined;
   /** The stacks whose data a renamed tenant's stacks take over: new id → former id. */
   readonly formerly: ReadonlyMap<StackId, StackId>;
-  /** The throw-away twin of an environment, on which a journey may do what cannot be undone. */
-  twinOf(stack: StackId): Stack | undefined;
+  /** The ephemeral clone of an environment, on which a journey may do what cannot be undone. */
+  cloneOf(stack: StackId): Stack | undefined;
   /**
    * What the calendar and the tier say of a stack at this instant; `heldBy` is the caller's to add. What is no longer declared and not closed yet is bound by
    * the calendar that it had, and so is what it stands on.
@@ -82,7 +82,7 @@ export interface WorkflowStore {
   appendLedger(entry: StepEntry, at: Date): Promise<unknown>;
 }
 
-/** One step of a journey, as it was walked. */
+/** One step of a journey, as it was passed. */
 export interface JourneyStep {
   readonly step: string;
   readonly seconds: number;
@@ -92,8 +92,8 @@ export interface JourneyStep {
 
 /** Walks a business process on a running environment, through the same doors as its users. */
 export interface JourneyRunner {
-  /** Quotation → order → delivery, on the throw-away twin. */
-  full(twin: Stack, signal: AbortSignal): Promise<readonly JourneyStep[]>;
+  /** Quotation → order → delivery, on the ephemeral clone. */
+  full(clone: Stack, signal: AbortSignal): Promise<readonly JourneyStep[]>;
   /** Only reading, on the tenant itself, through the ingress. */
   reading(stack: Stack, signal: AbortSignal): Promise<readonly JourneyStep[]>;
 }

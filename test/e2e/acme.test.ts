@@ -107,7 +107,7 @@ describe.skipIf(missing !== undefined)(`certificates by ACME${missing === undefi
     expect(asked.text.trim()).toBe("600 10001");
     const before = (await shown(host))?.fingerprint256;
     await (await insides.container("platform/here/ingress")).remove({ force: true });
-    const again = await until("the ingress made anew", 90, async () => (await shown(host).catch(() => undefined))?.fingerprint256);
+    const again = await until("the ingress recreated", 90, async () => (await shown(host).catch(() => undefined))?.fingerprint256);
     expect(again).toBe(before);
   });
 

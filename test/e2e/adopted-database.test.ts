@@ -19,8 +19,8 @@ afterAll(async () => {
 const back = () => server.database("restored/production");
 const name = "restored_production";
 const seen = async () => {
-  const sight = (await server.observe("restored/production")).nodes.get("restored/production/database");
-  return sight?.state === "present" ? sight.value.hash : sight?.state;
+  const observation = (await server.observe("restored/production")).nodes.get("restored/production/database");
+  return observation?.state === "present" ? observation.value.hash : observation?.state;
 };
 const url = () => server.ask(back(), "SELECT value FROM ir_config_parameter WHERE key = 'web.base.url'");
 /** A copy as `createdb` and `pg_restore` leave it: with its objects and their owners, and without a comment. */

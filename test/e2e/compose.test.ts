@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { requestThrough } from "../../src/adapters/http/through.ts";
-import { dockerClient, imagesFolder, openImageShelf } from "../../src/app/machine/machine-engine.ts";
+import { dockerClient, imagesFolder, openImageStore } from "../../src/app/machine/machine-engine.ts";
 import { firstFree } from "../../src/app/serve/ports.ts";
 import { loadFleet } from "../../src/domain/fleet/load.ts";
 import { runCommand } from "../../src/engines/docker/container/command.ts";
@@ -47,10 +47,10 @@ beforeAll(async () => {
   writeFileSync(folder, text);
   const loaded = loadFleet([{ path: "fleet.yaml", text }], { today: "2026-11-22" });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  const shelf = await openImageShelf(dockerClient(), imagesFolder(PACKAGE_ROOT), CACHE);
-  const references = shelf.references(loaded.value);
+  const imageStore = await openImageStore(dockerClient(), imagesFolder(PACKAGE_ROOT), CACHE);
+  const references = imageStore.references(loaded.value);
   for (const name of ["postgres", "pgbouncer", "traefik", "odoo-19"]) {
-    await shelf.resolve(references[name] as string, () => undefined, new AbortController().signal);
+    await imageStore.resolve(references[name] as string, () => undefined, new AbortController().signal);
   }
   const rendered = await ballast("render", folder, "--out", out, "--with-secrets");
   if (rendered.exitCode !== 0) throw new Error(rendered.tail.join("\n"));
@@ -111,7 +111,7 @@ test("Compose brings PostgreSQL, its pooler and the ingress up healthy, with rol
   expect(closed.status).toBe(403);
 });
 
-test("a role never owns its database, and what was cut off while one was made is made anew, whatever was set on it", async () => {
+test("a role never owns its database, and what was cut off while one was made is recreated, whatever was set on it", async () => {
   const ask = async (text: string, database = "postgres") => {
     const ran = await compose(out, "exec", "-T", "pool-everyone-postgres", "psql", "-At", "-d", database, "-c", text);
     return ran.stdout.trim().split("\n").join(" ");

@@ -1,4 +1,4 @@
-import { createSealedValues, type SealedShelf } from "../../src/adapters/vault/vault.ts";
+import { createSealedValues, type SealedImageStore } from "../../src/adapters/vault/vault.ts";
 import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { createVault } from "../../src/app/secrets/vault.ts";
 import { firstFree } from "../../src/app/serve/ports.ts";
@@ -7,7 +7,7 @@ import { engineContract } from "../../src/engines/engine.contract.ts";
 import { contractStacks } from "../../src/engines/stacks.contract.ts";
 import { testInstallation } from "../support/docker-installation.ts";
 
-function shelfInMemory(): SealedShelf {
+function imagesInMemory(): SealedImageStore {
   const kept = new Map<string, Uint8Array>();
   return {
     sealedSecret: async (address, generation) => kept.get(`${address}#${generation}`),
@@ -28,7 +28,7 @@ engineContract("the Docker engine", async () => {
   const stacks = contractStacks({ images, port });
   const nodes = [stacks.platform, stacks.pool, stacks.tenant].flatMap((stack) => stack.nodes);
   const vault = createVault({
-    sealed: createSealedValues(shelfInMemory(), { current: new Uint8Array(32).fill(1) }),
+    sealed: createSealedValues(imagesInMemory(), { current: new Uint8Array(32).fill(1) }),
     fleet: own.installation.fleet,
     find: async (id) => nodes.find((node) => node.id === id),
     now: () => Date.now(),

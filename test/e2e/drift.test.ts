@@ -105,7 +105,7 @@ test("a route that was deleted from the ingress's folder is written again", asyn
   expect((await fleet.ask("acme", "/web/login")).status).toBe(200);
 });
 
-test("a stranger behind a wall is named and left alone", async () => {
+test("a container that is not ours in a tenant's network is named and left alone", async () => {
   const odoo = await container("acme/production/odoo");
   const network = Object.keys(odoo?.NetworkSettings.Networks ?? {})[0] ?? "";
   const name = `${fleet.name.replace("test-", "stranger-")}`;
@@ -157,7 +157,7 @@ test("what has the name of a container of ours keeps it from being replaced, and
 test("where the tier says report, drift is told and nothing is touched until somebody applies", async () => {
   const odoo = await container("beta/production/odoo");
   await docker.getContainer(odoo?.Id ?? "").stop({ t: 3 });
-  await untilWritten("report: the tier says to report drift, not to mend it");
+  await untilWritten("report: the tier says to report drift, not to repair it");
   const { state, because } = await stack("beta/production");
   expect([state, because[0]]).toEqual(["down", expect.stringContaining("beta/production/odoo is stopped (Exited")]);
   const operations = await fleet.ballast("operations", "--fleet", fleet.name, "--json");

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FleetStatus } from "../../src/api/contract/contract.ts";
-import { dockerClient, imagesFolder, openImageShelf } from "../../src/app/machine/machine-engine.ts";
+import { dockerClient, imagesFolder, openImageStore } from "../../src/app/machine/machine-engine.ts";
 import { OUTWARD_LABEL } from "../../src/engines/docker/network/egress/outward.ts";
 import { CHAINS } from "../../src/engines/docker/network/firewall/rules.ts";
 import { until } from "../support/docker-bench.ts";
@@ -27,14 +27,14 @@ const insides = insidesOf(fleet);
 let carrier: FakeCarrier;
 const FLEET = egressFleet(fleet.name, RANGE);
 
-/** Of beta's staging no integration has a sandbox: it has no way out at all. */
+/** Of beta's staging no integration has a sandbox: it has no egress at all. */
 const PROXIES = ["acme/production/egress", "acme/staging/egress", "beta/production/egress"];
 
 beforeAll(async () => {
-  const shelf = await openImageShelf(docker, imagesFolder(PACKAGE_ROOT), "/var/lib/ballast/.cache");
+  const imageStore = await openImageStore(docker, imagesFolder(PACKAGE_ROOT), "/var/lib/ballast/.cache");
   fleet.declare(FLEET);
   await endsWell(fleet.ballast("up", fleet.folder, "--yes"));
-  const { imageId } = await shelf.resolve(await imageOf("acme/staging/mailbox"), () => undefined, AbortSignal.timeout(60_000));
+  const { imageId } = await imageStore.resolve(await imageOf("acme/staging/mailbox"), () => undefined, AbortSignal.timeout(60_000));
   carrier = await fakeCarrier(docker, imageId, RANGE, NAMES);
   await carrier.open(fleet.name);
 });
@@ -88,7 +88,7 @@ async function untilTried(stack: string, source: string, target: string): Promis
     return tried.some((one) => one.source === source && one.target === target && one.times > 0) ? true : undefined;
   });
   const written = await storeDump(fleet.installation.postgres);
-  expect(written).toContain(`${source} tried to reach ${target}`);
+  expect(written).toContain(`${source} was denied egress to ${target}`);
 }
 
 test("a declared host answers from inside Odoo, each environment at the address that is declared for it", async () => {
@@ -126,7 +126,7 @@ test("many tries at one host are one line of the ledger an hour, and all of them
     const { tried = [] } = (await status()).stacks.find((one) => one.stack === "acme/production") ?? {};
     return tried.find((one) => one.target === "flood.example:443")?.times === 5 ? true : undefined;
   });
-  const lines = (await storeDump(fleet.installation.postgres)).match(/odoo tried to reach flood\.example:443/g) ?? [];
+  const lines = (await storeDump(fleet.installation.postgres)).match(/odoo was denied egress to flood\.example:443/g) ?? [];
   expect(lines.length).toBeLessThanOrEqual(2);
 });
 
@@ -136,7 +136,7 @@ test("going past the proxy fails at once, and is seen", async () => {
   await untilTried("acme/production", "something in it", "an address outside of its network");
 });
 
-test("an environment without a sandbox has no proxy, no word of one, and no way out", async () => {
+test("an environment without a sandbox has no proxy, no word of one, and no egress", async () => {
   const names = (await ownContainers()).map((one) => one.Labels["ballast.node"]).filter((node) => node?.endsWith("/egress"));
   expect(new Set(names)).toEqual(new Set(PROXIES));
   expect((await insides.inside("beta/staging/odoo", ["env"])).text.toLowerCase()).not.toContain("proxy");
@@ -159,7 +159,7 @@ test("the proxy of another tenant cannot be reached, by its name or by any of it
   const networks = await docker.listNetworks({ filters: { label: [`ballast.fleet=${fleet.name}`, "ballast.stack=beta/production"] } });
   const inner = networks.find(({ Labels: labels }) => labels?.["ballast.node"] === "beta/production/boundary")?.Name;
   const outward = networks.find(({ Labels: labels }) => labels?.[OUTWARD_LABEL] === "beta/production/egress")?.Name;
-  // That of its environment and its own way out, and no other one.
+  // That of its environment and its own egress, and no other one.
   expect(new Set(Object.keys(settings.Networks))).toEqual(new Set([inner, outward]));
   for (const place of ["egress.production.beta", ...Object.values(settings.Networks).map((one) => one.IPAddress)]) {
     expect([place, await connects("acme/production/odoo", place, 3128)]).toEqual([place, expect.stringMatching(/^closed/)]);

@@ -30,7 +30,7 @@ test("up brings a real Odoo from the fleet file, and somebody logs in with the f
   const up = await ballast("up", folder, "--yes");
   expect([up.code, up.err.split("\n").filter((line) => line.includes("journey acme/production"))]).toEqual([
     0,
-    ["✔ journey acme/production  8 steps walked"],
+    ["✔ journey acme/production  8 steps passed"],
   ]);
   expect(up.err).toMatch(/delivery WH\/OUT\/\d+ done/);
   const answer = await signIn("acme", password("acme"));

@@ -6,7 +6,7 @@ import { codedProblem } from "../support/coded.ts";
 /** What a tenant's data do while a copy of them is restored: whatever they run, the copy is used and removed like every other one. */
 let server: BareServer;
 let tenant: StackNode<"database">;
-let twin: StackNode<"database">;
+let clone: StackNode<"database">;
 
 const COPY = "acme_production_journey";
 const LEFT =
@@ -53,7 +53,10 @@ beforeAll(async () => {
   server = await bareServer("hostile-copy");
   tenant = server.database("acme/production");
   await server.realise(tenant);
-  twin = server.database("acme/production~journey", { neutralised: true, source: { kind: "snapshot", of: tenant.id, mostBytes: 2 ** 31 } });
+  clone = server.database("acme/production~journey", {
+    neutralised: true,
+    source: { kind: "snapshot", of: tenant.id, mostBytes: 2 ** 31 },
+  });
 }, 600_000);
 afterAll(async () => {
   await server.close();
@@ -61,9 +64,9 @@ afterAll(async () => {
 
 test("a copy belongs to nobody who logs in while its tenant's own code runs in it, and it is used and removed like every other one", async () => {
   await plant(planted());
-  await server.realise(twin);
+  await server.realise(clone);
   // It runs as the copy's role, which may change itself; what it set is gone again.
-  const done = (await server.ask(twin, "SELECT what FROM a_done ORDER BY 1")) as { what: string }[];
+  const done = (await server.ask(clone, "SELECT what FROM a_done ORDER BY 1")) as { what: string }[];
   expect(done.filter(({ what }) => /^(ALTER|COMMENT ON) DATABASE/.test(what))).toEqual([]);
   expect(done.map(({ what }) => what)).toContain("ALTER ROLE CURRENT_USER PASSWORD 'known'");
   expect(
@@ -87,14 +90,14 @@ test("a copy belongs to nobody who logs in while its tenant's own code runs in i
     ),
   ).toEqual([]);
   await expect(server.ask(tenant, "SELECT 1", COPY)).rejects.toThrow("permission denied for database");
-  await server.remove(twin);
+  await server.remove(clone);
   expect(await server.ask("superuser", LEFT)).toEqual([]);
   await unplant();
 });
 
 test("a copy whose restore fails leaves nothing, whatever was set on it before", async () => {
   await plant(planted("RAISE EXCEPTION 'no copy';"));
-  expect((await codedProblem(server.realise(twin)))[0]).toBe("BAL-E022");
+  expect((await codedProblem(server.realise(clone)))[0]).toBe("BAL-E022");
   expect(await server.ask("superuser", LEFT)).toEqual([]);
   await unplant();
 });
@@ -105,14 +108,14 @@ test("what an older version left, marked as a template by its owner, is removed 
     "SELECT description AS labels FROM pg_shdescription JOIN pg_database d ON d.oid = objoid WHERE datname = 'acme_production'",
   )) as { labels: string }[];
   const { "ballast.fleet": fleet, "ballast.instance": instance } = JSON.parse(own?.labels ?? "{}");
-  const labels = JSON.stringify({ "ballast.fleet": fleet, "ballast.instance": instance, "ballast.making": twin.id });
+  const labels = JSON.stringify({ "ballast.fleet": fleet, "ballast.instance": instance, "ballast.making": clone.id });
   await server.ask("superuser", 'CREATE ROLE "~gone~1"');
   await server.ask("superuser", `CREATE DATABASE "~new~${COPY}" OWNER "~gone~1" IS_TEMPLATE true CONNECTION LIMIT 0`);
   await server.ask("superuser", `COMMENT ON DATABASE "~new~${COPY}" IS '${labels}'`);
-  await server.realise(twin);
+  await server.realise(clone);
   expect(await server.ask("superuser", LEFT)).toEqual([{ name: COPY }, { name: "~gone~1" }]);
   await server.ask("superuser", 'DROP ROLE "~gone~1"');
   await server.ask("superuser", `ALTER DATABASE ${COPY} IS_TEMPLATE true CONNECTION LIMIT 0`);
-  await server.remove(twin);
+  await server.remove(clone);
   expect(await server.ask("superuser", LEFT)).toEqual([]);
 });

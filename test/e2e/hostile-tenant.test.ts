@@ -97,31 +97,31 @@ test("what was told is there although the tenant's operators and functions stand
 test("a copy of its data is made, neutralised and proven by a role without privileges, whatever the tenant hung on its tables", async () => {
   await plant([...OBSTINATE, "CREATE TABLE kept_mark AS SELECT 'still here' AS words"]);
   const source = { kind: "snapshot", of: tenant.id, mostBytes: 2 ** 31 } as const;
-  const twin = server.database("acme/production~journey", { neutralised: true, source });
-  await server.realise(twin);
+  const clone = server.database("acme/production~journey", { neutralised: true, source });
+  await server.realise(clone);
   expect(server.progress.at(-1)).toMatch(/^a snapshot of acme\/production\/database, \d+ MiB, about \d+ s$/);
-  expect(await server.ask(twin, "SELECT words FROM kept_mark")).toEqual([{ words: "still here" }]);
-  expect(await server.ask(twin, "SELECT name FROM ir_mail_server WHERE active")).toEqual([{ name: "neutralised" }]);
-  expect(await server.ask(twin, "SELECT count(*)::int AS keys FROM res_users_apikeys")).toEqual([{ keys: 1 }]);
+  expect(await server.ask(clone, "SELECT words FROM kept_mark")).toEqual([{ words: "still here" }]);
+  expect(await server.ask(clone, "SELECT name FROM ir_mail_server WHERE active")).toEqual([{ name: "neutralised" }]);
+  expect(await server.ask(clone, "SELECT count(*)::int AS keys FROM res_users_apikeys")).toEqual([{ keys: 1 }]);
   const secret = "SELECT value FROM ir_config_parameter WHERE key::text = 'database.secret'";
-  expect(await server.ask(twin, secret)).not.toEqual(await server.ask(tenant, secret));
+  expect(await server.ask(clone, secret)).not.toEqual(await server.ask(tenant, secret));
   await assertWithinBounds(tenant);
-  await assertWithinBounds(twin);
-  const seen = (await server.observe("acme/production~journey")).nodes.get(twin.id);
+  await assertWithinBounds(clone);
+  const seen = (await server.observe("acme/production~journey")).nodes.get(clone.id);
   expect(seen?.state === "present" ? seen.value.facts["source"] : "").toMatch(/^a snapshot of acme\/production\/database/);
-  await server.remove(twin);
+  await server.remove(clone);
   await assertWithinBounds();
 });
 
 test("above its limit the template is taken, and that is said in plain words", async () => {
   const source = { kind: "snapshot", of: tenant.id, mostBytes: 1024 * 1024 } as const;
-  const twin = server.database("acme/production~journey", { neutralised: true, source });
-  await server.realise(twin);
+  const clone = server.database("acme/production~journey", { neutralised: true, source });
+  await server.realise(clone);
   expect(server.progress.at(-1)).toMatch(
     /^the template, without the data of acme\/production\/database: that has \d+ MiB, and above 1 MiB no copy is made of it$/,
   );
-  expect(await server.ask(twin, "SELECT to_regclass('kept_mark') AS mark")).toEqual([{ mark: null }]);
-  await server.remove(twin);
+  expect(await server.ask(clone, "SELECT to_regclass('kept_mark') AS mark")).toEqual([{ mark: null }]);
+  await server.remove(clone);
 });
 
 test("a copy that would not be its own is thrown away, and the reason is said", async () => {
@@ -130,8 +130,8 @@ test("a copy that would not be its own is thrown away, and the reason is said", 
     "CREATE VIEW public.ir_cron AS SELECT * FROM public.ir_cron_kept WHERE active IS NOT TRUE",
   ]);
   const source = { kind: "snapshot", of: tenant.id, mostBytes: 2 ** 31 } as const;
-  const twin = server.database("acme/production~journey", { neutralised: true, source });
-  expect(await codedProblem(server.realise(twin))).toEqual(["BAL-E020", expect.stringContaining("ir_cron is not a plain table")]);
+  const clone = server.database("acme/production~journey", { neutralised: true, source });
+  expect(await codedProblem(server.realise(clone))).toEqual(["BAL-E020", expect.stringContaining("ir_cron is not a plain table")]);
   expect(await server.ask("superuser", "SELECT datname FROM pg_database WHERE datname ~ 'journey'")).toEqual([]);
   await plant(["DROP VIEW public.ir_cron", "ALTER TABLE public.ir_cron_kept RENAME TO ir_cron"]);
   await assertWithinBounds();

@@ -94,7 +94,7 @@ beforeAll(async () => {
   own = await testInstallation("hostile");
   owner = { fleet: own.installation.fleet, instance: own.instance };
   image = own.references["odoo-19"] as string;
-  imageId = (await own.shelf.resolve(image, () => undefined, AbortSignal.timeout(1_500_000))).imageId;
+  imageId = (await own.imageStore.resolve(image, () => undefined, AbortSignal.timeout(1_500_000))).imageId;
   neighbour = "";
   const files = 'mkdir -p "filestore/$1/ab"; echo secret >"filestore/$1/ab/abcd"; ln -s nowhere link; chmod 0640 "filestore/$1/ab/abcd"';
   neighbour = await volumeOf("beta", `cd /var/lib/odoo; ${files}`);
@@ -206,8 +206,10 @@ test("an empty folder of root, as older versions left behind a rename, is seen a
   execFileSync("chown", ["root:root", folder]);
   const node = filestore("rooted");
   const stack: Stack = { id: stackOf(node.id), role: "environment", nodes: [node] };
-  const sight = (await own.engine.observe(stack)).nodes.get(node.id);
-  expect(sight?.state === "present" ? sight.value.edits : undefined).toEqual([{ field: "owner", made: 10_001, found: 0, mend: "live" }]);
+  const observation = (await own.engine.observe(stack)).nodes.get(node.id);
+  expect(observation?.state === "present" ? observation.value.edits : undefined).toEqual([
+    { field: "owner", made: 10_001, found: 0, repair: "live" },
+  ]);
   const before = seen(neighbour);
   const inside = seen(`${folder}/filestore`);
   const impact = { interruption: "none", closedSeconds: 0, irreversible: false, says: "" } as const;

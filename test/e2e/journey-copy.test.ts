@@ -39,7 +39,7 @@ afterAll(async () => {
   await fleet.remove();
 }, 120_000);
 
-test("a journey walks on a copy of the tenant's own data, and who works in the original meanwhile notices nothing", async () => {
+test("a journey runs on a copy of the tenant's own data, and who works in the original meanwhile notices nothing", async () => {
   const working = await startLoop(fleet, "acme");
   const pids = new Set<string>();
   let mark = "";
@@ -54,14 +54,14 @@ test("a journey walks on a copy of the tenant's own data, and who works in the o
     }
   }
   const watching = watch();
-  const walked = await fleet.ballast("journey", fleet.folder, "acme/production");
+  const passed = await fleet.ballast("journey", fleet.folder, "acme/production");
   over = true;
   await watching;
   const { requests, failed } = await working.stop();
-  expect([walked.code, walked.err]).toEqual([0, expect.not.stringContaining("BAL-")]);
-  expect(walked.err).toMatch(/a snapshot of acme\/production\/database, \d+ MiB, about \d+ s/);
-  expect(walked.err).toContain("tables that are not the tenant's to read are left out: 1");
-  expect(walked.out).toMatch(/made of a snapshot of acme\/production\/database, \d+ MiB/);
+  expect([passed.code, passed.err]).toEqual([0, expect.not.stringContaining("BAL-")]);
+  expect(passed.err).toMatch(/a snapshot of acme\/production\/database, \d+ MiB, about \d+ s/);
+  expect(passed.err).toContain("tables that are not the tenant's to read are left out: 1");
+  expect(passed.out).toMatch(/made of a snapshot of acme\/production\/database, \d+ MiB/);
   expect([mark, failed, requests > 10, pids.size > 0]).toEqual(["still here\n", [], true, true]);
   const log = (await (await insides.container(SERVER)).logs({ stdout: true, stderr: true })).toString();
   const ended = [...log.matchAll(/\[(\d+)\] FATAL: +terminating connection/g)].map((line) => line[1] ?? "");
@@ -73,8 +73,8 @@ test("a journey walks on a copy of the tenant's own data, and who works in the o
 });
 
 test("a tenant with a server of its own is copied on that server", async () => {
-  const walked = await fleet.ballast("journey", fleet.folder, "altona/production");
-  expect([walked.code, walked.out, walked.err]).toEqual([
+  const passed = await fleet.ballast("journey", fleet.folder, "altona/production");
+  expect([passed.code, passed.out, passed.err]).toEqual([
     0,
     expect.stringContaining("made of a snapshot of altona/production/database"),
     expect.not.stringContaining("BAL-"),

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { goodsOf } from "../../src/adapters/odoo-rpc/goods.ts";
-import { walkOrderToDelivery } from "../../src/adapters/odoo-rpc/order-to-delivery.ts";
+import { runOrderToDelivery } from "../../src/adapters/odoo-rpc/order-to-delivery.ts";
 import { shiftOf } from "../../src/domain/odoo/daily-actions.ts";
 import type { KnownSeries } from "../../src/domain/odoo/known-series.ts";
 import { signalsOf } from "../../src/domain/odoo/signals/signals.ts";
@@ -53,15 +53,15 @@ beforeAll(async () => {
 });
 afterAll(() => fleet.remove());
 
-test("one up brings both ages of Odoo; one of each template walks its whole journey, the others answer", () => {
-  const journeys = up.err.split("\n").filter((line) => line.includes("journey ") && line.includes("walked"));
+test("one up brings both ages of Odoo; one of each template runs its whole journey, the others answer", () => {
+  const journeys = up.err.split("\n").filter((line) => line.includes("journey ") && line.includes("passed"));
   expect([up.code, journeys.sort()]).toEqual([
     0,
     [
-      "✔ journey new/production  8 steps walked",
-      "✔ journey new/staging  2 steps walked",
-      "✔ journey old/production  8 steps walked",
-      "✔ journey old/staging  2 steps walked",
+      "✔ journey new/production  8 steps passed",
+      "✔ journey new/staging  2 steps passed",
+      "✔ journey old/production  8 steps passed",
+      "✔ journey old/staging  2 steps passed",
     ],
   ]);
   expect(up.err.match(/delivery WH\/OUT\/\d+ done/g)?.length).toBe(2);
@@ -165,9 +165,9 @@ describe.each(SUBJECTS)("Odoo $series", (subject) => {
   test("what was sold and shipped is what the signals tell", async () => {
     const environment = `${tenant}/staging`;
     const client = await insides.rpc(environment, series);
-    const walked: string[] = [];
-    await walkOrderToDelivery({ odoo: client, goods: goodsOf(series), at: environment, walked: (step) => walked.push(step) });
-    expect(walked).toEqual(["stock", "quotation", "order", "delivery"]);
+    const passed: string[] = [];
+    await runOrderToDelivery({ odoo: client, goods: goodsOf(series), at: environment, passed: (step) => passed.push(step) });
+    expect(passed).toEqual(["stock", "quotation", "order", "delivery"]);
     const told = await insides.asTenant(environment, `pool/${pool}`, async (database) => {
       const rows = async (name: string) => (await database.query(signalsOf(series).find((one) => one.name === name)?.sql ?? "")).rows;
       return {

@@ -41,11 +41,11 @@ beforeAll(async () => {
 afterAll(() => fleet.remove());
 
 describe("the whole fleet", () => {
-  test("one up brings every environment; one of each template walks its whole journey, the others answer", () => {
-    const journeys = up.err.split("\n").filter((line) => line.includes("journey ") && line.includes("walked"));
+  test("one up brings every environment; one of each template runs its whole journey, the others answer", () => {
+    const journeys = up.err.split("\n").filter((line) => line.includes("journey ") && line.includes("passed"));
     expect([up.code, journeys.sort()]).toEqual([
       0,
-      ENVIRONMENTS.map((address) => `✔ journey ${address}  ${WHOLE.has(address) ? 8 : 2} steps walked`),
+      ENVIRONMENTS.map((address) => `✔ journey ${address}  ${WHOLE.has(address) ? 8 : 2} steps passed`),
     ]);
   });
 
@@ -200,7 +200,7 @@ describe("a tenant with a quota", () => {
     expect([await fleet.isServed("kiel/production"), await fleet.isServed("hamburg/production")]).toEqual([true, true]);
   });
 
-  test("stands behind a wall with the limits that it declares", async () => {
+  test("is bound by a quota with the limits that it declares", async () => {
     const { HostConfig: host } = await (await insides.container("kiel/production/odoo")).inspect();
     const limit = (controller: string, file: string) => {
       const classic = join("/sys/fs/cgroup", controller, host.CgroupParent ?? "", file);

@@ -138,7 +138,7 @@ test("the authority's certificate that is lost is written again", async () => {
   expect(await fleet.isServed("acme")).toBe(true);
 });
 
-test("a container that is paused goes on, and is not made anew", async () => {
+test("a container that is paused goes on, and is not recreated", async () => {
   const odoo = await insides.container(ODOO);
   const { Id: id, State: before } = await odoo.inspect();
   await odoo.pause();

@@ -41,7 +41,7 @@ const inside = (...words: readonly string[]) =>
 const isLimited = () => inside("iptables-save").includes(`-d ${ADDRESS}/32 -j ACCEPT`);
 
 test("limits that somebody flushed, or loosened, inside a server's namespace are put in force again and told, within a minute", async () => {
-  expect(await limitAllSources(scope, await listContainers(scope))).toEqual({ mended: [], failed: [] });
+  expect(await limitAllSources(scope, await listContainers(scope))).toEqual({ repaired: [], failed: [] });
   expect(isLimited()).toBe(true);
   const ways = [
     ["iptables", "-F"],
@@ -51,12 +51,12 @@ test("limits that somebody flushed, or loosened, inside a server's namespace are
   ];
   for (const words of ways) {
     now += 45_000;
-    expect(await limitAllSources(scope, await listContainers(scope))).toEqual({ mended: [], failed: [] });
+    expect(await limitAllSources(scope, await listContainers(scope))).toEqual({ repaired: [], failed: [] });
     const before = inside("iptables-save", "-t", "filter");
     inside(...words);
     now += 45_000;
     expect(await limitAllSources(scope, await listContainers(scope))).toEqual({
-      mended: ["limits by source of pool/everyone/redis"],
+      repaired: ["limits by source of pool/everyone/redis"],
       failed: [],
     });
     const rules = (text: string) => text.replaceAll(/^#.*$|\[\d+:\d+\]/gm, "");

@@ -25,9 +25,9 @@ beforeAll(async () => {
 });
 afterAll(() => fleet.remove());
 
-test("one up brings a dedicated environment of the oldest series in roles, and walks its journey", async () => {
-  const journeys = up.err.split("\n").filter((line) => line.includes("journey ") && line.includes("walked"));
-  expect([up.code, journeys]).toEqual([0, [`✔ journey ${environment}  8 steps walked`]]);
+test("one up brings a dedicated environment of the oldest series in roles, and runs its journey", async () => {
+  const journeys = up.err.split("\n").filter((line) => line.includes("journey ") && line.includes("passed"));
+  expect([up.code, journeys]).toEqual([0, [`✔ journey ${environment}  8 steps passed`]]);
   const plan = await fleet.ballast("plan", fleet.folder, "--exit-code");
   expect([plan.code, plan.out.split("\n")[0]]).toEqual([0, "nothing differs: 1 environment and 1 platform are as declared"]);
 });

@@ -129,11 +129,11 @@ test("a changed checkout restarts the control plane, which takes up the work tha
     expect.stringMatching(/is build \w+; it is restarted as build \w+; it takes up what is unfinished/),
   ]);
   expect(ran.err).toContain(id);
-  const walked = await journey;
-  expect([walked.code, walked.err]).toEqual([0, expect.not.stringContaining("BAL-")]);
+  const passed = await journey;
+  expect([passed.code, passed.err]).toEqual([0, expect.not.stringContaining("BAL-")]);
 });
 
-test("a container of an older name is made anew under its new one with the next change of it, on the network and the data that are there", async () => {
+test("a container of an older name is recreated under its new one with the next change of it, on the network and the data that are there", async () => {
   const before = await running();
   const objects = await kept();
   fleet.declare(HELLO.replace("pool: everyone }", "pool: everyone, sizes: { web: { memory: 1Gi } } }"));

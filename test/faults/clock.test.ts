@@ -85,7 +85,7 @@ beforeAll(async () => {
   );
   current = await revisionOf(HELLO);
   await apply(current);
-  const wanted = async () => ({ revision: current, wish: "running" as const });
+  const wanted = async () => ({ revision: current, desired: "running" as const });
   reconciler = startReconciler({ engine, store, executor, wanted, now: () => now, fault: () => undefined }, () => executor.changing());
 });
 afterAll(async () => {
@@ -142,15 +142,15 @@ test("a try that did not help is not rested from for the hour by which the clock
   stopOdoo();
   await looksUntil("the try that fails", () => faults.length === 0);
   now -= HOUR;
-  await looksUntil("the mending", serving);
+  await looksUntil("the repairing", serving);
   expect(world.objects.get(ODOO)?.condition).toBe("serving");
 });
 
-test("a day forward mends what is stopped, and takes nothing away", async () => {
+test("a day forward repairs what is stopped, and takes nothing away", async () => {
   const before = [...world.objects.keys()].sort();
   stopOdoo();
   now += 24 * HOUR;
-  await looksUntil("the mending", serving);
+  await looksUntil("the repairing", serving);
   expect([...world.objects.keys()].sort()).toEqual(before);
 });
 

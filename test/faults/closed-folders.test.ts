@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Only root runs the store as another user; whoever is not root owns the folders that are closed to others. */
 describe.skipIf(process.getuid?.() !== 0)("below a folder that others may not enter", () => {
-  test("the state folder is refused with the folder and what mends it, and taken once that is done", async () => {
+  test("the state folder is refused with the folder and what repairs it, and taken once that is done", async () => {
     const state = join(folder, "postgres");
     await expect(startEmbedded(state)).rejects.toMatchObject({
       problems: [

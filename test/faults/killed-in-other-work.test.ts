@@ -16,7 +16,7 @@ const TENANT = "acme/production";
 const { files, actor } = provision;
 const stop = { verb: "stop", operation: "op-stop", files, actor };
 const journey = { verb: "journey", operation: "op-journey", files, actor, stack: TENANT, steps: "all" };
-const mend = {
+const repair = {
   verb: "converge",
   operation: "reconcile-acme",
   root: "reconcile-acme",
@@ -25,7 +25,7 @@ const mend = {
   stack: TENANT,
   wanted: "declared",
   closing: "keep-data",
-  because: "mend: a test stopped it",
+  because: "repair: a test stopped it",
 };
 /** The fleet without its tenant: what is left of it is kept by date, and deleted by name alone. */
 const without = files.map(({ path, text }) => ({
@@ -37,7 +37,7 @@ const without = files.map(({ path, text }) => ({
 }));
 const drop = { ...provision, operation: "op-drop", files: without, override: { reason: "a test" } };
 const deletion = {
-  ...mend,
+  ...repair,
   operation: "op-delete",
   root: "op-delete",
   actor,
@@ -48,7 +48,7 @@ const deletion = {
 };
 
 /** As an earlier journey leaves a copy that it could not remove. */
-function leaveTwin(world: World): void {
+function leaveClone(world: World): void {
   const own = world.objects.get(`${TENANT}/database`);
   if (own === undefined) throw new Error("no database to copy");
   const id = `${TENANT}~journey/database` as const;
@@ -71,16 +71,16 @@ describe.concurrent.each(["before", "after"])("killed once %s the effect of ever
     await expectCleanStore(place);
   });
 
-  test("a journey reaches its end on a twin of its own, and its twin is gone", { timeout: 600_000 }, async ({ expect }) => {
+  test("a journey reaches its end on a clone of its own, and its clone is gone", { timeout: 600_000 }, async ({ expect }) => {
     const place = await newPlace(server, `journey_${moment}`);
     await untilDone(place, provision, "");
     const before = picture(worldAt(place));
-    leaveTwin(worldAt(place));
+    leaveClone(worldAt(place));
     const run = await untilDone(place, journey, moment);
     expect(run.result).toMatchObject({ state: "done", problems: [] });
     expect(picture(worldAt(place))).toEqual(before);
     const points = struckPoints(place);
-    for (const step of ["read", "walk", `create ${TENANT}~journey/database`, `remove ${TENANT}~journey/database`, "finish"])
+    for (const step of ["read", "runSteps", `create ${TENANT}~journey/database`, `remove ${TENANT}~journey/database`, "finish"])
       expect(points).toContain(`${moment} ${step}`);
     const [removed, created] = ["remove", "create"].map((verb) => points.indexOf(`${moment} ${verb} ${TENANT}~journey/database`));
     expect(removed).toBeLessThan(created as number);
@@ -88,7 +88,7 @@ describe.concurrent.each(["before", "after"])("killed once %s the effect of ever
     await expectCleanStore(place);
   });
 
-  test("mending by the reconciler reaches the same end", { timeout: 600_000 }, async ({ expect }) => {
+  test("repairing by the reconciler reaches the same end", { timeout: 600_000 }, async ({ expect }) => {
     const place = await newPlace(server, `mend_${moment}`);
     await untilDone(place, provision, "");
     const before = picture(worldAt(place));
@@ -99,7 +99,7 @@ describe.concurrent.each(["before", "after"])("killed once %s the effect of ever
       if (object !== undefined) world.objects.set(id, { ...object, condition: "stopped" });
     }
     world.save();
-    const run = await untilDone(place, mend, moment);
+    const run = await untilDone(place, repair, moment);
     expect(run.result).toMatchObject({ state: "done", problems: [] });
     expect(picture(worldAt(place))).toEqual(before);
     expect([struckPoints(place).length, struckPoints(place).includes(`${moment} start ${TENANT}/odoo`)]).toEqual([run.restarts, true]);

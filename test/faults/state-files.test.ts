@@ -119,7 +119,7 @@ describe("while it does not run", () => {
   }
 
   test.each(["empty", "truncated", "garbage", "folder"] as const)(
-    "an address that is %s is named, with what mends it, and hides no other fleet",
+    "an address that is %s is named, with what repairs it, and hides no other fleet",
     async (how) => {
       putBack("server.json", kept.get(FILES["server.json"]) as string);
       damage(FILES["server.json"], how);
@@ -141,7 +141,7 @@ describe("while it does not run", () => {
     expect(told.said).toMatch(/other: version .* process \d+/);
   });
 
-  test("an address, a token and a mark that are spoilt are made anew by a start; a spoilt key is refused by name", async () => {
+  test("an address, a token and a mark that are spoilt are recreated by a start; a spoilt key is refused by name", async () => {
     for (const name of NAMES) {
       putBack(name, kept.get(FILES[name]) as string);
       damage(FILES[name], "folder");

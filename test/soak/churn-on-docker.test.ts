@@ -15,7 +15,7 @@ import { endsWell, launchedFleet } from "../support/launched-fleet.ts";
 const MINUTES = Number(process.env["BALLAST_SOAK_MINUTES"] ?? 60);
 const SEED = Number(process.env["BALLAST_SOAK_SEED"] ?? 20261123);
 const MARK_MS = 5 * 60_000;
-/** The longest that a mending may take: five looks, a pause between tries, a cold start of Odoo on a machine that is busy. */
+/** The longest that a repairing may take: five looks, a pause between tries, a cold start of Odoo on a machine that is busy. */
 const HEALED_SECONDS = 240;
 const MOST_TENANTS = 4;
 
@@ -42,7 +42,7 @@ function declare(): void {
   fleet.declare(fleetText(tenants, memory, fleet.name));
 }
 
-/** What waits for a window is no failure: what was just broken may be found before it is mended. */
+/** What waits for a window is no failure: what was just broken may be found before it is repaired. */
 const WELL = [0, 3];
 
 async function must(...words: readonly string[]): Promise<void> {

@@ -61,8 +61,8 @@ export function seenAs(stack: Stack, condition: Condition = "serving"): Observat
   return { stack: stack.id, at: 0, nodes: new Map(entries) };
 }
 
-/** Any sight of a stack: parts of it as another stack wants them, stopped, missing or unknown. */
-export function arbitrarySight(stack: Stack): fc.Arbitrary<Observation> {
+/** Any observation of a stack: parts of it as another stack wants them, stopped, missing or unknown. */
+export function arbitraryObservation(stack: Stack): fc.Arbitrary<Observation> {
   const one = fc.constantFrom("serving", "stopped", "failing", "absent", "unknown");
   return fc.array(one, { minLength: stack.nodes.length, maxLength: stack.nodes.length }).map((states) => {
     const entries = stack.nodes.map((node, index): [string, Seen<ObservedNode>] => {

@@ -4,7 +4,7 @@ import { createSealedValues } from "../../src/adapters/vault/vault.ts";
 import { dockerClient } from "../../src/app/machine/machine-engine.ts";
 import { createVault } from "../../src/app/secrets/vault.ts";
 import type { DatabaseSpec } from "../../src/domain/stack/kinds/database.ts";
-import { NOBODY_NOTICES } from "../../src/domain/stack/kinds/kind.ts";
+import { NO_DOWNTIME } from "../../src/domain/stack/kinds/kind.ts";
 import { type AnyNode, type NodeId, nodeId, type Stack, type StackId, type StackNode } from "../../src/domain/stack/node.ts";
 import type { Applied, EndedSession } from "../../src/engines/engine.ts";
 import { contractStacks, POOL } from "../../src/engines/stacks.contract.ts";
@@ -70,7 +70,7 @@ export async function bareServer(topic: string, modules: readonly string[] = [])
     const stack: Stack = { id: node.id, role: "environment", nodes: [node] };
     const side = verb === "create" ? { desired: node } : { observed: node };
     return await own.engine.apply(
-      { node: node.id, kind: node.kind, verb, because: [], impact: NOBODY_NOTICES, after: [], ...side },
+      { node: node.id, kind: node.kind, verb, because: [], impact: NO_DOWNTIME, after: [], ...side },
       {
         stack,
         find: (id) => known.get(id),

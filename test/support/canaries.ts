@@ -40,7 +40,7 @@ function middleOf(pem: string): string {
   return lines[Math.floor(lines.length / 2)] as string;
 }
 
-/** The ways in which a text may stand somewhere without being readable at first sight. */
+/** The ways in which a text may stand somewhere without being readable at first observation. */
 function shapesOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   return [secret, encodeURIComponent(secret), bytes.toString("hex"), bytes.toString("base64").replace(/=+$/, "")];

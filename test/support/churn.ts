@@ -91,17 +91,17 @@ const ACTS: Readonly<Record<string, (deed: Deed, dice: number) => Promise<void>>
   },
 };
 
-type Wish =
+type Desired =
   | { verb: "apply"; files: { path: string; text: string }[]; confirmed: string; reallyNew: string[] }
   | { verb: "journey"; stack: string }
   | { verb: "remove"; stack: string; confirmed: string };
 
 /** Starts an operation by an id that follows from the place in the day, so that a process that was killed meanwhile asks for the same one again. */
-async function operate(simulated: SimulatedPlane, wish: Wish, state: Churn): Promise<void> {
+async function operate(simulated: SimulatedPlane, desired: Desired, state: Churn): Promise<void> {
   const id = `op-${state.began}`;
   for (;;) {
     try {
-      await simulated.plane.start({ ...wish, id, actor: "anna" });
+      await simulated.plane.start({ ...desired, id, actor: "anna" });
       break;
     } catch (error) {
       if (!(error instanceof ProblemError) || error.problems[0]?.code !== UNDER_WAY) throw error;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Installation } from "../../src/app/installation/installation.ts";
-import { dockerClient, type ImageShelf, imagesFolder, machineEngine, openImageShelf } from "../../src/app/machine/machine-engine.ts";
+import { dockerClient, type ImageStore, imagesFolder, machineEngine, openImageStore } from "../../src/app/machine/machine-engine.ts";
 import { loadFleet } from "../../src/domain/fleet/load.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 
@@ -15,7 +15,7 @@ export interface TestInstallation {
   readonly installation: Installation;
   readonly instance: string;
   readonly engine: Engine;
-  readonly shelf: ImageShelf;
+  readonly imageStore: ImageStore;
   readonly references: Readonly<Record<string, string>>;
   /** Removes every object and file of this installation, whatever state the test left it in. */
   destroy(): Promise<void>;
@@ -42,17 +42,17 @@ export async function testInstallation(name: string): Promise<TestInstallation> 
     cache: CACHE,
   };
   const docker = dockerClient();
-  const shelf = await openImageShelf(docker, imagesFolder(PACKAGE_ROOT), CACHE);
+  const imageStore = await openImageStore(docker, imagesFolder(PACKAGE_ROOT), CACHE);
   const minimal = "apiVersion: ballast.dev/v1alpha1\nkind: Fleet\nmetadata: { name: test }\n";
   const loaded = loadFleet([{ path: "fleet.yaml", text: minimal }], { today: "2026-01-01" });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  const references = shelf.references(loaded.value);
-  const engine = machineEngine({ docker, installation, instance, subnets: async () => "10.214.0.0/16", shelf });
+  const references = imageStore.references(loaded.value);
+  const engine = machineEngine({ docker, installation, instance, subnets: async () => "10.214.0.0/16", imageStore });
   return {
     installation,
     instance,
     engine,
-    shelf,
+    imageStore,
     references,
     async destroy() {
       await removeObjects(fleet);

@@ -20,14 +20,14 @@ export interface FarSide {
   readonly remove: () => Promise<void>;
 }
 
-export interface FarSideWish {
+export interface FarSideRequest {
   /** An IPv4 range of at most 30 bits. */
   readonly range: string;
   readonly names: readonly string[];
 }
 
 /** @param container runs, and was made without a network. */
-export async function farSide(docker: Dockerode, container: Dockerode.Container, { range, names }: FarSideWish): Promise<FarSide> {
+export async function farSide(docker: Dockerode, container: Dockerode.Container, { range, names }: FarSideRequest): Promise<FarSide> {
   const id = randomBytes(3).toString("hex");
   const link = `far-${id}`;
   const table = `ballast_test_far_${id}`;

@@ -25,7 +25,7 @@ export interface FleetInsides {
   rpc(environment: string, series: KnownSeries): Promise<OdooClient>;
   /** Runs a command inside the container of a node. */
   inside(node: string, command: readonly string[]): Promise<{ readonly exit: number; readonly text: string }>;
-  /** Kills what runs in the container, as a crash would: Docker takes its own `kill` for a wish that it stays down. */
+  /** Kills what runs in the container, as a crash would: Docker takes its own `kill` for a desired state that it stays down. */
   crash(node: string): Promise<void>;
   secret(environment: string, name: string): string;
   /** What the access logs of an environment tell so far; those of one process where one is named. */

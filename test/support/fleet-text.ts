@@ -8,7 +8,7 @@ export function withoutWindows(text: string): string {
   return text.replaceAll(/maintenance: .*\n/g, "maintenance: []\n");
 }
 
-export interface GroundWish {
+export interface GroundRequest {
   /** Of the document `Fleet`. */
   readonly spec?: string;
   /** Maintenance windows of the calendar `office`; never when missing. */
@@ -18,7 +18,7 @@ export interface GroundWish {
 }
 
 /** What every fleet needs before its tenants: itself, a region `here`, a calendar `office` and a pool `everyone`. */
-export function ground(fleet: string, { spec, maintenance = "[]", engine = "{}" }: GroundWish = {}): readonly string[] {
+export function ground(fleet: string, { spec, maintenance = "[]", engine = "{}" }: GroundRequest = {}): readonly string[] {
   return [
     document("Fleet", fleet, spec),
     document("Region", "here", `{ engine: { docker: ${engine} }, jurisdiction: DE }`),

@@ -116,7 +116,7 @@ export const OTHERWISE: Readonly<Record<string, Json>> = {
   "Tier.spec.disasterRecovery": "warm-standby",
   "Tier.spec.approvals": 1,
   "Tier.spec.rollout": "canary",
-  "Tier.spec.drift": "mend",
+  "Tier.spec.drift": "repair",
   "Tier.spec.priority": 400,
   "Tier.spec.degradationOrder": 6,
   "Tier.spec.keepUndeclared": "46d",

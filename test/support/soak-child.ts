@@ -82,7 +82,7 @@ while (world.now < END) {
     nextMark += HOUR;
   }
 }
-// Whatever was broken last is given the time that a mending takes, pauses between tries included.
+// Whatever was broken last is given the time that a repairing takes, pauses between tries included.
 await simulated.plane.start({
   verb: "apply",
   id: "op-end",

@@ -10,12 +10,12 @@ import { issueCertificate, makeAuthority } from "./authority.ts";
 const VALID = { notBefore: new Date(Date.now() - 3_600_000), validDays: 90 };
 const CONTEXT = { images: {}, ingress: { address: "127.0.0.1", port: 8443 }, certificateGeneration: 1 };
 
-interface Wish {
+interface Desired {
   readonly domain: string;
   readonly tenants: readonly { readonly name: string; readonly environments: Readonly<Record<string, string | undefined>> }[];
 }
 
-function textOf({ domain, tenants }: Wish): string {
+function textOf({ domain, tenants }: Desired): string {
   const owner = "owner: { name: Ops, email: ops@a.example }, calendar: office";
   const documents = tenants.map(({ name, environments }) => {
     const each = Object.entries(environments).map(
@@ -40,7 +40,7 @@ function host(of: string) {
     fc.constantFrom(`${of}x`, `x${of}`, "localhost", "10.0.0.1", `fallback.ballast.${of}`),
   );
 }
-const wish: fc.Arbitrary<Wish> = domain.chain((of) =>
+const desired: fc.Arbitrary<Desired> = domain.chain((of) =>
   fc.record({
     domain: fc.constant(of),
     tenants: fc
@@ -56,7 +56,7 @@ const wish: fc.Arbitrary<Wish> = domain.chain((of) =>
 test("every host name that validate accepts is verified by a TLS client that trusts the fleet's authority, beside all the others", async () => {
   let accepted = 0;
   await fc.assert(
-    fc.asyncProperty(wish, async (one) => {
+    fc.asyncProperty(desired, async (one) => {
       const read = load(textOf(one));
       if (!read.ok) return;
       const compiled = compile(read.value, CONTEXT);

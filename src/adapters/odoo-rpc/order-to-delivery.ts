@@ -3,7 +3,7 @@ import type { OdooClient } from "./client.ts";
 import type { Goods } from "./goods.ts";
 
 /** Tells one finished step of a journey. */
-export type Walked = (step: string, saw: string) => void;
+export type Passed = (step: string, saw: string) => void;
 
 interface Order {
   readonly id: number;
@@ -12,30 +12,30 @@ interface Order {
   readonly picking_ids: readonly number[];
 }
 
-export interface Walk {
+export interface JourneyRun {
   readonly odoo: OdooClient;
   readonly goods: Goods;
   readonly at: string;
-  readonly walked: Walked;
+  readonly passed: Passed;
 }
 
-/** A quotation becomes an order becomes a delivery, as a salesman and a warehouse worker would do it. Leaves done stock moves behind: only for a throw-away copy. */
-export async function walkOrderToDelivery({ odoo, goods, at, walked }: Walk): Promise<void> {
+/** A quotation becomes an order becomes a delivery, as a salesman and a warehouse worker would do it. Leaves done stock moves behind: only for an ephemeral clone. */
+export async function runOrderToDelivery({ odoo, goods, at, passed }: JourneyRun): Promise<void> {
   const [product] = await odoo.call<number[]>("product.product", "create", {
     vals_list: [{ name: "Ballast journey pallet", ...goods.stored, list_price: 10 }],
   });
   const [customer] = await odoo.call<number[]>("res.partner", "create", { vals_list: [{ name: "Ballast journey customer" }] });
   await goods.receive(odoo, { product: product as number, location: await stockLocation(odoo, at), quantity: 5 });
-  walked("stock", "5 pallets received into stock");
+  passed("stock", "5 pallets received into stock");
   const [quotation] = await odoo.call<number[]>("sale.order", "create", {
     vals_list: [{ partner_id: customer, order_line: [[0, 0, { product_id: product, product_uom_qty: 3 }]] }],
   });
-  walked("quotation", `quotation ${(await readOrder(odoo, quotation as number)).name}`);
+  passed("quotation", `quotation ${(await readOrder(odoo, quotation as number)).name}`);
   await odoo.call("sale.order", "action_confirm", { ids: [quotation] });
   const order = await readOrder(odoo, quotation as number);
   if (order.state !== "sale") throw failure("BAL-W007", at, `order ${order.name} is "${order.state}" after it was confirmed`);
-  walked("order", `order ${order.name} confirmed`);
-  walked("delivery", await deliver({ odoo, goods, at }, order));
+  passed("order", `order ${order.name} confirmed`);
+  passed("delivery", await deliver({ odoo, goods, at }, order));
 }
 
 async function readOrder(odoo: OdooClient, id: number): Promise<Order> {
@@ -53,7 +53,7 @@ async function stockLocation(odoo: OdooClient, at: string): Promise<number> {
   return warehouse.lot_stock_id[0];
 }
 
-async function deliver({ odoo, goods, at }: Omit<Walk, "walked">, order: Order): Promise<string> {
+async function deliver({ odoo, goods, at }: Omit<JourneyRun, "passed">, order: Order): Promise<string> {
   const [picking] = order.picking_ids;
   if (picking === undefined) throw failure("BAL-W007", at, `order ${order.name} made no delivery`);
   await odoo.call("stock.picking", "action_assign", { ids: [picking] });

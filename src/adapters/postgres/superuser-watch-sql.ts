@@ -38,7 +38,7 @@ export const WATCH_SQL = {
        WHERE a.datid = $1::oid AND a.backend_type IN ('client backend', 'autovacuum worker')`,
       [database],
     ),
-  /** When the server was started, and the process that it starts anew after a crash of another. */
+  /** When the server was started, and the process that it restarts after a crash of another. */
   life: () =>
     listed<{ server: number; processes: number | null }>(
       `SELECT pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) AS server,

@@ -17,7 +17,7 @@ interface Desired {
   readonly by?: string;
   /** Of a stop: the operations that ran when it was admitted, and must end. */
   readonly ends?: readonly string[];
-  /** Of a stop: what was wished before it. */
+  /** Of a stop: what was desired before it. */
   readonly before?: Desired;
   /** The operation that deletes the fleet, wants to, or wanted to. */
   readonly deleting?: string;
@@ -36,7 +36,7 @@ export function forceVerbs(db: Kysely<Tables>) {
   }
   return {
     /** Whether the fleet is meant to run; while it is deleted, and after it, it is not. */
-    async wish(): Promise<"running" | "stopped"> {
+    async desired(): Promise<"running" | "stopped"> {
       const { state } = await desired();
       return state === "running" && (await deletion()) !== undefined ? "stopped" : state;
     },
@@ -45,20 +45,20 @@ export function forceVerbs(db: Kysely<Tables>) {
       const { state, by, ends } = await desired();
       return state === "stopped" ? { operation: by, ends: ends ?? [] } : undefined;
     },
-    async wishToRun(by: string): Promise<void> {
+    async askToRun(by: string): Promise<void> {
       await settings.setSetting(DESIRED, { state: "running", by });
     },
-    async wishToStop(by: string, ends: readonly string[]): Promise<void> {
+    async askToStop(by: string, ends: readonly string[]): Promise<void> {
       const { before: _, ...before } = await desired();
       await settings.setSetting(DESIRED, { state: "stopped", by, ends: [...ends], before });
     },
-    /** A stop of which the work never starts stops nothing: what was wished before it is in force again. */
+    /** A stop of which the work never starts stops nothing: what was desired before it is in force again. */
     async withdrawStop(stop: string): Promise<void> {
       const { state, by, before } = await desired();
       if (state === "stopped" && by === stop && before !== undefined) await settings.setSetting(DESIRED, before);
     },
-    /** The wish stays as it was: a deletion that is refused must leave a fleet that is cared for. */
-    async wishToDelete(by: string): Promise<void> {
+    /** The desired state stays as it was: a deletion that is refused must leave a fleet that is cared for. */
+    async askToDelete(by: string): Promise<void> {
       await settings.setSetting(DESIRED, { ...(await desired()), deleting: by });
     },
     /** To be called before the first change of a deletion: from then on what is gone must not be taken for something to repair, however it ends. */

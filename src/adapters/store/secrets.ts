@@ -69,10 +69,10 @@ export function sealVerbs(db: Kysely<Tables>) {
       await db.transaction().execute(async (transaction) => {
         const rows = await transaction.selectFrom("secret").select(["address", "generation", "sealed"]).forUpdate().execute();
         for (const { address, generation, sealed } of rows) {
-          const anew = Buffer.from(convert(`${address}#${generation}`, sealed));
+          const again = Buffer.from(convert(`${address}#${generation}`, sealed));
           await transaction
             .updateTable("secret")
-            .set({ sealed: anew })
+            .set({ sealed: again })
             .where("address", "=", address)
             .where("generation", "=", generation)
             .execute();

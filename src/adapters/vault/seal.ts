@@ -23,7 +23,7 @@ export function unseal(key: Uint8Array, address: string, sealed: Uint8Array): st
     return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString("utf8");
   } catch (cause) {
     throw failure("BAL-S005", address, "the sealed value cannot be opened with this key", {
-      hint: "the store was sealed with another key: put that key back (BALLAST_KEY_FILE), or remove the fleet and begin anew",
+      hint: "the store was sealed with another key: put that key back (BALLAST_KEY_FILE), or remove the fleet and start over",
       cause,
     });
   }

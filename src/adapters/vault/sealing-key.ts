@@ -56,7 +56,7 @@ async function fitsStore(key: Uint8Array | undefined, store: SealedStore): Promi
 }
 
 const GIVE_UP =
-  "put the right key back (BALLAST_KEY_FILE), or give up what is sealed and have every secret made anew: ballast rotate FOLDER --lost-key";
+  "put the right key back (BALLAST_KEY_FILE), or give up what is sealed and have every secret recreated: ballast rotate FOLDER --lost-key";
 
 function missing(file: string): Error {
   return failure("BAL-S010", file, "the sealing key is not there, and the store holds values that were sealed with it", { hint: GIVE_UP });
@@ -67,7 +67,7 @@ function another(file: string): Error {
 }
 
 /**
- * Seals everything anew with another key. Killed at any moment, or with a file that cannot be replaced, the key in force is in the file or beside it: a
+ * Reseals everything with another key. Killed at any moment, or with a file that cannot be replaced, the key in force is in the file or beside it: a
  * rotation that did not end is ended first, and the place is tried with the key in force before anything is sealed with another.
  */
 export async function rotateKey(file: string, store: SealedStore, keyring: Keyring): Promise<void> {

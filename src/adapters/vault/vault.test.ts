@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ProblemError } from "../../kernel/problem.ts";
 import { seal, unseal } from "./seal.ts";
-import { createSealedValues, randomPassword, type SealedShelf } from "./vault.ts";
+import { createSealedValues, randomPassword, type SealedImageStore } from "./vault.ts";
 
 const KEY = new Uint8Array(32).fill(7);
 
@@ -24,14 +24,14 @@ test("a sealed value that was cut anywhere is refused, also where what is left o
 
 test("an empty secret is neither kept nor handed out", async () => {
   const kept = new Map([["old#1", seal(KEY, "old#1", " \n")]]);
-  const shelf: SealedShelf = {
+  const imageStore: SealedImageStore = {
     sealedSecret: async (address, generation) => kept.get(`${address}#${generation}`),
     keepSealedSecret: async ({ address, generation, sealed }) => {
       kept.set(`${address}#${generation}`, Buffer.from(sealed));
       return sealed;
     },
   };
-  const values = createSealedValues(shelf, { current: KEY });
+  const values = createSealedValues(imageStore, { current: KEY });
   for (const work of [values.peek("old", 1), values.obtain("old", 1, () => "new"), values.obtain("x/api-key", 1, () => "")])
     await expect(work).rejects.toThrow("BAL-S032");
   expect([...kept.keys()]).toEqual(["old#1"]);
@@ -48,7 +48,7 @@ test("a flipped bit anywhere is refused", () => {
 
 test("two who ask at once for a new secret get the same one", async () => {
   const kept = new Map<string, Uint8Array>();
-  const shelf: SealedShelf = {
+  const imageStore: SealedImageStore = {
     sealedSecret: async (address, generation) => kept.get(`${address}#${generation}`),
     keepSealedSecret: async ({ address, generation, sealed }) => {
       const key = `${address}#${generation}`;
@@ -56,7 +56,7 @@ test("two who ask at once for a new secret get the same one", async () => {
       return kept.get(key) as Uint8Array;
     },
   };
-  const values = createSealedValues(shelf, { current: KEY });
+  const values = createSealedValues(imageStore, { current: KEY });
   const [a, b] = await Promise.all([1, 2].map(() => values.obtain("x/role-password", 1, () => randomPassword(24))));
   expect(a).toBe(b);
   expect(await values.obtain("x/role-password", 2, () => "next")).toBe("next");

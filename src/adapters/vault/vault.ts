@@ -4,7 +4,7 @@ import { seal, unseal } from "./seal.ts";
 import { type Keyring, rotateKey, type SealedStore } from "./sealing-key.ts";
 
 /** Where sealed values are kept; the store's verbs, and a map in tests. */
-export interface SealedShelf {
+export interface SealedImageStore {
   sealedSecret(address: string, generation: number): Promise<Uint8Array | undefined>;
   keepSealedSecret(secret: { address: string; generation: number; sealed: Uint8Array; at: Date }): Promise<Uint8Array>;
 }
@@ -14,13 +14,13 @@ export interface SealedValues {
   obtain(address: string, generation: number, make: () => Promise<string> | string): Promise<string>;
   /** The value at an address, if there is one. */
   peek(address: string, generation: number): Promise<string | undefined>;
-  /** Seals everything anew with another key, which takes the place of the one in this file. */
+  /** Reseals everything with another key, which takes the place of the one in this file. */
   rotateKey(file: string, store: SealedStore): Promise<void>;
 }
 
-export function createSealedValues(shelf: SealedShelf, keyring: Keyring): SealedValues {
+export function createSealedValues(imageStore: SealedImageStore, keyring: Keyring): SealedValues {
   let turn: Promise<unknown> = Promise.resolve();
-  /** What is sealed while everything is sealed anew would be sealed with the old key. */
+  /** What is sealed while everything is resealed would be sealed with the old key. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = turn.then(work);
     turn = mine.catch(() => undefined);
@@ -28,7 +28,7 @@ export function createSealedValues(shelf: SealedShelf, keyring: Keyring): Sealed
   }
   function open(address: string, generation: number): Promise<string | undefined> {
     return inTurn(async () => {
-      const found = await shelf.sealedSecret(address, generation);
+      const found = await imageStore.sealedSecret(address, generation);
       return found && whole(address, unseal(keyring.current, `${address}#${generation}`, found));
     });
   }
@@ -43,7 +43,7 @@ export function createSealedValues(shelf: SealedShelf, keyring: Keyring): Sealed
         const sealed = seal(keyring.current, place, text);
         return whole(
           address,
-          unseal(keyring.current, place, await shelf.keepSealedSecret({ address, generation, sealed, at: new Date() })),
+          unseal(keyring.current, place, await imageStore.keepSealedSecret({ address, generation, sealed, at: new Date() })),
         );
       });
     },
@@ -55,7 +55,7 @@ export function createSealedValues(shelf: SealedShelf, keyring: Keyring): Sealed
 function whole(address: string, text: string): string {
   if (text.trim() !== "") return text;
   throw failure("BAL-S032", address, "the secret is empty", {
-    hint: `have it made anew: ballast rotate FOLDER --only ${address.split("/").at(-1)}`,
+    hint: `have it recreated: ballast rotate FOLDER --only ${address.split("/").at(-1)}`,
   });
 }
 

@@ -113,7 +113,7 @@ export const StartOperation = z.discriminatedUnion("verb", [
     id: NewId,
     actor: Words.max(200),
     files: FleetFiles.shape.files,
-    /** Stacks whose lost data is given up: it is made anew, empty. */
+    /** Stacks whose lost data is given up: it is recreated, empty. */
     recreate: z.array(Words.max(200)).max(50).optional(),
     /** Stacks whose data was replaced by somebody who knows why: it counts as theirs from now on. */
     adopt: z.array(Words.max(200)).max(50).optional(),

@@ -18,7 +18,7 @@ export interface DataMemory {
    * which it was asked for: it changes nothing about nodes that were changed since.
    */
   change(keep: readonly DataRecord[], forget: readonly NodeId[], askedAt?: Moment): Promise<void>;
-  /** This moment, in the order of the changes. A sight is asked for at one, and ends at a later one. */
+  /** This moment, in the order of the changes. An observation is asked for at one, and ends at a later one. */
   moment(): Moment;
   /** Whether what exists under this name may be other than it was at a moment: it was made, removed, taken over or adopted since, or is about to be. */
   changedSince(node: NodeId, moment: Moment): boolean;

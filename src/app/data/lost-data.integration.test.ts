@@ -83,7 +83,7 @@ describe("a database that held data and is gone", () => {
     expect(copy.records.map((record) => record.node).sort()).toEqual([...nodes, "pool/everyone/data"]);
   });
 
-  test("is not mended back empty: the reconciler says so once, and mends the neighbour", async () => {
+  test("is not repaired back empty: the reconciler says so once, and repairs the neighbour", async () => {
     world.objects.delete(DATABASE);
     const neighbour = "beta/production/odoo";
     world.objects.set(neighbour, {
@@ -109,7 +109,7 @@ describe("a database that held data and is gone", () => {
         [
           "BAL-W026",
           DATABASE,
-          "restore it under its name; or give up what was in it, and have it made anew, empty: ballast apply FOLDER --recreate acme/production",
+          "restore it under its name; or give up what was in it, and have it recreated, empty: ballast apply FOLDER --recreate acme/production",
         ],
       ],
     ]);
@@ -119,7 +119,7 @@ describe("a database that held data and is gone", () => {
     expect([there().includes("acme/production/odoo"), world.objects.has("beta/production/odoo")]).toEqual([false, true]);
   });
 
-  test("is missed by a store that was begun anew, since it is remembered beside it; the older copy of a store learns from that as well", async () => {
+  test("is missed by a store that was recreated, since it is remembered beside it; the older copy of a store learns from that as well", async () => {
     const store = await openStore({
       connectionString: await server.database("begun_anew"),
       maxConnections: 2,
@@ -147,7 +147,7 @@ describe("a database that held data and is gone", () => {
     expect(world.objects.has("acme/production/filestore")).toBe(true);
   });
 
-  test("is made anew only when its name is typed, which the ledger keeps; nothing that is there is given up", async () => {
+  test("is recreated only when its name is typed, which the ledger keeps; nothing that is there is given up", async () => {
     expect(await refusalOf(apply(BOTH, { recreate: ["beta/production"] }))).toEqual(["BAL-A026 beta/production"]);
     expect(await apply(BOTH, { recreate: ["acme/production"] })).toEqual({ state: "done", problems: [] });
     expect([world.objects.has(DATABASE), (await statusOf("acme/production")).state]).toEqual([true, "serving"]);
@@ -170,7 +170,7 @@ describe("what stands in the place of lost data", () => {
       .map(({ act, subject, reasons }) => [act, subject, ...reasons]);
   const identify = (id: string, identity: string) => world.objects.set(id, { ...(world.objects.get(id) as MemoryObject), identity });
 
-  test("is not taken for what is made anew: giving up is refused whole, and adopting takes it as it is", async () => {
+  test("is not taken for what is recreated: giving up is refused whole, and adopting takes it as it is", async () => {
     identify(FILES, "one");
     await simulated.look();
     identify(FILES, "two");
@@ -225,9 +225,7 @@ describe("a rename", () => {
 
   test("of a name of which no data is here says so in its plan", async () => {
     const { notes } = await simulated.plane.plan(files(BOTH.replace("name: beta }", "name: delta, renamedFrom: nobody }")));
-    expect(notes).toContain(
-      "delta/production is declared as renamed from nobody/production, of which no data is here: it begins anew, empty",
-    );
+    expect(notes).toContain("delta/production is declared as renamed from nobody/production, of which no data is here: it starts empty");
   });
 });
 

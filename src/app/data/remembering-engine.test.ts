@@ -32,14 +32,14 @@ function steppingMachine() {
     steps.push([middle.resolve, end.resolve]);
     return middle.promise.then(work).then(async (value) => await end.promise.then(() => value));
   }
-  function sightOf(node: AnyNode): Seen<ObservedNode> {
+  function observationOf(node: AnyNode): Seen<ObservedNode> {
     const identity = objects.get(node.id);
     if (identity === undefined) return { state: "absent", at: 0 };
     return { state: "present", at: 0, value: { declared: node, hash: specHash(node), condition: "serving", facts: { identity } } };
   }
   function seen(stack: Stack): Observation {
     const here = Object.values(STACKS).flatMap(({ nodes }) => nodes.filter(({ id }) => stackOf(id) === stack.id && objects.has(id)));
-    return { stack: stack.id, at: 0, nodes: new Map([...stack.nodes, ...here].map((node) => [node.id, sightOf(node)])) };
+    return { stack: stack.id, at: 0, nodes: new Map([...stack.nodes, ...here].map((node) => [node.id, observationOf(node)])) };
   }
   const engine = {
     observe: (stack: Stack) => slowly(() => seen(stack)),
@@ -75,8 +75,8 @@ function begin(engine: Engine, verb: "create" | "remove", stack: Stack): Promise
     Engine["apply"]
   >[0];
   const alone = { stack } as unknown as ApplyContext;
-  const wish = verb === "create" ? { ...change, desired: node } : { ...change, observed: node };
-  return engine.apply(wish, stack === NEW ? { ...alone, formerly: () => OLD.nodes[0]?.id } : alone);
+  const desired = verb === "create" ? { ...change, desired: node } : { ...change, observed: node };
+  return engine.apply(desired, stack === NEW ? { ...alone, formerly: () => OLD.nodes[0]?.id } : alone);
 }
 
 type Step = { readonly look: Name } | { readonly change: Name; readonly verb: "create" | "remove" } | { readonly go: number };
@@ -87,11 +87,11 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ go: fc.nat(7) }) },
 ) as fc.Arbitrary<Step>;
 
-/** Takes the steps in their order, one change at a time, and then lets everything end. Returns every sight. */
-async function walk(steps: readonly Step[]) {
+/** Takes the steps in their order, one change at a time, and then lets everything end. Returns every observation. */
+async function runSteps(steps: readonly Step[]) {
   const { engine: machine, objects, steps: open } = steppingMachine();
   const { engine, memory } = await remembered(machine);
-  const sights: Promise<Observation>[] = [];
+  const observations: Promise<Observation>[] = [];
   const changes: Promise<unknown>[] = [];
   let changing = false;
   const isThere = (stack: Stack) => objects.has((stack.nodes[0] as AnyNode).id);
@@ -101,7 +101,7 @@ async function walk(steps: readonly Step[]) {
     await settled();
   }
   for (const step of steps) {
-    if ("look" in step) sights.push(engine.observe(STACKS[step.look]));
+    if ("look" in step) observations.push(engine.observe(STACKS[step.look]));
     else if ("go" in step) await go(step.go);
     else if (!changing && isThere(STACKS[step.change]) === (step.verb === "remove") && (step.change === "new" || !isThere(NEW))) {
       changing = true;
@@ -111,14 +111,14 @@ async function walk(steps: readonly Step[]) {
   }
   while (open.some((one) => one.length > 0)) await go(0);
   await Promise.all(changes);
-  return { sights: await Promise.all(sights), records: memory.records(), objects };
+  return { observations: await Promise.all(observations), records: memory.records(), objects };
 }
 
 test("what is remembered is what is there, and nothing is ever called lost, however looks and changes overlap", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyStep, { minLength: 4, maxLength: 24 }), async (steps) => {
-      const { sights, records, objects } = await walk(steps);
-      const lost = sights.flatMap(({ nodes }) => [...nodes].filter(([, { state }]) => state === "lost"));
+      const { observations, records, objects } = await runSteps(steps);
+      const lost = observations.flatMap(({ nodes }) => [...nodes].filter(([, { state }]) => state === "lost"));
       expect(lost).toEqual([]);
       expect([...records.keys()].toSorted()).toEqual([...objects.keys()].toSorted());
       for (const { node, identity, takesOver } of records.values())
@@ -163,8 +163,8 @@ const BEGUN_BEFORE_THE_END: readonly (readonly [string, readonly Step[]])[] = [
 test.each(BEGUN_BEFORE_THE_END)(
   "a look that began before %s, and ends after it, changes nothing and calls nothing lost",
   async (_, steps) => {
-    const { sights, records, objects } = await walk(steps);
-    expect(sights.flatMap(({ nodes }) => [...nodes.values()].filter(({ state }) => state === "lost"))).toEqual([]);
+    const { observations, records, objects } = await runSteps(steps);
+    expect(observations.flatMap(({ nodes }) => [...nodes.values()].filter(({ state }) => state === "lost"))).toEqual([]);
     expect([...records.keys()]).toEqual([...objects.keys()]);
   },
 );

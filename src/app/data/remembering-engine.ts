@@ -78,14 +78,14 @@ function lookFrom({ engine, memory }: Parts, askedAt?: Moment): Look {
   };
 }
 
-/** What is remembered, beside a sight that was asked for at a moment; without one the sight is of whoever changes the node, and nobody else does meanwhile. */
+/** What is remembered, beside an observation that was asked for at a moment; without one the observation is of whoever changes the node, and nobody else does meanwhile. */
 function remembered({ memory }: Parts, { askedAt }: Look): Pick<Memory, "records" | "changedSince"> {
   const records = memory.records();
   return askedAt === undefined ? { records } : { records, changedSince: (node) => memory.changedSince(node, askedAt) };
 }
 
 async function recall(parts: Parts, stack: Stack, seen: Observation, look: Look): Promise<Observation> {
-  const former = await formerSight(parts, stack, look);
+  const former = await formerObservation(parts, stack, look);
   if (former !== undefined) await note(parts, former, look.askedAt);
   const lost = await lostServers(parts, seen, look);
   const found = remember(seen, {
@@ -106,7 +106,7 @@ function withoutAsides(stack: Stack, seen: Observation): Observation {
 }
 
 /** What is there under the former name, as long as not everything of it is known to have been taken over. */
-async function formerSight(parts: Parts, stack: Stack, look: Look): Promise<Remembered | undefined> {
+async function formerObservation(parts: Parts, stack: Stack, look: Look): Promise<Remembered | undefined> {
   const { formerly } = stack;
   const records = parts.memory.records();
   const isWhole = (id: NodeId) => records.get(id)?.takesOver === undefined && records.has(id);
@@ -183,11 +183,11 @@ function sourceOf({ memory }: Parts, { node }: Change, context: ApplyContext): N
   return former !== undefined && memory.records().has(former) ? former : undefined;
 }
 
-/** The last guard: whatever was decided before, what held data is not begun anew when it is gone. */
+/** The last guard: whatever was decided before, what held data is not recreated when it is gone. */
 async function assertNotLost(parts: Parts, { node }: Change, { stack }: ApplyContext): Promise<void> {
   const seen = await recall(parts, stack, await parts.engine.observe(asked(parts.memory, stack)), lookFrom(parts));
-  const sight = seen.nodes.get(node);
-  if (sight?.state === "lost") throw failure("BAL-W026", node, `${sight.because}; it is not made anew by itself`);
+  const observation = seen.nodes.get(node);
+  if (observation?.state === "lost") throw failure("BAL-W026", node, `${observation.because}; it is not recreated by itself`);
 }
 
 /** What is removed by name is forgotten, also where nothing of it is left, or the server that had it. */

@@ -47,16 +47,16 @@ export interface FoundInstance {
   readonly storeLost: boolean;
 }
 
-type Shelf = Pick<Store, "admission" | "setting" | "setSetting" | "keptSetting" | "appendLedger">;
+type Settings = Pick<Store, "admission" | "setting" | "setSetting" | "keptSetting" | "appendLedger">;
 
 /**
  * Who this installation is: as its store says, or, where that is new, as the mark beside it does. A store that never knew this installation is
  * refused unless the old one is given up, and a store of another instance always. Where it is given up, objects are recognised by their labels, and
- * every secret, gone with the store, is made anew under a number that none has carried; the next apply tells it to everything that runs.
+ * every secret, gone with the store, is recreated under a number that none has carried; the next apply tells it to everything that runs.
  */
 export async function findInstance(
   installation: Installation,
-  store: Shelf,
+  store: Settings,
   { giveUpLost, now }: { readonly giveUpLost: boolean | undefined; readonly now: Instant },
 ): Promise<FoundInstance> {
   const mark = readMark(installation);

@@ -80,7 +80,7 @@ test("an apply that builds images while the fleet is stopped ends without having
   expect(await simulated.ended(await stop())).toBe("done");
   building.gate.resolve();
   expect([await simulated.ended(applied), await codes(applied)]).toEqual(["refused", ["BAL-W054"]]);
-  expect([serving().filter((id) => id.endsWith("/odoo")), odoos(), await simulated.store.wish()]).toEqual([
+  expect([serving().filter((id) => id.endsWith("/odoo")), odoos(), await simulated.store.desired()]).toEqual([
     [],
     ["a/production/odoo"],
     "stopped",
@@ -140,12 +140,12 @@ test("a deletion that ends before its first change leaves a fleet that is cared 
   building.stacks = failure("BAL-E001", "engine", "cannot say what is here");
   expect(await remove()).toBe("failed");
   building.stacks = undefined;
-  expect(await simulated.store.wish()).toBe("running");
+  expect(await simulated.store.desired()).toBe("running");
   world.objects.set("a/production/odoo", { ...(world.objects.get("a/production/odoo") as never as object), condition: "stopped" } as never);
   await simulated.look();
   expect(world.objects.get("a/production/odoo")?.condition).toBe("serving");
   hanging.refuses = failure("BAL-E001", "a", "the disk does not answer");
   expect(await remove()).toBe("failed");
   hanging.refuses = undefined;
-  expect(await simulated.store.wish()).toBe("stopped");
+  expect(await simulated.store.desired()).toBe("stopped");
 });

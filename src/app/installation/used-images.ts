@@ -30,7 +30,7 @@ export function usedImagesFile(root: string) {
 /** The same, as the revision in force has it: of an earlier start it may be spoilt. */
 export async function usedImagesInForce(
   root: string,
-  store: Pick<Store, "revisionInForce" | "wish">,
+  store: Pick<Store, "revisionInForce" | "desired">,
   revisions: Pick<Revisions, "byHash">,
 ) {
   const images = usedImagesFile(root);

@@ -101,7 +101,7 @@ async function firewallFinding({ uid }: Surroundings): Promise<PageFinding> {
     uid !== 0
       ? "only root can see them: sudo ./ballast doctor"
       : "run Ballast as root on a machine with nftables (the Debian package nftables); until then every container reaches what listens on all addresses of this machine";
-  if (!told.ok) return { id, state: "warning", text: `unknown whether containers are kept in: ${told.because}`, remedy };
+  if (!told.ok) return { id, state: "warning", text: `unknown whether containers are isolated: ${told.because}`, remedy };
   return { id, state: "ok", text: "the rules that keep containers in can be set" };
 }
 

@@ -12,7 +12,7 @@ import { failure } from "../../kernel/problem.ts";
 import type { Installation } from "../installation/installation.ts";
 
 /** The images that a fleet may use: recipes in the package, on the base that the fleet chose. */
-export interface ImageShelf {
+export interface ImageStore {
   /** Recipe name → reference, for the compiler. */
   readonly references: (loaded: LoadedFleet) => Readonly<Record<string, string>>;
   readonly resolve: Scope["image"];
@@ -35,7 +35,7 @@ const STAGES: Readonly<Record<string, string>> = {
 /** Official images by the recipe that they can stand under. */
 const OFFICIAL: Readonly<Record<string, "odoo" | "postgres" | "traefik">> = { "odoo-19": "odoo", postgres: "postgres", traefik: "traefik" };
 
-export async function openImageShelf(docker: Dockerode, imagesRoot: string, cacheDir: string): Promise<ImageShelf> {
+export async function openImageStore(docker: Dockerode, imagesRoot: string, cacheDir: string): Promise<ImageStore> {
   const recipes = await loadRecipes(imagesRoot);
   const known = new Map<string, { recipe: Recipe; base: BaseChoice }>();
   const resolved = new Map<string, ResolvedImage>();
@@ -82,7 +82,7 @@ export interface MachineEngineOptions {
   readonly instance: string;
   /** The range for small networks, asked whenever one is made. */
   readonly subnets: () => Promise<string>;
-  readonly shelf: ImageShelf;
+  readonly imageStore: ImageStore;
 }
 
 /** The Docker engine of this machine, for one installation. */
@@ -93,7 +93,7 @@ export function machineEngine(options: MachineEngineOptions): Engine {
     owner: { fleet: installation.fleet, instance: options.instance },
     paths: { volatile: installation.volatile, state: installation.root, cache: installation.cache },
     subnets: options.subnets,
-    image: (reference, progress, signal) => options.shelf.resolve(reference, progress, signal),
+    image: (reference, progress, signal) => options.imageStore.resolve(reference, progress, signal),
     sql: openSession,
     now: () => Date.now(),
     ended: [],

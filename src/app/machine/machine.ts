@@ -41,7 +41,7 @@ function shownImage({ id, names, bytes }: LocalImage): SupersededImage {
 const OLDEST_NODE = 24;
 const DOCKER_FOLDER = "/var/lib/docker";
 
-/** This machine, as the doctor judges it and as Ballast may mend it. */
+/** This machine, as the doctor judges it and as Ballast may repair it. */
 export function thisMachine(env: NodeJS.ProcessEnv, packageRoot: string, main: string) {
   const around = readSurroundings(env);
   const home = stateHome(around);

@@ -17,7 +17,7 @@ import { rememberDropped } from "../serve/retention.ts";
 import { endAbandoned } from "./abandoned.ts";
 import { assertAdoptable } from "./adoption.ts";
 import { askedWork, toRunning, withoutFiles } from "./asked-work.ts";
-import { assertWalkable } from "./journey-subjects.ts";
+import { assertJourneySubject } from "./journey-subjects.ts";
 import { launch } from "./launch.ts";
 import { assertLost } from "./recreation.ts";
 import { assertUndeclared } from "./removal.ts";
@@ -31,7 +31,7 @@ interface Looked {
   readonly wanted?: Revision;
 }
 
-interface Wish extends Looked {
+interface Desired extends Looked {
   /** Of an apply: what was declared before it. */
   readonly before?: Declared;
 }
@@ -54,10 +54,10 @@ export async function beginOperation(parts: ControlPlaneParts, request: StartOpe
     // anything else: what would be wrong besides may be otherwise after it.
     const first = await parts.store.admission((held) => beginningOf(parts, held, looked));
     if (first.answer === "join") return await launched(parts, looked, first.operation);
-    const wish = first.answer === "begin" ? await lookFirst(parts, looked) : looked;
-    const admitted = first.answer === "begin" ? await parts.store.admission((held) => admit(parts, held, wish)) : first;
-    if (admitted.answer === "look again") continue;
-    if (admitted.answer !== "refuse") return await launched(parts, wish, admitted.operation);
+    const desired = first.answer === "begin" ? await lookFirst(parts, looked) : looked;
+    const admitted = first.answer === "begin" ? await parts.store.admission((held) => admit(parts, held, desired)) : first;
+    if (admitted.answer === "check again") continue;
+    if (admitted.answer !== "refuse") return await launched(parts, desired, admitted.operation);
     // What stands in the way may have ended without anybody having written it down.
     if (swept) throw new ProblemError([admitted.problem]);
     swept = true;
@@ -72,7 +72,7 @@ async function look(parts: ControlPlaneParts, request: StartOperation): Promise<
 }
 
 /** Everything that forbids a request by itself, whatever else runs: mistakes, guardrails, what is not there. */
-async function lookFirst(all: ControlPlaneParts, looked: Looked): Promise<Wish> {
+async function lookFirst(all: ControlPlaneParts, looked: Looked): Promise<Desired> {
   const { request, inForce, wanted } = looked;
   const parts = { ...all, engine: listedOnce(all.engine) };
   if (request.verb === "apply" && wanted !== undefined) {
@@ -87,7 +87,7 @@ async function lookFirst(all: ControlPlaneParts, looked: Looked): Promise<Wish> 
   }
   if (request.verb === "stop") await refuseUnconfirmedStop(parts, inForce, request);
   if (request.verb === "rotate") await admitRotation(parts, request, assertReadable(inForce));
-  if (request.verb === "journey") assertWalkable(assertReadable(inForce), request.stack);
+  if (request.verb === "journey") assertJourneySubject(assertReadable(inForce), request.stack);
   if (request.verb === "remove") await refuseRemoval(parts, request, inForce);
   if (inForce.state === "none" && request.verb !== "stop") throw failure("BAL-A004", parts.fleet, "nothing was applied yet");
   return looked;
@@ -138,17 +138,17 @@ function refuseFindings(findings: readonly Problem[]): void {
 type Admitted =
   | Exclude<Beginning, { answer: "begin" }>
   | { readonly answer: "begun"; readonly operation: string }
-  | { readonly answer: "look again" };
+  | { readonly answer: "check again" };
 
 /** Decides, and sets what follows. */
-async function admit(parts: ControlPlaneParts, held: Held, wish: Wish): Promise<Admitted> {
-  const { request, inForce, wanted } = wish;
+async function admit(parts: ControlPlaneParts, held: Held, desired: Desired): Promise<Admitted> {
+  const { request, inForce, wanted } = desired;
   if ((await held.operation(request.id)) !== undefined) return { answer: "begun", operation: request.id };
-  if ((await held.revisionInForce()) !== hashInForce(inForce)) return { answer: "look again" };
+  if ((await held.revisionInForce()) !== hashInForce(inForce)) return { answer: "check again" };
   const hash = wanted?.hash ?? hashInForce(inForce);
-  const beginning = await beginningOf(parts, held, wish);
+  const beginning = await beginningOf(parts, held, desired);
   if (beginning.answer !== "begin") return beginning;
-  const asked = askedOf(parts, wish);
+  const asked = askedOf(parts, desired);
   await held.addOperation({
     id: request.id,
     verb: request.verb,
@@ -157,7 +157,7 @@ async function admit(parts: ControlPlaneParts, held: Held, wish: Wish): Promise<
     request: { ...(hash === undefined ? {} : { revision: hash }), work: asked.work, asked: withoutFiles(request), begunBy: "person" },
     at: new Date(parts.now()),
   });
-  await setWish(held, wish, parts.now());
+  await setDesired(held, desired, parts.now());
   return { answer: "begun", operation: request.id };
 }
 
@@ -177,16 +177,16 @@ async function beginningOf(parts: ControlPlaneParts, held: Held, looked: Looked)
 }
 
 /** What is in force, and whether the fleet is meant to run, change with the admission. */
-async function setWish(held: Held, { request, inForce, before, wanted }: Wish, now: number): Promise<void> {
+async function setDesired(held: Held, { request, inForce, before, wanted }: Desired, now: number): Promise<void> {
   if (request.verb === "apply" && wanted !== undefined) {
     await rememberDropped(held, revisionIn(inForce), wanted, now);
     await rememberClosing(held, before, wanted);
     await held.setSetting("revision", { hash: wanted.hash });
-    await held.wishToRun(request.id);
+    await held.askToRun(request.id);
     await rememberRun(held);
   }
-  if (request.verb === "stop") await held.wishToStop(request.id, await endedByStop(held));
-  if (request.verb === "remove" && request.stack === undefined) await held.wishToDelete(request.id);
+  if (request.verb === "stop") await held.askToStop(request.id, await endedByStop(held));
+  if (request.verb === "remove" && request.stack === undefined) await held.askToDelete(request.id);
 }
 
 /** What runs when a fleet is stopped must start nothing more. */

@@ -36,7 +36,7 @@ test("a return whose work throws is tried again ever more rarely, and not for ev
   });
   await minutes(60, async (at) => {
     now = at;
-    const ended = await bringBack({ revision: "r", wish: "running" });
+    const ended = await bringBack({ revision: "r", desired: "running" });
     await ended?.().catch(() => undefined);
   });
   expect(begun).toEqual([0, 1, 2, 4, 8]);
@@ -63,7 +63,7 @@ test("a repair whose work throws counts as one that did not help", async () => {
         return broken;
       },
     },
-    wanted: async () => ({ revision, wish: "running" }) as never,
+    wanted: async () => ({ revision, desired: "running" }) as never,
     now: () => now,
     repairs: { of: async () => ({}), add: async () => undefined, restartsOf: async () => [], addRestart: async () => undefined },
     slots: { run: <T>(work: () => Promise<T>) => work() } as never,

@@ -4,7 +4,7 @@ import { failure } from "../../kernel/problem.ts";
 import type { Revision } from "../revisions/revisions.ts";
 
 /** Refuses a journey on what is no environment of the revision in force, or lets nobody in. */
-export function assertWalkable(inForce: Pick<Revision, "stacks"> | undefined, stack: StackId): void {
+export function assertJourneySubject(inForce: Pick<Revision, "stacks"> | undefined, stack: StackId): void {
   if (inForce === undefined) return;
   const found = inForce.stacks.get(stack);
   if (found?.role !== "environment") {
@@ -14,7 +14,7 @@ export function assertWalkable(inForce: Pick<Revision, "stacks"> | undefined, st
     throw failure("BAL-A004", stack, `no environment has this address${meant === undefined ? "" : `. Did you mean "${meant}"?`}`, { hint });
   }
   if (found.suspended !== true) return;
-  throw failure("BAL-A061", stack, "is suspended: nobody gets in, so there is nothing to walk", {
+  throw failure("BAL-A061", stack, "is suspended: nobody gets in, so there is nothing for a journey to run on", {
     hint: "take suspended out of its environment and apply",
   });
 }

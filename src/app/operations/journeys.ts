@@ -6,7 +6,7 @@ import type { OdooClient, Send } from "../../adapters/odoo-rpc/client.ts";
 import { goodsOf } from "../../adapters/odoo-rpc/goods.ts";
 import { jsonRpc } from "../../adapters/odoo-rpc/json-rpc.ts";
 import { json2 } from "../../adapters/odoo-rpc/json2.ts";
-import { walkOrderToDelivery } from "../../adapters/odoo-rpc/order-to-delivery.ts";
+import { runOrderToDelivery } from "../../adapters/odoo-rpc/order-to-delivery.ts";
 import { signIn } from "../../adapters/odoo-rpc/session.ts";
 import { type SeriesFacts, seriesFacts } from "../../domain/odoo/series.ts";
 import { hostThatLeads } from "../../domain/stack/entry.ts";
@@ -17,7 +17,7 @@ import type { JourneyRunner, JourneyStep } from "../../workflows/services.ts";
 
 export interface JourneyOptions {
   readonly engine: Engine;
-  /** Opens secrets of any stack, twins included. */
+  /** Opens secrets of any stack, clones included. */
   readonly vault: Pick<Vault, "secret">;
   readonly find: (id: string) => Promise<AnyNode | undefined>;
   readonly authorityFile: string;
@@ -29,54 +29,54 @@ const ANSWER_BYTES = 8 * 1024 * 1024;
 
 export function createJourneys(options: JourneyOptions): JourneyRunner {
   return {
-    async full(twin, signal) {
+    async full(clone, signal) {
       const steps = stepsFrom(options);
-      steps.walked("data", await dataOf(options, twin));
-      const odoo = await options.engine.endpoint(nodeId(twin.id, "odoo"));
-      if (odoo === undefined) throw failure("BAL-W007", twin.id, "its Odoo does not run");
+      steps.passed("data", await dataOf(options, clone));
+      const odoo = await options.engine.endpoint(nodeId(clone.id, "odoo"));
+      if (odoo === undefined) throw failure("BAL-W007", clone.id, "its Odoo does not run");
       const send = direct(`http://${odoo.host}:${odoo.port}`, signal);
-      const tenant = tenantOf(twin);
-      await signIn(send, await personOf(options, tenant), twin.id);
-      steps.walked("sign in", `${tenant.login} signed in`);
-      const apiKey = await options.vault.secret(nodeId(twin.id, "api-key"));
+      const tenant = tenantOf(clone);
+      await signIn(send, await personOf(options, tenant), clone.id);
+      steps.passed("sign in", `${tenant.login} signed in`);
+      const apiKey = await options.vault.secret(nodeId(clone.id, "api-key"));
       const client =
         tenant.facts.rpc === "json-2"
-          ? json2(send, apiKey, twin.id)
-          : jsonRpc(send, { database: tenant.database, login: tenant.login, apiKey }, twin.id);
+          ? json2(send, apiKey, clone.id)
+          : jsonRpc(send, { database: tenant.database, login: tenant.login, apiKey }, clone.id);
       const models = await client.call<object[]>("ir.model", "search_read", {
         domain: [["model", "in", ["sale.order", "stock.picking"]]],
         fields: ["model"],
       });
       if (models.length < 2) {
-        steps.walked("order", "not walked: sale and stock are not both installed here");
+        steps.passed("order", "skipped: sale and stock are not both installed here");
         return steps.taken;
       }
-      await walkOrderToDelivery({ odoo: client, goods: goodsOf(tenant.facts.series), at: twin.id, walked: steps.walked });
+      await runOrderToDelivery({ odoo: client, goods: goodsOf(tenant.facts.series), at: clone.id, passed: steps.passed });
       return steps.taken;
     },
     async reading(stack, signal) {
       const steps = stepsFrom(options);
       const send = await throughIngress(options, stack, signal);
       await openLoginPage(stack.id, send, signal);
-      steps.walked("login page", "the login page came over HTTPS, its certificate checked");
+      steps.passed("login page", "the login page came over HTTPS, its certificate checked");
       const client = await readerOf(options, tenantOf(stack), send);
       const [company] = await client.call<{ name: string }[]>("res.company", "search_read", {
         domain: [],
         fields: ["name"],
         limit: 1,
       });
-      steps.walked("read", `company "${company?.name ?? "none"}" read by RPC`);
+      steps.passed("read", `company "${company?.name ?? "none"}" read by RPC`);
       return steps.taken;
     },
   };
 }
 
-/** What the twin was made of, as the engine recorded it when it was. Attachments are not asked for: no step opens one. */
-async function dataOf({ engine }: JourneyOptions, twin: Stack): Promise<string> {
-  const { nodes } = await engine.observe(twin);
-  const database = twin.nodes.find((node) => node.kind === "database");
-  const sight = database === undefined ? undefined : nodes.get(database.id);
-  const source = sight?.state === "present" ? sight.value.facts["source"] : undefined;
+/** What the clone was made of, as the engine recorded it when it was. Attachments are not asked for: no step opens one. */
+async function dataOf({ engine }: JourneyOptions, clone: Stack): Promise<string> {
+  const { nodes } = await engine.observe(clone);
+  const database = clone.nodes.find((node) => node.kind === "database");
+  const observation = database === undefined ? undefined : nodes.get(database.id);
+  const source = observation?.state === "present" ? observation.value.facts["source"] : undefined;
   return `made of ${source ?? "the template"}; attachments are the template's`;
 }
 
@@ -92,12 +92,12 @@ async function openLoginPage(stack: StackId, send: Send, signal: AbortSignal): P
   }
 }
 
-function stepsFrom(options: JourneyOptions): { taken: JourneyStep[]; walked: (step: string, saw: string) => void } {
+function stepsFrom(options: JourneyOptions): { taken: JourneyStep[]; passed: (step: string, saw: string) => void } {
   const taken: JourneyStep[] = [];
   let last = options.now();
   return {
     taken,
-    walked(step, saw) {
+    passed(step, saw) {
       const now = options.now();
       taken.push({ step, saw, seconds: (now - last) / 1000 });
       last = now;
@@ -146,7 +146,8 @@ interface TenantAccess {
 function tenantOf(stack: Stack): TenantAccess {
   const database = stack.nodes.find((node) => node.kind === "database");
   const facts = database === undefined ? undefined : seriesFacts(database.spec.series);
-  if (database === undefined || facts === undefined) throw failure("BAL-W007", stack.id, "has no database of a series that can be walked");
+  if (database === undefined || facts === undefined)
+    throw failure("BAL-W007", stack.id, "has no database of a series that a journey knows");
   return { stack: stack.id, facts, database: database.spec.name, login: database.spec.adminLogin };
 }
 

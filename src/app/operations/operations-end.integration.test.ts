@@ -181,14 +181,14 @@ test("what was admitted and cannot be started says what is in force: the files o
   await expect(stop).rejects.toThrow(
     "could not be started: no room for it; nothing was stopped, and the fleet is meant to go on as before",
   );
-  const meant = await simulated.store.wish();
+  const meant = await simulated.store.desired();
   const before = await simulated.store.revisionInForce();
   await expect(apply("op-no-apply", "a", "b", "c", "d")).rejects.toThrow("could not be started: no room for it; its files are in force");
   expect([meant, (await simulated.store.revisionInForce()) === before]).toEqual(["running", false]);
   expect(await plane.operation("op-no-apply")).toMatchObject({ state: "failed", result: { problems: [{ code: "BAL-W008" }] } });
   const deletion = plane.start({ verb: "remove", id: "op-no-removal", actor: "anna", confirmed: "many" });
   await expect(deletion).rejects.toThrow("the fleet is meant to go on as before");
-  expect([await simulated.store.deletion(), await simulated.store.wish()]).toEqual([undefined, "running"]);
+  expect([await simulated.store.deletion(), await simulated.store.desired()]).toEqual([undefined, "running"]);
 });
 
 test("a deletion without the right name changes nothing, also not what is in force", async () => {

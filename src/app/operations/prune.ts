@@ -33,7 +33,7 @@ export async function prunable(parts: PruneParts): Promise<Prunable> {
   return { images, bytes: images.reduce((sum, image) => sum + image.bytes, 0), unknown: [] };
 }
 
-/** Removes what was shown and is still unused: it is looked at anew. */
+/** Removes what was shown and is still unused: it is looked at again. */
 export async function prune(parts: PruneParts, shown: readonly string[]): Promise<readonly LocalImage[]> {
   const { images } = await prunable(parts);
   return await removeImages(

@@ -31,17 +31,17 @@ async function lookAt(engine: Engine, revision: Pick<Revision, "stacks">, addres
 
 function lostNodes(seen: Observation): readonly NodeId[] {
   return lostIn(seen).flatMap(({ node }) => {
-    const sight = seen.nodes.get(node);
+    const observation = seen.nodes.get(node);
     // What a former name lost is missed under both.
-    return sight?.state === "lost" ? [node, sight.declared.id] : [];
+    return observation?.state === "lost" ? [node, observation.declared.id] : [];
   });
 }
 
-/** Where something else stands, making anew would take that for what was lost. */
+/** Where something else stands, recreating would take that for what was lost. */
 function refuseTaken(seen: readonly Observation[]): void {
   const problems = seen.flatMap(takenPlaces).map(({ node, instead }): Problem => {
     const adopt = instead.adoptable ? `to take it for the stack's own: ballast apply FOLDER --adopt ${stackOf(node)}; ` : "";
-    const hint = `${adopt}to make it anew, take it away first: ${instead.removal}`;
+    const hint = `${adopt}to recreate it, take it away first: ${instead.removal}`;
     return { code: "BAL-A052", severity: "error", at: node, message: `something else stands there: ${instead.says}`, hint };
   });
   if (problems.length > 0) throw new ProblemError(problems);
@@ -62,7 +62,7 @@ export async function assertLost(
     const seen = await lookAt(engine, revision, address);
     looks.push(seen);
     if (lostNodes(seen).length > 0) continue;
-    throw failure("BAL-A026", address, "nothing of it is known to be lost, so nothing of it is made anew", {
+    throw failure("BAL-A026", address, "nothing of it is known to be lost, so nothing of it is recreated", {
       hint: `see what is known of it: ballast status ${address}`,
     });
   }
@@ -83,7 +83,7 @@ export async function giveUp(
     const nodes = [...new Set(lostNodes(seen))];
     if (nodes.length === 0) continue;
     const records = nodes.flatMap((node) => parts.memory.records().get(node) ?? []);
-    const reasons = records.map(({ node, since }) => `${node} held data since ${since}: given up, made anew`);
+    const reasons = records.map(({ node, since }) => `${node} held data since ${since}: given up, recreated`);
     const evidence = { operation, once: "give up", nodes: records.length };
     await parts.store.appendLedger({ actor, act: "data.given-up", subject: address, reasons, evidence }, new Date(parts.now()));
     await parts.memory.change([], nodes);

@@ -21,16 +21,18 @@ async function usersOf({ engine, memory }: RemovalParts, all: readonly string[],
     throw failure("BAL-W080", unseen.stack, `cannot be seen now, and may stand on ${stack}: ${unseen.unseen}`, {
       hint: "see whether the machine answers: ballast status; then ask again",
     });
-  const here = seen.filter(({ nodes }) => [...nodes.values()].some((sight) => leadsTo(usesOf(sight), stack))).map((one) => one.stack);
+  const here = seen
+    .filter(({ nodes }) => [...nodes.values()].some((observation) => leadsTo(usesOf(observation), stack)))
+    .map((one) => one.stack);
   const remembered = [...memory.records().values()]
     .filter(({ node, declared }) => stackOf(node) !== stack && leadsTo(declared.uses, stack))
     .map(({ node }) => stackOf(node));
   return [...new Set([...here, ...remembered])].sort();
 }
 
-function usesOf(sight: Seen<ObservedNode>): readonly Edge[] {
-  if (sight.state === "present") return sight.value.declared.uses;
-  return sight.state === "lost" ? sight.declared.uses : [];
+function usesOf(observation: Seen<ObservedNode>): readonly Edge[] {
+  if (observation.state === "present") return observation.value.declared.uses;
+  return observation.state === "lost" ? observation.declared.uses : [];
 }
 
 function leadsTo(uses: readonly Edge[], stack: StackId): boolean {
@@ -44,10 +46,10 @@ export async function unseenData({ engine, memory }: RemovalParts, stack: StackI
   const records = own.filter(({ declared }) => declared.uses.every((edge) => edge.as !== "sql" || stackOf(edge.to) !== stack));
   const { nodes } = await lookAt(engine, { id: stack, role: "environment", nodes: records.map(nodeOf) });
   return records.flatMap(({ node }): readonly Problem[] => {
-    const sight = nodes.get(node);
-    if (sight?.state !== "unknown") return [];
+    const observation = nodes.get(node);
+    if (observation?.state !== "unknown") return [];
     const hint = "it was not deleted. Where its server was stopped or is no longer declared, declare it and apply; then delete again";
-    return [{ code: "BAL-W003", severity: "error", at: node, message: `holds data and cannot be seen: ${sight.because}`, hint }];
+    return [{ code: "BAL-W003", severity: "error", at: node, message: `holds data and cannot be seen: ${observation.because}`, hint }];
   });
 }
 

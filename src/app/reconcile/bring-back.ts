@@ -26,11 +26,11 @@ export function createBringBack({ store, executor, now }: BringBackParts) {
   let attempts: Attempts = { failed: 0, lastAt: 0 };
   return async (wanted: {
     readonly revision: string;
-    readonly wish: "running" | "stopped";
+    readonly desired: "running" | "stopped";
   }): Promise<(() => Promise<void>) | undefined> => {
     const present = readMachineRun();
     const kept = await store.keptSetting<MachineRun>(RUN, () => present);
-    const decided = decideReturn({ wish: wanted.wish, kept, present, attempts }, now());
+    const decided = decideReturn({ desired: wanted.desired, kept, present, attempts }, now());
     if (decided.move === "remember") await store.setSetting(RUN, present);
     if (decided.move !== "bring-back") return undefined;
     const { revision } = wanted;

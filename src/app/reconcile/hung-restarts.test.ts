@@ -29,12 +29,14 @@ function keeping() {
 
 /** One stack of which a process hangs whenever it is looked at, whatever is done about it. */
 function hanging({ store }: ReturnType<typeof keeping>) {
-  const at = { now: 0, wish: "running", broken: false };
+  const at = { now: 0, desired: "running", broken: false };
   const begun: number[] = [];
   const seen = seenAs(POOL, "failing");
-  const sight = seen.nodes.get(ID);
-  if (sight?.state !== "present") throw new Error("not seen");
-  const nodes = new Map([[ID, { ...sight, value: { ...sight.value, hangs: true as const, because: "gives no sign of life" } }]]);
+  const observation = seen.nodes.get(ID);
+  if (observation?.state !== "present") throw new Error("not seen");
+  const nodes = new Map([
+    [ID, { ...observation, value: { ...observation.value, hangs: true as const, because: "gives no sign of life" } }],
+  ]);
   const revision = {
     hash: "r",
     stacks: new Map(),
@@ -55,7 +57,7 @@ function hanging({ store }: ReturnType<typeof keeping>) {
           return async () => ({ state: "done" as const, problems: [] });
         },
       } as never,
-      wanted: async () => ({ revision, wish: at.wish }) as never,
+      wanted: async () => ({ revision, desired: at.desired }) as never,
       now: () => at.now,
       repairs: createRepairBook(store),
       slots: { run: <T>(work: () => Promise<T>) => work() } as never,
@@ -78,10 +80,10 @@ test("a new control plane goes on counting how often what hangs was restarted wi
 test("a restart that was never begun counts as none", async () => {
   const { at, begun, plane } = hanging(keeping());
   const look = plane();
-  at.wish = "stopped";
+  at.desired = "stopped";
   for (let minute = 0; minute < 5; minute++) await look(minute * MINUTE);
   expect(begun).toEqual([]);
-  at.wish = "running";
+  at.desired = "running";
   at.broken = true;
   for (let minute = 5; minute < 10; minute++) await look(minute * MINUTE);
   at.broken = false;

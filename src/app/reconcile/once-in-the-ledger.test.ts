@@ -15,11 +15,11 @@ const STACK: Stack = { id: "a/production", role: "environment", nodes: [] };
 const CHOICE = { actor: "anna", operation: "op-1", stacks: [STACK.id] };
 
 /** What a step that is killed between its line in the ledger and what it remembers leaves behind, and how it is done again. */
-function killedOnce(sight: object) {
+function killedOnce(observation: object) {
   const written: string[] = [];
   let kills = 1;
   const parts = {
-    engine: { observe: async (): Promise<Observation> => ({ stack: STACK.id, at: 0, nodes: new Map([[VOLUME, sight as never]]) }) },
+    engine: { observe: async (): Promise<Observation> => ({ stack: STACK.id, at: 0, nodes: new Map([[VOLUME, observation as never]]) }) },
     memory: {
       records: () => new Map([[VOLUME, RECORD]]),
       async change() {

@@ -21,7 +21,7 @@ import type { RepairBook } from "./repair-book.ts";
 
 export interface Wanted {
   readonly revision: Revision;
-  readonly wish: "running" | "stopped";
+  readonly desired: "running" | "stopped";
 }
 
 export interface StackParts {
@@ -44,7 +44,7 @@ export interface StackMemory {
 }
 
 /** One stack of a revision, as it was just seen, and what may be done about it. */
-export interface StackSight {
+export interface StackObservation {
   readonly revision: Revision;
   readonly stack: Stack;
   readonly seen: Observation;
@@ -60,19 +60,19 @@ export function newMemory(): StackMemory {
 }
 
 /** Repairs or reports how one stack differs from what was applied last. */
-export async function reconcileStack(parts: StackParts, sight: StackSight, memory: StackMemory): Promise<void> {
-  const drift = driftOf(sight.stack, sight.seen);
+export async function reconcileStack(parts: StackParts, observation: StackObservation, memory: StackMemory): Promise<void> {
+  const drift = driftOf(observation.stack, observation.seen);
   if (drift.length === 0) memory.attempts = { failed: 0, lastAt: 0 };
   // Asking the calendars costs more than looking: it is left where nothing differs.
-  const move = drift.length === 0 ? REST : await moveFor(parts, sight, drift, { now: parts.now(), memory });
-  memory.drift = await recordDrift(parts, { actor: RECONCILER.name, stack: sight.stack.id, drift, move }, memory.drift);
-  if (move.move !== "mend" && move.move !== "carry-out") return;
-  await act(parts, sight, { move, drift }, memory);
+  const move = drift.length === 0 ? REST : await moveFor(parts, observation, drift, { now: parts.now(), memory });
+  memory.drift = await recordDrift(parts, { actor: RECONCILER.name, stack: observation.stack.id, drift, move }, memory.drift);
+  if (move.move !== "repair" && move.move !== "carry-out") return;
+  await act(parts, observation, { move, drift }, memory);
 }
 
 async function moveFor(
   { engine, repairs }: StackParts,
-  { revision, stack, seen, claim }: StackSight,
+  { revision, stack, seen, claim }: StackObservation,
   drift: readonly Drift[],
   at: { now: Instant; memory: StackMemory },
 ): Promise<Move> {
@@ -99,19 +99,19 @@ async function moveFor(
 /** Lets one stack converge like a person's apply would, and counts whether it helped. */
 async function act(
   parts: StackParts,
-  { revision, stack }: StackSight,
+  { revision, stack }: StackObservation,
   { move, drift }: { readonly move: Acting; readonly drift: readonly Drift[] },
   memory: StackMemory,
 ): Promise<void> {
   await parts.slots.run(async () => {
     // Looking and waiting take a while, in which somebody may have begun to stop, delete or change the fleet.
     const wanted = await parts.wanted();
-    if (parts.signal.aborted || wanted?.wish !== "running" || wanted.revision.hash !== revision.hash) return;
+    if (parts.signal.aborted || wanted?.desired !== "running" || wanted.revision.hash !== revision.hash) return;
     const at = parts.now();
     // A clock that was put back shows the same moment twice, and the same id would be the same operation.
     const operation = `reconcile-${stack.id.replaceAll("/", "-")}-${at.toString(36)}-${randomBytes(3).toString("hex")}`;
-    const counted = move.move === "mend" && !memory.drift.told && memory.attempts.failed === 0;
-    if (move.move === "mend") await parts.repairs.add(stack.id, drift, at);
+    const counted = move.move === "repair" && !memory.drift.told && memory.attempts.failed === 0;
+    if (move.move === "repair") await parts.repairs.add(stack.id, drift, at);
     const ended = await parts.executor.converge({
       operation,
       root: operation,

@@ -10,15 +10,15 @@ import type { Executor } from "../serve/executor.ts";
 import { createTasks, type Tasks } from "../serve/tasks.ts";
 import { toldOnce } from "../serve/told-once.ts";
 import { createBringBack } from "./bring-back.ts";
-import { newMemory, reconcileStack, type StackMemory, type StackSight, type Wanted } from "./reconcile-stack.ts";
+import { newMemory, reconcileStack, type StackMemory, type StackObservation, type Wanted } from "./reconcile-stack.ts";
 import { createRepairBook } from "./repair-book.ts";
 import { createCertificateWatch } from "./watch-certificates.ts";
-import { watchWaysOut } from "./watch-egress.ts";
+import { watchEgress } from "./watch-egress.ts";
 
 /** Looks at one stack beside its repair, such as a probe; one that hangs holds up nobody, and is not begun again before it has ended. */
 export interface StackWatcher {
   readonly name: string;
-  look(sight: StackSight, signal: AbortSignal): Promise<void>;
+  look(observation: StackObservation, signal: AbortSignal): Promise<void>;
 }
 
 export interface ReconcilerParts {
@@ -62,13 +62,13 @@ export function createReconciler(parts: ReconcilerParts, dirty: () => void = () 
     const work = await parts.store.work();
     const leases = await parts.store.leasedStacks();
     if (!work.some(isWide) && !tasks.has("return")) {
-      const returning = await bringBack({ revision: wanted.revision.hash, wish: wanted.wish });
+      const returning = await bringBack({ revision: wanted.revision.hash, desired: wanted.desired });
       if (returning !== undefined) {
         tasks.begin("return", returning);
         return;
       }
     }
-    if (wanted.wish !== "running") return;
+    if (wanted.desired !== "running") return;
     if (!work.some(isWide)) tasks.begin("closing", () => closeInWindow(wanted.revision));
     looking(wanted.revision, claimsOf(work, new Set(leases), parts.now()));
   }
@@ -99,14 +99,14 @@ function createLooking(parts: ReconcilerParts, tasks: Tasks, signal: AbortSignal
     seen: (stack) => tellers.get(stack)?.over(),
   });
 
-  async function lookAtStack(of: Omit<StackSight, "seen">, answer: Promise<Observation>): Promise<void> {
-    const sight: StackSight = { ...of, seen: await answer };
+  async function lookAtStack(of: Omit<StackObservation, "seen">, answer: Promise<Observation>): Promise<void> {
+    const observation: StackObservation = { ...of, seen: await answer };
     if (signal.aborted) return;
     const { id } = of.stack;
-    for (const watcher of parts.watchers ?? []) tasks.begin(`${watcher.name} ${id}`, () => watcher.look(sight, signal));
+    for (const watcher of parts.watchers ?? []) tasks.begin(`${watcher.name} ${id}`, () => watcher.look(observation, signal));
     const memory = memories.get(id) ?? newMemory();
     memories.set(id, memory);
-    await reconcileStack(own, sight, memory);
+    await reconcileStack(own, observation, memory);
   }
 
   return (revision: Wanted["revision"], claim: (stack: StackId) => Claim): void => {
@@ -123,10 +123,10 @@ function createLooking(parts: ReconcilerParts, tasks: Tasks, signal: AbortSignal
       const answer = answers.get(stack.id);
       if (answer !== undefined) tasks.begin(`stack ${stack.id}`, () => lookAtStack({ revision, stack, claim: claim(stack.id) }, answer));
     }
-    tasks.begin("ways out", async () => {
+    tasks.begin("egress", async () => {
       const seen = await settledOf(answers);
       // What is being deleted meanwhile gets no rules of a firewall again.
-      if ((await parts.wanted())?.wish === "running") await watchWaysOut(parts, seen);
+      if ((await parts.wanted())?.desired === "running") await watchEgress(parts, seen);
     });
     tasks.begin("certificates", () => certificates(stacks));
   };

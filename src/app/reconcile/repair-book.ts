@@ -13,7 +13,7 @@ type Kept = Readonly<Record<StackId, Counts>>;
 type KeptRestarts = Readonly<Record<StackId, readonly Instant[]>>;
 type BookStore = Pick<Store, "setting" | "setSetting">;
 
-/** What the reconciler put right within a day, and when it restarted what hung within an hour, by stack. Kept in the store, so that a process that begins anew goes on counting. */
+/** What the reconciler put right within a day, and when it restarted what hung within an hour, by stack. Kept in the store, so that a process that starts over goes on counting. */
 export interface RepairBook {
   of(stack: StackId): Promise<Counts>;
   /** Writes down that what differs is about to be put right. */

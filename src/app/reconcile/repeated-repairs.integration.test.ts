@@ -16,9 +16,9 @@ let server: TestServer;
 let simulated: SimulatedPlane;
 
 function withEdits(seen: Observation): Observation {
-  const sight = seen.nodes.get(DATABASE);
-  if (set === undefined || sight?.state !== "present") return seen;
-  return { ...seen, nodes: new Map([...seen.nodes, [DATABASE, { ...sight, value: { ...sight.value, edits: [set] } }]]) };
+  const observation = seen.nodes.get(DATABASE);
+  if (set === undefined || observation?.state !== "present") return seen;
+  return { ...seen, nodes: new Map([...seen.nodes, [DATABASE, { ...observation, value: { ...observation.value, edits: [set] } }]]) };
 }
 
 beforeAll(async () => {
@@ -62,7 +62,7 @@ async function again(edit: Edit, times: number): Promise<readonly [number, numbe
 
 test("what a tenant sets by SQL again and again is put right a few times, then left and said, and fills neither the history nor the ledger", async () => {
   const [operations, lines] = await again(
-    { field: "setting work_mem", made: undefined, found: "set", mend: "live", rests: "settings" },
+    { field: "setting work_mem", made: undefined, found: "set", repair: "live", rests: "settings" },
     60,
   );
   // 60 times within ten minutes: three at once, then after 1, 2, 4 minutes.
@@ -80,7 +80,7 @@ test("what a tenant sets by SQL again and again is put right a few times, then l
 });
 
 test("rights that a role got are put right each time, and told when it happened twice as often", async () => {
-  const [operations, lines] = await again({ field: "rights of the role", made: "none", found: "CREATEDB", mend: "live" }, 40);
+  const [operations, lines] = await again({ field: "rights of the role", made: "none", found: "CREATEDB", repair: "live" }, 40);
   expect(operations).toBe(40);
   // The 1st, 2nd, 4th, 8th, 16th and 32nd time: that it came, what was decided, and that it went.
   expect(lines).toBe(18);

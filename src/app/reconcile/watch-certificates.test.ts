@@ -47,13 +47,13 @@ test("a fault is written down at once, and then once a day while it lasts, also 
 test("another fault is told at once, and so is one that came back", async () => {
   const { at, written, make } = watched();
   const watch = make();
-  const sights = [
+  const observations = [
     { fingerprint: "a", issued: "b", validTo: 1e15 },
     { fingerprint: "a", validTo: HOUR_MS / 2 },
     { fingerprint: "a", validTo: 1e15 },
     { fingerprint: "a", issued: "b", validTo: 1e15 },
   ];
-  for (const [hour, served] of sights.entries()) {
+  for (const [hour, served] of observations.entries()) {
     Object.assign(at, { hour, served });
     await watch([PLATFORM]);
   }
@@ -76,7 +76,7 @@ test("what has not come by ACME is asked for again, ever more rarely, also by th
   expect(written).toEqual(["0 BAL-E013", "24 BAL-E013", "48 BAL-E013"]);
 });
 
-test("while an ingress does not answer its fault is neither over nor told anew, and asking goes on as rarely as before", async () => {
+test("while an ingress does not answer its fault is neither over nor reported again, and asking goes on as rarely as before", async () => {
   const { at, written, asked, make } = watched();
   const none = { fingerprint: "own", issued: "own", validTo: 1e15, acme: { host: "a.example", issuer: "the fleet" } };
   const watch = make();

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import type { GuardSight } from "../../engines/engine.ts";
-import { watchWaysOut } from "./watch-egress.ts";
+import type { GuardObservation } from "../../engines/engine.ts";
+import { watchEgress } from "./watch-egress.ts";
 
 const NOW = Date.parse("2026-11-27T10:00:00Z");
-const closed: GuardSight = {
+const closed: GuardObservation = {
   walls: { state: "closed" },
-  mended: [],
+  repaired: [],
   refusals: [],
   counts: [{ key: "br-1 machine", stack: "acme/production", target: "this machine", packets: 0 }],
 };
@@ -18,7 +18,7 @@ function reordered(value: unknown): unknown {
   return Object.fromEntries(members.map(([name, member]) => [name, reordered(member)]));
 }
 
-function subject(seen: GuardSight) {
+function subject(seen: GuardObservation) {
   const settings = new Map<string, unknown>();
   const written: string[] = [];
   const entries: string[] = [];
@@ -34,30 +34,30 @@ function subject(seen: GuardSight) {
       },
     },
     now: () => NOW,
-  } as unknown as Parameters<typeof watchWaysOut>[0];
+  } as unknown as Parameters<typeof watchEgress>[0];
   return { parts, written, entries };
 }
 
 test("a look that sees what the one before saw writes nothing, in whatever order the store gives it back", async () => {
   const { parts, written } = subject(closed);
-  for (let look = 0; look < 3; look++) await watchWaysOut(parts, []);
+  for (let look = 0; look < 3; look++) await watchEgress(parts, []);
   expect(written).toEqual(["ways-out"]);
 });
 
 test("what a look sees otherwise than before is written", async () => {
   const { parts, written } = subject(closed);
-  await watchWaysOut(parts, []);
+  await watchEgress(parts, []);
   const unknown = { ...closed, walls: { state: "unknown", because: "no answer" } } as const;
-  await watchWaysOut({ ...parts, engine: { ...parts.engine, guard: async () => unknown } }, []);
+  await watchEgress({ ...parts, engine: { ...parts.engine, guard: async () => unknown } }, []);
   expect(written).toEqual(["ways-out", "ways-out"]);
 });
 
 test("what was put right is told, also by a look that could not see the rest", async () => {
   const { parts, entries } = subject(closed);
-  await watchWaysOut(parts, []);
-  const half = { ...closed, walls: { state: "unknown", because: "no answer" }, mended: ["the table is missing"] } as const;
-  await watchWaysOut({ ...parts, engine: { ...parts.engine, guard: async () => half } }, []);
+  await watchEgress(parts, []);
+  const half = { ...closed, walls: { state: "unknown", because: "no answer" }, repaired: ["the table is missing"] } as const;
+  await watchEgress({ ...parts, engine: { ...parts.engine, guard: async () => half } }, []);
   expect(entries).toEqual([
-    "firewall.mended rules of this machine's firewall were missing or others, and were put right: the table is missing",
+    "firewall.repaired rules of this machine's firewall were missing or others, and were put right: the table is missing",
   ]);
 });

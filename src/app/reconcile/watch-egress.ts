@@ -2,38 +2,38 @@ import type { Store } from "../../adapters/store/store.ts";
 import type { LedgerEntry } from "../../domain/ledger/entry.ts";
 import { nameOf } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
-import { describeTry, NO_TRIES, type TryMemory, type TrySight, weighTries } from "../../domain/stack/tries.ts";
-import type { Engine, GuardSight } from "../../engines/engine.ts";
+import { type AttemptObservation, describeTry, NO_TRIES, type TryMemory, weighTries } from "../../domain/stack/tries.ts";
+import type { Engine, GuardObservation } from "../../engines/engine.ts";
 import { isSameJson } from "../../kernel/canonical.ts";
 import type { Instant } from "../../kernel/instant.ts";
 
 const SETTING = "ways-out";
 const ACTOR = "reconciler";
 
-/** What is kept of the ways out: who tried, and whether they are closed as far as is known. */
+/** What is kept of egress: who tried, and whether they are closed as far as is known. */
 interface Kept {
   readonly memory: TryMemory;
-  readonly walls: GuardSight["walls"];
+  readonly walls: GuardObservation["walls"];
 }
 
-export interface WayOutParts {
+export interface EgressParts {
   readonly engine: Engine;
   readonly store: Pick<Store, "setting" | "writeDown">;
   readonly now: () => Instant;
 }
 
-/** Has the ways out closed again, and writes down who tried them since the last look. */
-export async function watchWaysOut({ engine, store, now }: WayOutParts, observations: readonly Observation[]): Promise<void> {
+/** Has egress closed again, and writes down who tried them since the last look. */
+export async function watchEgress({ engine, store, now }: EgressParts, observations: readonly Observation[]): Promise<void> {
   if (engine.guard === undefined) return;
-  const kept = await waysOut(store);
+  const kept = await egressSeen(store);
   const memory = kept?.memory ?? NO_TRIES;
   const seen = await engine.guard(memory.since);
-  const weighed = weighTries(memory, sightOf(seen, observations), now());
+  const weighed = weighTries(memory, observationOf(seen, observations), now());
   const next: Kept = { memory: weighed.memory, walls: seen.walls };
   const entries: LedgerEntry[] = [];
-  if (seen.mended.length > 0 && kept !== undefined) {
-    const reasons = [`rules of this machine's firewall were missing or others, and were put right: ${seen.mended.join("; ")}`];
-    entries.push({ actor: ACTOR, act: "firewall.mended", subject: "fleet", reasons, evidence: {} });
+  if (seen.repaired.length > 0 && kept !== undefined) {
+    const reasons = [`rules of this machine's firewall were missing or others, and were put right: ${seen.repaired.join("; ")}`];
+    entries.push({ actor: ACTOR, act: "firewall.repaired", subject: "fleet", reasons, evidence: {} });
   }
   for (const tried of weighed.tell) {
     const { stack, source, target, times } = tried;
@@ -43,14 +43,16 @@ export async function watchWaysOut({ engine, store, now }: WayOutParts, observat
   await store.writeDown(entries, isSameJson(next, kept) ? undefined : { key: SETTING, value: next as never }, new Date(now()));
 }
 
-export async function waysOut(store: Pick<Store, "setting">): Promise<Kept | undefined> {
+export async function egressSeen(store: Pick<Store, "setting">): Promise<Kept | undefined> {
   return (await store.setting<never>(SETTING)) as Kept | undefined;
 }
 
 /** Addresses and counters of containers by the names that people know them by. */
-function sightOf({ refusals, counts }: GuardSight, observations: readonly Observation[]): TrySight {
+function observationOf({ refusals, counts }: GuardObservation, observations: readonly Observation[]): AttemptObservation {
   const present = observations.flatMap(({ stack, nodes }) =>
-    [...nodes].flatMap(([id, sight]) => (sight.state === "present" ? [{ stack, name: nameOf(id), facts: sight.value.facts }] : [])),
+    [...nodes].flatMap(([id, observation]) =>
+      observation.state === "present" ? [{ stack, name: nameOf(id), facts: observation.value.facts }] : [],
+    ),
   );
   const byAddress = new Map(present.map(({ stack, name, facts }) => [`${stack} ${facts["address"]}`, name]));
   return {

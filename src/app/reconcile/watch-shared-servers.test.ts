@@ -20,7 +20,7 @@ function subject(looks: readonly Partial<Relief>[]) {
   let now = NOW;
   const store = { fails: false };
   const parts = {
-    engine: { relieve: async () => ({ ended: [], unwatched: [], mended: [], crashed: [], ...rest.shift() }) },
+    engine: { relieve: async () => ({ ended: [], unwatched: [], repaired: [], crashed: [], ...rest.shift() }) },
     store: {
       setting: async <T>(name: string) => settings.get(name) as T | undefined,
       writeDown: async (told: readonly { subject: string; reasons: readonly string[] }[], kept?: { key: string; value: never }) => {
@@ -70,10 +70,10 @@ test("after a day it is news again, and what nobody can look at is said until so
 });
 
 test("who could connect to what is everybody's, and cannot any more, is told at that server", async () => {
-  const mended = [
+  const repaired = [
     { stack: "pool/everyone", server: "pool/everyone/postgres", what: "every role could connect to the database postgres" } as const,
   ];
-  const { parts, ledger } = subject([{ mended }, {}]);
+  const { parts, ledger } = subject([{ repaired }, {}]);
   await watchSharedServers(parts);
   await watchSharedServers(parts);
   expect(ledger).toEqual(["pool/everyone: every role could connect to the database postgres, and cannot any more"]);
@@ -95,7 +95,7 @@ test("a server that ended every session after a crash is told each time, and sho
   expect((await sharedNotes(parts)).length).toBe(1);
 });
 
-test("everybody who was ended is told, also beyond those who are shown, and nobody begins anew for not being shown", async () => {
+test("everybody who was ended is told, also beyond those who are shown, and nobody starts over for not being shown", async () => {
   const many = Array.from({ length: 50 }, (_, at) => ended(`t${at}`));
   const { parts, ledger } = subject([{ ended: many }, { ended: many }, { ended: many }]);
   await watchSharedServers(parts);
@@ -108,8 +108,8 @@ test("everybody who was ended is told, also beyond those who are shown, and nobo
 });
 
 test("what could not be written down is told by the next look", async () => {
-  const mended = [{ stack: "pool/everyone", server: "pool/everyone/postgres", what: "every role could connect" } as const];
-  const { parts, ledger, store } = subject([{ ended: [ended("acme")], mended }, {}]);
+  const repaired = [{ stack: "pool/everyone", server: "pool/everyone/postgres", what: "every role could connect" } as const];
+  const { parts, ledger, store } = subject([{ ended: [ended("acme")], repaired }, {}]);
   const last = {};
   store.fails = true;
   await expect(watchSharedServers(parts, last)).rejects.toThrow("the store is away");

@@ -14,10 +14,10 @@ const LOOK_EVERY_MS = 2000;
 const CLOSER = { everyMs: 250, forMs: 60_000 };
 const SHOWN_MS = 24 * 3_600_000;
 const MOST_SHOWN = 20;
-/** More roles and reasons than a machine has tenants; beyond them those who were quiet longest begin anew. */
+/** More roles and reasons than a machine has tenants; beyond them those who were quiet longest start over. */
 const MOST_COUNTED = 2000;
 
-/** How often who was ended for what within a day. Kept apart from what is shown, so that nobody begins anew for having fallen out of that. */
+/** How often who was ended for what within a day. Kept apart from what is shown, so that nobody starts over for having fallen out of that. */
 type Counts = Readonly<Record<string, { readonly times: number; readonly at: Instant }>>;
 
 type Shown = EndedSession & { readonly at: Instant; readonly times: number };
@@ -44,20 +44,20 @@ export interface LastLook {
   untold?: Untold;
 }
 
-type Untold = Pick<Relief, "ended" | "mended" | "crashed">;
+type Untold = Pick<Relief, "ended" | "repaired" | "crashed">;
 
 /** One look at the shared servers. What was ended is in the ledger with its reason; how many sessions there were. */
 export async function watchSharedServers({ engine, store, now }: SharedWatchParts, last: LastLook = {}): Promise<number> {
   if (engine.relieve === undefined) return 0;
   const { unwatched, ...relief } = await engine.relieve();
-  const { ended, mended, crashed } = together(last.untold, relief);
+  const { ended, repaired, crashed } = together(last.untold, relief);
   const unseen = JSON.stringify(unwatched);
-  if (ended.length + mended.length + crashed.length === 0 && unseen === last.unwatched) return 0;
-  last.untold = { ended: ended.slice(-MOST_COUNTED), mended: mended.slice(-MOST_COUNTED), crashed: crashed.slice(-MOST_COUNTED) };
+  if (ended.length + repaired.length + crashed.length === 0 && unseen === last.unwatched) return 0;
+  last.untold = { ended: ended.slice(-MOST_COUNTED), repaired: repaired.slice(-MOST_COUNTED), crashed: crashed.slice(-MOST_COUNTED) };
   const before = await kept(store);
   const at = now();
   const { next, tell } = weighed(before, ended, at);
-  const entries = [...mended.map(mendedWords), ...crashed.map(crashedWords), ...tell.map(endedWords)];
+  const entries = [...repaired.map(repairedWords), ...crashed.map(crashedWords), ...tell.map(endedWords)];
   const wanted = { ...next, unwatched, ...withCrashes(before, crashed, at) };
   await store.writeDown(entries, isSameJson(before, wanted) ? undefined : { key: SETTING, value: wanted as never }, new Date(at));
   delete last.untold;
@@ -65,8 +65,8 @@ export async function watchSharedServers({ engine, store, now }: SharedWatchPart
   return relief.ended.length;
 }
 
-function mendedWords({ stack, server, what }: Relief["mended"][number]): LedgerEntry {
-  return { actor: ACTOR, act: "access.mended", subject: stack, reasons: [`${what}, and cannot any more`], evidence: { server } };
+function repairedWords({ stack, server, what }: Relief["repaired"][number]): LedgerEntry {
+  return { actor: ACTOR, act: "access.repaired", subject: stack, reasons: [`${what}, and cannot any more`], evidence: { server } };
 }
 
 function crashedWords({ stack, server }: Relief["crashed"][number]): LedgerEntry {
@@ -78,7 +78,7 @@ function together(untold: Untold | undefined, found: Untold): Untold {
   if (untold === undefined) return found;
   return {
     ended: [...untold.ended, ...found.ended],
-    mended: [...untold.mended, ...found.mended],
+    repaired: [...untold.repaired, ...found.repaired],
     crashed: [...untold.crashed, ...found.crashed],
   };
 }

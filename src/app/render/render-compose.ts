@@ -6,7 +6,7 @@ import { type ComposeProject, composeProject } from "../../engines/docker/render
 import { ProblemError } from "../../kernel/problem.ts";
 import { installationOf, readSurroundings } from "../installation/installation.ts";
 import { ownPackage } from "../installation/package-root.ts";
-import { dockerClient, imagesFolder, openImageShelf } from "../machine/machine-engine.ts";
+import { dockerClient, imagesFolder, openImageStore } from "../machine/machine-engine.ts";
 import { createVault } from "../secrets/vault.ts";
 
 /** Where the project listens when the fleet does not say. */
@@ -16,10 +16,10 @@ const INGRESS = { address: "127.0.0.1", port: 8443 };
 export async function renderCompose(loaded: LoadedFleet, env: NodeJS.ProcessEnv): Promise<ComposeProject> {
   const { name, ingress } = loaded.fleet;
   const { cache } = installationOf(readSurroundings(env), name);
-  const shelf = await openImageShelf(dockerClient(), imagesFolder(ownPackage().root), cache);
+  const imageStore = await openImageStore(dockerClient(), imagesFolder(ownPackage().root), cache);
   const now = Date.now();
   const context = {
-    images: shelf.references(loaded),
+    images: imageStore.references(loaded),
     ingress: ingress.listen ?? INGRESS,
     certificateGeneration: certificateGeneration(now),
   };

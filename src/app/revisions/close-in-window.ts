@@ -45,7 +45,7 @@ export function createCloseInWindow({ engine, store, executor, now }: CloseParts
         keeps: true,
         closing: "keep-data",
         actor: RECONCILER,
-        because: `mend: ${stopped.join(" and ")} stopped, and it serves until it is closed`,
+        because: `repair: ${stopped.join(" and ")} stopped, and it serves until it is closed`,
       });
       helped = (await ended()).state === "done";
     } finally {

@@ -61,21 +61,21 @@ const CAUSES: readonly { cause: string; text: string; stack: string; says: strin
     cause: "undeclared",
     text: HELLO + "",
     stack: "globex/production",
-    says: "stopped, closed from then on",
+    says: "stopped, down from then on",
     afterwards: () => expect(serving("globex/production/")).toEqual(expect.not.arrayContaining(["odoo", "route"])),
   },
   {
     cause: "suspended",
     text: HELLO + SECOND.replace("pool: everyone }", "pool: everyone, suspended: true }"),
     stack: "globex/production",
-    says: "stopped, closed from then on",
+    says: "stopped, down from then on",
     afterwards: () => expect(serving("globex/production/")).toEqual(expect.not.arrayContaining(["odoo", "route"])),
   },
   {
     cause: "renamed",
     text: HELLO + ACME.replace("name: acme", "name: initech, renamedFrom: globex"),
     stack: "globex/production",
-    says: "stopped, closed from then on",
+    says: "stopped, down from then on",
     afterwards: () => {
       expect(serving("globex/production/")).toEqual(expect.not.arrayContaining(["odoo", "route"]));
       expect(serving("initech/production/")).toEqual(expect.arrayContaining(["odoo", "route", "database"]));
@@ -85,7 +85,7 @@ const CAUSES: readonly { cause: string; text: string; stack: string; says: strin
     cause: "led to by another host name",
     text: HELLO + SECOND.replace("pool: everyone }", "pool: everyone, domain: elsewhere.hello.localhost }"),
     stack: "globex/production",
-    says: "its former address stops answering, closed from then on",
+    says: "its former address stops answering, down from then on",
     afterwards: () =>
       expect(world.objects.get("globex/production/route")?.declared.spec).toMatchObject({ hosts: ["elsewhere.hello.localhost"] }),
   },

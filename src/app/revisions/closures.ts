@@ -10,7 +10,7 @@ import {
 } from "../../domain/admission/closures.ts";
 import { type TakenUp, unconfirmedTakeOvers } from "../../domain/admission/take-over.ts";
 import type { Tenant } from "../../domain/fleet/model.ts";
-import { dataOf, type RenameSight } from "../../domain/plan/rename.ts";
+import { dataOf, type RenameObservation } from "../../domain/plan/rename.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { type Problem, ProblemError } from "../../kernel/problem.ts";
 import { type InForce, revisionIn } from "./in-force.ts";
@@ -21,7 +21,7 @@ import type { Revision } from "./revisions.ts";
 export interface ClosureParts {
   readonly fleet: string;
   readonly engine: Engine;
-  readonly store: Pick<Store, "wish" | "setting">;
+  readonly store: Pick<Store, "desired" | "setting">;
 }
 
 function sketchOf({ name, renamedFrom, owner, calendar, environments }: Tenant): TenantSketch {
@@ -63,11 +63,11 @@ export async function questionsOf(
 /** Of the environments of a renamed tenant together: under which of its names data is. */
 type Halves = ReturnType<typeof dataOf>;
 
-function halvesOf(sights: readonly RenameSight[]): ReadonlyMap<string, Halves> {
+function halvesOf(observations: readonly RenameObservation[]): ReadonlyMap<string, Halves> {
   const halves = new Map<string, Halves>();
-  for (const sight of sights) {
-    const tenant = sight.heir.id.slice(0, sight.heir.id.indexOf("/"));
-    const [one, other] = [dataOf(sight), halves.get(tenant)];
+  for (const observation of observations) {
+    const tenant = observation.heir.id.slice(0, observation.heir.id.indexOf("/"));
+    const [one, other] = [dataOf(observation), halves.get(tenant)];
     halves.set(tenant, { own: one.own || other?.own === true, former: one.former || other?.former === true });
   }
   return halves;
@@ -110,14 +110,14 @@ export async function refuseUnconfirmedStop(
   inForce: InForce,
   { confirmed, reason }: Extract<StartOperation, { verb: "stop" }>,
 ): Promise<void> {
-  const wish = await store.wish();
+  const desired = await store.desired();
   const given = { ...(confirmed === undefined ? {} : { confirmed }), ...(reason === undefined ? {} : { reason }) };
-  if (inForce.state === "unreadable" && wish !== "stopped") {
+  if (inForce.state === "unreadable" && desired !== "stopped") {
     const unreadable = unreadableInForce({ fleet, verb: "stop", cause: inForce.cause, ...given });
     if (unreadable.length > 0) throw new ProblemError(unreadable);
   }
   const productions =
-    wish === "stopped" ? [] : (revisionIn(inForce)?.loaded.fleet.tenants ?? []).map(sketchOf).filter((one) => one.production === "open");
+    desired === "stopped" ? [] : (revisionIn(inForce)?.loaded.fleet.tenants ?? []).map(sketchOf).filter((one) => one.production === "open");
   const problems = unconfirmedStop({
     fleet,
     productions: productions.map((one) => one.name),

@@ -76,14 +76,14 @@ test.each(MOVES)(
       await simulated.ended(`op-${count}`);
     }
     const [before, inForce] = [[...world.objects], await simulated.store.revisionInForce()];
-    const wish = await simulated.store.wish();
+    const desired = await simulated.store.desired();
     const found = (await simulated.plane.plan(files(text))).findings.filter((one) => one.code === "BAL-A056");
     expect(found[0]?.message).toContain(says);
     expect(found[0]?.at).toMatch(/^fleet\.yaml:\d+:\d+$/);
     await expect(apply(text)).rejects.toThrow("BAL-A056");
     await expect(apply(text, { confirmed: "hello", override: { reason: "a new name" } })).rejects.toThrow("BAL-A056");
     await simulated.look();
-    expect([await simulated.store.revisionInForce(), await simulated.store.wish()]).toEqual([inForce, wish]);
+    expect([await simulated.store.revisionInForce(), await simulated.store.desired()]).toEqual([inForce, desired]);
     expect([...world.objects]).toEqual(before);
     expect(await simulated.store.setting("closing")).toEqual({});
   },

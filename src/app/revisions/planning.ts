@@ -3,7 +3,7 @@ import type { Change } from "../../domain/plan/change.ts";
 import { planStack } from "../../domain/plan/plan.ts";
 import { driftOf } from "../../domain/stack/drift.ts";
 import { KINDS } from "../../domain/stack/kinds/facts.ts";
-import { NOBODY_NOTICES } from "../../domain/stack/kinds/kind.ts";
+import { NO_DOWNTIME } from "../../domain/stack/kinds/kind.ts";
 import { type Stack, stackOf } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
 import type { Engine } from "../../engines/engine.ts";
@@ -30,18 +30,18 @@ export async function planRevision({ engine, closing, returns, now }: PlanningPa
   const nothing = undeclared.map((id): Stack => ({ id, role: "environment", nodes: [] }));
   const snapshot: Revision["snapshot"] = (stack) => revision.snapshotWith(closing, stack, now);
   const all = [...revision.stacks.values(), ...nothing];
-  // All at once: stack by stack, each would ask every server anew.
+  // All at once: stack by stack, each would ask every server again.
   const observations = await survey(engine, all);
   const renames = await renameFindings(engine, revision);
   const stacks: PlannedStack[] = [];
   for (const [index, desired] of all.entries()) {
     const seen = observations[index] as Observation;
     const heir = names.has(desired.id) ? undefined : heirOf(revision, desired.id);
-    const wish = { actor: { kind: "person", name: "plan" }, closing: heir === undefined ? "keep-data" : "hand-over" } as const;
+    const asked = { actor: { kind: "person", name: "plan" }, closing: heir === undefined ? "keep-data" : "hand-over" } as const;
     const former = await lookAtFormer(engine, { ...revision, snapshot }, { stack: desired.id, now });
     const waits = former === undefined || former.mayClose ? {} : { former };
-    const decision = decide({ desired, seen, snapshot: await snapshot(desired.id, now), now, ...waits }, wish);
-    const { changes } = planStack(desired, seen, wish.closing);
+    const decision = decide({ desired, seen, snapshot: await snapshot(desired.id, now), now, ...waits }, asked);
+    const { changes } = planStack(desired, seen, asked.closing);
     const back = returns?.get(desired.id);
     stacks.push({
       stack: desired.id,
@@ -106,7 +106,7 @@ function handedOver(changes: readonly Change[], heir: string | undefined, { verd
   return changes.map((change) =>
     change.verb !== "keep" || KINDS[change.kind].holdsData
       ? change
-      : { ...change, verb: "remove", because, impact: { ...NOBODY_NOTICES, says: "removed" } },
+      : { ...change, verb: "remove", because, impact: { ...NO_DOWNTIME, says: "removed" } },
   );
 }
 

@@ -1,4 +1,4 @@
-import { type RenameSight, renamedStacks, renameProblems, takesOverNothing } from "../../domain/plan/rename.ts";
+import { type RenameObservation, renamedStacks, renameProblems, takesOverNothing } from "../../domain/plan/rename.ts";
 import type { Stack } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
 import type { Engine } from "../../engines/engine.ts";
@@ -7,7 +7,7 @@ import { type Problem, ProblemError } from "../../kernel/problem.ts";
 import type { Revision } from "./revisions.ts";
 
 /** Looks at both names of every stack that is declared as renamed, all at once. */
-export async function lookAtRenames(engine: Engine, { stacks }: Pick<Revision, "stacks">): Promise<readonly RenameSight[]> {
+export async function lookAtRenames(engine: Engine, { stacks }: Pick<Revision, "stacks">): Promise<readonly RenameObservation[]> {
   const heirs = renamedStacks(stacks.values());
   if (heirs.length === 0) return [];
   const formers = heirs.map(({ formerly }): Stack => ({ id: formerly, role: "environment", nodes: [] }));
@@ -26,12 +26,12 @@ export interface RenameFindings {
 
 /** What is wrong with the renames of a revision, and what should be known of them. */
 export async function renameFindings(engine: Engine, revision: Pick<Revision, "stacks">): Promise<RenameFindings> {
-  const sights = await lookAtRenames(engine, revision);
+  const observations = await lookAtRenames(engine, revision);
   return {
-    problems: sights.flatMap(renameProblems),
-    notes: sights
+    problems: observations.flatMap(renameProblems),
+    notes: observations
       .filter(takesOverNothing)
-      .map(({ heir, former }) => `${heir.id} is declared as renamed from ${former.stack}, of which no data is here: it begins anew, empty`),
+      .map(({ heir, former }) => `${heir.id} is declared as renamed from ${former.stack}, of which no data is here: it starts empty`),
   };
 }
 

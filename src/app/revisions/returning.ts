@@ -77,6 +77,6 @@ async function withData(engine: Engine, asked: readonly StackId[]): Promise<Read
   return new Set(seen.filter(({ nodes }) => nodes.size === 0 || [...nodes.values()].some(mayHoldData)).map(({ stack }) => stack));
 }
 
-function mayHoldData(sight: Seen<ObservedNode>): boolean {
-  return sight.state === "unknown" || (sight.state === "present" && KINDS[sight.value.declared.kind].holdsData);
+function mayHoldData(observation: Seen<ObservedNode>): boolean {
+  return observation.state === "unknown" || (observation.state === "present" && KINDS[observation.value.declared.kind].holdsData);
 }

@@ -45,7 +45,7 @@ export interface Revisions {
   of(files: readonly { path: string; text: string }[]): Promise<Revision>;
   /** A kept revision, compiled; the same hash is compiled once. */
   byHash(hash: string): Promise<Revision>;
-  /** Compiles anew what is asked for next: what a compilation must know besides the fleet has changed. */
+  /** Compiles again what is asked for next: what a compilation must know besides the fleet has changed. */
   forget(): void;
 }
 
@@ -133,10 +133,10 @@ function view(loaded: LoadedFleet, compiled: Compiled, byHash: (hash: string) =>
     find(id) {
       const stack = stackOf(id);
       if (!stack.includes("~")) return nodes.get(id);
-      return compiled.twinOf(stack.slice(0, stack.indexOf("~")))?.nodes.find((node) => node.id === id);
+      return compiled.cloneOf(stack.slice(0, stack.indexOf("~")))?.nodes.find((node) => node.id === id);
     },
     formerly: compiled.formerly,
-    twinOf: (stack) => compiled.twinOf(stack),
+    cloneOf: (stack) => compiled.cloneOf(stack),
     feltBy,
     async snapshotWith(closing, stack, now) {
       const leaving = Object.entries(closing).filter(([one]) => !compiled.stacks.has(one));

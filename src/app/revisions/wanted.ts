@@ -5,19 +5,19 @@ import type { Revisions } from "./revisions.ts";
 
 /** The revision in force, and whether its fleet is meant to run; nothing before the first apply. */
 export async function wantedNow(
-  store: Pick<Store, "revisionInForce" | "wish">,
+  store: Pick<Store, "revisionInForce" | "desired">,
   revisions: Pick<Revisions, "byHash">,
 ): Promise<Wanted | undefined> {
   const hash = await store.revisionInForce();
   if (hash === undefined) return undefined;
-  return { revision: await revisions.byHash(hash), wish: await store.wish() };
+  return { revision: await revisions.byHash(hash), desired: await store.desired() };
 }
 
 /** The stacks that are meant to serve now: none while the fleet is stopped. */
 export async function servingStacks(
-  store: Pick<Store, "revisionInForce" | "wish">,
+  store: Pick<Store, "revisionInForce" | "desired">,
   revisions: Pick<Revisions, "byHash">,
 ): Promise<readonly Stack[]> {
   const wanted = await wantedNow(store, revisions);
-  return wanted === undefined || wanted.wish === "stopped" ? [] : [...wanted.revision.stacks.values()];
+  return wanted === undefined || wanted.desired === "stopped" ? [] : [...wanted.revision.stacks.values()];
 }

@@ -7,7 +7,7 @@ export function environmentOf(env: NodeJS.ProcessEnv, giveUpLost: boolean): Node
   return giveUpLost ? { ...rest, [GIVE_UP_LOST]: "1" } : rest;
 }
 
-/** Whether it is told so; asked once, since what is lost later must be refused, also by this process when it begins anew. */
+/** Whether it is told so; asked once, since what is lost later must be refused, also by this process when it starts over. */
 export function takeGiveUpLost(env: NodeJS.ProcessEnv): boolean {
   const asked = env[GIVE_UP_LOST] === "1";
   delete env[GIVE_UP_LOST];

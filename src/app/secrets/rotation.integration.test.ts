@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const rotate = (id: string, only: string[]) => simulated.plane.start({ verb: "rotate", id, actor: "anna", only });
 
-test("an operation counts once, however often it is asked for, and what the control plane keeps for itself is made anew once", async () => {
+test("an operation counts once, however often it is asked for, and what the control plane keeps for itself is recreated once", async () => {
   const only = ["role-password", "api-token"];
   const asked = await Promise.all([rotate("op-one", only), rotate("op-one", only)]);
   expect(asked.map((one) => one.id)).toEqual(["op-one", "op-one"]);

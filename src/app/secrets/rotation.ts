@@ -2,7 +2,7 @@ import type { Store } from "../../adapters/store/store.ts";
 import { refusedRotation } from "../../domain/admission/rotation.ts";
 import { countedUp, FIRST_GENERATIONS, type Generations, raisedFloor } from "../../domain/blueprint/generations.ts";
 import type { NodeId } from "../../domain/stack/node.ts";
-import { disturbedBy, type RotationWish, rotated } from "../../domain/stack/rotation.ts";
+import { disturbedBy, type RotationRequest, rotated } from "../../domain/stack/rotation.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import { ProblemError } from "../../kernel/problem.ts";
 import type { Revision } from "../revisions/revisions.ts";
@@ -27,13 +27,13 @@ export async function generationsIn(store: Pick<Store, "setting">): Promise<Gene
 /** The nodes of a revision to rotate. Refused outside the window unless somebody takes the responsibility. */
 export async function rotationTargets(
   revision: Revision,
-  wish: RotationWish & { readonly override?: { readonly reason: string } },
+  desired: RotationRequest & { readonly override?: { readonly reason: string } },
   now: Instant,
 ): Promise<readonly NodeId[]> {
   const stacks = [...revision.stacks.values()];
-  const targets = rotated(stacks, wish);
+  const targets = rotated(stacks, desired);
   if (!targets.ok) throw new ProblemError(targets.problems);
-  if (wish.override !== undefined) return targets.value;
+  if (desired.override !== undefined) return targets.value;
   const disturbed = disturbedBy(stacks, targets.value);
   const snapshots = new Map(await Promise.all(disturbed.map(async (stack) => [stack, await revision.snapshot(stack, now)] as const)));
   const refused = refusedRotation(disturbed, (stack) => snapshots.get(stack) ?? { protectedByCalendar: false });

@@ -45,7 +45,7 @@ test("a token that would open the API to others is never used: another is made, 
   }
 });
 
-test("it is made on first use, and anew when it is rotated", () => {
+test("it is made on first use, and again when it is rotated", () => {
   const file = join(mkdtempSync(join(tmpdir(), "ballast-token-")), "api.token");
   const { token, told } = opened(file);
   const first = token.current();

@@ -7,13 +7,13 @@ const GIVEN_UP = 70;
 
 /** What is written down when the store is lost. */
 export function lostStore(fleet: string): ProblemError {
-  return failure("BAL-S009", fleet, "the connection to the store was lost: this control plane leads no more, and begins again at once", {
+  return failure("BAL-S009", fleet, "the connection to the store was lost: this control plane lost leadership, and begins again at once", {
     hint: "nothing is lost: tenants run on, unfinished operations are taken up",
   });
 }
 
 /**
- * Begins anew as the same process, as after `kill -9`: another may lead from the moment on in which the store was lost, so nothing of what is
+ * Begins again as the same process, as after `kill -9`: another may lead from the moment on in which the store was lost, so nothing of what is
  * under way may go on here. Steps that were half done are resumed.
  */
 export function beginAgain(): never {

@@ -17,7 +17,7 @@ export interface ControlPlaneParts {
   readonly revisions: Revisions;
   readonly executor: Executor;
   readonly watch: Pick<EnvironmentWatch, "of">;
-  /** What the control plane keeps for itself and can make anew, by name. */
+  /** What the control plane keeps for itself and can recreate, by name. */
   readonly ownSecrets: Readonly<Record<string, () => Promise<void>>>;
   readonly shutdown: () => void;
   readonly now: () => number;

@@ -21,18 +21,18 @@ interface Kept extends Record<string, string | number> {
   readonly port: number;
 }
 
-type Shelf = Pick<Store, "setting" | "keptSetting">;
+type Settings = Pick<Store, "setting" | "keptSetting">;
 
 /**
  * Where the ingress of this installation listens: chosen once, then kept. One chooses at a time on this machine, and what another fleet
  * chose is its own also while it does not run: else two first starts, or a start after a rest, would want the same port.
  */
-export async function keptIngress(store: Shelf, installation: Installation): Promise<Kept> {
+export async function keptIngress(store: Settings, installation: Installation): Promise<Kept> {
   const known = await store.setting<Kept>("ingress");
   if (known !== undefined) return claimed(installation, known);
   const lock = await holdLock("ports of ingresses", () => undefined, AbortSignal.timeout(60_000));
   try {
-    // A store that was begun anew finds the port that tenants know beside it.
+    // A store that was recreated finds the port that tenants know beside it.
     const port = ownPort(installation) ?? (await firstFree(LOOPBACK, INGRESS_PORT, portsOfOthers(installation)));
     return claimed(installation, await store.keptSetting("ingress", () => ({ address: LOOPBACK, port })));
   } finally {

@@ -67,7 +67,7 @@ test("the status of a fleet comes though what is no longer declared does not ans
         store: {
           setting: async () => undefined,
           leaseOf: async () => undefined,
-          wish: async () => "running",
+          desired: async () => "running",
           dataRecords: async () => ({ sequence: 0, records: [] }),
         } as never,
         watch: {} as never,

@@ -20,7 +20,7 @@ test("a look that fails is told once a stack for as long as it fails the same, a
       setSetting: async () => undefined,
     } as never,
     executor: {} as never,
-    wanted: async () => ({ revision: { hash: "r", stacks, formerly: new Map() }, wish: "running" }) as never,
+    wanted: async () => ({ revision: { hash: "r", stacks, formerly: new Map() }, desired: "running" }) as never,
     now: () => 0,
     fault: (error) => told.push((error as Error).message),
   });

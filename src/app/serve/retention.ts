@@ -12,7 +12,7 @@ export interface Kept {
   readonly owner?: Owner;
 }
 
-type Shelf = Pick<Store, "setting" | "setSetting">;
+type Settings = Pick<Store, "setting" | "setSetting">;
 
 /** As it is kept; empty of one that is declared again. */
 type Written = { since?: string; until?: string; owner?: { name: string; email: string } };
@@ -22,7 +22,7 @@ function keyOf(stack: StackId): string {
 }
 
 /** Writes down which environments a new revision drops, with the date that the tier of the old one gives; one that is back is kept no longer by date. */
-export async function rememberDropped(store: Shelf, before: Revision | undefined, after: Revision, now: number): Promise<void> {
+export async function rememberDropped(store: Settings, before: Revision | undefined, after: Revision, now: number): Promise<void> {
   for (const stack of before?.stacks.keys() ?? []) {
     // What was renamed has an heir, and nothing of it is kept by date.
     if (after.stacks.has(stack) || [...after.formerly.values()].includes(stack)) continue;

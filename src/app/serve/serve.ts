@@ -16,7 +16,7 @@ import { findInstance } from "../installation/instance-mark.ts";
 import { addressFile, ownFiles } from "../installation/own-files.ts";
 import { forgetStop, leaveWord } from "../installation/stopped-note.ts";
 import { type usedImagesFile, usedImagesInForce } from "../installation/used-images.ts";
-import { dockerClient, imagesFolder, machineEngine, openImageShelf } from "../machine/machine-engine.ts";
+import { dockerClient, imagesFolder, machineEngine, openImageStore } from "../machine/machine-engine.ts";
 import { createJourneys } from "../operations/journeys.ts";
 import { sweepDatabases } from "../operations/sweep-databases.ts";
 import { takeUpAdmitted } from "../operations/take-up-admitted.ts";
@@ -54,7 +54,7 @@ export interface ServeOptions {
   readonly port: number;
   /** Seconds to wait for another leader to end. */
   readonly waitSeconds: number;
-  /** Where the sealing key or the store is lost: give up what was in it, and have every secret made anew. */
+  /** Where the sealing key or the store is lost: give up what was in it, and have every secret recreated. */
   readonly giveUpLost?: boolean;
   readonly aroundStep?: Services["aroundStep"];
 }
@@ -71,13 +71,13 @@ export async function serve(options: ServeOptions): Promise<number> {
   leaveNoMemoryBehind();
   const { connectionString, leadership, embedded } = await lead(options);
   let ending = false;
-  const beginAnew = () => {
+  const restartProcess = () => {
     if (ending) return;
     log.error(lostStore(installation.fleet).message);
     out.flushSync();
     beginAgain();
   };
-  leadership.lost.then(beginAnew).catch((error: unknown) => log.error(error));
+  leadership.lost.then(restartProcess).catch((error: unknown) => log.error(error));
   const store = await openStore({
     connectionString,
     maxConnections: 8,
@@ -134,16 +134,16 @@ async function assemble(options: ServeOptions, store: Store, hooks: Hooks) {
   const { installation } = options;
   const now = () => Date.now();
   const { instance, storeLost } = await findInstance(installation, store, { giveUpLost: options.giveUpLost, now: now() });
-  if (storeLost) hooks.log(new Error("the store was lost: every secret is made anew by the next apply"));
+  if (storeLost) hooks.log(new Error("the store was lost: every secret is recreated by the next apply"));
   const { keyring, gaveUp } = await openKey(installation.keyFile, store, options.giveUpLost);
   if (gaveUp) await raiseFloor(store, now());
   const sealed = createSealedValues(store, keyring);
   const token = apiTokenIn(installation.tokenFile, hooks.log);
   const docker = dockerClient();
-  const shelf = await openImageShelf(docker, imagesFolder(options.packageRoot), installation.cache);
-  const context = { store, shelf, installation };
+  const imageStore = await openImageStore(docker, imagesFolder(options.packageRoot), installation.cache);
+  const context = { store, imageStore, installation };
   const revisions = createRevisions({ store, contextFor: (of) => contextFor(context, of), now, machineMemoryBytes: totalmem() });
-  const machine = machineEngine({ docker, installation, instance, subnets: () => subnetsOf(store, revisions), shelf });
+  const machine = machineEngine({ docker, installation, instance, subnets: () => subnetsOf(store, revisions), imageStore });
   const { engine, memory } = await remembering(machine, { store, folder: installation.root, fault: hooks.log });
   const images = await usedImagesInForce(installation.root, store, revisions);
   const within = { fleet: installation.fleet, store, engine, memory, revisions, sealed, now, log: hooks.log };
@@ -216,7 +216,7 @@ interface JourneyParts {
   readonly now: () => number;
 }
 
-/** Walks on what is in force now, with its secrets. */
+/** Runs on what is in force now, with its secrets. */
 function journeysOf({ installation, store, engine, revisions, now }: JourneyParts, vaultFor: (revision: string) => Vault) {
   async function inForce(): Promise<string> {
     return (await store.revisionInForce()) ?? "";

@@ -22,7 +22,7 @@ export interface ServicePieces {
   readonly now: () => number;
   readonly log: Services["log"];
   readonly aroundStep: Services["aroundStep"] | undefined;
-  /** Makes who walks the journeys, given the vaults by revision. */
+  /** Makes who runs the journeys, given the vaults by revision. */
   readonly journeys: (vaultFor: (revision: string) => Vault) => JourneyRunner;
   /** Leaves for people what an apply has made. */
   readonly leave: (revision: Revision, vault: Vault) => Promise<void>;

@@ -6,7 +6,7 @@ import { environmentOf } from "../secrets/give-up-lost.ts";
 import { thisService } from "../service/service.ts";
 import { serverArguments } from "./server-command.ts";
 
-interface SpawnWish {
+interface SpawnRequest {
   readonly env: NodeJS.ProcessEnv;
   readonly main: string;
   /** Give up what was lost with a key or a store; asked for once, so never of a service. */
@@ -14,7 +14,7 @@ interface SpawnWish {
 }
 
 /** Starts a control plane that outlives this process and writes to its installation's log file; where it is a service, as that. */
-export async function spawnServer(fleet: string, { env, main, giveUpLost }: SpawnWish) {
+export async function spawnServer(fleet: string, { env, main, giveUpLost }: SpawnRequest) {
   const service = await thisService(env, main).of(fleet);
   if (service.enabled && !giveUpLost) return { pid: 0, ended: service.start() };
   const installation = installationOf(readSurroundings(env), fleet);

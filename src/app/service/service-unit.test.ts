@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { serviceUnit, type UnitWish, unitName } from "./service-unit.ts";
+import { serviceUnit, type UnitRequest, unitName } from "./service-unit.ts";
 
 const ROOT = "/var/lib/ballast/hello";
-const HELLO: UnitWish = {
+const HELLO: UnitRequest = {
   fleet: "hello",
   node: process.execPath,
   main: "/opt/ballast/src/cli/main.ts",

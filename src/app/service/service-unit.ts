@@ -1,6 +1,6 @@
 import { serverArguments } from "../serve/server-command.ts";
 
-export interface UnitWish {
+export interface UnitRequest {
   readonly fleet: string;
   /** Absolute paths: systemd has no search path of ours. */
   readonly node: string;
@@ -28,25 +28,27 @@ export function unitName(fleet: string): string {
  * The hardening stops where the work begins: it makes images (mounts, set-uid files, device nodes in their file systems), makes its own
  * system user, and hands files to the containers' user.
  */
-export function serviceUnit(wish: UnitWish): string {
+export function serviceUnit(desired: UnitRequest): string {
   // Only in a command line does `$` begin a variable.
-  const command = [wish.node, ...serverArguments(wish.main, wish.fleet)].map((word) => quoted(word.replaceAll("$", "$$$$"))).join(" ");
+  const command = [desired.node, ...serverArguments(desired.main, desired.fleet)]
+    .map((word) => quoted(word.replaceAll("$", "$$$$")))
+    .join(" ");
   return `[Unit]
-Description=Ballast control plane of the fleet ${wish.fleet}
+Description=Ballast control plane of the fleet ${desired.fleet}
 Wants=docker.service
 After=docker.service
-RequiresMountsFor=${quoted(wish.root)}
+RequiresMountsFor=${quoted(desired.root)}
 StartLimitIntervalSec=600
 StartLimitBurst=5
 
 [Service]
 Type=exec
 ExecStart=${command}
-WorkingDirectory=${path(wish.packageRoot)}
-${Object.entries(wish.environment)
+WorkingDirectory=${path(desired.packageRoot)}
+${Object.entries(desired.environment)
   .map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}\n`)
-  .join("")}EnvironmentFile=-${path(wish.settingsFile)}
-StandardOutput=append:${path(wish.logFile)}
+  .join("")}EnvironmentFile=-${path(desired.settingsFile)}
+StandardOutput=append:${path(desired.logFile)}
 StandardError=inherit
 Restart=on-failure
 RestartSec=5

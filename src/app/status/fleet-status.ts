@@ -7,13 +7,13 @@ import { type NodeId, type NodeKind, nameToType, type Stack, stackOf } from "../
 import type { Observation } from "../../domain/stack/observation.ts";
 import { healthOf, isStarting, type StackHealth } from "../../domain/stack/status.ts";
 import type { Tried } from "../../domain/stack/tries.ts";
-import type { Engine, GuardSight } from "../../engines/engine.ts";
+import type { Engine, GuardObservation } from "../../engines/engine.ts";
 import { survey } from "../../engines/survey.ts";
 import { stoppedIn } from "../../workflows/converge/former.ts";
 import type { EnvironmentWatch } from "../reconcile/environment-watch.ts";
 import { restNote } from "../reconcile/repair-book.ts";
 import { certificateFault } from "../reconcile/watch-certificates.ts";
-import { waysOut } from "../reconcile/watch-egress.ts";
+import { egressSeen } from "../reconcile/watch-egress.ts";
 import { sharedNotes } from "../reconcile/watch-shared-servers.ts";
 import { positionNotes } from "../reconcile/watch-write-positions.ts";
 import { besides, servesUntil, whyUndeclared, withFormer } from "../revisions/closing-status.ts";
@@ -22,7 +22,7 @@ import { keptUntil } from "../serve/retention.ts";
 
 export interface StatusParts {
   readonly fleet: string;
-  readonly store: Pick<Store, "setting" | "leaseOf" | "wish" | "dataRecords">;
+  readonly store: Pick<Store, "setting" | "leaseOf" | "desired" | "dataRecords">;
   readonly engine: Engine;
   readonly watch: Pick<EnvironmentWatch, "of">;
   readonly now: () => number;
@@ -33,8 +33,8 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
   const declared = [...(revision?.stacks.values() ?? [])];
   const names = new Set(declared.map((stack) => stack.id));
   const others = (await parts.engine.stacks()).filter((id) => !names.has(id));
-  const wish = await parts.store.wish();
-  const ways = await waysOut(parts.store);
+  const desired = await parts.store.desired();
+  const ways = await egressSeen(parts.store);
   // All at once, so that what hangs is waited for once.
   const [observations, undeclared] = await Promise.all([
     survey(parts.engine, declared),
@@ -48,7 +48,7 @@ export async function fleetStatus(parts: StatusParts, revision: Revision | undef
       declared.map(async (stack, index) => ({
         ...(await certified(parts, stack, {
           status: await withFormer(parts.engine, revision, {
-            status: await stackStatus(parts, stack, observations[index] as Observation, { wish, revision, stacks: declared }),
+            status: await stackStatus(parts, stack, observations[index] as Observation, { desired, revision, stacks: declared }),
             now: parts.now(),
           }),
           stacks: declared,
@@ -93,17 +93,17 @@ async function certified(
 }
 
 interface Meant {
-  readonly wish: "running" | "stopped";
+  readonly desired: "running" | "stopped";
   readonly revision: Revision | undefined;
   readonly stacks: readonly Stack[];
 }
 
 async function stackStatus({ watch, store, now }: StatusParts, stack: Stack, seen: Observation, meant: Meant): Promise<StackStatus> {
-  const { drift, ...found } = healthOf(stack, seen, meant.wish);
+  const { drift, ...found } = healthOf(stack, seen, meant.desired);
   const processes = withRest(found, await restNote(store, { stack: stack.id, now: now() }, drift));
   const serves = stack.suspended === true ? await servesUntil(meant.revision, { stack: stack.id, now: now() }, besides(stack, seen)) : "";
   const closed = stack.suspended === true && serves === "";
-  const asked = meant.wish === "running" && stack.suspended !== true;
+  const asked = meant.desired === "running" && stack.suspended !== true;
   const starts = isStarting(stack, seen) ? ({ ...processes, starting: true } as const) : processes;
   const { state: health, because } = asked ? withHealth(starts, await watch.of(stack, meant.stacks)) : processes;
   const state = stateOf(health, { closed, stopped: serves === "" ? [] : stoppedIn(besides(stack, seen)) });
@@ -138,9 +138,11 @@ function stateOf(
 /** Under what people come now: as long as another address waits for its window, the former. */
 function urlNow(stack: Stack, seen: Observation): string | undefined {
   const database = stack.nodes.find((node) => node.kind === "database");
-  const sight = database === undefined ? undefined : seen.nodes.get(database.id);
+  const observation = database === undefined ? undefined : seen.nodes.get(database.id);
   const present =
-    sight?.state === "present" && sight.value.declared.kind === "database" ? (sight.value.declared.spec as DatabaseSpec) : undefined;
+    observation?.state === "present" && observation.value.declared.kind === "database"
+      ? (observation.value.declared.spec as DatabaseSpec)
+      : undefined;
   return present?.baseUrl ?? database?.spec.baseUrl;
 }
 
@@ -151,7 +153,7 @@ function triedIn(tried: readonly Tried[], stack: string): Pick<StackStatus, "tri
 }
 
 /** What is not known to be closed is not silently taken for closed. */
-function unguarded(walls: GuardSight["walls"] | undefined): readonly string[] {
+function unguarded(walls: GuardObservation["walls"] | undefined): readonly string[] {
   if (walls?.state !== "unknown") return [];
   return [`unknown whether containers are kept from this machine's own services: ${walls.because}`];
 }
@@ -187,12 +189,12 @@ async function undeclaredStatus(
 
 /** @param kindOf what a node is that cannot be seen, as far as anybody knows. */
 function nodesOf(seen: Observation, kindOf: (node: NodeId) => NodeKind | undefined): StackStatus["nodes"] {
-  return [...seen.nodes].map(([node, sight]) => {
-    if (sight.state === "present") {
-      const { condition, because, declared } = sight.value;
+  return [...seen.nodes].map(([node, observation]) => {
+    if (observation.state === "present") {
+      const { condition, because, declared } = observation.value;
       return { node, kind: declared.kind, condition, ...(because === undefined ? {} : { because }) };
     }
-    const because = sight.state === "absent" ? {} : { because: sight.because };
-    return { node, kind: kindOf(node) ?? "", condition: sight.state, ...because };
+    const because = observation.state === "absent" ? {} : { because: observation.because };
+    return { node, kind: kindOf(node) ?? "", condition: observation.state, ...because };
   });
 }

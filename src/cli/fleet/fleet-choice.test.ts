@@ -79,8 +79,8 @@ test("links that lead out, folders without YAML and too much of it are refused w
 test("the folder wins over --fleet, that over BALLAST_FLEET, that over the current folder", async () => {
   for (const name of ["positional", "flag", "env", "here"]) write(`${name}/fleet.yaml`);
   const here = around(join(root, "here"), { BALLAST_FLEET: join(root, "env") });
-  const chosen = async (wish: object, at = here) => {
-    const choice = await chooseFleet(wish, at);
+  const chosen = async (desired: object, at = here) => {
+    const choice = await chooseFleet(desired, at);
     return choice.kind === "files" ? choice.files.folder.slice(root.length + 1) : choice.fleet;
   };
   expect([

@@ -9,7 +9,7 @@ export type FleetChoice =
   | { readonly kind: "files"; readonly files: FleetFolder }
   | { readonly kind: "installed"; readonly fleet: string; readonly chosen: boolean };
 
-export interface Wish {
+export interface Desired {
   readonly folder?: string | undefined;
   readonly flag?: string | undefined;
 }
@@ -21,9 +21,9 @@ export interface Around {
 }
 
 /** The first that is given: the folder, `--fleet`, BALLAST_FLEET, the current folder if it holds a fleet, the only one that runs. */
-export async function chooseFleet(wish: Wish, around: Around): Promise<FleetChoice> {
-  if (wish.folder !== undefined) return { kind: "files", files: readFleetFiles(wish.folder, around.cwd) };
-  const named = wish.flag ?? (around.env["BALLAST_FLEET"] || undefined);
+export async function chooseFleet(desired: Desired, around: Around): Promise<FleetChoice> {
+  if (desired.folder !== undefined) return { kind: "files", files: readFleetFiles(desired.folder, around.cwd) };
+  const named = desired.flag ?? (around.env["BALLAST_FLEET"] || undefined);
   if (named !== undefined) return await byNameOrFolder(named, around);
   if (holdsFleet(around.cwd)) return { kind: "files", files: readFleetFiles(".", around.cwd) };
   return onlyOneThatRuns(await around.installations());

@@ -72,7 +72,7 @@ function calendarLines({ country, zone, coveredUntil, holidays }: Starter): Star
     ...document("Calendar", "business", "--zone"),
     plain("spec:"),
     { text: `  zone: ${word(zone)}`, option: "--zone" },
-    plain(`  coveredUntil: ${coveredUntil} # thought through until then, closed beyond: look again in time`),
+    plain(`  coveredUntil: ${coveredUntil} # thought through until then, closed beyond: check again in time`),
     holidays
       ? {
           text: `  holidays: { country: ${word(country)} } # add subdivision: the part after the hyphen of ISO 3166-2`,

@@ -1,7 +1,7 @@
 import type { Environment } from "../../domain/fleet/model.ts";
 
 /**
- * Which of the environments that were just made walk the whole journey on a throw-away copy: one for each template that they were cloned from,
+ * Which of the environments that were just made run the whole journey on an ephemeral clone: one for each template that they were cloned from,
  * production first. What works on one copy of a template works on the next; of the others it is enough that they answer.
  */
 export function fullJourneys(made: readonly Environment[]): ReadonlySet<string> {

@@ -134,7 +134,7 @@ describe("twice in a row", () => {
       expect(effectsOn("acme/production/admin-password")).toBe(before + time);
       const token = readFileSync(join(installation, "api.token"), "utf8");
       const own = await run("rotate fleet --only api-token");
-      expect([own.exit, own.out]).toEqual([0, says(`api-token is made anew: ${join(installation, "api.token")}`)]);
+      expect([own.exit, own.out]).toEqual([0, says(`api-token is recreated: ${join(installation, "api.token")}`)]);
       expect(readFileSync(join(installation, "api.token"), "utf8")).not.toBe(token);
     }
     const all = allEffects();
@@ -143,7 +143,7 @@ describe("twice in a row", () => {
     expect(allEffects()).toBe(all);
   });
 
-  test("a journey leaves nothing of its copy, however often it is walked", async () => {
+  test("a journey leaves nothing of its copy, however often it is run", async () => {
     const before = world().all;
     for (let time = 0; time < 2; time += 1) {
       expect(await run("journey fleet acme/production")).toMatchObject({ exit: 0, out: says("journey acme/production") });

@@ -39,10 +39,10 @@ function verdict(result: ApplyResultShape): string {
 export function renderJourney(stack: string, result: JourneyResultShape, colours: Colours): string {
   const done = result.state === "done";
   const steps = [...result.reading, ...result.full];
-  const head = `${done ? colours.green("✔") : colours.red("✘")} journey ${stack}  ${counted(steps.length, "step")} walked`;
+  const head = `${done ? colours.green("✔") : colours.red("✘")} journey ${stack}  ${counted(steps.length, "step")} passed`;
   const rows = [
     ...result.reading.map((step) => ["  on itself", step.step, `${step.seconds.toFixed(1)} s`, step.saw]),
-    ...result.full.map((step) => ["  on a twin", step.step, `${step.seconds.toFixed(1)} s`, step.saw]),
+    ...result.full.map((step) => ["  on a clone", step.step, `${step.seconds.toFixed(1)} s`, step.saw]),
   ];
   return rows.length === 0 ? head : `${head}\n${table(rows, true)}`;
 }

@@ -10,7 +10,7 @@ import { exitOfStatus, renderStatus } from "./status.ts";
 
 const plain = coloursFor({}, process.stdout, true);
 
-const NOTHING = { interruption: "none", closedSeconds: 0, irreversible: false, says: "nobody notices" } as const;
+const NOTHING = { interruption: "none", closedSeconds: 0, irreversible: false, says: "no downtime" } as const;
 function change(node: string, kind: string, more: Partial<PlannedChange> = {}): PlannedChange {
   return { node, kind, verb: "create", because: ["new"], impact: NOTHING, ...more };
 }
@@ -32,7 +32,7 @@ test("a plan shows only differences, each with its reason, place, impact and wha
           change("central/production/postgres", "postgres", {
             verb: "update",
             because: ["memoryMiB 2048 → 3072"],
-            impact: { ...NOTHING, interruption: "closed", closedSeconds: 8, says: "restart, closed about 8 s" },
+            impact: { ...NOTHING, interruption: "closed", closedSeconds: 8, says: "restart, about 8 s downtime" },
             held: { until: "Sun 02:00 CET", because: "maintenance" },
           }),
         ],
@@ -61,8 +61,8 @@ test("a plan shows only differences, each with its reason, place, impact and wha
   expect(renderPlan(plan, plain)).toBe(
     [
       "~ central/production",
-      "    ~ odoo            workers 4 → 6 (fleet.yaml:58)  nobody notices",
-      "    ~ postgres        memoryMiB 2048 → 3072          restart, closed about 8 s; held until Sun 02:00 CET (maintenance)",
+      "    ~ odoo            workers 4 → 6 (fleet.yaml:58)  no downtime",
+      "    ~ postgres        memoryMiB 2048 → 3072          restart, about 8 s downtime; held until Sun 02:00 CET (maintenance)",
       "+ lubeck/production   new (fleet.yaml:70)            2 secrets, odoo",
       "! altona/production   no longer declared             route closed now; data kept; deleting needs --confirm altona",
       "3 environments: 1 to change (1 part held), 1 to create, 1 to close, 0 to delete · nothing irreversible · now: 5 changes, 1 part held",
@@ -74,7 +74,7 @@ test("a plan shows only differences, each with its reason, place, impact and wha
 });
 
 test("what is to be closed is counted, with why and until when it waits", () => {
-  const closes = { interruption: "closed", closedSeconds: 0, irreversible: false, says: "stopped, closed from then on" } as const;
+  const closes = { interruption: "closed", closedSeconds: 0, irreversible: false, says: "stopped, down from then on" } as const;
   const held = { until: "Sat 02:00 CET", because: "outside maintenance" };
   const odoo = (stack: string) => change(`${stack}/odoo`, "odoo", { verb: "remove", impact: closes, held });
   const stack = (id: string, role: "environment" | "undeclared", more: object = {}) => ({
@@ -174,7 +174,7 @@ test("who tried to get out is told by name, the latest of many in the overview a
       .split("\n")
       .filter((line) => line.includes("refused") || line.includes("more"));
   const told = (name: string, often: string) =>
-    `a/production  refused  odoo tried to reach ${name}.example:443, ${often}, last 2026-11-22T02:00Z`;
+    `a/production  refused  odoo was denied egress to ${name}.example:443, ${often}, last 2026-11-22T02:00Z`;
   expect(lines(false)).toEqual([told("a", "1 time"), told("b", "3 times"), "a/production  and 1 more: ./ballast status a/production"]);
   expect(lines(true)).toEqual([told("a", "1 time"), told("b", "3 times"), told("c", "3 times")]);
 });

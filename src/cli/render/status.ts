@@ -91,7 +91,7 @@ function triedIn({ stack, tried = [] }: StackStatus, how: How & { readonly detai
   return [
     ...shown.map(({ source, target, times, lastAt }) => {
       const often = `${times} ${times === 1 ? "time" : "times"}`;
-      const cells = [stack, how.colours.red("refused"), `${source} tried to reach ${target}, ${often}, last ${lastAt.slice(0, 16)}Z`];
+      const cells = [stack, how.colours.red("refused"), `${source} was denied egress to ${target}, ${often}, last ${lastAt.slice(0, 16)}Z`];
       return laidOut([cells], how.columns).join("\n");
     }),
     ...(more === 0 ? [] : [`${stack}  and ${more} more: ./ballast status ${stack}`]),

@@ -4,7 +4,7 @@ import { table } from "../terminal/table.ts";
 import { oneLine } from "../terminal/terminal.ts";
 
 /** The answer first, then what it rests on, then what to do. */
-export function renderWhy({ says, because, mend, next }: Why, how: { readonly colours: Colours; readonly aligned: boolean }): string {
+export function renderWhy({ says, because, repair, next }: Why, how: { readonly colours: Colours; readonly aligned: boolean }): string {
   const { colours, aligned } = how;
   const rows = because.map(({ text, rule, at }) => [
     "  because",
@@ -14,7 +14,7 @@ export function renderWhy({ says, because, mend, next }: Why, how: { readonly co
   return [
     colours.bold(oneLine(says)),
     ...(rows.length === 0 ? [] : [table(rows, aligned)]),
-    ...mend.map((remedy) => `  to mend  ${oneLine(remedy)}`),
+    ...repair.map((remedy) => `  to repair  ${oneLine(remedy)}`),
     ...next.map((command) => colours.dim(`  → ${oneLine(command.startsWith("ballast ") ? `./${command}` : command)}`)),
   ].join("\n");
 }

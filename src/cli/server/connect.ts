@@ -51,7 +51,7 @@ export async function reach(context: CliContext, named: NamedFleet): Promise<Con
   return { client, health, places, zone: health.zone ?? "UTC" };
 }
 
-/** The token is read anew for each call: one that was spoilt and still looks like one is refused until it is written again. */
+/** The token is read again for each call: one that was spoilt and still looks like one is refused until it is written again. */
 async function greet(client: Client): Promise<Health> {
   const until = performance.now() + KEPT_MS;
   for (;;) {
@@ -159,7 +159,7 @@ export function isNewer(one: string, other: string): boolean {
   return one.localeCompare(other, "en", { numeric: true }) > 0;
 }
 
-/** Says which of the two is the newer one, and what mends it. */
+/** Says which of the two is the newer one, and what repairs it. */
 export function differentVersion(health: Health, named: NamedFleet, own: string): ProblemError {
   const older = health.protocol < PROTOCOL || (health.protocol === PROTOCOL && !isNewer(health.version, own));
   const message = `the control plane is version ${health.version} (protocol ${health.protocol}), this command line ${own} (protocol ${PROTOCOL})`;

@@ -18,7 +18,7 @@ export interface RunningServer extends Connected {
 }
 
 /** How a new control plane begins. */
-interface StartWish {
+interface StartRequest {
   /** Gives up what was in a store that is lost, or sealed with a key that is. */
   readonly giveUpLost?: boolean;
 }
@@ -30,12 +30,12 @@ const SHOWN_LINES = 12;
 const SHOWN_BYTES = 16_384;
 
 /** A control plane of this version for the fleet: the one that runs, or a new one. */
-export async function ensureServer(call: Call, named: NamedFleet, wish: StartWish = {}): Promise<RunningServer> {
+export async function ensureServer(call: Call, named: NamedFleet, desired: StartRequest = {}): Promise<RunningServer> {
   const found = await reach(call.context, named).catch((error: unknown) => {
     if (isNotRunning(error) || (error instanceof ProblemError && error.problems[0]?.code === SPOILT)) return undefined;
     throw error;
   });
-  return found === undefined ? { ...(await startServer(call, named, wish)), began: "started" } : await renewed(call, named, found);
+  return found === undefined ? { ...(await startServer(call, named, desired)), began: "started" } : await renewed(call, named, found);
 }
 
 /** The control plane that runs, restarted where this program is newer or of another build; none is started. */
@@ -66,10 +66,10 @@ async function unfinishedOf({ client }: Connected): Promise<readonly string[]> {
 }
 
 /** Starts a control plane and waits until it answers. */
-export async function startServer({ context }: Call, named: NamedFleet, wish: StartWish = {}): Promise<Connected> {
+export async function startServer({ context }: Call, named: NamedFleet, desired: StartRequest = {}): Promise<Connected> {
   const places = (await context.ports.installations()).of(named.fleet);
   const logged = sizeOf(places.logFile);
-  const server = await context.ports.spawnServer(named.fleet, wish);
+  const server = await context.ports.spawnServer(named.fleet, desired);
   let ended: number | undefined;
   server.ended.then(
     (code) => {

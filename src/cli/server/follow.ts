@@ -57,7 +57,7 @@ function isNews(id: string, silence: Silence, patienceMs: number): boolean {
 }
 
 function gone(id: string, awayMs: number): ProblemError {
-  const words = `the control plane is away since ${Math.round(awayMs / 1000)} s; the operation goes on when it is back`;
+  const words = `the control plane has been unreachable for ${Math.round(awayMs / 1000)} s; the operation goes on when it is back`;
   return failure("BAL-C008", id, words, { hint: `./ballast up FOLDER starts it, if it has ended; then: ./ballast operations ${id}` });
 }
 

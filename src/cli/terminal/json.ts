@@ -64,7 +64,7 @@ export const ANSWERS = {
     about: z.enum(["state", "declaration", "value", "code", "operation"]),
     says: z.string(),
     because: z.array(z.object({ text: z.string(), rule: z.string().optional(), at: z.string().optional() })),
-    mend: z.array(z.string()),
+    repair: z.array(z.string()),
     next: z.array(z.string()),
   }),
   graph: z.object({

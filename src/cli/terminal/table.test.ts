@@ -64,7 +64,7 @@ test("status on a narrow terminal: each stack by itself, what does not fit below
 });
 
 test("a plan, and what guardrails find in it, on a narrow terminal", () => {
-  const impact = { interruption: "closed", closedSeconds: 8, irreversible: false, says: "restart, closed about 8 s" } as const;
+  const impact = { interruption: "closed", closedSeconds: 8, irreversible: false, says: "restart, about 8 s downtime" } as const;
   const held = { until: "Sun 02:00 CET", because: "maintenance" };
   const because = ["memoryMiB 2048 → 3072"];
   const change = { node: "acme/production/postgres", kind: "postgres", verb: "update", because, impact, held } as const;
@@ -73,8 +73,8 @@ test("a plan, and what guardrails find in it, on a narrow terminal", () => {
   expect(renderPlan(plan, plain, 50).split("\n")).toEqual([
     "~ acme/production",
     "    ~ postgres  memoryMiB 2048 → 3072",
-    "        restart, closed about 8 s; held until Sun",
-    "        02:00 CET (maintenance)",
+    "        restart, about 8 s downtime; held until",
+    "        Sun 02:00 CET (maintenance)",
     "1 environment: 1 to change (1 part held), 0 to",
     "    create, 0 to close, 0 to delete · nothing",
     "    irreversible · now: 0 changes, 1 part held",

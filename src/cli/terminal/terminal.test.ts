@@ -105,7 +105,7 @@ test("no text from elsewhere adds a line of its own to a table, a plan, a status
         about: "state",
         says: text,
         because: [{ text, rule: text, at: text }],
-        mend: [text],
+        repair: [text],
         next: [text],
       } as const;
       expect(lines(renderWhy(why, { colours: none, aligned: true }))).toBe(4);

@@ -23,14 +23,14 @@ test("why answers about a state, a value, a code and an operation, with what it 
   expect([state.exit, state.out.split("\n")[0]]).toEqual([0, expect.stringMatching(/^acme\/production is serving, as of .* CET?S?T?$/)]);
   const value = await ballast(["why", HELLO, "acme/production#sizes.web.processes", "--json"]);
   expect(JSON.parse(value.out)).toEqual({
-    schema: "ballast.dev/cli/v1",
+    schema: "ballast.dev/cli/v2",
     command: "why",
     exit: 0,
     subject: "acme/production#sizes.web.processes",
     about: "value",
     says: "sizes.web.processes of acme/production is 2",
     because: [{ text: "tier standard brings it", at: "fleet.yaml:30:19" }],
-    mend: ["declare sizes.web.processes for acme/production, or adjust tier standard"],
+    repair: ["declare sizes.web.processes for acme/production, or adjust tier standard"],
     next: [`ballast explain ${HELLO} acme/production`, `ballast plan ${HELLO}`],
   });
   const operation = await ballast(["why", "op-why"]);

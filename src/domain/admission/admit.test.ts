@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Change } from "../plan/change.ts";
-import { closedAbout, NOBODY_NOTICES } from "../stack/kinds/kind.ts";
+import { downtimeAbout, NO_DOWNTIME } from "../stack/kinds/kind.ts";
 import { type AdmissionSnapshot, admit, type Intent } from "./admit.ts";
 
 function change(name: string, parts: Partial<Change> = {}): Change {
-  return { node: `t/production/${name}`, kind: "odoo", verb: "update", because: [], impact: NOBODY_NOTICES, after: [], ...parts };
+  return { node: `t/production/${name}`, kind: "odoo", verb: "update", because: [], impact: NO_DOWNTIME, after: [], ...parts };
 }
 
-const restart = change("odoo", { impact: closedAbout(5, "restart") });
+const restart = change("odoo", { impact: downtimeAbout(5, "restart") });
 const quiet = change("route", { kind: "route" });
 const afterRestart = change("late", { after: ["t/production/odoo"] });
-const loss = change("database", { kind: "database", verb: "remove", impact: { ...NOBODY_NOTICES, irreversible: true } });
+const loss = change("database", { kind: "database", verb: "remove", impact: { ...NO_DOWNTIME, irreversible: true } });
 
 const intent: Intent = { verb: "apply", actor: { kind: "person", name: "ana" }, stack: "t/production", changes: [quiet, restart] };
 const closedUntilSunday: AdmissionSnapshot = {
@@ -22,7 +22,7 @@ const closedUntilSunday: AdmissionSnapshot = {
 const open: AdmissionSnapshot = { ...closedUntilSunday, window: { admitsDisruption: true, because: [] } };
 
 describe("admission", () => {
-  test("what nobody notices runs at once; what closes production waits for its window, and says until when", () => {
+  test("what causes no downtime runs at once; what closes production waits for its window, and says until when", () => {
     expect(admit(intent, closedUntilSunday, 1000)).toEqual({
       verdict: "allow",
       admitted: [quiet],
@@ -91,7 +91,7 @@ describe("admission", () => {
 
   test("a stack that another operation holds is refused, with who holds it and since when", () => {
     const held = { ...open, heldBy: { operation: "op-7", since: 1000 } };
-    expect(admit(intent, held, 61_000)).toMatchObject({ verdict: "deny", reasons: ["t/production is held by operation op-7 since 60 s"] });
+    expect(admit(intent, held, 61_000)).toMatchObject({ verdict: "deny", reasons: ["t/production is locked by operation op-7 for 60 s"] });
   });
 
   test("deleting data wants the name, and no override stands in for it", () => {

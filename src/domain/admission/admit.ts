@@ -1,6 +1,6 @@
 import type { Instant } from "../../kernel/instant.ts";
 import type { Change } from "../plan/change.ts";
-import { NOBODY_NOTICES } from "../stack/kinds/kind.ts";
+import { NO_DOWNTIME } from "../stack/kinds/kind.ts";
 import type { AnyNode, StackId } from "../stack/node.ts";
 
 /** Something somebody wants to start. Whoever it is, it passes `admit` and nothing else. */
@@ -74,7 +74,7 @@ export interface Admission {
 export function admit(intent: Intent, snapshot: AdmissionSnapshot, now: Instant): Admission {
   if (snapshot.heldBy !== undefined) {
     const seconds = Math.max(0, Math.round((now - snapshot.heldBy.since) / 1000));
-    return denied(`${intent.stack} is held by operation ${snapshot.heldBy.operation} since ${seconds} s`);
+    return denied(`${intent.stack} is locked by operation ${snapshot.heldBy.operation} for ${seconds} s`);
   }
   const deleting = intent.changes.filter((change) => change.impact.irreversible);
   const names = [snapshot.nameToConfirm, snapshot.alsoConfirmedBy ?? snapshot.nameToConfirm];
@@ -129,7 +129,7 @@ function keptUp({ node, kind, observed }: Change): Change {
     desired,
     ...(observed === undefined ? {} : { observed }),
     because,
-    impact: NOBODY_NOTICES,
+    impact: NO_DOWNTIME,
     after: [],
   };
 }
@@ -164,7 +164,7 @@ function mustWait({ node, verb, down, after, fits = [] }: Change, waiting: Reado
   return before.some((one) => one.verb === "create" || (verb === "create" && one.fits?.includes(node) === true));
 }
 
-/** Made anew before its database knows the new password, a process would be refused there. */
+/** Made again before its database knows the new password, a process would be refused there. */
 function changesPassword({ because }: Change): boolean {
   return because.some(({ fields = [] }) => fields.some(({ field }) => field.endsWith("-password")));
 }

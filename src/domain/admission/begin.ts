@@ -135,7 +135,7 @@ function isDeleted(operation: string): Refusal {
   return {
     code: "BAL-W029",
     message: `nothing was begun: operation ${operation} has deleted the fleet, and its control plane is about to end`,
-    hint: "where it does not end, finish with: ./ballast down FOLDER --delete-data; then ./ballast up makes the fleet anew",
+    hint: "where it does not end, finish with: ./ballast down FOLDER --delete-data; then ./ballast up makes the fleet again",
   };
 }
 

@@ -84,7 +84,7 @@ function suspectedRenames({ before, after, kept }: Closures, reallyNew: readonly
   return come.flatMap((tenant): readonly Problem[] => {
     if (reallyNew.includes(tenant.name)) return [];
     const held = waiting.get(tenant.name) ?? waiting.get(tenant.renamedFrom ?? "");
-    const former = held ?? gone.find((name) => isLike(name, tenant.name)) ?? onlyTwin(tenant, come, gone, here);
+    const former = held ?? gone.find((name) => isLike(name, tenant.name)) ?? onlyClone(tenant, come, gone, here);
     if (former === undefined) return [];
     const message = `${tenant.name} would begin empty while ${former}, whose data is here, is no longer declared: is it ${former} under another name?`;
     const hint = `metadata: { name: ${tenant.name}, renamedFrom: ${former} } takes over its data; --new ${tenant.name} says that it is another tenant`;
@@ -121,7 +121,7 @@ function isLike(one: string, other: string): boolean {
 }
 
 /** The one that goes, where one goes and one comes, and owner and calendar are the same. */
-function onlyTwin(
+function onlyClone(
   tenant: TenantSketch,
   come: readonly TenantSketch[],
   gone: readonly string[],

@@ -4,7 +4,7 @@ import type { AdmissionSnapshot } from "./admit.ts";
 
 /**
  * Why a rotation may not begin now, a problem for each stack whose people it would disturb outside their window. It is refused and not held: one that waits
- * leaves new values in the store and old ones in force, and what is mended meanwhile would get the wrong ones.
+ * leaves new values in the store and old ones in force, and what is repaired meanwhile would get the wrong ones.
  */
 export function refusedRotation(
   disturbed: readonly StackId[],

@@ -75,18 +75,18 @@ describe("compiling the hello fleet", () => {
     expect(nodes.flatMap((node) => node.uses.filter((edge) => !ids.has(edge.to)))).toEqual([]);
   });
 
-  test("the throw-away twin has a name, a database and credentials of its own, is neutralised, and has no way in", () => {
-    const twin = compiled(HELLO).twinOf("acme/production");
-    expect(twin?.nodes.map((node) => node.id).filter((id) => !id.startsWith("acme/production~journey/"))).toEqual([]);
-    expect(twin?.nodes.some((node) => node.kind === "route")).toBe(false);
-    const database = twin?.nodes.find((node) => node.kind === "database");
+  test("the ephemeral clone has a name, a database and credentials of its own, is neutralised, and has no way in", () => {
+    const clone = compiled(HELLO).cloneOf("acme/production");
+    expect(clone?.nodes.map((node) => node.id).filter((id) => !id.startsWith("acme/production~journey/"))).toEqual([]);
+    expect(clone?.nodes.some((node) => node.kind === "route")).toBe(false);
+    const database = clone?.nodes.find((node) => node.kind === "database");
     expect(database?.spec).toMatchObject({ name: "acme_production_journey", role: "acme_production_journey", neutralised: true });
-    expect(compiled(HELLO).twinOf("pool/everyone")).toBeUndefined();
+    expect(compiled(HELLO).cloneOf("pool/everyone")).toBeUndefined();
   });
 
-  test("the twin begins with the data of its environment, which itself begins with the template's", () => {
+  test("the clone begins with the data of its environment, which itself begins with the template's", () => {
     const source = (stack: Stack | undefined) => stack?.nodes.find((node) => node.kind === "database")?.spec.source;
-    expect(source(compiled(HELLO).twinOf("acme/production"))).toEqual({
+    expect(source(compiled(HELLO).cloneOf("acme/production"))).toEqual({
       kind: "snapshot",
       of: "acme/production/database",
       mostBytes: 2 * 1024 ** 3,

@@ -3,7 +3,7 @@ import type { Environment, LoadedFleet, Tenant } from "../fleet/model.ts";
 import { RUNNABLE_SERIES } from "../odoo/series.ts";
 import type { Stack, StackId } from "../stack/node.ts";
 import type { CompileContext } from "./context.ts";
-import { environmentStack, twinStack } from "./environment.ts";
+import { cloneStack, environmentStack } from "./environment.ts";
 import { FIRST_GENERATIONS, withGenerations } from "./generations.ts";
 import { platformStack } from "./platform.ts";
 import { poolStack } from "./pool.ts";
@@ -11,7 +11,7 @@ import { poolStack } from "./pool.ts";
 export interface Compiled {
   /** Every stack of the fleet, by id, platform and pools before those who use them. */
   readonly stacks: ReadonlyMap<StackId, Stack>;
-  twinOf(stack: StackId): Stack | undefined;
+  cloneOf(stack: StackId): Stack | undefined;
   /** The stacks whose data a renamed tenant's stacks take over: new id → former id. */
   readonly formerly: ReadonlyMap<StackId, StackId>;
 }
@@ -54,10 +54,10 @@ export function compileWhole(
   const compiled: Compiled = {
     stacks: new Map(stacks.map((stack) => [stack.id, stack])),
     formerly,
-    twinOf(stack) {
+    cloneOf(stack) {
       const environment = byAddress.get(stack);
       if (environment === undefined) return undefined;
-      return withGenerations(twinStack(loaded, environment, context), generations, formerly);
+      return withGenerations(cloneStack(loaded, environment, context), generations, formerly);
     },
   };
   return { compiled, problems };

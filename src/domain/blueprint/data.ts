@@ -23,20 +23,20 @@ export function dataNodes(plan: EnvironmentPlan): readonly AnyNode[] {
 }
 
 /** True where several process groups share sessions. */
-export function usesCache({ environment, twin }: Pick<EnvironmentPlan, "environment" | "twin">): boolean {
-  return !twin && !isCompact(environment.sizes);
+export function usesCache({ environment, clone }: Pick<EnvironmentPlan, "environment" | "clone">): boolean {
+  return !clone && !isCompact(environment.sizes);
 }
 
-/** True outside production, except for twins, which live for seconds. */
-export function hasMailbox({ environment, twin }: Pick<EnvironmentPlan, "environment" | "twin">): boolean {
-  return !twin && environment.name !== "production";
+/** True outside production, except for clones, which live for seconds. */
+export function hasMailbox({ environment, clone }: Pick<EnvironmentPlan, "environment" | "clone">): boolean {
+  return !clone && environment.name !== "production";
 }
 
 /** A statement that is divided among processes needs shared memory, of which all tenants of a server have one share and each can take all. */
 const UNDIVIDED = { max_parallel_workers_per_gather: "0", max_parallel_maintenance_workers: "0" } as const;
 
 function databaseNode(plan: EnvironmentPlan, template: Edge): AnyNode {
-  const { id, environment, context, from, servers, database, groups, twin } = plan;
+  const { id, environment, context, from, servers, database, groups, clone } = plan;
   const { quotas } = environment;
   const report = groupOf(groups, "report");
   return {
@@ -51,11 +51,11 @@ function databaseNode(plan: EnvironmentPlan, template: Edge): AnyNode {
       settings: { temp_file_limit: "4GB", ...(isShared(servers) ? UNDIVIDED : {}) },
       baseUrl: baseUrl(environment.host, context.ingress.port),
       reportUrl: report.roles.includes("web") ? `http://127.0.0.1:${ODOO_PORT}` : `http://${report.name}:${ODOO_PORT}`,
-      neutralised: twin || environment.name !== "production",
+      neutralised: clone || environment.name !== "production",
       ...(hasMailbox(plan) ? { mailTo: { host: "mailbox", port: SMTP_PORT } } : {}),
       ...(quotas.diskBytes === undefined ? {} : { diskQuotaBytes: quotas.diskBytes }),
       adminLogin: ADMIN_LOGIN,
-      ...(twin ? { source: ownData(environment.address) } : {}),
+      ...(clone ? { source: ownData(environment.address) } : {}),
     },
     uses: [
       { to: nodeId(servers, "postgres"), as: "sql" },
@@ -69,10 +69,10 @@ function databaseNode(plan: EnvironmentPlan, template: Edge): AnyNode {
   };
 }
 
-/** Copies of more take minutes and disk of everybody's: a journey is then walked on what the template holds. */
+/** Copies of more take minutes and disk of everybody's: a journey then runs on what the template holds. */
 const MOST_COPIED_BYTES = 2 * 1024 ** 3;
 
-/** A twin stands beside its environment on the same server, and begins with what is committed there. */
+/** A clone stands beside its environment on the same server, and begins with what is committed there. */
 function ownData(address: string): DataSource {
   return { kind: "snapshot", of: nodeId(address, "database"), mostBytes: MOST_COPIED_BYTES };
 }

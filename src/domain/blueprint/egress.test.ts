@@ -22,7 +22,7 @@ function stacks(text: string) {
 }
 
 /** Whom each environment may call, and which of its Odoo processes know the way. */
-function waysOut(text: string): Record<string, unknown> {
+function egressSeen(text: string): Record<string, unknown> {
   const environments = [...stacks(text).stacks.values()].filter((stack) => stack.role === "environment");
   return Object.fromEntries(
     environments.map(({ id, nodes }) => {
@@ -43,7 +43,7 @@ test("production calls who is declared, a copy their sandbox, and each tenant on
     tenant("acme", "dhl, gls") +
     tenant("beta", "gls");
   const at = (host: string, port: number, name: string) => ({ host, port, networks: [], integrations: [name] });
-  expect(waysOut(text)).toEqual({
+  expect(egressSeen(text)).toEqual({
     "acme/production": { allow: [at("api.dhl.example", 443, "dhl"), at("gls.example", 443, "gls")], users: ["odoo"] },
     "acme/staging": { allow: [at("test.dhl.example", 8443, "dhl")], users: ["odoo"] },
     "beta/production": { allow: [at("gls.example", 443, "gls")], users: ["odoo"] },
@@ -51,11 +51,11 @@ test("production calls who is declared, a copy their sandbox, and each tenant on
   });
 });
 
-test("without integrations nobody has a way out, and a twin never has", () => {
-  expect(waysOut(BASE + tenant("acme", ""))).toEqual({ "acme/production": NOWHERE, "acme/staging": NOWHERE });
+test("without integrations nobody has egress, and a clone never has", () => {
+  expect(egressSeen(BASE + tenant("acme", ""))).toEqual({ "acme/production": NOWHERE, "acme/staging": NOWHERE });
   const compiled = stacks(BASE + integration("dhl", "url: https://dhl.example") + tenant("acme", "dhl"));
-  const twin = compiled.twinOf("acme/production")?.nodes ?? [];
-  expect([twin.length > 0, twin.filter((node) => node.kind === "egress" || node.uses.some((edge) => edge.as === "egress"))]).toEqual([
+  const clone = compiled.cloneOf("acme/production")?.nodes ?? [];
+  expect([clone.length > 0, clone.filter((node) => node.kind === "egress" || node.uses.some((edge) => edge.as === "egress"))]).toEqual([
     true,
     [],
   ]);
@@ -67,7 +67,7 @@ test("two integrations at one host are one entry, and an address range of either
     integration("labels", "url: https://wms.example/labels") +
     integration("orders", "url: https://WMS.example/orders, network: 10.20.0.0/24") +
     tenant("acme", "labels, orders");
-  expect(waysOut(text)["acme/production"]).toEqual({
+  expect(egressSeen(text)["acme/production"]).toEqual({
     allow: [{ host: "wms.example", port: 443, networks: ["10.20.0.0/24"], integrations: ["labels", "orders"] }],
     users: ["odoo"],
   });

@@ -5,16 +5,16 @@ import type { EnvironmentPlan } from "./environment-plan.ts";
 
 const HTTPS_PORT = 443;
 
-type Place = Pick<EnvironmentPlan, "loaded" | "environment" | "twin">;
+type Place = Pick<EnvironmentPlan, "loaded" | "environment" | "clone">;
 
 /**
- * Whom an environment may call: production the integrations of its tenant, every other one their sandboxes, and nobody where there is none. A twin
+ * Whom an environment may call: production the integrations of its tenant, every other one their sandboxes, and nobody where there is none. A clone
  * does what cannot be undone, so it calls nobody.
  */
-export function allowedOf({ loaded, environment, twin }: Place): readonly Allowed[] {
+export function allowedOf({ loaded, environment, clone }: Place): readonly Allowed[] {
   const { tenants, integrations } = loaded.fleet;
   const names = tenants.find((tenant) => tenant.name === environment.tenant)?.integrations ?? [];
-  const used = twin ? [] : integrations.filter((one) => names.includes(one.name));
+  const used = clone ? [] : integrations.filter((one) => names.includes(one.name));
   const places = used.flatMap((one) => placeOf(one, environment.name === "production" ? one.url : one.sandbox));
   const byPlace = Map.groupBy(places, ({ host, port }) => `${host} ${port}`);
   return [...byPlace.keys()].sort().map((key) => merged(byPlace.get(key) as [Allowed, ...Allowed[]]));

@@ -15,6 +15,6 @@ export interface EnvironmentPlan {
   /** The stack whose servers it uses: its pool's, or its own. */
   readonly servers: StackId;
   readonly groups: readonly ProcessGroup[];
-  /** A throw-away copy beside the environment. */
-  readonly twin: boolean;
+  /** An ephemeral clone beside the environment. */
+  readonly clone: boolean;
 }

@@ -24,18 +24,18 @@ export function environmentStack(loaded: LoadedFleet, environment: Environment, 
     id,
     database: databaseName(id),
     groups: processGroups(environment),
-    twin: false,
+    clone: false,
   });
 }
 
-/** The throw-away twin of an environment: the same data plane, one process, neutralised and without a way in, on which a journey may do what cannot be undone. */
-export function twinStack(loaded: LoadedFleet, environment: Environment, context: CompileContext): Stack {
+/** The ephemeral clone of an environment: the same data plane, one process, neutralised and without a way in, on which a journey may do what cannot be undone. */
+export function cloneStack(loaded: LoadedFleet, environment: Environment, context: CompileContext): Stack {
   return build({
     ...shared(loaded, environment, context),
     id: `${environment.address}~journey`,
     database: `${databaseName(environment.address)}_journey`,
     groups: [{ ...compactGroup(environment.sizes), cronThreads: 0 }],
-    twin: true,
+    clone: true,
   });
 }
 
@@ -43,7 +43,7 @@ function shared(
   loaded: LoadedFleet,
   environment: Environment,
   context: CompileContext,
-): Omit<EnvironmentPlan, "id" | "database" | "groups" | "twin"> {
+): Omit<EnvironmentPlan, "id" | "database" | "groups" | "clone"> {
   const from: readonly SourceRef[] = [{ at: loaded.placeOf(environment.address), what: `environment ${environment.address}` }];
   const servers = environment.hosting === "shared" ? poolId(environment.pool) : environment.address;
   return { loaded, environment, context, from, servers };
@@ -55,10 +55,10 @@ function databaseName(address: string): string {
 }
 
 function build(plan: EnvironmentPlan): Stack {
-  const { id, from, twin } = plan;
+  const { id, from, clone } = plan;
   const nodes: AnyNode[] = [
     { id: nodeId(id, "boundary"), kind: "boundary", spec: { outward: "none" }, uses: [], from },
-    ...(twin ? [] : [...quotaNodes(plan), ...ownServers(plan)]),
+    ...(clone ? [] : [...quotaNodes(plan), ...ownServers(plan)]),
     secretNode(id, "role-password", 24, from),
     secretNode(id, "admin-password", 15, from),
     secretNode(id, "master-password", 24, from),
@@ -66,7 +66,7 @@ function build(plan: EnvironmentPlan): Stack {
     ...dataNodes(plan),
   ];
   // Suspended means that nobody works on it and nobody gets in; its servers and data stay as they are.
-  if (!plan.environment.suspended) nodes.push(...egressNodes(plan), ...odooNodes(plan), ...(twin ? [] : [routeNode(plan)]));
+  if (!plan.environment.suspended) nodes.push(...egressNodes(plan), ...odooNodes(plan), ...(clone ? [] : [routeNode(plan)]));
   return { id, role: "environment", nodes, ...(plan.environment.suspended ? { suspended: true as const } : {}) };
 }
 
@@ -75,7 +75,7 @@ function quotaNodes({ loaded, id, environment, groups, from }: EnvironmentPlan):
   if (memoryBytes === undefined && cpus === undefined && pids === undefined) return [];
   const spec = {
     ...(memoryBytes === undefined ? {} : { memoryMiB: mebibytes(memoryBytes) }),
-    // Behind a wall its processes have no ceilings of their own: the kernel lets none be higher than the wall.
+    // Behind a wall its processes have no ceilings of their own: the kernel lets none be higher than the quota.
     cpus: cpus ?? groups.reduce((sum, group) => sum + processorsOf(group), 0),
     ...(pids === undefined ? {} : { pids }),
     cpuShares: cpuShares(tierNamed(loaded.fleet.tiers, environment.tier).priority),

@@ -1,7 +1,7 @@
 import type { Instant } from "../../kernel/instant.ts";
 import { type AnyNode, type Edge, type NodeId, nameOf, nodeId, type Stack, type StackId, stackOf } from "../stack/node.ts";
 
-/** How often what is secret was rotated. Kept outside the fleet: which value is in force is no wish of anybody's. */
+/** How often what is secret was rotated. Kept outside the fleet: which value is in force is no desired state of anybody's. */
 export interface Generations {
   /** Every secret is at least of this generation: it goes up when all values were lost. */
   readonly floor: number;
@@ -22,7 +22,7 @@ export function countedUp({ floor, of }: Generations, targets: readonly NodeId[]
 const FLOORS_FROM = Date.parse("2026-01-01T00:00:00Z");
 
 /**
- * After all values were lost: every secret is made anew, under a number that none has carried before. Nobody rotates faster than the seconds pass,
+ * After all values were lost: every secret is recreated, under a number that none has carried before. Nobody rotates faster than the seconds pass,
  * so the present second is above whatever was counted up since the last loss.
  */
 export function raisedFloor({ of }: Generations, now: Instant): Generations {

@@ -121,7 +121,7 @@ describe("an environment outside production", () => {
 });
 
 describe("a quota", () => {
-  test("is a wall round every process of its environment, and its connections bound the role", () => {
+  test("is a quota around every process of its environment, and its connections bound the role", () => {
     const kiel = stack(NORDWIND, "kiel/production");
     expect(node(kiel, "quota", "quota").spec).toEqual({ memoryMiB: 1024, cpus: 1, cpuShares: 1024 });
     expect(node(kiel, "odoo", "odoo").uses).toContainEqual({ to: "kiel/production/quota", as: "inside" });

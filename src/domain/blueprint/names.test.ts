@@ -51,14 +51,14 @@ spec: { owner: { name: o, email: o@example.com }, calendar: c, environments: { $
   return [head, ...documents].join("\n---\n");
 }
 
-/** Name of the database, its role, and the corner of the cache of each environment and its twin. */
+/** Name of the database, its role, and the corner of the cache of each environment and its clone. */
 function namesOf(tenants: readonly (readonly [string, string])[]): readonly string[] {
   const loaded = loadFleet([{ path: "fleet.yaml", text: fleet(tenants) }], { today: "2026-11-22" });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const made = compile(loaded.value, { images: {}, ingress: { address: "127.0.0.1", port: 8443 }, certificateGeneration: 1 });
   if (!made.ok) throw new Error(JSON.stringify(made.problems));
   const addresses = tenants.map(([name, one]) => `${name}/${one}`);
-  const stacks = addresses.flatMap((address) => [made.value.stacks.get(address), made.value.twinOf(address)]);
+  const stacks = addresses.flatMap((address) => [made.value.stacks.get(address), made.value.cloneOf(address)]);
   return stacks.flatMap((stack) => (stack?.nodes ?? []).flatMap(databaseOf));
 }
 

@@ -59,10 +59,10 @@ function sqlOf({ connects, roles }: ProcessGroup): readonly string[] {
 function usesOf(plan: EnvironmentPlan, group: ProcessGroup): readonly Edge[] {
   const { id, servers } = plan;
   const { quotas } = plan.environment;
-  const walled = !plan.twin && (quotas.memoryBytes ?? quotas.cpus ?? quotas.pids) !== undefined;
+  const hasQuota = !plan.clone && (quotas.memoryBytes ?? quotas.cpus ?? quotas.pids) !== undefined;
   return [
     { to: nodeId(id, "boundary"), as: "inside" },
-    ...(walled ? [{ to: nodeId(id, "quota"), as: "inside" } as const] : []),
+    ...(hasQuota ? [{ to: nodeId(id, "quota"), as: "inside" } as const] : []),
     ...sqlOf(group).map((name): Edge => ({ to: nodeId(servers, name), as: "sql" })),
     { to: nodeId(id, "database"), as: "data" },
     { to: nodeId(id, "filestore"), as: "mount" },

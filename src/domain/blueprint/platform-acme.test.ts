@@ -23,7 +23,7 @@ function stack(text: string, id: string) {
   return result.value.stacks.get(id)?.nodes ?? [];
 }
 
-test("where an authority signs by ACME, the ingress has a way out to its directory alone, a disk, and a certificate of its own that names no host", () => {
+test("where an authority signs by ACME, the ingress has egress to its directory alone, a disk, and a certificate of its own that names no host", () => {
   const nodes = stack(fleet(DECLARED), "platform/here");
   expect(nodes.map(({ id, spec, uses }) => [id, spec, uses.map((edge) => `${edge.as} ${edge.to}`)]).slice(2)).toEqual([
     [

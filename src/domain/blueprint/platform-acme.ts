@@ -21,7 +21,7 @@ export function acmeSpec(fleet: Fleet): { readonly acme?: AcmeSpec } {
   return { acme: { email, directory, ...(roots === undefined ? {} : { roots }), fallback: fallbackName(fleet) } };
 }
 
-/** The disk that keeps account and certificates, and the way out. */
+/** The disk that keeps account and certificates, and egress. */
 export function acmeUses({ ingress: { acme } }: Fleet, id: StackId): readonly Edge[] {
   if (acme === undefined) return [];
   return [

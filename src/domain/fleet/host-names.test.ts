@@ -21,7 +21,7 @@ test.each(["acme.example", "localhost", "localhost.localdomain", "notnordwind.lo
   },
 );
 
-test("a host name outside is refused with both ways out of it", () => {
+test("a host name outside is refused with both remedies", () => {
   expect(own("acme.example")[0]?.hint).toBe(
     "declare a name below nordwind.localhost, or ingress.certificates.acme in the Fleet, by which each host has a certificate of its own",
   );

@@ -32,7 +32,7 @@ function holidayWarnings({ Calendar }: Declarations, { calendars }: Fleet): Prob
     const declared = Calendar.get(name);
     if (holidays === undefined || Number(coveredUntil.slice(0, 4)) <= HOLIDAY_YEARS.to || declared === undefined) return [];
     const message = `coveredUntil ${coveredUntil}: holidays are known to the end of ${HOLIDAY_YEARS.to}; after it calendar ${name} has none`;
-    return [warning("BAL-F039", declared, "coveredUntil", { message, hint: `declare ${HOLIDAY_YEARS.to}-12-31, and look again in time` })];
+    return [warning("BAL-F039", declared, "coveredUntil", { message, hint: `declare ${HOLIDAY_YEARS.to}-12-31, and check again in time` })];
   });
 }
 
@@ -41,6 +41,6 @@ function waiverWarnings({ Waiver }: Declarations, { waivers }: Fleet, today: str
     const declared = Waiver.get(name);
     if (expiresAt >= today || declared === undefined) return [];
     const message = `expiresAt ${expiresAt} is past: waiver ${name} has no effect any more, ${rule} counts again for ${scope}`;
-    return [warning("BAL-F057", declared, "expiresAt", { message, hint: "remove it, or have two people agree anew" })];
+    return [warning("BAL-F057", declared, "expiresAt", { message, hint: "remove it, or have two people agree again" })];
   });
 }

@@ -61,7 +61,7 @@ function resolveTier(subject: Subject, spec: TierSpec, { tier, source }: Base): 
     disasterRecovery: choose("disasterRecovery", spec.disasterRecovery, tier.disasterRecovery),
     approvals: choose("approvals", spec.approvals, tier.approvals),
     rollout: choose("rollout", spec.rollout, tier.rollout),
-    drift: choose("drift", spec.drift, tier.drift),
+    drift: choose("drift", spec.drift === "mend" ? "repair" : spec.drift, tier.drift),
     priority: choose("priority", spec.priority, tier.priority),
     degradationOrder: choose("degradationOrder", spec.degradationOrder, tier.degradationOrder),
     keepUndeclaredSeconds: choose("keepUndeclared", spec.keepUndeclared, tier.keepUndeclaredSeconds, span),

@@ -106,7 +106,7 @@ export function listed(problems: readonly Problem[]): readonly Problem[] {
   const message = `${more.length} more problems are not listed, ${errors} of them errors`;
   return [
     ...problems.filter((one) => shown.has(one)),
-    { ...problem("BAL-F084", at, message, "mend the first ones, then look again"), severity: errors > 0 ? "error" : "warning" },
+    { ...problem("BAL-F084", at, message, "repair the first ones, then check again"), severity: errors > 0 ? "error" : "warning" },
   ];
 }
 

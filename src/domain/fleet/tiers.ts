@@ -26,7 +26,7 @@ export interface Tier {
   readonly approvals: number;
   readonly rollout: "canary" | "rolling" | "at-once";
   /** What the reconciler does with drift. */
-  readonly drift: "mend" | "report";
+  readonly drift: "repair" | "report";
   /** Higher is served first. */
   readonly priority: number;
   /** Lower is degraded first. */
@@ -101,7 +101,7 @@ export const TIERS: Readonly<Record<BuiltInTierName, Tier>> = {
     disasterRecovery: "rapid-rebuild",
     approvals: 1,
     rollout: "canary",
-    drift: "mend",
+    drift: "repair",
     priority: 800,
     degradationOrder: 3,
     keepUndeclaredSeconds: 30 * DAY,
@@ -127,7 +127,7 @@ export const TIERS: Readonly<Record<BuiltInTierName, Tier>> = {
     disasterRecovery: "rapid-rebuild",
     approvals: 1,
     rollout: "rolling",
-    drift: "mend",
+    drift: "repair",
     priority: 500,
     degradationOrder: 2,
     keepUndeclaredSeconds: 30 * DAY,
@@ -153,7 +153,7 @@ export const TIERS: Readonly<Record<BuiltInTierName, Tier>> = {
     disasterRecovery: "rapid-rebuild",
     approvals: 0,
     rollout: "at-once",
-    drift: "mend",
+    drift: "repair",
     priority: 100,
     degradationOrder: 1,
     keepUndeclaredSeconds: 7 * DAY,

@@ -16,7 +16,7 @@ export interface OptionFacts {
   readonly replica: boolean;
   /** A limit for the life of one cron process. Absent in early builds of 18.0, so it is not counted on there. */
   readonly cronWorkerLimit: boolean;
-  /** Requests after which a process is made anew, when nothing is said. */
+  /** Requests after which a process is recreated, when nothing is said. */
   readonly requestLimit: number;
   /** Every option can be given by environment (`ODOO_*`, `PG*`). */
   readonly byEnvironment: boolean;

@@ -16,11 +16,11 @@ const identity = {
 };
 
 function tables(series?: KnownSeries): ReadonlySet<string> {
-  const wish = { identity, apiKeyHash: "key", ...(series === undefined ? {} : { neutralised: series }) };
-  return new Set(copyChecks(wish).map((check) => check.table));
+  const desired = { identity, apiKeyHash: "key", ...(series === undefined ? {} : { neutralised: series }) };
+  return new Set(copyChecks(desired).map((check) => check.table));
 }
 
-test("whatever is switched off, taken away or made anew in a copy is asked for afterwards", () => {
+test("whatever is switched off, taken away or recreated in a copy is asked for afterwards", () => {
   // What a mail template prefers, and a token of a service that is paid for, reach nobody where no server and no job is active.
   const unasked = new Set(["mail_template", "iap_account", "res_partner"]);
   for (const series of KNOWN_SERIES) {

@@ -13,7 +13,7 @@ export interface CopyCheck {
   readonly says: string;
 }
 
-export interface CopyWish {
+export interface CopyRequest {
   readonly identity: Identity;
   readonly apiKeyHash: string;
   /** The series whose neutralising the copy went through; missing for a production that is new. */
@@ -24,7 +24,7 @@ export interface CopyWish {
  * What must be true of a copy before anybody uses it. Read after the last write, by a session that writes nothing: what a tenant planted in its own
  * data (a trigger, a rule, a policy) may undo what was written, and is found here.
  */
-export function copyChecks({ identity, apiKeyHash, neutralised }: CopyWish): readonly CopyCheck[] {
+export function copyChecks({ identity, apiKeyHash, neutralised }: CopyRequest): readonly CopyCheck[] {
   const own: readonly CopyCheck[] = [
     ...parameterChecks({
       "database.secret": identity.databaseSecret,

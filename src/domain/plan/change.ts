@@ -29,7 +29,7 @@ export interface Change {
   readonly impact: Impact;
   /** True for a `create` of what is missing from a stack that is there. */
   readonly missing?: true;
-  /** True for an update that the engine makes without making the object anew. */
+  /** True for an update that the engine makes without recreating the object. */
   readonly inPlace?: boolean;
   /** True for a `start` of what runs and hangs: it is ended first. */
   readonly restarts?: true;
@@ -42,7 +42,7 @@ export interface Change {
 }
 
 /**
- * A change that cannot be made, or a node that cannot be judged. `unknown` makes the plan incomplete; `refused` is a wrong wish; `lost` held data
+ * A change that cannot be made, or a node that cannot be judged. `unknown` makes the plan incomplete; `refused` is a wrong desired state; `lost` held data
  * and is gone: it is left as it is until somebody restores it or gives it up by name.
  */
 export interface Obstacle {

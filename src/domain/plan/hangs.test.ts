@@ -15,9 +15,9 @@ const STACK: Stack = { id: "acme/production", role: "environment", nodes: [SECRE
 
 function planned(more: object) {
   const seen = seenAs(STACK, "failing");
-  const sight = seen.nodes.get(ODOO);
-  if (sight?.state !== "present") throw new Error("not seen");
-  const nodes = new Map([[ODOO, { ...sight, value: { ...sight.value, ...more } }]]);
+  const observation = seen.nodes.get(ODOO);
+  if (observation?.state !== "present") throw new Error("not seen");
+  const nodes = new Map([[ODOO, { ...observation, value: { ...observation.value, ...more } }]]);
   return planStack(STACK, { ...seen, nodes }).changes.map(({ verb, restarts, because, impact }) => ({
     verb,
     restarts,

@@ -3,12 +3,19 @@ import type { NodeId, Stack } from "../stack/node.ts";
 import type { Observation } from "../stack/observation.ts";
 import type { Change, Obstacle } from "./change.ts";
 
-/** What holds data and must not be touched or begun anew: it is gone, or something else stands in its place. */
+/** What holds data and must not be touched or recreated: it is gone, or something else stands in its place. */
 export function losses(desired: Stack, seen: Observation): readonly Obstacle[] {
   return desired.nodes.flatMap(({ id }): Obstacle[] => {
-    const sight = seen.nodes.get(id);
-    if (sight?.state !== "lost") return [];
-    return [{ node: id, kind: "lost", because: sight.because, ...(sight.instead === undefined ? {} : { instead: sight.instead }) }];
+    const observation = seen.nodes.get(id);
+    if (observation?.state !== "lost") return [];
+    return [
+      {
+        node: id,
+        kind: "lost",
+        because: observation.because,
+        ...(observation.instead === undefined ? {} : { instead: observation.instead }),
+      },
+    ];
   });
 }
 

@@ -77,7 +77,7 @@ describe("a move", () => {
       moves: [],
     },
     {
-      of: "what stays as it is in force is none, though its data lies elsewhere: it is no new wish",
+      of: "what stays as it is in force is none, though its data lies elsewhere: it is no new desired state",
       before: [at("acme/production", { servers: "pool all" })],
       data: new Map([["acme/production", "pool everyone"]]),
       after: [at("acme/production", { servers: "pool all" })],

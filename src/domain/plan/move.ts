@@ -67,7 +67,7 @@ function serversOf(stack: StackId): string {
 
 /**
  * The environments that new files declare elsewhere than where they are: on other servers, or in another region. Pure. What stays declared as it is in
- * force is no new wish, and what goes back to where its data lies is no move of it.
+ * force is no new desired state, and what goes back to where its data lies is no move of it.
  */
 export function movesOf({ declared, data }: Placed, after: readonly Placement[]): readonly Move[] {
   const known = new Map(declared.map((one) => [one.address, one]));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { arbitrarySight, arbitraryStack, seenAs } from "../../../test/support/arbitrary-stack.ts";
+import { arbitraryObservation, arbitraryStack, seenAs } from "../../../test/support/arbitrary-stack.ts";
 import { compareNodes } from "../stack/compare.ts";
 import { type AnyNode, type Stack, specHash } from "../stack/node.ts";
 import { ADOPTED, nothingSeen, type Observation } from "../stack/observation.ts";
@@ -46,10 +46,10 @@ describe("laws of planning", () => {
   test("what is unknown is never changed, and never silently passed over", () => {
     fc.assert(
       fc.property(
-        arbitraryStack().chain((stack) => arbitrarySight(stack).map((seen) => ({ stack, seen }))),
+        arbitraryStack().chain((stack) => arbitraryObservation(stack).map((seen) => ({ stack, seen }))),
         ({ stack, seen }) => {
           const plan = planStack(stack, seen);
-          const unknown = [...seen.nodes].filter(([, sight]) => sight.state === "unknown").map(([id]) => id);
+          const unknown = [...seen.nodes].filter(([, observation]) => observation.state === "unknown").map(([id]) => id);
           expect(plan.changes.filter((change) => unknown.includes(change.node))).toEqual([]);
           expect(plan.obstacles.map((obstacle) => obstacle.node).sort()).toEqual(unknown.sort());
         },
@@ -60,7 +60,7 @@ describe("laws of planning", () => {
   test("only with a stack of which nothing is there is anything new; else it is not there", () => {
     fc.assert(
       fc.property(
-        arbitraryStack().chain((stack) => arbitrarySight(stack).map((seen) => ({ stack, seen }))),
+        arbitraryStack().chain((stack) => arbitraryObservation(stack).map((seen) => ({ stack, seen }))),
         ({ stack, seen }) => {
           const made = planStack(stack, seen).changes.filter((change) => change.verb === "create");
           const isHere = stack.nodes.some((node) => seen.nodes.get(node.id)?.state === "present");
@@ -150,7 +150,7 @@ describe("reasons and impact", () => {
             from: from[0],
           },
         ],
-        impact: { interruption: "closed", closedSeconds: 8, irreversible: false, says: "restart, closed about 8 s" },
+        impact: { interruption: "closed", closedSeconds: 8, irreversible: false, says: "restart, about 8 s downtime" },
         after: [],
       },
     ]);
@@ -216,18 +216,20 @@ describe("reasons and impact", () => {
     const database: AnyNode = { id: "t/production/database", kind: "database", spec, uses: [], from: [] };
     const stack: Stack = { id: "t/production", role: "environment", nodes: [database] };
     const moved: Stack = { ...stack, nodes: [{ ...database, spec: { ...spec, baseUrl: "https://new.example" } }] };
-    const sight = (more: object): Observation => {
+    const observation = (more: object): Observation => {
       const value = { declared: database, hash: specHash(database), condition: "serving" as const, facts: {}, ...more };
       return { stack: stack.id, at: 0, nodes: new Map([[database.id, { state: "present", at: 0, value }]]) };
     };
-    const replaced = sight({ edits: [{ field: "web.base.url", made: "https://a.example", found: "https://b.example", mend: "report" }] });
+    const replaced = observation({
+      edits: [{ field: "web.base.url", made: "https://a.example", found: "https://b.example", repair: "report" }],
+    });
     expect(planStack(moved, replaced)).toMatchObject({ changes: [], obstacles: [{ node: database.id, kind: "refused" }] });
     const rotated: Stack = {
       ...stack,
       nodes: [{ ...database, uses: [{ to: "t/production/role-password", as: "credential", generation: 2 }] }],
     };
     expect(planStack(rotated, replaced).changes.map((one) => one.verb)).toEqual(["update"]);
-    const adopted = planStack(stack, sight({ hash: ADOPTED })).changes;
+    const adopted = planStack(stack, observation({ hash: ADOPTED })).changes;
     expect(adopted.map(({ verb, because }) => [verb, because[0]?.text])).toEqual([["update", "adopted, and told what is the stack's own"]]);
   });
 
@@ -251,7 +253,7 @@ describe("reasons and impact", () => {
     });
   });
 
-  test("what stood inside a wall that is gone is made anew with it, although it only had to be started", () => {
+  test("what stood inside a wall that is gone is recreated with it, although it only had to be started", () => {
     const wall: AnyNode = { id: "pool/p/boundary", kind: "boundary", spec: { outward: "none" }, uses: [], from: [] };
     const inside: AnyNode = { ...postgres, uses: [{ to: "pool/p/boundary", as: "inside" }] };
     const stack: Stack = { ...pool, nodes: [wall, inside] };

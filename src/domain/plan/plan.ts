@@ -1,7 +1,7 @@
 import { compareNodes, type FieldChange } from "../stack/compare.ts";
 import { describeEdit } from "../stack/drift.ts";
 import { KINDS } from "../stack/kinds/facts.ts";
-import { closedAbout, type Impact, NOBODY_NOTICES } from "../stack/kinds/kind.ts";
+import { downtimeAbout, type Impact, NO_DOWNTIME } from "../stack/kinds/kind.ts";
 import { type AnyNode, type EdgePurpose, type NodeId, type Stack, specHash } from "../stack/node.ts";
 import type { Observation, ObservedNode, Seen } from "../stack/observation.ts";
 import { startWaves } from "../stack/order.ts";
@@ -12,7 +12,7 @@ import { closingNobody } from "./serving.ts";
 
 /**
  * The ordered differences between what is wanted and what was seen, each with its reason and its impact.
- * Laws, held by property tests: nothing differs → empty; applying it and planning again → empty; unknown is never changed; lost is never made anew.
+ * Laws, held by property tests: nothing differs → empty; applying it and planning again → empty; unknown is never changed; lost is never recreated.
  * @param closing what to do with objects that the stack no longer declares: `keep-data` stops what runs and keeps what holds data, `remove-all` removes everything,
  * `hand-over` takes away what stands round the data, so that a stack of another name can take it over.
  */
@@ -34,11 +34,11 @@ export function planStack(desired: Stack, seen: Observation, closing: Closing = 
   const lost = losses(desired, seen);
   obstacles.push(...lost);
   const leftovers = [...seen.nodes].filter(([id]) => !wanted.has(id));
-  for (const [id, sight] of leftovers) {
-    if (sight.state === "unknown") obstacles.push({ node: id, kind: "unknown", because: sight.because });
+  for (const [id, observation] of leftovers) {
+    if (observation.state === "unknown") obstacles.push({ node: id, kind: "unknown", because: observation.because });
   }
-  const gone = leftovers.flatMap(([, sight]) => (sight.state === "present" ? [sight.value] : []));
-  const lostLeftovers = leftovers.flatMap(([, sight]) => (sight.state === "lost" ? [sight.declared] : []));
+  const gone = leftovers.flatMap(([, observation]) => (observation.state === "present" ? [observation.value] : []));
+  const lostLeftovers = leftovers.flatMap(([, observation]) => (observation.state === "lost" ? [observation.declared] : []));
   changes.push(...removals([...gone, ...forgotten(leftovers, closing)], closing, { desired, changes, lost: lostLeftovers }));
   return { stack: desired.id, changes: withOrder(withoutHiding(desired, closingNobody(desired, seen, changes), lost)), obstacles };
 }
@@ -46,8 +46,8 @@ export function planStack(desired: Stack, seen: Observation, closing: Closing = 
 /** Whoever deletes everything deletes what is lost as well: what is left of it, and that it is missed. */
 function forgotten(leftovers: readonly (readonly [NodeId, Seen<ObservedNode>])[], closing: Closing): readonly ObservedNode[] {
   if (closing !== "remove-all") return [];
-  return leftovers.flatMap(([, sight]) =>
-    sight.state === "lost" ? [{ declared: sight.declared, hash: "", condition: "stopped" as const, facts: {} }] : [],
+  return leftovers.flatMap(([, observation]) =>
+    observation.state === "lost" ? [{ declared: observation.declared, hash: "", condition: "stopped" as const, facts: {} }] : [],
   );
 }
 
@@ -59,15 +59,15 @@ function inStartOrder(nodes: readonly AnyNode[]): readonly AnyNode[] {
 }
 
 /** @param isHere whether anything of its stack is there. */
-function judgeWanted(node: AnyNode, sight: Seen<ObservedNode> | undefined, isHere: boolean): Change | Obstacle | undefined {
-  if (sight?.state === "unknown") return { node: node.id, kind: "unknown", because: sight.because };
-  if (sight?.state === "lost") return undefined;
-  if (sight === undefined || sight.state === "absent") {
+function judgeWanted(node: AnyNode, observation: Seen<ObservedNode> | undefined, isHere: boolean): Change | Obstacle | undefined {
+  if (observation?.state === "unknown") return { node: node.id, kind: "unknown", because: observation.because };
+  if (observation?.state === "lost") return undefined;
+  if (observation === undefined || observation.state === "absent") {
     const because = [{ text: isHere ? "not there" : "new", ...fromOf(node) }];
     const made = change(node, "create", { because, impact: creationImpact(node) });
     return isHere ? { ...made, missing: true } : made;
   }
-  return judgePresent(node, sight.value);
+  return judgePresent(node, observation.value);
 }
 
 function judgePresent(node: AnyNode, observed: ObservedNode): Change | Obstacle | undefined {
@@ -77,24 +77,24 @@ function judgePresent(node: AnyNode, observed: ObservedNode): Change | Obstacle 
   if (edited !== undefined) return edited;
   if (observed.condition === "serving") return undefined;
   const why = observed.because === undefined ? "" : `: ${observed.because}`;
-  const start = change(node, "start", { because: [{ text: `${observed.condition}${why}` }], impact: NOBODY_NOTICES }, observed);
+  const start = change(node, "start", { because: [{ text: `${observed.condition}${why}` }], impact: NO_DOWNTIME }, observed);
   return observed.hangs === true ? { ...start, restarts: true } : start;
 }
 
-/** What somebody changed by hand is put back: while it runs where that can be, else by making the object anew. */
+/** What somebody changed by hand is put back: while it runs where that can be, else by recreating the object. */
 function judgeEdits(node: AnyNode, observed: ObservedNode): Change | undefined {
-  const edits = (observed.edits ?? []).filter((edit) => edit.mend !== "report");
+  const edits = (observed.edits ?? []).filter((edit) => edit.repair !== "report");
   if (edits.length === 0) return undefined;
   const because = [{ text: `changed by hand: ${edits.map(describeEdit).join(", ")}` }];
-  const live = edits.every((edit) => edit.mend === "live") && observed.condition === "serving";
-  if (live) return { ...change(node, "update", { because, impact: NOBODY_NOTICES }, observed), inPlace: true };
+  const live = edits.every((edit) => edit.repair === "live") && observed.condition === "serving";
+  if (live) return { ...change(node, "update", { because, impact: NO_DOWNTIME }, observed), inPlace: true };
   const cost = KINDS[node.kind].updateImpact([], []);
-  const impact = observed.condition === "serving" ? cost : { ...NOBODY_NOTICES, says: `${observed.condition} anyway` };
+  const impact = observed.condition === "serving" ? cost : { ...NO_DOWNTIME, says: `${observed.condition} anyway` };
   return change(node, "update", { because, impact }, observed);
 }
 
 function creationImpact(node: AnyNode): Impact {
-  return { ...NOBODY_NOTICES, says: `about ${KINDS[node.kind].usualSeconds} s` };
+  return { ...NO_DOWNTIME, says: `about ${KINDS[node.kind].usualSeconds} s` };
 }
 
 function judgeDifference(node: AnyNode, observed: ObservedNode): Change | Obstacle {
@@ -113,7 +113,7 @@ function judgeDifference(node: AnyNode, observed: ObservedNode): Change | Obstac
     const names = refusedFields.map((field) => `${field.field} ${show(field.before)} → ${show(field.after)}`).join(", ");
     return { node: node.id, kind: "refused", because: `${names}: cannot change on a ${facts.title} that holds data` };
   }
-  const foreign = (observed.edits ?? []).filter((edit) => edit.mend === "report");
+  const foreign = (observed.edits ?? []).filter((edit) => edit.repair === "report");
   const moves = fields.find((field) => field.field === "baseUrl");
   // The address in what somebody else made says whose it is: it is not written over.
   if (moves !== undefined && foreign.length > 0) {
@@ -123,13 +123,13 @@ function judgeDifference(node: AnyNode, observed: ObservedNode): Change | Obstac
   const because: Reason[] = [{ text: describe(fields), fields, ...fromOf(node) }];
   const remake = fields.some((field) => facts.fixed[topOf(field)] === "remake");
   const cost = remake
-    ? closedAbout(Math.ceil(facts.usualSeconds) + 5, "made anew")
+    ? downtimeAbout(Math.ceil(facts.usualSeconds) + 5, "recreated")
     : facts.updateImpact(
         fields.map((field) => field.field),
         fields,
       );
   // What does not serve cannot be closed: waiting for a window would only keep it down.
-  const impact = observed.condition === "serving" ? cost : { ...NOBODY_NOTICES, says: `${observed.condition} anyway` };
+  const impact = observed.condition === "serving" ? cost : { ...NO_DOWNTIME, says: `${observed.condition} anyway` };
   return change(node, remake ? "replace" : "update", { because, impact }, observed);
 }
 
@@ -143,26 +143,26 @@ function movedUse(observed: ObservedNode, node: AnyNode): string | undefined {
   return undefined;
 }
 
-/** Who must take notice of a change beside it: everything inside a wall that is built anew. Users of a rotated credential differ by themselves. */
+/** Who must take notice of a change beside it: everything inside a wall that is rebuilt. Users of a rotated credential differ by themselves. */
 function followers(desired: Stack, seen: Observation, changes: readonly Change[]): readonly Change[] {
   const changed = new Map(changes.map((one) => [one.node, one]));
   const result: Change[] = [];
   for (const node of inStartOrder(desired.nodes)) {
-    const sight = seen.nodes.get(node.id);
+    const observation = seen.nodes.get(node.id);
     const own = changed.get(node.id);
     // What is only to be started is made to follow as well: started as it is, it would stand on what is no longer there.
-    if (sight?.state !== "present" || (own !== undefined && own.verb !== "start")) continue;
+    if (observation?.state !== "present" || (own !== undefined && own.verb !== "start")) continue;
     const cause = node.uses
       .map((edge) => ({ edge, leader: changed.get(edge.to) }))
       .find(({ edge, leader }) => mustFollow(edge.as, leader?.verb));
     if (cause?.leader === undefined) continue;
     const facts = KINDS[node.kind];
-    const impact = facts.runs && sight.value.condition === "serving" ? facts.updateImpact([], []) : NOBODY_NOTICES;
+    const impact = facts.runs && observation.value.condition === "serving" ? facts.updateImpact([], []) : NO_DOWNTIME;
     const follower = change(
       node,
       "update",
       { because: [{ text: `follows: ${cause.leader.node} ${cause.leader.verb}` }], impact },
-      sight.value,
+      observation.value,
     );
     changed.set(node.id, follower);
     result.push(follower);

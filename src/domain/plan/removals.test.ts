@@ -30,9 +30,9 @@ function told(desired: Stack, condition: "serving" | "stopped" = "serving") {
 
 test("taking away what serves closes it, from then on; what it stood on closes nobody by itself, and its data stays", () => {
   expect(told({ ...whole, nodes: [] })).toEqual([
-    ["route", "remove", "no longer declared", "closed", "its address stops answering, closed from then on"],
-    ["odoo", "remove", "no longer declared", "closed", "stopped, closed from then on"],
-    ["database", "keep", "no longer declared; holds data", "none", "nobody notices"],
+    ["route", "remove", "no longer declared", "closed", "its address stops answering, down from then on"],
+    ["odoo", "remove", "no longer declared", "closed", "stopped, down from then on"],
+    ["database", "keep", "no longer declared; holds data", "none", "no downtime"],
     ["boundary", "remove", "no longer declared", "none", "removed"],
   ]);
 });
@@ -55,8 +55,8 @@ test("taking away what does not serve closes nobody", () => {
 test("a suspended environment is declared: that is said, and not that it is no longer", () => {
   const suspended: Stack = { ...whole, nodes: whole.nodes.slice(0, 2), suspended: true };
   expect(told(suspended)).toEqual([
-    ["route", "remove", "suspended", "closed", "its address stops answering, closed from then on"],
-    ["odoo", "remove", "suspended", "closed", "stopped, closed from then on"],
+    ["route", "remove", "suspended", "closed", "its address stops answering, down from then on"],
+    ["odoo", "remove", "suspended", "closed", "stopped, down from then on"],
   ]);
 });
 
@@ -70,9 +70,9 @@ test("what is replaced by something else goes after whoever used it was told", (
 });
 
 test.each([
-  ["route", ["hosts"], "its former address stops answering, closed from then on"],
-  ["database", ["baseUrl"], "its address changes, closed from then on"],
-  ["ingress", ["port"], "the former address of every tenant of the region stops answering, closed from then on"],
+  ["route", ["hosts"], "its former address stops answering, down from then on"],
+  ["database", ["baseUrl"], "its address changes, down from then on"],
+  ["ingress", ["port"], "the former address of every tenant of the region stops answering, down from then on"],
 ] as const)("another address of a %s is downtime for whoever has the former one", (kind, fields, says) => {
   expect(KINDS[kind].updateImpact(fields)).toEqual({ interruption: "closed", closedSeconds: 0, irreversible: false, says });
 });
@@ -80,7 +80,7 @@ test.each([
 test("a certificate that no longer names a host closes it; one that names more, or loses what is no production, closes nobody", () => {
   const from = (before: readonly string[], after: readonly string[]) =>
     KINDS.certificate.updateImpact(["names"], [{ field: "names", before, after }]);
-  expect(from(["*.f.example", "a.b.f.example"], ["*.f.example"]).says).toBe("no longer for a.b.f.example, closed from then on");
+  expect(from(["*.f.example", "a.b.f.example"], ["*.f.example"]).says).toBe("no longer for a.b.f.example, down from then on");
   expect(from(["*.f.example"], ["*.f.example", "a.b.f.example"]).interruption).toBe("none");
   expect(from(["*.f.example", "*.acme.f.example"], ["*.f.example"]).interruption).toBe("none");
 });
@@ -89,15 +89,15 @@ test("a quota of less memory or fewer processes ends what takes more, so it wait
   const from = (field: string, before: number | undefined, after: number | undefined) =>
     KINDS.quota.updateImpact([field], [{ field, before, after }]).says;
   expect([from("memoryMiB", 800, 256), from("memoryMiB", undefined, 256), from("pids", 200, 100)]).toEqual(
-    Array(3).fill("less for its processes, what takes more is ended, closed about 10 s"),
+    Array(3).fill("less for its processes, what takes more is ended, about 10 s downtime"),
   );
-  expect([from("memoryMiB", 256, 800), from("memoryMiB", 256, undefined), from("cpus", 2, 0.1)]).toEqual(Array(3).fill("nobody notices"));
+  expect([from("memoryMiB", 256, 800), from("memoryMiB", 256, undefined), from("cpus", 2, 0.1)]).toEqual(Array(3).fill("no downtime"));
 });
 
 test("an environment that goes from one process to several, or back, signs everybody out: that waits for its window", () => {
   expect(KINDS.route.updateImpact(["node", "paths"])).toMatchObject({
     interruption: "closed",
-    says: "other processes answer, everybody signs in again, closed about 5 s",
+    says: "other processes answer, everybody signs in again, about 5 s downtime",
   });
   expect(KINDS.route.updateImpact(["paths"])).toMatchObject({ interruption: "none" });
 });
@@ -107,7 +107,7 @@ test("a route that another ingress is to lead to closes it; one whose services c
     KINDS.route.updateImpact(["uses"], [{ field: "uses", before, after }]);
   const [here, there] = ["http platform/here/ingress", "http platform/there/ingress"];
   expect(from(["http t/production/odoo", here], ["http t/production/odoo", there]).says).toBe(
-    "its former ingress no longer leads to it, closed from then on",
+    "its former ingress no longer leads to it, down from then on",
   );
   expect(from(["http t/production/odoo", here], ["http t/production/odoo-web", here]).interruption).toBe("none");
 });

@@ -1,5 +1,5 @@
 import { KINDS } from "../stack/kinds/facts.ts";
-import { closedFromThenOn, type Impact, NOBODY_NOTICES } from "../stack/kinds/kind.ts";
+import { downFromThenOn, type Impact, NO_DOWNTIME } from "../stack/kinds/kind.ts";
 import type { AnyNode, NodeId, Stack } from "../stack/node.ts";
 import type { ObservedNode } from "../stack/observation.ts";
 import { startWaves } from "../stack/order.ts";
@@ -39,7 +39,7 @@ export function removals(gone: readonly ObservedNode[], closing: Closing, { desi
     const base = { node: id, kind: declared.kind, observed: declared, after: formerUsers(id, gone, changes) };
     if (kept.has(id)) {
       const text = facts.holdsData ? `${why}; holds data` : `${why}; data that is kept needs it`;
-      return { ...base, verb: "keep", because: [{ text }], impact: NOBODY_NOTICES };
+      return { ...base, verb: "keep", because: [{ text }], impact: NO_DOWNTIME };
     }
     // Of a suspended one its data and secrets are declared, so that what stops before it is closed can be started as it is.
     const down = desired.suspended === true && facts.runs && found.condition === "stopped" ? ({ down: true } as const) : {};
@@ -66,9 +66,9 @@ function formerUsers(id: NodeId, gone: readonly ObservedNode[], changes: readonl
 /** Taking away what serves closes it for whoever used it, until somebody declares it again. What does not serve closes nobody. */
 function removalImpact({ declared, condition }: ObservedNode): Impact {
   const { holdsData, runs, closesWhenGone } = KINDS[declared.kind];
-  const closes = closesWhenGone !== undefined && condition === "serving" ? closedFromThenOn(closesWhenGone) : undefined;
-  if (holdsData) return { ...(closes ?? NOBODY_NOTICES), irreversible: true, says: "its data is gone for good" };
-  return closes ?? { ...NOBODY_NOTICES, says: runs ? "stopped" : "removed" };
+  const closes = closesWhenGone !== undefined && condition === "serving" ? downFromThenOn(closesWhenGone) : undefined;
+  if (holdsData) return { ...(closes ?? NO_DOWNTIME), irreversible: true, says: "its data is gone for good" };
+  return closes ?? { ...NO_DOWNTIME, says: runs ? "stopped" : "removed" };
 }
 
 function isHandedOver({ declared }: ObservedNode): boolean {

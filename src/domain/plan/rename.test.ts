@@ -17,14 +17,14 @@ function dataOf(stack: string, pool = "everyone"): readonly [AnyNode, AnyNode] {
   return [database, filestore];
 }
 
-type Sight = Seen<ObservedNode> | AnyNode;
+type StackView = Seen<ObservedNode> | AnyNode;
 
-function seen(stack: string, ...sights: readonly (readonly [string, Sight])[]): Observation {
-  const nodes = sights.map(([name, sight]): [string, Seen<ObservedNode>] => {
-    if ("state" in sight) return [`${stack}/${name}`, sight];
+function seen(stack: string, ...observations: readonly (readonly [string, StackView])[]): Observation {
+  const nodes = observations.map(([name, observation]): [string, Seen<ObservedNode>] => {
+    if ("state" in observation) return [`${stack}/${name}`, observation];
     return [
       `${stack}/${name}`,
-      { state: "present", at: 0, value: { declared: sight, hash: specHash(sight), condition: "serving", facts: {} } },
+      { state: "present", at: 0, value: { declared: observation, hash: specHash(observation), condition: "serving", facts: {} } },
     ];
   });
   return { stack, at: 0, nodes: new Map(nodes) };

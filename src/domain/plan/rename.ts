@@ -5,7 +5,7 @@ import { type AnyNode, type NodeId, nameOf, nodeId, type Stack, type StackId } f
 import type { Observation, ObservedNode, Seen } from "../stack/observation.ts";
 
 /** A stack whose tenant had another name, and what was seen under both. */
-export interface RenameSight {
+export interface RenameObservation {
   readonly heir: Stack;
   readonly own: Observation;
   readonly former: Observation;
@@ -17,7 +17,7 @@ type Present = Extract<Seen<ObservedNode>, { state: "present" }>;
  * Why a stack cannot take over, as a whole, what another one holds: something of it is lost, lies elsewhere than it is wanted, or would come upon data
  * that is there already. Asked before the first step, so that no part of it is moved when another cannot be. What is unknown is no reason.
  */
-export function renameProblems({ heir, own, former }: RenameSight): readonly Problem[] {
+export function renameProblems({ heir, own, former }: RenameObservation): readonly Problem[] {
   const parts = heir.nodes
     .filter((node) => isRemembered(node, heir.nodes))
     .map((node) => ({ node, mine: own.nodes.get(node.id), source: former.nodes.get(nodeId(former.stack, nameOf(node.id))) }));
@@ -69,7 +69,7 @@ function refusal(at: NodeId, message: string): Problem {
 }
 
 /** True where both names are without data: the renamed one begins empty. */
-export function takesOverNothing({ heir, own, former }: RenameSight): boolean {
+export function takesOverNothing({ heir, own, former }: RenameObservation): boolean {
   if (former.unseen !== undefined) return false;
   return heir.nodes
     .filter((node) => isRemembered(node, heir.nodes))
@@ -80,9 +80,9 @@ export function takesOverNothing({ heir, own, former }: RenameSight): boolean {
 }
 
 /** Under which of its two names the data of a renamed stack is. What cannot be seen, or is lost, is taken to be there: it is not nothing. */
-export function dataOf({ heir, own, former }: RenameSight): { readonly own: boolean; readonly former: boolean } {
+export function dataOf({ heir, own, former }: RenameObservation): { readonly own: boolean; readonly former: boolean } {
   const parts = heir.nodes.filter((node) => isRemembered(node, heir.nodes));
-  const mayBe = (sight: Seen<ObservedNode> | undefined) => sight !== undefined && sight.state !== "absent";
+  const mayBe = (observation: Seen<ObservedNode> | undefined) => observation !== undefined && observation.state !== "absent";
   return {
     own: parts.some((node) => mayBe(own.nodes.get(node.id))),
     former: former.unseen !== undefined || parts.some((node) => mayBe(former.nodes.get(nodeId(former.stack, nameOf(node.id))))),

@@ -1,4 +1,4 @@
-import { NOBODY_NOTICES } from "../stack/kinds/kind.ts";
+import { NO_DOWNTIME } from "../stack/kinds/kind.ts";
 import type { Stack } from "../stack/node.ts";
 import type { Observation } from "../stack/observation.ts";
 import type { Change } from "./change.ts";
@@ -12,15 +12,15 @@ export function closingNobody(desired: Stack, seen: Observation, changes: readon
   return changes.map((one) => {
     const { interruption, closedSeconds, irreversible } = one.impact;
     if (interruption !== "closed" || closedSeconds === 0) return one;
-    return { ...one, impact: { ...NOBODY_NOTICES, irreversible, says: "nothing of it serves anyway" } };
+    return { ...one, impact: { ...NO_DOWNTIME, irreversible, says: "nothing of it serves anyway" } };
   });
 }
 
 /** Whether some process that answers people serves, or cannot be seen. */
 function mayServe(desired: Stack, { nodes }: Observation): boolean {
   const declared = new Map(desired.nodes.map((node) => [node.id, node.kind]));
-  return [...nodes].some(([id, sight]) => {
-    if (sight.state === "unknown") return declared.get(id) === undefined || declared.get(id) === "odoo";
-    return sight.state === "present" && sight.value.declared.kind === "odoo" && sight.value.condition === "serving";
+  return [...nodes].some(([id, observation]) => {
+    if (observation.state === "unknown") return declared.get(id) === undefined || declared.get(id) === "odoo";
+    return observation.state === "present" && observation.value.declared.kind === "odoo" && observation.value.condition === "serving";
   });
 }

@@ -20,7 +20,7 @@ export interface Finding {
   readonly field?: string;
   /** The numbers, and what was expected. Without the address, which the runner puts before it. */
   readonly message: string;
-  /** How to mend it. */
+  /** How to repair it. */
   readonly hint: string;
 }
 

@@ -9,7 +9,7 @@ export interface CommonAccess {
 }
 
 /** Who is there, and who has business in it. */
-export interface CommonWish {
+export interface CommonRequest {
   /** All roles of the server. */
   readonly roles: ReadonlySet<string>;
   /** Those of ours: of tenants, of what is being made, or retired. What an operator granted to another role stays. */
@@ -28,7 +28,7 @@ export interface CommonEdits {
  * What is to be done so that nobody connects to the database that all of a server share but who must: tenants would hear each other's notifications
  * there. Whoever needs it is let in by name before everybody is shut out.
  */
-export function commonEdits({ everybody, letIn, named }: CommonAccess, { roles, ours, needing }: CommonWish): CommonEdits {
+export function commonEdits({ everybody, letIn, named }: CommonAccess, { roles, ours, needing }: CommonRequest): CommonEdits {
   return {
     letIn: [...needing].filter((role) => roles.has(role) && !letIn.has(role)).sort(),
     shutOut: [...named].filter((role) => ours.has(role) && !needing.has(role)).sort(),

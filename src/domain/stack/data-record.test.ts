@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { arbitrarySight, arbitraryStack, seenAs } from "../../../test/support/arbitrary-stack.ts";
+import { arbitraryObservation, arbitraryStack, seenAs } from "../../../test/support/arbitrary-stack.ts";
 import { planStack } from "../plan/plan.ts";
 import { type DataRecord, type DataRecords, lostDisks, lostIn, type Memory, remember } from "./data-record.ts";
 import type { AnyNode, Stack } from "./node.ts";
@@ -149,11 +149,11 @@ describe("what once held data and is gone", () => {
     });
     expect(nodes.get(database.id)).toMatchObject({
       state: "present",
-      value: { edits: [{ field: "identity", made: "one", found: "two", mend: "report" }] },
+      value: { edits: [{ field: "identity", made: "one", found: "two", repair: "report" }] },
     });
   });
 
-  test("is found again by what was seen before: whatever holds data is remembered from its first sight on, and nothing else", () => {
+  test("is found again by what was seen before: whatever holds data is remembered from its first observation on, and nothing else", () => {
     const { keep, forget } = remember(seen(acme, {}), { ...NONE, wanted: acme.nodes });
     expect([keep.map((record) => record.node), forget]).toEqual([[database.id, filestore.id], []]);
   });
@@ -169,16 +169,16 @@ describe("what once held data and is gone", () => {
     expect(planStack(nobody, left)).toEqual({ stack: acme.id, changes: [], obstacles: [] });
   });
 
-  test("is never made anew, whatever else is there, is missing or is unknown", () => {
+  test("is never recreated, whatever else is there, is missing or is unknown", () => {
     fc.assert(
       fc.property(
-        arbitraryStack().chain((stack) => arbitrarySight(stack).map((sight) => ({ stack, sight }))),
-        ({ stack, sight }) => {
+        arbitraryStack().chain((stack) => arbitraryObservation(stack).map((observation) => ({ stack, observation }))),
+        ({ stack, observation }) => {
           const records = recordsOf(stack.nodes.filter((node) => node.kind === "database" || node.kind === "volume"));
-          const plan = planStack(stack, remember(sight, { ...NONE, records, wanted: stack.nodes }).seen);
+          const plan = planStack(stack, remember(observation, { ...NONE, records, wanted: stack.nodes }).seen);
           const made = plan.changes.filter((change) => change.verb === "create").map((change) => change.node);
           expect(made.filter((node) => records.has(node))).toEqual([]);
-          const lost = [...records.keys()].filter((node) => sight.nodes.get(node)?.state === "absent");
+          const lost = [...records.keys()].filter((node) => observation.nodes.get(node)?.state === "absent");
           expect(
             plan.obstacles
               .filter((one) => one.kind === "lost")
@@ -221,15 +221,19 @@ describe("disks", () => {
   test("that are gone take the server with them, and no empty server is made", () => {
     const records = recordsOf([volume("data")]);
     const nothing = seen(pool, Object.fromEntries(pool.nodes.map((node) => [node.id, absent])));
-    const sight = remember(nothing, { ...NONE, records, wanted: pool.nodes }).seen;
-    expect(lostDisks(sight, { records })).toBe("its disk pool/everyone/data is gone");
-    expect(planStack(pool, sight).changes).toEqual([]);
+    const observation = remember(nothing, { ...NONE, records, wanted: pool.nodes }).seen;
+    expect(lostDisks(observation, { records })).toBe("its disk pool/everyone/data is gone");
+    expect(planStack(pool, observation).changes).toEqual([]);
   });
 });
 
 describe("what was declared under another name", () => {
   const old = databaseIn("former/production");
-  const former = (sight: Seen<ObservedNode>): Observation => ({ stack: "former/production", at: 0, nodes: new Map([[old.id, sight]]) });
+  const former = (observation: Seen<ObservedNode>): Observation => ({
+    stack: "former/production",
+    at: 0,
+    nodes: new Map([[old.id, observation]]),
+  });
   const present = seenAs({ id: "former/production", role: "environment", nodes: [old] }).nodes.get(old.id) as Seen<ObservedNode>;
   const heir: Stack = { id: "acme/production", role: "environment", nodes: [database], formerly: "former/production" };
   const look = (own: Seen<ObservedNode>, source: Seen<ObservedNode>, records: DataRecords) =>

@@ -39,7 +39,7 @@ export function isRemembered(node: Pick<AnyNode, "id" | "kind" | "spec">, others
   return facts.reproducible?.(node.spec, users) !== true;
 }
 
-/** What is needed, beside its sight, to say what a stack has lost. */
+/** What is needed, beside its observation, to say what a stack has lost. */
 export interface Memory {
   readonly records: DataRecords;
   /** What is wanted of the stack. */
@@ -48,11 +48,11 @@ export interface Memory {
   readonly former?: Observation;
   /** Servers of which the disk is known to be gone, with the reason: what was on them is gone with it. */
   readonly lostServers: ReadonlyMap<NodeId, string>;
-  /** Whether a node came, went or became another one since the sight was asked for: what was seen of it then says nothing of what is remembered now. */
+  /** Whether a node came, went or became another one since the observation was asked for: what was seen of it then says nothing of what is remembered now. */
   readonly changedSince?: (node: NodeId) => boolean;
 }
 
-/** A sight in which what once held data and is gone is lost, not absent; and what there is to remember from now on. */
+/** An observation in which what once held data and is gone is lost, not absent; and what there is to remember from now on. */
 export interface Remembered {
   readonly seen: Observation;
   readonly keep: readonly Omit<DataRecord, "since">[];
@@ -68,7 +68,7 @@ export function remember(seen: Observation, memory: Memory): Remembered {
     const own = nodes.get(id) ?? { state: "absent" as const, at: seen.at };
     if (own.state === "present" && !isRemembered(own.value.declared, users)) continue;
     const verdict = judge(id, own, { ...memory, at: seen.at });
-    if (verdict.sight.state !== "absent" || nodes.has(id)) nodes.set(id, verdict.sight);
+    if (verdict.observation.state !== "absent" || nodes.has(id)) nodes.set(id, verdict.observation);
     keep.push(...(verdict.keep ?? []));
     forget.push(...(verdict.forget ?? []));
   }
@@ -77,7 +77,7 @@ export function remember(seen: Observation, memory: Memory): Remembered {
 
 /** Nodes that may hold data: those that are wanted, those that are there, and those that are remembered. */
 function candidates(seen: Observation, { records, wanted }: Memory): readonly { id: NodeId; users: readonly Used[] }[] {
-  const there = [...seen.nodes.values()].flatMap((sight) => (sight.state === "present" ? [sight.value.declared] : []));
+  const there = [...seen.nodes.values()].flatMap((observation) => (observation.state === "present" ? [observation.value.declared] : []));
   const users: readonly Used[] = [...wanted, ...there];
   const known = [...records.values()].filter((record) => stackOf(record.node) === seen.stack);
   const all = new Map<NodeId, Pick<AnyNode, "id" | "kind" | "spec">>();
@@ -87,7 +87,7 @@ function candidates(seen: Observation, { records, wanted }: Memory): readonly { 
 }
 
 interface Verdict {
-  readonly sight: Seen<ObservedNode>;
+  readonly observation: Seen<ObservedNode>;
   readonly keep?: readonly Omit<DataRecord, "since">[];
   readonly forget?: readonly NodeId[];
 }
@@ -95,16 +95,16 @@ interface Verdict {
 type Judging = Memory & { readonly at: number };
 
 function judge(id: NodeId, own: Seen<ObservedNode>, memory: Judging): Verdict {
-  if (own.state === "unknown" || own.state === "lost") return { sight: own };
+  if (own.state === "unknown" || own.state === "lost") return { observation: own };
   const record = memory.records.get(id);
-  if (memory.changedSince?.(id) === true) return { sight: own.state === "absent" && record !== undefined ? undecided(memory) : own };
+  if (memory.changedSince?.(id) === true) return { observation: own.state === "absent" && record !== undefined ? undecided(memory) : own };
   if (record?.takesOver !== undefined) return judgeTakingOver(id, own, { ...memory, from: record.takesOver });
   if (own.state === "present") return judgePresent(own, record);
-  if (record !== undefined) return { sight: goneAs(record, own, memory) };
-  return { sight: judgeHeir(id, own, memory) };
+  if (record !== undefined) return { observation: goneAs(record, own, memory) };
+  return { observation: judgeHeir(id, own, memory) };
 }
 
-/** The sight may be older than what is remembered: whether it is there is for the next look to say. */
+/** The observation may be older than what is remembered: whether it is there is for the next look to say. */
 function undecided({ at }: Judging): Seen<ObservedNode> {
   return { state: "unknown", since: at, because: "it was changed while it was looked at" };
 }
@@ -113,13 +113,14 @@ function judgePresent(own: Extract<Seen<ObservedNode>, { state: "present" }>, re
   const { declared, facts } = own.value;
   const identity = identityOf(own.value);
   const seenNow = { node: declared.id, kind: declared.kind, declared: { spec: declared.spec, uses: declared.uses } };
-  if (record === undefined) return { sight: own, keep: [{ ...seenNow, ...(identity === undefined ? {} : { identity }) }] };
-  if (record.identity === undefined) return identity === undefined ? { sight: own } : { sight: own, keep: [{ ...record, identity }] };
-  if (identity === record.identity) return { sight: own };
+  if (record === undefined) return { observation: own, keep: [{ ...seenNow, ...(identity === undefined ? {} : { identity }) }] };
+  if (record.identity === undefined)
+    return identity === undefined ? { observation: own } : { observation: own, keep: [{ ...record, identity }] };
+  if (identity === record.identity) return { observation: own };
   if (KINDS[declared.kind].ifReplaced === "lost")
-    return { sight: lost(record, `${heldSince(record)}, and what is there under its name is another one`, otherOne(own.value)) };
-  const edit = { field: "identity", made: record.identity, found: identity ?? "none", mend: "report" } as const;
-  return { sight: { ...own, value: { ...own.value, facts, edits: [...(own.value.edits ?? []), edit] } } };
+    return { observation: lost(record, `${heldSince(record)}, and what is there under its name is another one`, otherOne(own.value)) };
+  const edit = { field: "identity", made: record.identity, found: identity ?? "none", repair: "report" } as const;
+  return { observation: { ...own, value: { ...own.value, facts, edits: [...(own.value.edits ?? []), edit] } } };
 }
 
 function identityOf({ facts }: ObservedNode): string | undefined {
@@ -136,11 +137,11 @@ function judgeTakingOver(
   const { from, records, former, at } = memory;
   const record = records.get(id) as DataRecord;
   const source = former?.stack === stackOf(from) ? former.nodes.get(from) : undefined;
-  if (former?.stack === stackOf(from) && source?.state === "present") return { sight: { state: "absent", at } };
-  if (source?.state === "unknown") return { sight: source };
-  if (own.state === "absent") return { sight: goneAs(record, own, memory) };
+  if (former?.stack === stackOf(from) && source?.state === "present") return { observation: { state: "absent", at } };
+  if (source?.state === "unknown") return { observation: source };
+  if (own.state === "absent") return { observation: goneAs(record, own, memory) };
   const { takesOver: _, ...whole } = record;
-  return { sight: own, keep: [whole], forget: [from] };
+  return { observation: own, keep: [whole], forget: [from] };
 }
 
 /** One that was never there: new, unless it takes over what is lost under its former name. */
@@ -208,7 +209,7 @@ export function lostDisks(seen: Observation, { records, changedSince }: Pick<Mem
 
 /** Nodes of a stack that once held data and are gone. */
 export function lostIn(seen: Observation): readonly { readonly node: NodeId; readonly because: string }[] {
-  return [...seen.nodes].flatMap(([node, sight]) => (sight.state === "lost" ? [{ node, because: sight.because }] : []));
+  return [...seen.nodes].flatMap(([node, observation]) => (observation.state === "lost" ? [{ node, because: observation.because }] : []));
 }
 
 /** The stacks of which data is remembered. */

@@ -10,7 +10,7 @@ const declared = (baseUrl: string, generation = 1) =>
 const told = declared("https://acme.example");
 const same = { told, wanted: told };
 const whole = { missing: [], url: "https://acme.example", keyed: true };
-const ANOTHER = [{ field: "web.base.url", made: "https://acme.example", found: "https://old.example", mend: "report" }];
+const ANOTHER = [{ field: "web.base.url", made: "https://acme.example", found: "https://old.example", repair: "report" }];
 
 describe("the content of a database", () => {
   test("is its own where its address and Ballast's key are in it", () => {
@@ -20,10 +20,10 @@ describe("the content of a database", () => {
   test("is another one's where its address or the key is not, or a table that every Odoo has", () => {
     expect(contentEdits({ ...whole, url: "https://old.example" }, same)).toEqual(ANOTHER);
     expect(contentEdits({ ...whole, keyed: false }, same)).toEqual([
-      { field: "Ballast's own API key", made: "there", found: "gone", mend: "report" },
+      { field: "Ballast's own API key", made: "there", found: "gone", repair: "report" },
     ]);
     expect(contentEdits({ missing: ["res_users_apikeys"], url: "https://acme.example" }, same)).toEqual([
-      { field: "table res_users_apikeys", made: "there", found: "missing", mend: "report" },
+      { field: "table res_users_apikeys", made: "there", found: "missing", repair: "report" },
     ]);
   });
 

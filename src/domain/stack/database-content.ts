@@ -24,12 +24,12 @@ export function contentEdits(
   content: DatabaseContent,
   { told, wanted }: { readonly told: Declared; readonly wanted: Declared },
 ): readonly Edit[] {
-  const edits: Edit[] = content.missing.map((table) => ({ field: `table ${table}`, made: "there", found: "missing", mend: "report" }));
+  const edits: Edit[] = content.missing.map((table) => ({ field: `table ${table}`, made: "there", found: "missing", repair: "report" }));
   const { url, keyed } = content;
   if (url !== undefined && !isOwnAddress(url, [told, wanted]))
-    edits.push({ field: "web.base.url", made: addressOf(told), found: url, mend: "report" });
+    edits.push({ field: "web.base.url", made: addressOf(told), found: url, repair: "report" });
   if (keyed === false && keyGeneration(told) === keyGeneration(wanted))
-    edits.push({ field: "Ballast's own API key", made: "there", found: "gone", mend: "report" });
+    edits.push({ field: "Ballast's own API key", made: "there", found: "gone", repair: "report" });
   return edits;
 }
 

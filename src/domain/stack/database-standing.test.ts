@@ -23,35 +23,38 @@ function seen(found: { name: string; open?: boolean }, others: readonly string[]
 }
 
 test("a database under its name that accepts connections serves, and nothing is to be done", () => {
-  const sight = seen({ name: "acme_production" }, ["nova_production"]);
-  expect(healthOf(STACK, sight)).toEqual({ state: "serving", because: [], drift: [] });
-  expect(planStack(STACK, sight)).toEqual({ stack: STACK.id, changes: [], obstacles: [] });
+  const observation = seen({ name: "acme_production" }, ["nova_production"]);
+  expect(healthOf(STACK, observation)).toEqual({ state: "serving", because: [], drift: [] });
+  expect(planStack(STACK, observation)).toEqual({ stack: STACK.id, changes: [], obstacles: [] });
 });
 
 test("a database that somebody renamed fails, is said by status and drift, and is named back at once", () => {
-  const sight = seen({ name: "acme_old" });
-  expect(healthOf(STACK, sight)).toMatchObject({
+  const observation = seen({ name: "acme_old" });
+  expect(healthOf(STACK, observation)).toMatchObject({
     state: "degraded",
     because: ["acme/production/database is failing (is named acme_old instead of acme_production)"],
   });
-  expect(driftOf(STACK, sight)).toEqual([
+  expect(driftOf(STACK, observation)).toEqual([
     { node: NODE.id, kind: "failing", says: "is failing: is named acme_old instead of acme_production" },
     { node: NODE.id, kind: "edited", field: "name", says: "name acme_production → acme_old" },
   ]);
-  const { changes, obstacles } = planStack(STACK, sight);
+  const { changes, obstacles } = planStack(STACK, observation);
   expect(obstacles).toEqual([]);
   expect(changes).toMatchObject([{ node: NODE.id, verb: "update", impact: { interruption: "none", closedSeconds: 0 } }]);
 });
 
 test("one that was closed to connections fails, and is opened", () => {
-  const sight = seen({ name: "acme_production", open: false });
-  expect(driftOf(STACK, sight).map((one) => one.says)).toEqual(["is failing: accepts no connections", "open to connections true → false"]);
-  expect(planStack(STACK, sight).changes).toMatchObject([{ verb: "update" }]);
+  const observation = seen({ name: "acme_production", open: false });
+  expect(driftOf(STACK, observation).map((one) => one.says)).toEqual([
+    "is failing: accepts no connections",
+    "open to connections true → false",
+  ]);
+  expect(planStack(STACK, observation).changes).toMatchObject([{ verb: "update" }]);
 });
 
 test("where another database has its name now, nothing is planned, and the plan says which two there are", () => {
-  const sight = seen({ name: "acme_old" }, ["acme_production"]);
-  expect(planStack(STACK, sight)).toEqual({
+  const observation = seen({ name: "acme_old" }, ["acme_production"]);
+  expect(planStack(STACK, observation)).toEqual({
     stack: STACK.id,
     changes: [],
     obstacles: [
@@ -63,5 +66,5 @@ test("where another database has its name now, nothing is planned, and the plan 
       },
     ],
   });
-  expect(healthOf(STACK, sight).state).toBe("degraded");
+  expect(healthOf(STACK, observation).state).toBe("degraded");
 });

@@ -20,11 +20,11 @@ export function standingOf(found: ListedDatabase, wanted: string, names: Readonl
   const why: string[] = [];
   if (found.name !== wanted) {
     const shown = bounded(found.name, NAME);
-    edits.push({ field: "name", made: wanted, found: shown, mend: "live" });
+    edits.push({ field: "name", made: wanted, found: shown, repair: "live" });
     why.push(`is named ${shown} instead of ${wanted}`);
   }
   if (!found.open) {
-    edits.push({ field: "open to connections", made: true, found: false, mend: "live", rests: "connections" });
+    edits.push({ field: "open to connections", made: true, found: false, repair: "live", rests: "connections" });
     why.push("accepts no connections");
   }
   if (edits.length === 0) return { condition: "serving" };

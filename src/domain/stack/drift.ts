@@ -6,7 +6,7 @@ import type { Edit, Observation, ObservedNode, Seen } from "./observation.ts";
 
 /**
  * One way in which reality is otherwise than what was applied.
- * `pending`: the wish changed and was not carried out yet, such as a part that waits for its window. Everything else happened behind Ballast's back.
+ * `pending`: the desired state changed and was not carried out yet, such as a part that waits for its window. Everything else happened behind Ballast's back.
  */
 export interface Drift {
   readonly node: NodeId;
@@ -22,8 +22,8 @@ export interface Drift {
 /** Everything that differs between what is wanted of a stack and what was seen; what is unknown is no drift. */
 export function driftOf(desired: Stack, seen: Observation): readonly Drift[] {
   const wanted = new Set(desired.nodes.map((node) => node.id));
-  const undeclared = [...seen.nodes].flatMap(([node, sight]): Drift[] =>
-    wanted.has(node) || sight.state !== "present" ? [] : [{ node, kind: "undeclared", says: leftoverWords(desired) }],
+  const undeclared = [...seen.nodes].flatMap(([node, observation]): Drift[] =>
+    wanted.has(node) || observation.state !== "present" ? [] : [{ node, kind: "undeclared", says: leftoverWords(desired) }],
   );
   return [...desired.nodes.flatMap((node) => driftOfNode(node, seen.nodes.get(node.id))), ...undeclared];
 }
@@ -34,15 +34,15 @@ function leftoverWords({ nodes, suspended }: Stack): string {
 }
 
 /** Of what is not there: that it is lost, where it held data. */
-export function whyMissing(sight: Seen<ObservedNode> | undefined): string {
-  return sight?.state === "lost" ? sight.because : "is not there";
+export function whyMissing(observation: Seen<ObservedNode> | undefined): string {
+  return observation?.state === "lost" ? observation.because : "is not there";
 }
 
-function driftOfNode(node: Stack["nodes"][number], sight: Seen<ObservedNode> | undefined): readonly Drift[] {
+function driftOfNode(node: Stack["nodes"][number], observation: Seen<ObservedNode> | undefined): readonly Drift[] {
   const { id } = node;
-  if (sight?.state === "unknown") return [];
-  if (sight?.state !== "present") return [{ node: id, kind: "missing", says: whyMissing(sight) }];
-  const { value } = sight;
+  if (observation?.state === "unknown") return [];
+  if (observation?.state !== "present") return [{ node: id, kind: "missing", says: whyMissing(observation) }];
+  const { value } = observation;
   const words = value.because === undefined ? "" : `: ${value.because}`;
   const result: Drift[] = [];
   if (value.condition === "stopped") result.push({ node: id, kind: "stopped", says: `is stopped${words}` });
@@ -55,8 +55,8 @@ function driftOfNode(node: Stack["nodes"][number], sight: Seen<ObservedNode> | u
 }
 
 function driftOfEdit(node: NodeId, edit: Edit): Drift {
-  const { field, mend, rests } = edit;
-  const kind = mend === "report" ? "foreign" : "edited";
+  const { field, repair, rests } = edit;
+  const kind = repair === "report" ? "foreign" : "edited";
   return { node, kind, says: describeEdit(edit), field, ...(rests === undefined ? {} : { rests }) };
 }
 

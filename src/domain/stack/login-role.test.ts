@@ -59,7 +59,7 @@ test("many settings are counted", () => {
 
 test("every edit is put back while the database serves", () => {
   const all = roleEdits(DECLARED, { ...AS_GIVEN, password: false, login: false, rights: ["CREATEROLE"], settings: [], connections: 1 });
-  expect(new Set(all.map((one) => one.mend))).toEqual(new Set(["live"]));
+  expect(new Set(all.map((one) => one.repair))).toEqual(new Set(["live"]));
   // Whatever its owner may set again and again may be left for a while, but never what gives it more.
   expect(all.map(({ field, rests }) => [field, rests])).toEqual([
     ["role may log in", undefined],

@@ -46,7 +46,7 @@ export function roleEdits(declared: Declared, found: LoginRole | undefined): rea
 }
 
 function edit(field: string, made: Edit["made"], found: Edit["found"]): Edit {
-  return { field, made, found, mend: "live" };
+  return { field, made, found, repair: "live" };
 }
 
 /** What its owner may set by SQL, again and again, and what only its own sessions notice. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { sharedSession } from "../../../test/support/shared-session.ts";
 import { NOTHING_SEEN, rememberQueue } from "./notification-queue.ts";
 import { sessionsToEnd } from "./shared-server.ts";
-import type { QueueMemory, SharedSession, SharedSight } from "./shared-session.ts";
+import type { QueueMemory, SharedServerObservation, SharedSession } from "./shared-session.ts";
 
 const SECOND = 1000;
 const NOW = Date.parse("2026-11-27T10:00:00Z");
@@ -14,18 +14,20 @@ const innocent = session(1, "victim", { idleInTransaction: true, transactionSinc
 /** `LISTEN x`, then `SELECT pg_sleep(60)`. */
 const listener = session(2, "evil", { transactionSince: ago(50) });
 
-type Seen = readonly [number, number, readonly SharedSession[], SharedSight["senders"]?];
+type Seen = readonly [number, number, readonly SharedSession[], SharedServerObservation["senders"]?];
 
 /** What is ended at the last of several looks, each with what was seen by it: seconds ago, how full, who was there, from where the messages came. */
 function atLast(...looks: readonly Seen[]): readonly string[] {
   let queue: QueueMemory = NOTHING_SEEN;
-  let sight: SharedSight | undefined;
+  let observation: SharedServerObservation | undefined;
   for (const [at, notificationsFull, sessions, senders = []] of looks) {
-    sight = { lockPlaces: 30_000, notificationsFull, sessions, senders, queue };
-    queue = rememberQueue(queue, sight, ago(at));
-    sight = { ...sight, queue };
+    observation = { lockPlaces: 30_000, notificationsFull, sessions, senders, queue };
+    queue = rememberQueue(queue, observation, ago(at));
+    observation = { ...observation, queue };
   }
-  return sight === undefined ? [] : sessionsToEnd(sight, NOW).map(({ session: { role, pid }, because }) => `${role} ${pid}: ${because}`);
+  return observation === undefined
+    ? []
+    : sessionsToEnd(observation, NOW).map(({ session: { role, pid }, because }) => `${role} ${pid}: ${because}`);
 }
 const filling = (full: number, ...others: readonly SharedSession[]) =>
   atLast(

@@ -1,5 +1,5 @@
 import type { Instant } from "../../kernel/instant.ts";
-import type { Ending, QueueMemory, SharedSession, SharedSight } from "./shared-session.ts";
+import type { Ending, QueueMemory, SharedServerObservation, SharedSession } from "./shared-session.ts";
 
 export const NOTHING_SEEN: QueueMemory = {};
 
@@ -15,7 +15,11 @@ const NEARLY_EMPTY = 0.01;
 const HELD_MS = 5 * SECOND;
 
 /** Adds one look to what is known. */
-export function rememberQueue(memory: QueueMemory, { notificationsFull, sessions }: Omit<SharedSight, "queue">, now: Instant): QueueMemory {
+export function rememberQueue(
+  memory: QueueMemory,
+  { notificationsFull, sessions }: Omit<SharedServerObservation, "queue">,
+  now: Instant,
+): QueueMemory {
   const lowAt = notificationsFull <= NEARLY_EMPTY ? now : memory.lowAt;
   const before = new Map(memory.open?.map(({ pid, since }) => [pid, since]));
   const open = sessions
@@ -39,12 +43,12 @@ export function inTransactionsSince({ pid, transactionSince }: SharedSession, { 
  * ended, all at once, and soon also who sends. Anybody else only where nobody of that database holds it and all would fail soon, and without being accused: one
  * of its own that is asked and does not end yet reads a long queue, and no end of a neighbour's session would make that shorter.
  */
-export function endingsOfQueue(sight: SharedSight, sessions: readonly SharedSession[], now: Instant): readonly Ending[] {
-  const { notificationsFull: full, queue } = sight;
+export function endingsOfQueue(observation: SharedServerObservation, sessions: readonly SharedSession[], now: Instant): readonly Ending[] {
+  const { notificationsFull: full, queue } = observation;
   if (full <= MOST_NOTIFICATIONS) return [];
   const holding = holdersOf(sessions, queue, now);
   const words = `the queue of notifications, which is everybody's, was ${Math.floor(full * 100)} % full`;
-  const filler = fillerOf(sight);
+  const filler = fillerOf(observation);
   const holders = holding.filter(({ session }) => session.database === filler?.database).map(({ session }) => session);
   const senders = full > FILLED_ON ? sessions.filter((one) => one.database === filler?.database && !holders.includes(one)) : [];
   const because = `${words}, and ${filler?.found} of ${filler?.of} samples of it came from its database`;
@@ -81,7 +85,9 @@ function oldest(holding: readonly Holder[], lowAt: Instant | undefined): Holder 
 }
 
 /** The database from which more of the samples came than from all others together. */
-function fillerOf({ senders = [] }: SharedSight): { readonly database: string; readonly found: number; readonly of: number } | undefined {
+function fillerOf({
+  senders = [],
+}: SharedServerObservation): { readonly database: string; readonly found: number; readonly of: number } | undefined {
   const of = senders.reduce((sum, { samples }) => sum + samples, 0);
   const most = senders.find(({ samples }) => samples * 2 > of);
   return most === undefined ? undefined : { database: most.database, found: most.samples, of };

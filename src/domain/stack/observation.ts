@@ -26,7 +26,7 @@ export interface Absent {
   readonly instead?: Stranger;
 }
 
-/** Three-valued sight, and what follows from remembering. Unknown is never treated as absent, and neither is lost: it held data and is gone. */
+/** Three-valued observation, and what follows from remembering. Unknown is never treated as absent, and neither is lost: it held data and is gone. */
 export type Seen<T> =
   | { readonly state: "present"; readonly value: T; readonly at: Instant }
   | Absent
@@ -51,8 +51,8 @@ export interface Edit {
   readonly made: Json | undefined;
   /** As it is. */
   readonly found: Json | undefined;
-  /** `live`: can be put back while it runs. `remake`: needs the object made anew. `report`: is not ours to change. */
-  readonly mend: "live" | "remake" | "report";
+  /** `live`: can be put back while it runs. `remake`: needs the object recreated. `report`: is not ours to change. */
+  readonly repair: "live" | "remake" | "report";
   /**
    * Of what a tenant can change by its own SQL, and what harms nobody else: put right again and again it is left as it is for a while, counted under this
    * name. Missing where it is put right each time, as whatever gives more rights is.
@@ -88,7 +88,7 @@ export interface Observation {
   readonly unseen?: string;
 }
 
-/** A sight of nothing: what a new stack looks like. */
+/** An observation of nothing: what a new stack looks like. */
 export function nothingSeen(stack: StackId, at: Instant): Observation {
   return { stack, at, nodes: new Map() };
 }

@@ -57,8 +57,8 @@ const STACKS: readonly Stack[] = [
     ],
   },
 ];
-const chosen = (wish: Parameters<typeof rotated>[1]) => {
-  const result = rotated(STACKS, wish);
+const chosen = (desired: Parameters<typeof rotated>[1]) => {
+  const result = rotated(STACKS, desired);
   return result.ok ? result.value : result.problems.map((problem) => `${problem.code} ${problem.at} ${problem.message}`);
 };
 

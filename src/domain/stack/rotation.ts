@@ -3,7 +3,7 @@ import { KINDS } from "./kinds/facts.ts";
 import { type AnyNode, type Edge, type NodeId, nameOf, type Stack, type StackId } from "./node.ts";
 
 /** What somebody wants to have rotated. */
-export interface RotationWish {
+export interface RotationRequest {
   /** One stack; all of them when missing. */
   readonly stack?: StackId;
   /** Names of secrets such as `role-password`, of certificates or authorities; what people need not know of when missing. */
@@ -26,7 +26,7 @@ function secretName(node: AnyNode): string | undefined {
 const OF_THE_CONTROL_PLANE = ["api-token", "sealing-key"];
 
 /** The nodes whose value is to change. Refuses a stack that is not there, and names that nothing answers to. */
-export function rotated(stacks: readonly Stack[], { stack, only }: RotationWish): Checked<readonly NodeId[]> {
+export function rotated(stacks: readonly Stack[], { stack, only }: RotationRequest): Checked<readonly NodeId[]> {
   const chosen = stack === undefined ? stacks : stacks.filter((one) => one.id === stack);
   if (chosen.length === 0) {
     const known = stacks.map((one) => one.id).join(", ");

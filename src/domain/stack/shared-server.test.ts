@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { sharedSession } from "../../../test/support/shared-session.ts";
 import { NOTHING_SEEN, rememberQueue } from "./notification-queue.ts";
 import { isTold, sessionsToEnd } from "./shared-server.ts";
-import type { SharedSession, SharedSight } from "./shared-session.ts";
+import type { SharedServerObservation, SharedSession } from "./shared-session.ts";
 
 const NOW = Date.parse("2026-11-27T10:00:00Z");
 const SECOND = 1000;
@@ -14,8 +14,8 @@ function session(role: string | undefined, more: Partial<SharedSession> = {}): S
   pid += 1;
   return sharedSession({ pid, role, stateSince: NOW - SECOND }, more);
 }
-function ended(sessions: readonly SharedSession[], sight: Partial<SharedSight> = {}): readonly string[] {
-  const all = { lockPlaces: 30_000, notificationsFull: 0, sessions, queue: NOTHING_SEEN, ...sight };
+function ended(sessions: readonly SharedSession[], observation: Partial<SharedServerObservation> = {}): readonly string[] {
+  const all = { lockPlaces: 30_000, notificationsFull: 0, sessions, queue: NOTHING_SEEN, ...observation };
   return sessionsToEnd(all, NOW).map(
     ({ session: { role, pid: number }, because }) => `${role} ${number - (sessions[0]?.pid ?? 0)}: ${because}`,
   );

@@ -1,7 +1,7 @@
 import type { Instant } from "../../kernel/instant.ts";
 import { endingsOfWorkers } from "./autovacuum-use.ts";
 import { endingsOfQueue, inTransactionsSince } from "./notification-queue.ts";
-import type { Ending, QueueMemory, SharedSession, SharedSight } from "./shared-session.ts";
+import type { Ending, QueueMemory, SharedServerObservation, SharedSession } from "./shared-session.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -14,15 +14,15 @@ export const MOST_IDLE_IN_TRANSACTION_MS = 15 * MINUTE;
 /** What no dump and no migration takes. Nothing that was deleted meanwhile can be cleaned up. */
 export const MOST_TRANSACTION_MS = 12 * 60 * MINUTE;
 /** Which sessions are ended since they hold what all need. Those of superusers never are. */
-export function sessionsToEnd(sight: SharedSight, now: Instant): readonly Ending[] {
-  const sessions = sight.sessions.filter((one) => !one.superuser);
+export function sessionsToEnd(observation: SharedServerObservation, now: Instant): readonly Ending[] {
+  const sessions = observation.sessions.filter((one) => !one.superuser);
   const ended = new Map<number, Ending>();
   const people = sessions.filter((one) => !one.worker);
   const endings = [
-    ...ofLocks(sight, sessions),
-    ...endingsOfQueue(sight, people, now),
-    ...ofTransactions(people, sight.queue, now),
-    ...endingsOfWorkers(sessions, sight.computing ?? [], now),
+    ...ofLocks(observation, sessions),
+    ...endingsOfQueue(observation, people, now),
+    ...ofTransactions(people, observation.queue, now),
+    ...endingsOfWorkers(sessions, observation.computing ?? [], now),
   ];
   for (const ending of endings) {
     if (!ended.has(ending.session.pid)) ended.set(ending.session.pid, ending);
@@ -30,7 +30,7 @@ export function sessionsToEnd(sight: SharedSight, now: Instant): readonly Ending
   return [...ended.values()];
 }
 
-function ofLocks({ lockPlaces }: SharedSight, sessions: readonly SharedSession[]): readonly Ending[] {
+function ofLocks({ lockPlaces }: SharedServerObservation, sessions: readonly SharedSession[]): readonly Ending[] {
   const byMost = sessions.toSorted((a, b) => b.locks - a.locks);
   // What works in a database without a role counts with those who are in it.
   const owners = new Map(sessions.flatMap(({ role, database }) => (role === undefined ? [] : [[database, role] as const])));

@@ -22,7 +22,7 @@ export interface SharedSession {
 }
 
 /** What is everybody's on such a server, and who holds it. */
-export interface SharedSight {
+export interface SharedServerObservation {
   /** Places in the table of locks. */
   readonly lockPlaces: number;
   /** Share of the queue of notifications that is full, 0 to 1. */

@@ -21,7 +21,7 @@ test("unknown is said as unknown, with its reason", () => {
   });
 });
 
-test("a missing part is down, everything stopped is stopped only where that is the wish", () => {
+test("a missing part is down, everything stopped is stopped only where that is the desired state", () => {
   expect(healthOf(pool, { stack: "pool/p", at: 0, nodes: new Map([...seenAs(pool).nodes].slice(1)) })).toMatchObject({
     state: "down",
     because: ["pool/p/data is not there"],
@@ -89,9 +89,9 @@ test("a database that outgrew its disk quota goes on serving, and is said with b
   };
   const held = (bytes: number) => {
     const nodes = new Map(
-      [...seenAs(stack).nodes].map(([id, sight]) => [
+      [...seenAs(stack).nodes].map(([id, observation]) => [
         id,
-        sight.state === "present" ? { ...sight, value: { ...sight.value, facts: { bytes } } } : sight,
+        observation.state === "present" ? { ...observation, value: { ...observation.value, facts: { bytes } } } : observation,
       ]),
     );
     return healthOf(stack, { stack: stack.id, at: 0, nodes });
@@ -106,9 +106,9 @@ test("a database that outgrew its disk quota goes on serving, and is said with b
 
 test("a process that ended often within an hour degrades its stack, though it runs at each look", () => {
   const nodes = new Map(seenAs(pool).nodes);
-  const sight = nodes.get("pool/p/postgres");
-  if (sight?.state !== "present") throw new Error("not seen");
-  nodes.set("pool/p/postgres", { ...sight, value: { ...sight.value, facts: { endsInAnHour: 5 } } });
+  const observation = nodes.get("pool/p/postgres");
+  if (observation?.state !== "present") throw new Error("not seen");
+  nodes.set("pool/p/postgres", { ...observation, value: { ...observation.value, facts: { endsInAnHour: 5 } } });
   expect(healthOf(pool, { stack: "pool/p", at: 0, nodes })).toMatchObject({
     state: "degraded",
     because: ["pool/p/postgres ended by itself 5 times within an hour"],

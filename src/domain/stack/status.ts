@@ -17,10 +17,10 @@ const NO_FAILOVER = "failover to the replica is not part of this version: this s
 
 /**
  * Sums up a stack from what was seen. What is known to be wrong decides: a missing way in or process is down, and so is a server that is away with
- * what only it could show; everything stopped is stopped where that is the wish and down where it is not, anything else that is amiss is degraded. Only where nothing is known to be wrong,
+ * what only it could show; everything stopped is stopped where that is the desired state and down where it is not, anything else that is amiss is degraded. Only where nothing is known to be wrong,
  * unknown is said as unknown.
  */
-export function healthOf(desired: Stack, seen: Observation, wish: "running" | "stopped" = "running"): StackHealth {
+export function healthOf(desired: Stack, seen: Observation, meant: "running" | "stopped" = "running"): StackHealth {
   const unknown: string[] = [];
   const missing: string[] = [];
   const stopped: string[] = [];
@@ -28,21 +28,21 @@ export function healthOf(desired: Stack, seen: Observation, wish: "running" | "s
   const over: string[] = [];
   const noFailover = desired.nodes.some((node) => node.kind === "replica") ? NO_FAILOVER : undefined;
   for (const node of desired.nodes) {
-    const sight = seen.nodes.get(node.id);
-    if (sight?.state === "unknown") unknown.push(`${node.id}: ${sight.because}`);
-    else if (sight?.state !== "present") whereGone(node, { missing, failing }).push(`${node.id} ${whyMissing(sight)}`);
+    const observation = seen.nodes.get(node.id);
+    if (observation?.state === "unknown") unknown.push(`${node.id}: ${observation.because}`);
+    else if (observation?.state !== "present") whereGone(node, { missing, failing }).push(`${node.id} ${whyMissing(observation)}`);
     else {
-      const words = wordsOf([sight.value.because, node.kind === "postgres" ? noFailover : undefined]);
-      if (sight.value.condition === "stopped") stopped.push(`${node.id} is stopped${words}`);
-      over.push(...otherThanMade(node.id, sight.value), ...endsOften(node.id, sight.value.facts));
-      if (node.kind === "database") over.push(...overQuota(node, sight.value.facts));
-      if (sight.value.condition === "failing") failing.push(`${node.id} is failing${words}`);
+      const words = wordsOf([observation.value.because, node.kind === "postgres" ? noFailover : undefined]);
+      if (observation.value.condition === "stopped") stopped.push(`${node.id} is stopped${words}`);
+      over.push(...otherThanMade(node.id, observation.value), ...endsOften(node.id, observation.value.facts));
+      if (node.kind === "database") over.push(...overQuota(node, observation.value.facts));
+      if (observation.value.condition === "failing") failing.push(`${node.id} is failing${words}`);
     }
   }
   const because = [...missing, ...stopped, ...failing, ...over, ...unknown];
   const runners = desired.nodes.filter((node) => KINDS[node.kind].runs).length;
   return {
-    state: verdict({ unknown, missing, stopped, failing: [...failing, ...over], runners, wish }),
+    state: verdict({ unknown, missing, stopped, failing: [...failing, ...over], runners, meant }),
     because,
     drift: driftOf(desired, seen),
   };
@@ -55,13 +55,13 @@ function whereGone({ kind }: AnyNode, { missing, failing }: Record<"missing" | "
 
 /** Whether one of its processes was just started, and has not shown its health since. */
 export function isStarting(desired: Stack, seen: Observation): boolean {
-  const sights = desired.nodes.map((node) => seen.nodes.get(node.id));
-  return sights.some((sight) => sight?.state === "present" && sight.value.starting === true);
+  const observations = desired.nodes.map((node) => seen.nodes.get(node.id));
+  return observations.some((observation) => observation?.state === "present" && observation.value.starting === true);
 }
 
 /** Data that is not what was made: somebody put other data in its place, and may know why. It goes on, and is said. */
 function otherThanMade(id: NodeId, { declared, edits = [] }: ObservedNode): readonly string[] {
-  const foreign = KINDS[declared.kind].holdsData ? edits.filter((edit) => edit.mend === "report") : [];
+  const foreign = KINDS[declared.kind].holdsData ? edits.filter((edit) => edit.repair === "report") : [];
   return foreign.length === 0 ? [] : [`${id} is not what was made: ${foreign.map(describeEdit).join(", ")}`];
 }
 
@@ -94,10 +94,10 @@ function verdict(seen: {
   stopped: string[];
   failing: string[];
   runners: number;
-  wish: "running" | "stopped";
+  meant: "running" | "stopped";
 }): StackState {
   const runnersStopped = seen.stopped.length > 0 && seen.stopped.length >= seen.runners;
-  const still = seen.wish === "stopped" ? "stopped" : "down";
+  const still = seen.meant === "stopped" ? "stopped" : "down";
   if (runnersStopped && seen.missing.length === 0) return still;
   if (seen.missing.length > 0) return "down";
   if (runnersStopped) return still;

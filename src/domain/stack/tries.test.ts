@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { NO_TRIES, type TryMemory, type TrySight, weighTries } from "./tries.ts";
+import { type AttemptObservation, NO_TRIES, type TryMemory, weighTries } from "./tries.ts";
 
 const HOUR = 3_600_000;
 const NOW = 100 * HOUR;
@@ -13,8 +13,8 @@ function counter(packets: number, key = "br-a machine") {
   return { key, stack: "acme/production", source: "something in it", target: "this machine", packets };
 }
 
-function look(memory: TryMemory, sight: Partial<TrySight>, now: number) {
-  return weighTries(memory, { refusals: [], counts: [], ...sight }, now);
+function look(memory: TryMemory, observation: Partial<AttemptObservation>, now: number) {
+  return weighTries(memory, { refusals: [], counts: [], ...observation }, now);
 }
 
 test("the ledger is told once an environment, target and hour; the count goes on", () => {
@@ -32,12 +32,12 @@ test("two who try one target in an hour are one line, and both are kept", () => 
   expect([tell.length, memory.tried.map((one) => one.source).sort()]).toEqual([1, ["odoo", "odoo-cron"]]);
 });
 
-test("a counter tells what it grew by; one that is smaller began anew; one that is gone is forgotten", () => {
+test("a counter tells what it grew by; one that is smaller started over; one that is gone is forgotten", () => {
   const first = look(NO_TRIES, { counts: [counter(3)] }, NOW);
   const same = look(first.memory, { counts: [counter(3)] }, NOW + 1);
-  const anew = look(same.memory, { counts: [counter(2)] }, NOW + 2);
-  expect([first, same, anew].map(({ memory }) => memory.tried.map((one) => one.times))).toEqual([[3], [3], [5]]);
-  expect(look(anew.memory, {}, NOW + 3).memory.counters).toEqual({});
+  const again = look(same.memory, { counts: [counter(2)] }, NOW + 2);
+  expect([first, same, again].map(({ memory }) => memory.tried.map((one) => one.times))).toEqual([[3], [3], [5]]);
+  expect(look(again.memory, {}, NOW + 3).memory.counters).toEqual({});
 });
 
 test("what a counter grew by while its container left or joined a network is nobody's try", () => {

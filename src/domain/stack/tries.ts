@@ -1,7 +1,7 @@
 import type { Instant } from "../../kernel/instant.ts";
 import type { StackId } from "./node.ts";
 
-/** Who tried to reach whom past what is declared, and did not. */
+/** Who was denied egress to whom past what is declared, and did not. */
 export interface Tried {
   readonly stack: StackId;
   /** The name of a node, or of its stack where no more is known. */
@@ -25,7 +25,7 @@ export interface TryMemory {
 }
 
 /** What one look brought: refusals by a proxy one by one, and counters that only grow. */
-export interface TrySight {
+export interface AttemptObservation {
   readonly refusals: readonly { readonly stack: StackId; readonly source: string; readonly target: string; readonly at: Instant }[];
   readonly counts: readonly {
     readonly key: string;
@@ -51,10 +51,10 @@ const SEVERAL = "several";
 /** What is new since the last look, and which of it the ledger is told: one line an environment, target and hour, however often it was tried. */
 export function weighTries(
   memory: TryMemory,
-  sight: TrySight,
+  observation: AttemptObservation,
   now: Instant,
 ): { readonly memory: TryMemory; readonly tell: readonly Tried[] } {
-  const fresh = named(merged([...refused(sight, now), ...counted(memory, sight, now)]), byTimes);
+  const fresh = named(merged([...refused(observation, now), ...counted(memory, observation, now)]), byTimes);
   const hour = Math.floor(now / HOUR);
   const stillTold = Object.entries(memory.told).filter(([, told]) => told === hour);
   const tell = telling(
@@ -63,9 +63,9 @@ export function weighTries(
   );
   return {
     memory: {
-      since: sight.refusals.reduce((latest, one) => Math.max(latest, Math.min(one.at, now)), memory.since),
-      counters: Object.fromEntries(sight.counts.map(({ key, packets }) => [key, packets])),
-      under: Object.fromEntries(sight.counts.flatMap(({ key, under }) => (under === undefined ? [] : [[key, under]]))),
+      since: observation.refusals.reduce((latest, one) => Math.max(latest, Math.min(one.at, now)), memory.since),
+      counters: Object.fromEntries(observation.counts.map(({ key, packets }) => [key, packets])),
+      under: Object.fromEntries(observation.counts.flatMap(({ key, under }) => (under === undefined ? [] : [[key, under]]))),
       tried: recent(merged([...memory.tried, ...fresh]), now),
       told: { ...Object.fromEntries(stillTold), ...Object.fromEntries(tell.map((one) => [keyOf(one), hour])) },
     },
@@ -107,12 +107,12 @@ function telling(fresh: readonly Tried[], told: readonly string[]): readonly Tri
 }
 
 /** A proxy's clock is this machine's: what it says of the future is not believed, or it would hide what comes until then. */
-function refused({ refusals }: TrySight, now: Instant): readonly Tried[] {
+function refused({ refusals }: AttemptObservation, now: Instant): readonly Tried[] {
   return refusals.map(({ stack, source, target, at }) => ({ stack, source, target, times: 1, lastAt: Math.min(at, now) }));
 }
 
-/** A counter that is smaller than it was began anew. */
-function counted({ counters, under: known }: TryMemory, { counts }: TrySight, now: Instant): readonly Tried[] {
+/** A counter that is smaller than it was started over. */
+function counted({ counters, under: known }: TryMemory, { counts }: AttemptObservation, now: Instant): readonly Tried[] {
   return counts.flatMap(({ key, stack, source, target, packets, under }) => {
     if ((known?.[key] ?? under) !== under) return [];
     const before = counters[key] ?? 0;
@@ -151,5 +151,5 @@ function recent(all: readonly Tried[], now: Instant): readonly Tried[] {
 
 /** For people: `odoo tried undeclared.example:443, 3 times`. */
 export function describeTry({ source, target, times }: Tried): string {
-  return `${source} tried to reach ${target}, ${times} ${times === 1 ? "time" : "times"}`;
+  return `${source} was denied egress to ${target}, ${times} ${times === 1 ? "time" : "times"}`;
 }

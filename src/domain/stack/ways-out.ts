@@ -19,17 +19,17 @@ export interface Adoption {
 export function adoptionOf(seen: Observation, records: DataRecords): Adoption {
   const take: Adoptable[] = [];
   const left: { node: NodeId; instead: Stranger }[] = [];
-  for (const [node, sight] of seen.nodes) {
+  for (const [node, observation] of seen.nodes) {
     const record = records.get(node);
     if (record === undefined) continue;
     const told = record.kind === "database";
-    if (sight.state === "lost" && sight.instead !== undefined) {
-      const { instead } = sight;
+    if (observation.state === "lost" && observation.instead !== undefined) {
+      const { instead } = observation;
       if (instead.adoptable) take.push({ record, told, ...(instead.identity === undefined ? {} : { identity: instead.identity }) });
       else left.push({ node, instead });
     }
-    if (sight.state !== "present" || (sight.value.edits ?? []).every((edit) => edit.mend !== "report")) continue;
-    const identity = sight.value.facts["identity"];
+    if (observation.state !== "present" || (observation.value.edits ?? []).every((edit) => edit.repair !== "report")) continue;
+    const identity = observation.value.facts["identity"];
     take.push({ record, told, ...(identity === undefined ? {} : { identity: String(identity) }) });
   }
   return { take, left };
@@ -42,15 +42,15 @@ export function adoptionOf(seen: Observation, records: DataRecords): Adoption {
 export function remedyOfLoss(node: NodeId, instead: Stranger | undefined, fleet = "FOLDER"): string {
   const stack = stackOf(node);
   if (instead === undefined) {
-    return `restore it under its name; or give up what was in it, and have it made anew, empty: ballast apply ${fleet} --recreate ${stack}`;
+    return `restore it under its name; or give up what was in it, and have it recreated, empty: ballast apply ${fleet} --recreate ${stack}`;
   }
   const adopt = instead.adoptable ? `where what is there is a restored copy, take it: ballast apply ${fleet} --adopt ${stack}; else ` : "";
   return `${adopt}take it away (${instead.removal}), then restore what was lost, or give it up: ballast apply ${fleet} --recreate ${stack}`;
 }
 
-/** What of a stack is lost while something else stands in its place: nothing can be made anew there. */
+/** What of a stack is lost while something else stands in its place: nothing can be recreated there. */
 export function takenPlaces(seen: Observation): readonly { readonly node: NodeId; readonly instead: Stranger }[] {
-  return [...seen.nodes].flatMap(([node, sight]) =>
-    sight.state === "lost" && sight.instead !== undefined ? [{ node, instead: sight.instead }] : [],
+  return [...seen.nodes].flatMap(([node, observation]) =>
+    observation.state === "lost" && observation.instead !== undefined ? [{ node, instead: observation.instead }] : [],
   );
 }

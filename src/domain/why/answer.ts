@@ -13,7 +13,7 @@ export interface Why {
   readonly about: "state" | "declaration" | "value" | "code" | "operation";
   readonly says: string;
   readonly because: readonly Because[];
-  readonly mend: readonly string[];
+  readonly repair: readonly string[];
   /** Commands to go on with. */
   readonly next: readonly string[];
 }

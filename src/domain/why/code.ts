@@ -21,7 +21,7 @@ export function whyCode(
       ...(reason === undefined ? [] : [{ text: reason, rule: table.title }]),
       ...(met.length === 0 ? notMet : met.map((problem) => ({ text: problem.message, rule: problem.severity, at: problem.at }))),
     ],
-    mend: [...hints, ...waiver],
+    repair: [...hints, ...waiver],
     next: [...(fleet === undefined ? [] : [`ballast validate ${fleet}`]), `docs/reference.md#codes, ${table.title}`],
   };
 }

@@ -55,7 +55,7 @@ export function whyOperation({ operation, began, parts, ledger, held, problems, 
         }),
       ),
     ],
-    mend: problems.flatMap((problem) => problem.hint ?? []),
+    repair: problems.flatMap((problem) => problem.hint ?? []),
     next: [
       `ballast operations ${id}${state === "running" ? " --follow" : ""}`,
       ...(state === "held" ? [`ballast apply ${fleet} --now --reason TEXT`] : []),

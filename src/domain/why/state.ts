@@ -97,7 +97,7 @@ export function whyState({ subject, seen, changes, asOf, fleet }: StateQuestion)
         (change): Because => ({ text: `${change.verb} is wanted: ${change.because.join("; ")}`, at: change.from ?? change.node }),
       ),
     ],
-    mend: mendingOf(seen, { fleet, held: held.length, open: open.length, lost }),
+    repair: repairOf(seen, { fleet, held: held.length, open: open.length, lost }),
     next: nextOf(seen, { fleet, held: held.length, open: open.length, lost, worst: wrong.find(hasLog)?.node }),
   };
 }
@@ -112,7 +112,7 @@ function words(because: string | undefined): string {
 }
 
 function heldBecause({ node, verb, held, because }: WaitingChange): Because {
-  const until = held?.until === undefined ? "with no opening in sight" : `until ${held.until}`;
+  const until = held?.until === undefined ? "with no opening in observation" : `until ${held.until}`;
   return {
     text: `${verb} (${because.join("; ")}) is held ${until}: ${held?.because ?? ""}`,
     rule: "what closes production waits for its window",
@@ -129,7 +129,7 @@ interface Waiting {
   readonly lost: readonly string[];
 }
 
-function mendingOf({ state, drift }: SeenStack, { fleet, held, open, lost }: Waiting): readonly string[] {
+function repairOf({ state, drift }: SeenStack, { fleet, held, open, lost }: Waiting): readonly string[] {
   return [
     ...(state === "stopped" ? ["up starts what is stopped"] : []),
     ...lost.map((node) => `${node}: ${remedyOfLoss(node, undefined, fleet)}`),

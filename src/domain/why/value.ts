@@ -19,7 +19,7 @@ export function whyValue(loaded: LoadedFleet, { address, value, findings, fleet 
     about: "value",
     says: `${field} of ${address} is ${value.value}`,
     because: [{ text: said(source), at: place }, ...(because === undefined ? [] : [{ text: because }]), ...about.map(asBecause)],
-    mend: [changing(source, { address, field }), ...about.flatMap((finding) => finding.hint ?? [])],
+    repair: [changing(source, { address, field }), ...about.flatMap((finding) => finding.hint ?? [])],
     next: [`ballast explain ${fleet} ${address}`, `ballast plan ${fleet}`],
   };
 }
@@ -37,7 +37,7 @@ export function whyDeclaration(
     about: "declaration",
     says: builtIn ? `${address} is built in, with ${loaded.effectiveOf(address).length} values` : `${address} is declared at ${place}`,
     because: [...facts, ...about.map(asBecause)],
-    mend: about.flatMap((finding) => finding.hint ?? []),
+    repair: about.flatMap((finding) => finding.hint ?? []),
     next: [`ballast explain ${fleet} ${address}`],
   };
 }

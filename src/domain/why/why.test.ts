@@ -41,7 +41,7 @@ test("a degraded stack is explained by the rule, the nodes in their own words, d
         at: ODOO,
       },
     ],
-    mend: [
+    repair: [
       "apply makes what is missing and what differs",
       "its log says what its process says; apply starts it again",
       "apply inside the window, or at once with a reason that is recorded",
@@ -65,9 +65,9 @@ test("of lost data it is told how it is restored or given up, and no apply is pr
   const nodes = [{ node: database, kind: "database", condition: "lost", because: "held data since 2026-11-01" }];
   const seen = { ...DEGRADED, state: "down", because: [because], drift: [], nodes } as const;
   const answer = whyState({ subject: "hamburg/production", seen, changes: [], asOf: "03:01 CET", fleet: "examples/hello" });
-  expect([answer.mend, answer.next]).toEqual([
+  expect([answer.repair, answer.next]).toEqual([
     [
-      `${database}: restore it under its name; or give up what was in it, and have it made anew, empty: ballast apply examples/hello --recreate hamburg/production`,
+      `${database}: restore it under its name; or give up what was in it, and have it recreated, empty: ballast apply examples/hello --recreate hamburg/production`,
     ],
     ["ballast plan examples/hello"],
   ]);
@@ -141,7 +141,7 @@ test("a code is explained by its reason and where the fleet meets it; a guardrai
       { text: "They stopped a tenant.", rule: "Guardrails" },
       { text: "acme/production: 0 beside 4", rule: "error", at: "fleet.yaml:30:9" },
     ],
-    mend: ["declare 1", "or a Waiver: rule BAL-P011, one exact scope, a ticket, two signers and a last day"],
+    repair: ["declare 1", "or a Waiver: rule BAL-P011, one exact scope, a ticket, two signers and a last day"],
     next: ["ballast validate F", "docs/reference.md#codes, Guardrails"],
   });
   expect(whyCode(found, { met: [], address: "acme/production", fleet: "F" }).because.at(-1)).toEqual({
@@ -178,7 +178,7 @@ test("an operation is explained by the ledger, by what it holds back, and by how
       { text: "held until Sun 02:00 CET: outside maintenance", at: "acme/production/odoo" },
       { text: "its part op-1.acme ended as held", at: "acme/production" },
     ],
-    mend: [],
+    repair: [],
     next: ["ballast operations op-1", "ballast apply F --now --reason TEXT"],
   });
 });

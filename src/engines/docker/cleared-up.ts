@@ -18,7 +18,7 @@ export async function clearedUp(
   } catch (also) {
     const message = bounded(`${left.says}: ${also instanceof ProblemError ? (also.problems[0]?.message ?? "") : wordsOf(also)}`, MESSAGE);
     if (!(error instanceof ProblemError)) return new Error(`${wordsOf(error)}; ${message}`, { cause: error });
-    const hint = "the next apply removes it before it makes it anew";
+    const hint = "the next apply removes it before it recreates it";
     const problem: Problem = { code: "BAL-E095", severity: "error", at: left.at, message, hint };
     return new ProblemError([...error.problems, problem], { cause: error });
   }

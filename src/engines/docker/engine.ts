@@ -17,9 +17,9 @@ import { DOCKER_KINDS } from "./kinds/index.ts";
 import type { DockerKind } from "./kinds/kind.ts";
 import { ODOO_PORT } from "./kinds/odoo.ts";
 import { guard } from "./network/egress/guard.ts";
-import { closeWalls } from "./network/firewall/close.ts";
+import { closeNetworks } from "./network/firewall/close.ts";
 import { lookAtNetworks } from "./network/networks.ts";
-import { type Listed, listOwn, lookClosely } from "./observe/compare-containers.ts";
+import { compareContainers, type Listed, listOwn } from "./observe/compare-containers.ts";
 import { watchEvents } from "./observe/watch.ts";
 import { adoptDatabase } from "./postgres/adopt-database.ts";
 import { lookIntoDatabases } from "./postgres/database-content.ts";
@@ -161,7 +161,7 @@ async function assemble(scope: Scope, stack: Stack, looks: Looks): Promise<Obser
   }
   await Promise.all([
     hideLostTemplates(scope, stack, nodes),
-    lookClosely(scope, stack, nodes, looks.listed),
+    compareContainers(scope, stack, nodes, looks.listed),
     lookAtQuotas(scope, stack, nodes),
   ]);
   await nameUnshown(scope, nodes);
@@ -188,9 +188,9 @@ async function absence(scope: Scope, node: AnyNode, servers: ReadonlyMap<NodeId,
 /** A template whose attachments are gone cannot be cloned: it counts as absent, so that it is made again. */
 async function hideLostTemplates(scope: Scope, stack: Stack, nodes: Map<NodeId, Seen<ObservedNode>>): Promise<void> {
   for (const node of stack.nodes) {
-    const sight = nodes.get(node.id);
-    if (node.kind !== "template" || sight?.state !== "present") continue;
-    const key = String(sight.value.facts["database"]).replace(/^template_/, "");
+    const observation = nodes.get(node.id);
+    if (node.kind !== "template" || observation?.state !== "present") continue;
+    const key = String(observation.value.facts["database"]).replace(/^template_/, "");
     if (!(await isKept(keptArchive(scope, key)))) nodes.set(node.id, { state: "absent", at: scope.now() });
   }
 }
@@ -210,7 +210,7 @@ async function apply(scope: Scope, change: Change, context: ApplyContext): Promi
     return { node: change.node, did: "removed", facts: {} };
   }
   // What was stopped may have been so since the machine was; its firewall has forgotten us then.
-  if (change.verb === "start") await closeWalls(scope);
+  if (change.verb === "start") await closeNetworks(scope);
   const done = await kind.realise(scope, change.desired as never, { change, context });
   return { node: change.node, did: done.did, facts: done.facts ?? {} };
 }

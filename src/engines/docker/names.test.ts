@@ -50,7 +50,7 @@ function stacksOf(tenants: readonly string[], pools: readonly string[], region: 
   const compiled = compile(fleet.value, { images: IMAGES, ingress: { address: "127.0.0.1", port: 8443 }, certificateGeneration: 1 });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   const { value } = compiled;
-  return [...value.stacks.values(), ...[...value.stacks.keys()].flatMap((id) => value.twinOf(id) ?? [])];
+  return [...value.stacks.values(), ...[...value.stacks.keys()].flatMap((id) => value.cloneOf(id) ?? [])];
 }
 
 function nodesOf<K extends NodeKind>(stacks: readonly Stack[], kind: K): readonly StackNode<K>[] {

@@ -32,7 +32,7 @@ engineContract("the memory engine", async () => {
     squeeze: async (node, memoryMiB) => {
       const object = world.objects.get(node);
       if (object === undefined || !("memoryMiB" in object.declared.spec)) return;
-      const edit = { field: "memoryMiB", made: object.declared.spec.memoryMiB, found: memoryMiB, mend: "live" } as const;
+      const edit = { field: "memoryMiB", made: object.declared.spec.memoryMiB, found: memoryMiB, repair: "live" } as const;
       world.objects.set(node, { ...object, edits: [edit] });
     },
     close: async () => undefined,

@@ -130,7 +130,7 @@ function putRight(world: World, node: NodeId): Applied {
   if (object === undefined) return done(node, "nothing");
   const { edits: _, ...rest } = object;
   world.objects.set(node, rest);
-  return done(node, "mended");
+  return done(node, "repaired");
 }
 
 /** Makes a node real; false when it already is. An update of an unchanged node follows a change beside it and is always carried out. */

@@ -94,7 +94,7 @@ async function prepare(services: Services, request: ApplyRequest, signal: AbortS
   const declared = request.wanted === "gone" ? [] : [...compiled.stacks.values()];
   if (request.only !== undefined) return [[{ stack: request.only, declared: true, needs: [] }]];
   const names = new Set(declared.map((stack) => stack.id));
-  // A journey removes its own twin; only when everything goes is it taken along.
+  // A journey removes its own clone; only when everything goes is it taken along.
   const others = (await services.engine.stacks()).filter((id) => !names.has(id));
   const undeclared =
     request.closing === "remove-all"

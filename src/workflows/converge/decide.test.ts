@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { seenAs } from "../../../test/support/arbitrary-stack.ts";
 import type { Change } from "../../domain/plan/change.ts";
 import { planStack } from "../../domain/plan/plan.ts";
-import { NOBODY_NOTICES } from "../../domain/stack/kinds/kind.ts";
+import { NO_DOWNTIME } from "../../domain/stack/kinds/kind.ts";
 import type { AnyNode, Stack } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
-import { brokeMeanwhile, decide, leftUndone, type Wish } from "./decide.ts";
+import { type Desired, decide, failedMeanwhile, leftUndone } from "./decide.ts";
 
 const server: AnyNode = {
   id: "pool/p/postgres",
@@ -22,7 +22,7 @@ const template: AnyNode = {
   from: [],
 };
 const pool: Stack = { id: "pool/p", role: "pool", nodes: [server, template] };
-const wish: Wish = { actor: { kind: "person", name: "ana" }, closing: "keep-data" };
+const desired: Desired = { actor: { kind: "person", name: "ana" }, closing: "keep-data" };
 const snapshot = { protectedByCalendar: false, nameToConfirm: "nordwind" };
 
 function templateUnknown(condition: "serving" | "stopped"): Observation {
@@ -36,7 +36,7 @@ function templateUnknown(condition: "serving" | "stopped"): Observation {
 
 describe("deciding what to do with a stack", () => {
   test("a server that is down hides its databases: it is started, and then they are looked at", () => {
-    const decision = decide({ desired: pool, seen: templateUnknown("stopped"), snapshot, now: 0 }, wish);
+    const decision = decide({ desired: pool, seen: templateUnknown("stopped"), snapshot, now: 0 }, desired);
     expect([
       decision.verdict,
       decision.waves.map((wave) => wave.map((change) => `${change.verb} ${change.node}`)),
@@ -45,7 +45,7 @@ describe("deciding what to do with a stack", () => {
   });
 
   test("what stays unknown although nothing is left to do first is said as unknown, and nothing is done", () => {
-    const decision = decide({ desired: pool, seen: templateUnknown("serving"), snapshot, now: 0 }, wish);
+    const decision = decide({ desired: pool, seen: templateUnknown("serving"), snapshot, now: 0 }, desired);
     expect([decision.verdict, decision.waves, decision.problems]).toEqual([
       "unknown",
       [],
@@ -55,30 +55,30 @@ describe("deciding what to do with a stack", () => {
 
   test("a stack that another operation holds is refused with a code", () => {
     const held = { ...snapshot, heldBy: { operation: "op-1", since: 0 } };
-    const decision = decide({ desired: pool, seen: { stack: "pool/p", at: 0, nodes: new Map() }, snapshot: held, now: 5000 }, wish);
+    const decision = decide({ desired: pool, seen: { stack: "pool/p", at: 0, nodes: new Map() }, snapshot: held, now: 5000 }, desired);
     expect([decision.verdict, decision.problems.map((problem) => problem.code)]).toEqual(["deny", ["BAL-W002"]]);
   });
 
-  test("what is left of a node that nobody touched broke meanwhile; of one that was started, or could not be seen, it is a failure", () => {
-    const decision = decide({ desired: pool, seen: seenAs(pool, "stopped"), snapshot, now: 0 }, wish);
+  test("what is left of a node that nobody touched failed meanwhile; of one that was started, or could not be seen, it is a failure", () => {
+    const decision = decide({ desired: pool, seen: seenAs(pool, "stopped"), snapshot, now: 0 }, desired);
     const left = (at: string, code = "BAL-W005") => ({ code, severity: "error", at, message: "still to start: failing" }) as const;
     const touched = decision.waves.flat()[0]?.node ?? "";
     expect(
       [[left("pool/p/other")], [left(touched), left("pool/p/other")], [left("pool/p/other", "BAL-W003")], []].map((problems) =>
-        brokeMeanwhile(problems, decision),
+        failedMeanwhile(problems, decision),
       ),
     ).toEqual([true, false, false, false]);
   });
 
-  test("a page that does not come broke meanwhile where the Odoo of pages was not changed, and is a failure of the change where it was", () => {
+  test("a page that does not come failed meanwhile where the Odoo of pages was not changed, and is a failure of the change where it was", () => {
     const noPage = { code: "BAL-W044", severity: "error", at: "pool/p", message: "the page answered 502" } as const;
     const odoo = (role: "web" | "cron") =>
       ({ ...server, id: `pool/p/odoo-${role}`, kind: "odoo", spec: { roles: [role] } }) as unknown as AnyNode;
     const start = (desired: AnyNode): Change => {
       const { id: node, kind } = desired;
-      return { node, kind, verb: "start", desired, because: [], impact: NOBODY_NOTICES, after: [] };
+      return { node, kind, verb: "start", desired, because: [], impact: NO_DOWNTIME, after: [] };
     };
-    const judged = [server, odoo("cron"), odoo("web")].map((node) => brokeMeanwhile([noPage], { waves: [[start(node)]] }));
+    const judged = [server, odoo("cron"), odoo("web")].map((node) => failedMeanwhile([noPage], { waves: [[start(node)]] }));
     expect(judged).toEqual([true, true, false]);
   });
 

@@ -10,7 +10,7 @@ import type { Instant } from "../../kernel/instant.ts";
 import type { Problem } from "../../kernel/problem.ts";
 
 /** What a request to converge asks for, beyond the stack. */
-export interface Wish {
+export interface Desired {
   readonly actor: Actor;
   readonly closing: Closing;
   readonly override?: { readonly reason: string };
@@ -29,7 +29,7 @@ export interface Decision {
   readonly problems: readonly Problem[];
   /** What held data and is gone. The rest is done; the operation does not end well. */
   readonly lost: readonly Problem[];
-  /** What could not be judged yet, because what it stands on is part of this decision: look again afterwards. */
+  /** What could not be judged yet, because what it stands on is part of this decision: check again afterwards. */
   readonly unjudged: readonly NodeId[];
 }
 
@@ -70,8 +70,8 @@ function waitsForFormer(plan: StackPlan, { stack, state, because, until }: Forme
 }
 
 /** Decides what to do with a stack from what was seen. Pure: the clock and the engine are the caller's. */
-export function decide(look: Look, wish: Wish): Decision {
-  const plan = planStack(look.desired, look.seen, wish.closing);
+export function decide(look: Look, desired: Desired): Decision {
+  const plan = planStack(look.desired, look.seen, desired.closing);
   // Whoever deletes the rest leaves that behind, and nobody looks for it any more.
   if (look.unseen !== undefined && look.unseen.length > 0) return nothingTo("unknown", look.unseen);
   if (look.former !== undefined) return waitsForFormer(plan, look.former);
@@ -85,12 +85,12 @@ export function decide(look: Look, wish: Wish): Decision {
   // A server that is down hides its databases: it may be started, and then they are looked at. Nothing else is done about what is unknown.
   if (unjudged.length > 0 && changes.length === 0) return nothingTo("unknown", [...lost, ...unknown.map(asProblem)]);
   const intent: Intent = {
-    verb: wish.closing === "remove-all" ? "remove" : "apply",
-    actor: wish.actor,
+    verb: desired.closing === "remove-all" ? "remove" : "apply",
+    actor: desired.actor,
     stack: look.desired.id,
     changes,
-    ...(wish.override === undefined ? {} : { override: wish.override }),
-    ...(wish.confirmed === undefined ? {} : { confirmed: wish.confirmed }),
+    ...(desired.override === undefined ? {} : { override: desired.override }),
+    ...(desired.confirmed === undefined ? {} : { confirmed: desired.confirmed }),
     // A stack that goes, or hands over what it holds, does so in one go.
     ...(look.desired.nodes.length === 0 ? { whole: true } : {}),
   };
@@ -139,7 +139,7 @@ function asProblem(obstacle: Obstacle): Problem {
       code: LOST,
       severity: "error",
       at,
-      message: `${obstacle.because}; it is not made anew by itself`,
+      message: `${obstacle.because}; it is not recreated by itself`,
       hint: remedyOfLoss(at, obstacle.instead),
     };
   const code = obstacle.kind === "unknown" ? "BAL-W003" : "BAL-W004";
@@ -160,10 +160,10 @@ function inWaves(changes: readonly Change[]): readonly (readonly Change[])[] {
 }
 
 /**
- * True where everything that is left concerns nodes that were in order when it was decided: they broke meanwhile, as an Odoo does whose server comes back.
+ * True where everything that is left concerns nodes that were in order when it was decided: they failed meanwhile, as an Odoo does whose server comes back.
  * So did a page whose Odoo was not changed: that process ended a moment ago, or is about to, and the next look sees it.
  */
-export function brokeMeanwhile(left: readonly Problem[], { waves }: Pick<Decision, "waves">): boolean {
+export function failedMeanwhile(left: readonly Problem[], { waves }: Pick<Decision, "waves">): boolean {
   const changes = waves.flat();
   const touched = new Set(changes.map((change) => change.node));
   const touchedPages = changes.some(servesPages);

@@ -7,7 +7,7 @@ import type { CompiledRevision } from "../services.ts";
 import type { Former } from "./decide.ts";
 
 /** A former name that still serves, or of which nobody can say; `mayClose` where its window is open, so that an apply would close it. */
-export interface FormerSight extends Former {
+export interface FormerObservation extends Former {
   readonly mayClose: boolean;
 }
 
@@ -16,12 +16,12 @@ export async function lookAtFormer(
   engine: LookingEngine,
   compiled: Pick<CompiledRevision, "formerly" | "stacks" | "snapshot">,
   { stack, now }: { readonly stack: StackId; readonly now: Instant },
-): Promise<FormerSight | undefined> {
+): Promise<FormerObservation | undefined> {
   const former = compiled.formerly.get(stack);
   if (former === undefined || compiled.stacks.has(former)) return undefined;
   const seen = await lookAt(engine, { id: former, role: "environment", nodes: [] });
   if (seen.unseen !== undefined) return { stack: former, state: "unknown", because: seen.unseen, mayClose: false };
-  const silent = [...seen.nodes.values()].find((sight) => sight.state === "unknown");
+  const silent = [...seen.nodes.values()].find((observation) => observation.state === "unknown");
   if (silent?.state === "unknown") return { stack: former, state: "unknown", because: silent.because, mayClose: false };
   if (!isServing(seen)) return undefined;
   const { protectedByCalendar, window } = await compiled.snapshot(former, now);
@@ -39,8 +39,8 @@ export async function lookAtFormer(
 /** The processes that answer people and do not run, of a stack that is to serve until it is closed. Empty where nothing leads to it any more. */
 export function stoppedIn(seen: Pick<Observation, "nodes">): readonly NodeId[] {
   if (!isServing(seen)) return [];
-  return [...seen.nodes].flatMap(([id, sight]) =>
-    sight.state === "present" && sight.value.declared.kind === "odoo" && sight.value.condition === "stopped" ? [id] : [],
+  return [...seen.nodes].flatMap(([id, observation]) =>
+    observation.state === "present" && observation.value.declared.kind === "odoo" && observation.value.condition === "stopped" ? [id] : [],
   );
 }
 
@@ -49,6 +49,10 @@ export function isServing({ nodes }: Pick<Observation, "nodes">): boolean {
   return [...nodes.values()].some(serves);
 }
 
-function serves(sight: Seen<ObservedNode>): boolean {
-  return sight.state === "present" && sight.value.condition === "serving" && KINDS[sight.value.declared.kind].closesWhenGone !== undefined;
+function serves(observation: Seen<ObservedNode>): boolean {
+  return (
+    observation.state === "present" &&
+    observation.value.condition === "serving" &&
+    KINDS[observation.value.declared.kind].closesWhenGone !== undefined
+  );
 }

@@ -11,8 +11,8 @@ export interface ConvergeRequest {
   readonly root: string;
   readonly revision: string;
   readonly stack: StackId;
-  /** `twin`: the throw-away twin of an environment. `gone`: as if the fleet did not declare it. */
-  readonly wanted: "declared" | "twin" | "gone";
+  /** `clone`: the ephemeral clone of an environment. `gone`: as if the fleet did not declare it. */
+  readonly wanted: "declared" | "clone" | "gone" | "twin";
   /** Keeps up what an earlier revision declared and the one in force does not, until it is closed. */
   readonly keeps?: true;
   readonly closing: Closing;

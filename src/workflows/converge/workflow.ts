@@ -13,13 +13,13 @@ import { createSlots } from "../slots.ts";
 import { type Outcome, runStep } from "../step.ts";
 import { refuseWhereStopped } from "../stopped.ts";
 import { begin, PATIENCE_SECONDS } from "./begin.ts";
-import { brokeMeanwhile, type Decision, decide, type HeldPart, leftUndone, NO_PAGE } from "./decide.ts";
+import { type Decision, decide, failedMeanwhile, type HeldPart, leftUndone, NO_PAGE } from "./decide.ts";
 import { carryOutDecided } from "./decided.ts";
 import { lookAtFormer } from "./former.ts";
 import { pageFault } from "./page-fault.ts";
 import { type Converge, type ConvergeRequest, type ConvergeResult, endWords } from "./request.ts";
 
-/** Registers the workflow that every change of a stack goes through: lease, decide, change in waves, look again, let go. */
+/** Registers the workflow that every change of a stack goes through: lease, decide, change in waves, check again, let go. */
 export function registerConverge(services: Services, inFlight: InFlight, brokeOff: BrokeOff): Converge {
   const slots = createSlots(PARTS_AT_ONCE, PART_PATIENCE_MS);
   async function converge(request: ConvergeRequest): Promise<ConvergeResult> {
@@ -105,7 +105,7 @@ async function carryOut(doing: Doing, request: ConvergeRequest, decision: Decisi
     verify(services, request, decision),
   );
   const left = verified.ok ? verified.value : verified.problems;
-  if (brokeMeanwhile(left, decision)) total.broken = left;
+  if (failedMeanwhile(left, decision)) total.broken = left;
   else total.problems.push(...left);
   return total.broken.length > 0;
 }
@@ -117,8 +117,10 @@ function ended(request: ConvergeRequest, state: ConvergeResult["state"], problem
 function wantedStack(compiled: CompiledRevision, request: ConvergeRequest): Stack {
   const nothing: Stack = { id: request.stack, role: "environment", nodes: [] };
   if (request.wanted === "gone") return nothing;
-  const twinned = request.stack.slice(0, request.stack.indexOf("~"));
-  return (request.wanted === "twin" ? compiled.twinOf(twinned) : compiled.stacks.get(request.stack)) ?? nothing;
+  const original = request.stack.slice(0, request.stack.indexOf("~"));
+  // An earlier version, whose work is taken up, called it a twin.
+  const isClone = request.wanted === "clone" || request.wanted === "twin";
+  return (isClone ? compiled.cloneOf(original) : compiled.stacks.get(request.stack)) ?? nothing;
 }
 
 interface Looking {

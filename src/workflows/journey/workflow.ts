@@ -8,7 +8,7 @@ import { endWork } from "../end.ts";
 import type { JourneyStep, Services } from "../services.ts";
 import { runStep } from "../step.ts";
 
-/** Walks the journeys of one environment: the full one on a throw-away twin beside it, the reading one on itself. */
+/** Walks the journeys of one environment: the full one on an ephemeral clone beside it, the reading one on itself. */
 export interface JourneyRequest {
   readonly operation: string;
   readonly revision: string;
@@ -25,8 +25,8 @@ export interface JourneyResult {
   readonly problems: readonly Problem[];
 }
 
-/** The name of the twin's stack: the environment's with a mark that no declared name can have. */
-export function twinId(stack: StackId): StackId {
+/** The name of the clone's stack: the environment's with a mark that no declared name can have. */
+export function cloneId(stack: StackId): StackId {
   return `${stack}~journey`;
 }
 
@@ -37,9 +37,9 @@ export function registerJourney(
 ): (request: JourneyRequest) => Promise<JourneyResult> {
   async function journey(request: JourneyRequest): Promise<JourneyResult> {
     const problems: Problem[] = [];
-    const reading = await runStep(services, { name: "read", timeoutSeconds: 60 }, (signal) => walkReading(services, request, signal));
+    const reading = await runStep(services, { name: "read", timeoutSeconds: 60 }, (signal) => runReading(services, request, signal));
     if (!reading.ok) problems.push(...reading.problems);
-    const full = request.steps === "reading" ? [] : await onTwin(services, converge, request, problems);
+    const full = request.steps === "reading" ? [] : await onClone(services, converge, request, problems);
     const result: JourneyResult = {
       state: problems.length === 0 ? "done" : "failed",
       full,
@@ -54,54 +54,54 @@ export function registerJourney(
 }
 
 /**
- * Makes the twin, walks on it, and takes it away again, whatever happened on it. One that an earlier journey left goes first: its data are not those of now,
+ * Makes the clone, runs on it, and takes it away again, whatever happened on it. One that an earlier journey left goes first: its data are not those of now,
  * and somebody may have worked on it.
  */
-async function onTwin(
+async function onClone(
   services: Services,
   converge: Converge,
   request: JourneyRequest,
   problems: Problem[],
 ): Promise<readonly JourneyStep[]> {
-  const cleared = await convergeTwin(converge, request, "clear");
+  const cleared = await convergeClone(converge, request, "clear");
   if (cleared.state !== "done") {
     problems.push(...cleared.problems);
     return [];
   }
-  const made = await convergeTwin(converge, request, "make");
+  const made = await convergeClone(converge, request, "make");
   let full: readonly JourneyStep[] = [];
   if (made.state === "done") {
-    const walked = await runStep(services, { name: "walk", timeoutSeconds: 120 }, (signal) => walkFull(services, request, signal));
-    if (walked.ok) full = walked.value;
-    else problems.push(...walked.problems);
+    const passed = await runStep(services, { name: "runSteps", timeoutSeconds: 120 }, (signal) => runFull(services, request, signal));
+    if (passed.ok) full = passed.value;
+    else problems.push(...passed.problems);
   }
-  const removed = await convergeTwin(converge, request, "remove");
+  const removed = await convergeClone(converge, request, "remove");
   problems.push(...made.problems, ...removed.problems);
   return full;
 }
 
-async function walkReading(services: Services, request: JourneyRequest, signal: AbortSignal): Promise<readonly JourneyStep[]> {
+async function runReading(services: Services, request: JourneyRequest, signal: AbortSignal): Promise<readonly JourneyStep[]> {
   const stack = (await services.compiled(request.revision)).stacks.get(request.stack);
   if (stack === undefined) throw failure("BAL-W007", request.stack, "is not an environment of this fleet");
   return await services.journeys.reading(stack, signal);
 }
 
-async function walkFull(services: Services, request: JourneyRequest, signal: AbortSignal): Promise<readonly JourneyStep[]> {
-  const twin = (await services.compiled(request.revision)).twinOf(request.stack);
-  if (twin === undefined) throw failure("BAL-W007", request.stack, "has no twin that a journey could walk on");
-  return await services.journeys.full(twin, signal);
+async function runFull(services: Services, request: JourneyRequest, signal: AbortSignal): Promise<readonly JourneyStep[]> {
+  const clone = (await services.compiled(request.revision)).cloneOf(request.stack);
+  if (clone === undefined) throw failure("BAL-W007", request.stack, "has no ephemeral clone for a journey to run on");
+  return await services.journeys.full(clone, signal);
 }
 
-async function convergeTwin(converge: Converge, request: JourneyRequest, act: "clear" | "make" | "remove"): Promise<ConvergeResult> {
+async function convergeClone(converge: Converge, request: JourneyRequest, act: "clear" | "make" | "remove"): Promise<ConvergeResult> {
   const operation = `${request.operation}:${act}`;
-  const stack = twinId(request.stack);
+  const stack = cloneId(request.stack);
   return await DBOS.withNextWorkflowID(operation, () =>
     converge({
       operation,
       root: request.operation,
       revision: request.revision,
       stack,
-      wanted: act === "make" ? "twin" : "gone",
+      wanted: act === "make" ? "clone" : "gone",
       closing: "remove-all",
       actor: request.actor,
       confirmed: stack,

@@ -6,8 +6,8 @@ import type { Problem } from "../../kernel/problem.ts";
 import type { Decision } from "../converge/decide.ts";
 
 /** What the reconciler knows of one stack of a fleet that is meant to run, when it has looked and no operation runs. */
-export interface Sight {
-  readonly policy: "mend" | "report";
+export interface StackView {
+  readonly policy: "repair" | "report";
   readonly drift: readonly Drift[];
   readonly decision: Pick<Decision, "waves" | "held" | "problems" | "lost">;
   readonly attempts: Attempts;
@@ -17,7 +17,7 @@ export interface Sight {
   readonly restarts?: readonly Instant[];
 }
 
-/** Mending tries of one stack that did not help, since it was last as wanted. */
+/** Repairing tries of one stack that did not help, since it was last as wanted. */
 export interface Attempts {
   readonly failed: number;
   readonly lastAt: Instant;
@@ -25,9 +25,9 @@ export interface Attempts {
 
 export type Move = { readonly move: "rest" } | { readonly move: "report"; readonly because: string } | Acting;
 
-/** `carry-out`: what somebody applied, whose time has come. `mend`: what changed behind Ballast's back. */
+/** `carry-out`: what somebody applied, whose time has come. `repair`: what changed behind Ballast's back. */
 export interface Acting {
-  readonly move: "carry-out" | "mend";
+  readonly move: "carry-out" | "repair";
   readonly because: string;
   /** Ends what hangs. */
   readonly restarts?: true;
@@ -50,16 +50,16 @@ export function isResting({ failed, lastAt }: Attempts, now: Instant): boolean {
 }
 
 /** What is lost stops only what there is to do about it: the rest of its stack is repaired. */
-function stoppedBy({ problems, waves, lost }: Sight["decision"]): Problem | undefined {
+function stoppedBy({ problems, waves, lost }: StackView["decision"]): Problem | undefined {
   return problems[0] ?? (waves.length === 0 ? lost[0] : undefined);
 }
 
 /**
  * Decides what the reconciler does about one stack. Pure: who looks and when is the caller's.
  * What a person applied is carried out once its window is open, whatever the tier says of drift: it was asked for. What changed by itself is
- * mended or only reported, as the tier says, and never against the calendar.
+ * repaired or only reported, as the tier says, and never against the calendar.
  */
-export function decideMove({ policy, drift, decision, attempts, rest, restarts = [] }: Sight, now: Instant): Move {
+export function decideMove({ policy, drift, decision, attempts, rest, restarts = [] }: StackView, now: Instant): Move {
   if (drift.length === 0) return { move: "rest" };
   const problem = stoppedBy(decision);
   if (problem !== undefined) return { move: "report", because: problem.message };
@@ -80,13 +80,13 @@ export function decideMove({ policy, drift, decision, attempts, rest, restarts =
 }
 
 /** Why what nobody asked for is left as it is. */
-function whyLeft(policy: Sight["policy"], rest: Sight["rest"]): string | undefined {
-  if (policy === "report") return "the tier says to report drift, not to mend it";
+function whyLeft(policy: StackView["policy"], rest: StackView["rest"]): string | undefined {
+  if (policy === "report") return "the tier says to report drift, not to repair it";
   return rest === undefined ? undefined : restWords(rest);
 }
 
 function act(asked: boolean, drift: readonly Drift[]): Acting {
   return asked
     ? { move: "carry-out", because: "its window is open" }
-    : { move: "mend", because: drift.map((one) => `${one.node} ${one.says}`).join("; ") };
+    : { move: "repair", because: drift.map((one) => `${one.node} ${one.says}`).join("; ") };
 }

@@ -63,8 +63,8 @@ export function registerStop(services: Services, inFlight: InFlight, brokeOff: B
 async function placesOf({ engine }: Services, stacks: readonly StackId[]): Promise<NonNullable<StopResult["keptIn"]>> {
   const seen = await Promise.all(stacks.map((id) => engine.observe({ id, role: "environment", nodes: [] })));
   return seen.flatMap(({ nodes }) =>
-    [...nodes].flatMap(([node, sight]) => {
-      const place = sight.state === "present" ? sight.value.facts["mountpoint"] : undefined;
+    [...nodes].flatMap(([node, observation]) => {
+      const place = observation.state === "present" ? observation.value.facts["mountpoint"] : undefined;
       return typeof place === "string" && place !== "" ? [{ node, place }] : [];
     }),
   );

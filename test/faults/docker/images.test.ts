@@ -11,7 +11,7 @@ const docker = dockerClient();
 const folder = mkdtempSync(join(tmpdir(), "ballast-faulty-image-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a step of a build that fails is told in its own words, leaves no image under the name, and the mended recipe is built", async () => {
+test("a step of a build that fails is told in its own words, leaves no image under the name, and the repaired recipe is built", async () => {
   const recipe = (await loadRecipes(imagesFolder(PACKAGE_ROOT))).find((one) => one.name === "redis");
   if (recipe === undefined) throw new Error("no recipe");
   const withStep = (step: string, mark: string) => ({
@@ -32,8 +32,8 @@ test("a step of a build that fails is told in its own words, leaves no image und
       onProgress: () => undefined,
     });
   const before = (await docker.listImages({ filters: { reference: ["ballast/redis"] } })).length;
-  await expect(make("echo the shelf is empty; exit 3", "dead")).rejects.toMatchObject({
-    problems: [{ code: "BAL-I009", at: "redis", message: expect.stringContaining("the shelf is empty") }],
+  await expect(make("echo the imageStore is empty; exit 3", "dead")).rejects.toMatchObject({
+    problems: [{ code: "BAL-I009", at: "redis", message: expect.stringContaining("the imageStore is empty") }],
   });
   expect((await docker.listImages({ filters: { reference: ["ballast/redis"] } })).length).toBe(before);
   const made = await make("true", "beef");

@@ -93,8 +93,8 @@ describe("a production database that is restored from a dump after it was lost",
     await onServer("pg_restore", "-d", "acme_production", DUMP);
     const applied = await apply();
     expect([applied.code, codesIn(applied)]).toEqual([1, ["BAL-W026"]]);
-    const anew = await fleet.ballast("apply", fleet.folder, "--recreate", "acme/production");
-    expect([anew.code, codesIn(anew)]).toEqual([1, ["BAL-A052"]]);
+    const refused = await fleet.ballast("apply", fleet.folder, "--recreate", "acme/production");
+    expect([refused.code, codesIn(refused)]).toEqual([1, ["BAL-A052"]]);
     const adopted = await fleet.ballast("apply", fleet.folder, "--now", "--reason", "a test", "--adopt", "acme/production");
     expect([adopted.code, codesIn(adopted)]).toEqual([0, []]);
     await untilServing("acme/production");
@@ -111,7 +111,7 @@ describe("a production database that is restored from a dump after it was lost",
 describe("a production database that was dropped behind Ballast's back", () => {
   beforeAll(() => asSuperuser("postgres", async (client) => void (await client.query("DROP DATABASE acme_production WITH (FORCE)"))));
 
-  test("is not mended back empty: its stack is down, plan and apply say so, and its neighbour serves", async () => {
+  test("is not repaired back empty: its stack is down, plan and apply say so, and its neighbour serves", async () => {
     await sleep(A_LOOK_MS);
     expect(await databases()).toEqual(["beta_production"]);
     const { state, because } = await stack("acme/production");
@@ -133,9 +133,9 @@ describe("a production database that was dropped behind Ballast's back", () => {
     expect([up.code, codesIn(up).includes("BAL-W026"), await databases()]).toEqual([1, true, ["beta_production"]]);
     await endControlPlane(installation);
     renameSync(join(installation.postgres, "data"), join(installation.root, "mislaid"));
-    const anew = await fleet.ballast("up", fleet.folder, "--yes", "--lost-store");
-    expect([anew.code, codesIn(anew).includes("BAL-W026"), await databases()]).toEqual([1, true, ["beta_production"]]);
-    // Every secret was made anew with the store: beta is told at once, and not in its window.
+    const again = await fleet.ballast("up", fleet.folder, "--yes", "--lost-store");
+    expect([again.code, codesIn(again).includes("BAL-W026"), await databases()]).toEqual([1, true, ["beta_production"]]);
+    // Every secret was recreated with the store: beta is told at once, and not in its window.
     const applied = await apply();
     expect([applied.code, codesIn(applied), await databases()]).toEqual([1, ["BAL-W026"], ["beta_production"]]);
     await untilServing("beta/production");
@@ -154,7 +154,7 @@ describe("a production database that was dropped behind Ballast's back", () => {
     declare(["beta"]);
   });
 
-  test("is made anew from the template once its name is typed", async () => {
+  test("is recreated from the template once its name is typed", async () => {
     const wrong = await fleet.ballast("apply", fleet.folder, "--recreate", "beta/production");
     expect([wrong.code, codesIn(wrong)]).toEqual([1, ["BAL-A026"]]);
     expect([await restored(), await databases()]).toEqual([0, ["acme_production", "beta_production"]]);
@@ -198,7 +198,7 @@ test("a disk of a pool that is there and empty is no new one: no empty cluster i
 });
 
 test("a disk of a pool that is gone takes all its databases: no empty server is made, and each is given up by its name", async () => {
-  // Its pooler runs on: the server that is made anew must let it in again.
+  // Its pooler runs on: the server that is recreated must let it in again.
   await removeVolume("pool/everyone/data", "pool/everyone", "postgres");
   await sleep(A_LOOK_MS);
   expect([await volumeOf("pool/everyone/data"), (await containers("pool/everyone")).includes("postgres")]).toEqual(["", false]);
@@ -211,8 +211,8 @@ test("a disk of a pool that is gone takes all its databases: no empty server is 
   const applied = await apply();
   expect([applied.code, codesIn(applied).includes("BAL-W026")]).toEqual([1, true]);
   const names = ["pool/everyone", "acme/production", "beta/production"];
-  const anew = await fleet.ballast("apply", fleet.folder, "--now", "--reason", "a test", "--recreate", ...names);
-  expect([anew.code, await databases()]).toEqual([0, ["acme_production", "beta_production"]]);
+  const again = await fleet.ballast("apply", fleet.folder, "--now", "--reason", "a test", "--recreate", ...names);
+  expect([again.code, await databases()]).toEqual([0, ["acme_production", "beta_production"]]);
   await untilServing("acme/production");
   expect([
     existsSync(installation.keyFile),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dockerClient, imagesFolder, openImageShelf } from "../../../src/app/machine/machine-engine.ts";
+import { dockerClient, imagesFolder, openImageStore } from "../../../src/app/machine/machine-engine.ts";
 import { until } from "../../support/docker-bench.ts";
 import { PACKAGE_ROOT } from "../../support/docker-installation.ts";
 import { codesIn, type FaultyFleet, faultyFleet } from "../../support/faulty-fleet.ts";
@@ -21,12 +21,12 @@ describe.skipIf(!canHaveOwnEngine())("with an engine of its own", () => {
 
   beforeAll(async () => {
     const docker = dockerClient();
-    const shelf = await openImageShelf(docker, imagesFolder(PACKAGE_ROOT), CACHE);
-    const { traefik, postgres, pgbouncer, mailbox, "odoo-19": odoo } = shelf.references(loaded(MINIMAL)) as Record<string, string>;
+    const imageStore = await openImageStore(docker, imagesFolder(PACKAGE_ROOT), CACHE);
+    const { traefik, postgres, pgbouncer, mailbox, "odoo-19": odoo } = imageStore.references(loaded(MINIMAL)) as Record<string, string>;
     const wanted = [traefik, postgres, pgbouncer, odoo] as string[];
-    // This one is made there, from what its making leaves in the cache: that engine has no way out.
-    await shelf.resolve(mailbox as string, () => undefined, AbortSignal.timeout(1_200_000));
-    for (const image of wanted) await shelf.resolve(image, () => undefined, AbortSignal.timeout(1_200_000));
+    // This one is made there, from what its making leaves in the cache: that engine has no egress.
+    await imageStore.resolve(mailbox as string, () => undefined, AbortSignal.timeout(1_200_000));
+    for (const image of wanted) await imageStore.resolve(image, () => undefined, AbortSignal.timeout(1_200_000));
     engine = await ownEngine("faults");
     subject = faultyFleet("engine", engine.inside);
     await engine.start();

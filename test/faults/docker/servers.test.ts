@@ -47,7 +47,7 @@ describe("under load", () => {
     const { confirmed, lost, said } = await ordersWhile(async () => {
       await sleep(2000);
       await insides.crash(node);
-      // Who loads a page anew in this moment keeps the session all the same.
+      // Who loads a page again in this moment keeps the session all the same.
       for (const path of ["/odoo", "/web", "/web/login"])
         await fleet.ask("acme", path, { headers: { cookie: session } }).catch(() => undefined);
       await untilServing(node.split("/").slice(0, 2).join("/"));

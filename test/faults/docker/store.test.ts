@@ -59,7 +59,7 @@ describe("the store", () => {
     expect(processOf(installation)).toBe(before);
   });
 
-  test("whose folder is missing is missed by name, not begun anew; once it is back, everything is as it was", async () => {
+  test("whose folder is missing is missed by name, not recreated; once it is back, everything is as it was", async () => {
     await endControlPlane(installation);
     const [there, away] = [join(installation.postgres, "data"), join(installation.root, "mislaid")];
     renameSync(there, away);

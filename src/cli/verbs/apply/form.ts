@@ -12,7 +12,7 @@ export function registerApply(program: Command, context: CliContext): void {
   })
     .option("--now", "do not wait for a maintenance window; wants --reason")
     .option("--reason <text>", "why it cannot wait; it is recorded")
-    .option("--recreate <addresses...>", "data of these addresses is lost: give up what was in it, and make it anew, empty; it is recorded")
+    .option("--recreate <addresses...>", "data of these addresses is lost: give up what was in it, and recreate it, empty; it is recorded")
     .option(
       "--adopt <addresses...>",
       "data of these addresses was restored or replaced, and that is meant: take it for theirs from now on; it is recorded",

@@ -72,7 +72,7 @@ function starterOf(
   return { ...choices, ...(domain === undefined ? {} : { domain }), series, hosting, coveredUntil: `${lastYear}-12-31`, holidays };
 }
 
-/** There is no file yet that could be mended, so a problem is at the option that its line was made from. */
+/** There is no file yet that could be repaired, so a problem is at the option that its line was made from. */
 function atOption(problem: Problem, lines: readonly StarterLine[]): Problem {
   const line = Number(problem.at.split(":").at(-2));
   return { ...problem, at: lines[line - 1]?.option ?? "init" };

@@ -6,7 +6,7 @@ import { verb } from "../../verb.ts";
 export function registerJourney(program: Command, context: CliContext): void {
   verb(program, {
     usage: "journey [FOLDER] [ADDRESS]",
-    summary: "Walks quotation, order and delivery on a throw-away twin, and reads on the environment",
+    summary: "Runs quotation, order and delivery on an ephemeral clone, and reads on the environment",
     examples: ["ballast journey acme/production"],
   }).action(
     performs(context, {

@@ -34,11 +34,11 @@ export async function rotate(call: Invocation<RotateOptions>): Promise<Outcome<"
   return withOwn(await concludeApply<"rotate">(call, operation), options.only ?? [], places);
 }
 
-/** Says what the control plane made anew for itself, which is no change of any stack, and what of it somebody may have a copy of. */
+/** Says what the control plane recreated for itself, which is no change of any stack, and what of it somebody may have a copy of. */
 function withOwn(outcome: Outcome<"rotate">, only: readonly string[], { keyFile, tokenFile }: InstallationPlaces): Outcome<"rotate"> {
   const says: Readonly<Record<string, string>> = {
-    "api-token": `api-token is made anew: ${tokenFile}; whoever has a copy of the former one is refused`,
-    "sealing-key": `sealing-key is made anew: ${keyFile}; a copy of the former one opens nothing any more: copy it again to where you keep it`,
+    "api-token": `api-token is recreated: ${tokenFile}; whoever has a copy of the former one is refused`,
+    "sealing-key": `sealing-key is recreated: ${keyFile}; a copy of the former one opens nothing any more: copy it again to where you keep it`,
   };
   const own = only.flatMap((name) => says[name] ?? []);
   if (own.length === 0) return outcome;
@@ -52,7 +52,7 @@ function withOwn(outcome: Outcome<"rotate">, only: readonly string[], { keyFile,
 async function serverFor(call: Invocation<RotateOptions>, named: NamedFleet) {
   if (call.options.lostKey !== true) return await presentServer(call, named);
   if (call.options.now !== true)
-    throw failure("BAL-C002", "rotate", "--lost-key makes every secret anew, which restarts everything", {
+    throw failure("BAL-C002", "rotate", "--lost-key recreates every secret, which restarts everything", {
       hint: "--lost-key --now --reason TEXT",
     });
   return await ensureServer(call, named, { giveUpLost: true });

@@ -25,7 +25,7 @@ export interface UpOptions {
 
 type Call = Invocation<UpOptions>;
 
-interface Walked {
+interface Passed {
   readonly stack: string;
   readonly operation: string;
   readonly result?: JourneyResultShape;
@@ -50,7 +50,7 @@ export async function up(call: Call): Promise<Outcome<"up">> {
   const up = work.exit === EXIT.done || work.exit === EXIT.changes;
   const created = new Set(up ? createdEnvironments(work.result) : []);
   const environments = read.loaded.fleet.tenants.flatMap((tenant) => tenant.environments);
-  const journeys = await walkAll(
+  const journeys = await runAll(
     call,
     server,
     environments.filter((environment) => created.has(environment.address) && !environment.suspended),
@@ -104,8 +104,8 @@ function passed(call: Call, step: string, text: string): void {
   if (!call.say.json) call.say.note(` ${call.say.progressColours.green("✔")} ${step}  ${text}`);
 }
 
-async function walkAll(call: Call, server: RunningServer, made: readonly Environment[]): Promise<readonly Walked[]> {
-  const walked: Walked[] = [];
+async function runAll(call: Call, server: RunningServer, made: readonly Environment[]): Promise<readonly Passed[]> {
+  const passed: Passed[] = [];
   const full = fullJourneys(made);
   for (const { address: stack } of made) {
     const id = operationId(call.context);
@@ -113,9 +113,9 @@ async function walkAll(call: Call, server: RunningServer, made: readonly Environ
     const ended = await operate(call, server.client, { verb: "journey", id, actor: actorOf(call.context), stack, steps });
     const parsed = JourneyResultShape.safeParse(ended.result);
     if (parsed.success && !call.say.json) call.say.note(renderJourney(stack, parsed.data, call.say.progressColours));
-    walked.push({ stack, operation: ended.id, ...(parsed.success ? { result: parsed.data } : {}) });
+    passed.push({ stack, operation: ended.id, ...(parsed.success ? { result: parsed.data } : {}) });
   }
-  return walked;
+  return passed;
 }
 
 interface Ended {
@@ -123,7 +123,7 @@ interface Ended {
   readonly server: RunningServer;
   readonly operation: OperationShape;
   readonly work: AppliedWork;
-  readonly journeys: readonly Walked[];
+  readonly journeys: readonly Passed[];
 }
 
 async function conclude(call: Call, ended: Ended): Promise<Outcome<"up">> {
@@ -161,7 +161,7 @@ function closing({ read, server, journeys }: Ended, urls: readonly string[], ena
   return [
     ...(journeys.length === 0
       ? []
-      : [`journeys: ${done} of ${journeys.length} walked to their end, ${whole} of them on a throw-away copy`]),
+      : [`journeys: ${done} of ${journeys.length} passed to their end, ${whole} of them on an ephemeral clone`]),
     `Open ${urls[0] ?? "nothing yet"}   authority: ${authorityFile}   first passwords: ${credentialsFile} (0600)`,
     `Next: ./ballast status ${shown} · ./ballast plan ${shown} · ./ballast logs ${shown} ${production?.address ?? "ADDRESS"} · ./ballast down ${shown}`,
     `No backups exist yet for this fleet.  ${enabled ? "It starts with the machine." : `It does not start with the machine: ./ballast service install ${shown}`}`,

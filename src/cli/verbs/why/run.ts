@@ -14,8 +14,8 @@ const CODE = /^BAL-[A-Z]\d{3}$/i;
 export async function why(call: Invocation): Promise<Outcome<"why">> {
   const asked = askedOf(call);
   const answer = await answerOf(call, asked);
-  const { because, mend, next, ...rest } = answer;
-  const data = { ...rest, because: because.map((one) => ({ ...one })), mend: [...mend], next: [...next] };
+  const { because, repair, next, ...rest } = answer;
+  const data = { ...rest, because: because.map((one) => ({ ...one })), repair: [...repair], next: [...next] };
   return { exit: EXIT.done, text: renderWhy(answer, call.say), data };
 }
 

@@ -116,12 +116,12 @@ export const name = text(LABEL, (value) => {
 });
 
 function labelHint(value: string): string {
-  const mended = value
+  const repaired = value
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^[^a-z]+|-+$/g, "");
   const rule = "lower-case letters, digits and hyphens, starting with a letter";
-  return mended === "" ? rule : `${rule}, such as ${mended.slice(0, 40).replace(/-+$/, "")}`;
+  return repaired === "" ? rule : `${rule}, such as ${repaired.slice(0, 40).replace(/-+$/, "")}`;
 }
 
 const DOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
@@ -136,8 +136,8 @@ export const domainName = text(DOMAIN, (value) => {
   if (DOMAIN.test(value) && asAsked(value) === value) return undefined;
   const asked = asAsked(value.trim().replace(/\.$/, ""));
   const rule = "lower-case labels of at most 63 letters, digits and hyphens, joined by dots, 253 characters in all";
-  const mended = asked !== undefined && asked !== value && DOMAIN.test(asked) && !NUMERIC_END.test(asked);
-  return { code, text: "is not a DNS name", hint: mended ? `write ${asked}` : rule };
+  const repaired = asked !== undefined && asked !== value && DOMAIN.test(asked) && !NUMERIC_END.test(asked);
+  return { code, text: "is not a DNS name", hint: repaired ? `write ${asked}` : rule };
 });
 
 /** The name that a browser would ask the DNS for; undefined where it would ask for nothing. */

@@ -97,7 +97,7 @@ export const TenantDocument = envelope(
   "Tenant",
   z.strictObject({
     name: field(tenantName, "Name, part of its host names: a DNS label of at most 40 characters."),
-    renamedFrom: optional(tenantName, "Former name. Its data is taken over instead of starting anew."),
+    renamedFrom: optional(tenantName, "Former name. Its data is taken over instead of starting empty."),
   }),
   field(
     z.strictObject({

@@ -69,7 +69,7 @@ export const TierDocument = envelope(
       disasterRecovery: optional(z.enum(["warm-standby", "rapid-rebuild"]), "What is there when a region is lost."),
       approvals: optional(z.int().min(0).max(5), "People who must approve a release."),
       rollout: optional(z.enum(["canary", "rolling", "at-once"]), "How a release arrives."),
-      drift: optional(z.enum(["mend", "report"]), "What is done about drift."),
+      drift: optional(z.enum(["repair", "report", "mend"]), "What is done about drift. `mend` is the former word for `repair`."),
       priority: optional(z.int().min(1).max(10_000), "Higher is served first."),
       degradationOrder: optional(z.int().min(1).max(100), "Lower is degraded first."),
       keepUndeclared: optional(span(3650 * DAY), "How long data is kept after an environment is no longer declared."),

@@ -2,7 +2,7 @@ import { UNBUILT_IMAGE } from "../../blueprint/context.ts";
 import type { PolicyRule } from "../rule.ts";
 
 const BY_DIGEST = /@sha256:[0-9a-f]{64}$/;
-/** Named after the hash of its recipe: what is built anew is built the same. */
+/** Named after the hash of its recipe: what is rebuilt is built the same. */
 const BY_RECIPE = /^ballast\/[a-z0-9-]+:[0-9a-f]{12}$/;
 
 export const imagePinned: PolicyRule = {

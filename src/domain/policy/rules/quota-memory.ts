@@ -7,7 +7,7 @@ export const quotaMemory: PolicyRule = {
   title: "The memory quota holds what the processes may use",
   severity: "error",
   reason:
-    "Below the sum of its containers' limits the wall of the environment is met first, and the kernel ends whichever process asks next.",
+    "Below the sum of its containers' limits the quota of the environment is met first, and the kernel ends whichever process asks next.",
   check(view) {
     return environments(view).flatMap((environment) => {
       const { address, quotas } = environment;

@@ -1,4 +1,4 @@
-import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { type KindFacts, NO_DOWNTIME } from "./kind.ts";
 
 /** The fleet's own certificate authority. Its key stays sealed; it can sign for the domain and nothing else (RFC 5280 4.2.1.10). */
 export interface AuthoritySpec {
@@ -15,5 +15,5 @@ export const authority: KindFacts = {
   usualSeconds: 0.1,
   closesWhenGone: "every browser refuses what another authority signs",
   fixed: { domain: "remake" },
-  updateImpact: () => NOBODY_NOTICES,
+  updateImpact: () => NO_DOWNTIME,
 };

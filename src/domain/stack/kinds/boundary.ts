@@ -1,4 +1,4 @@
-import { closedAbout, type KindFacts } from "./kind.ts";
+import { downtimeAbout, type KindFacts } from "./kind.ts";
 
 /** The wall round a stack: an internal network on Docker, a namespace with default-deny policies on Kubernetes. */
 export interface BoundarySpec {
@@ -12,5 +12,5 @@ export const boundary: KindFacts = {
   runs: false,
   usualSeconds: 0.2,
   fixed: { outward: "remake" },
-  updateImpact: () => closedAbout(10, "everything inside reconnects"),
+  updateImpact: () => downtimeAbout(10, "everything inside reconnects"),
 };

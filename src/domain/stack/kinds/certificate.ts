@@ -1,4 +1,4 @@
-import { closedAbout, closedFromThenOn, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { downFromThenOn, downtimeAbout, type KindFacts, NO_DOWNTIME } from "./kind.ts";
 
 /** A server certificate signed by the fleet's authority. */
 export interface CertificateSpec {
@@ -20,9 +20,9 @@ export const certificate: KindFacts = {
   fixed: {},
   updateImpact(fields, changes = []) {
     // With this the names of hosts come or go, which the ingress must learn together with who signs for them.
-    if (fields.includes("fallback")) return closedAbout(10, "other certificates for every tenant of the region");
+    if (fields.includes("fallback")) return downtimeAbout(10, "other certificates for every tenant of the region");
     const lost = changes.filter((one) => one.field === "names").flatMap(({ before, after }) => without(before, after));
-    return lost.length === 0 ? NOBODY_NOTICES : closedFromThenOn(`no longer for ${lost.join(", ")}`);
+    return lost.length === 0 ? NO_DOWNTIME : downFromThenOn(`no longer for ${lost.join(", ")}`);
   },
 };
 

@@ -1,5 +1,5 @@
 import type { DataSource } from "../data-source.ts";
-import { closedAbout, closedFromThenOn, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { downFromThenOn, downtimeAbout, type KindFacts, NO_DOWNTIME } from "./kind.ts";
 
 /** One database with its own role, cloned from a template and re-keyed before anybody can reach it. */
 export interface DatabaseSpec {
@@ -39,8 +39,8 @@ export const database: KindFacts = {
   fitsUsers: ["connectionLimit", "reportUrl"],
   updateImpact(fields) {
     // Odoo is closed out from here on until it knows the new password.
-    if (fields.includes("role-password")) return closedAbout(5, "rotation, Odoo restarts");
+    if (fields.includes("role-password")) return downtimeAbout(5, "rotation, Odoo restarts");
     // Links in mails and reports lead there, so it changes together with the route.
-    return fields.includes("baseUrl") ? closedFromThenOn("its address changes") : NOBODY_NOTICES;
+    return fields.includes("baseUrl") ? downFromThenOn("its address changes") : NO_DOWNTIME;
   },
 };

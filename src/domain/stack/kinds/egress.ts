@@ -1,4 +1,4 @@
-import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { type KindFacts, NO_DOWNTIME } from "./kind.ts";
 
 /** Somebody outside who may be called. */
 export interface Allowed {
@@ -10,7 +10,7 @@ export interface Allowed {
   readonly integrations: readonly string[];
 }
 
-/** The one way out of an environment: a proxy that leads to whom its integrations name, and to nobody else. */
+/** The one egress of an environment: a proxy that leads to whom its integrations name, and to nobody else. */
 export interface EgressSpec {
   readonly image: string;
   readonly memoryMiB: number;
@@ -21,10 +21,10 @@ export interface EgressSpec {
 }
 
 export const egress: KindFacts = {
-  title: "way out",
+  title: "egress proxy",
   holdsData: false,
   runs: true,
   usualSeconds: 1,
   fixed: {},
-  updateImpact: () => ({ ...NOBODY_NOTICES, says: "calls to integrations fail for about 3 s" }),
+  updateImpact: () => ({ ...NO_DOWNTIME, says: "calls to integrations fail for about 3 s" }),
 };

@@ -1,4 +1,4 @@
-import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { type KindFacts, NO_DOWNTIME } from "./kind.ts";
 
 /** The attachments of one database: content-addressed files, cloned together with the database. */
 export interface FilestoreSpec {
@@ -14,5 +14,5 @@ export const filestore: KindFacts = {
   usualSeconds: 0.3,
   fixed: { database: "refuse" },
   fixedUses: ["clone"],
-  updateImpact: () => NOBODY_NOTICES,
+  updateImpact: () => NO_DOWNTIME,
 };

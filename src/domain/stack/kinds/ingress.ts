@@ -1,4 +1,4 @@
-import { closedAbout, closedFromThenOn, type KindFacts } from "./kind.ts";
+import { downFromThenOn, downtimeAbout, type KindFacts } from "./kind.ts";
 
 /** An authority that signs for hosts by ACME, asked by the ingress itself. */
 export interface AcmeSpec {
@@ -28,6 +28,6 @@ export const ingress: KindFacts = {
   fixed: {},
   updateImpact: (fields) =>
     fields.includes("port") || fields.includes("address")
-      ? closedFromThenOn("the former address of every tenant of the region stops answering")
-      : closedAbout(2, "restart of the ingress, every tenant of the region"),
+      ? downFromThenOn("the former address of every tenant of the region stops answering")
+      : downtimeAbout(2, "restart of the ingress, every tenant of the region"),
 };

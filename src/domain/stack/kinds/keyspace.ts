@@ -1,4 +1,4 @@
-import { closedAbout, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { downtimeAbout, type KindFacts, NO_DOWNTIME } from "./kind.ts";
 
 /** A user of a Redis who sees nothing but the keys below one prefix. */
 export interface KeyspaceSpec {
@@ -12,5 +12,5 @@ export const keyspace: KindFacts = {
   runs: false,
   usualSeconds: 0.1,
   fixed: {},
-  updateImpact: (fields) => (fields.includes("keyspace-password") ? closedAbout(5, "rotation, Odoo restarts") : NOBODY_NOTICES),
+  updateImpact: (fields) => (fields.includes("keyspace-password") ? downtimeAbout(5, "rotation, Odoo restarts") : NO_DOWNTIME),
 };

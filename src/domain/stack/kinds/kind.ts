@@ -5,23 +5,23 @@ import type { EdgePurpose } from "../edge.ts";
 export interface Impact {
   /** `none`: nobody can notice. `closed`: those who use it wait about `closedSeconds`. */
   readonly interruption: "none" | "closed";
-  /** Estimated seconds in which the stack does not answer; 0 when nobody notices, and where it is closed for as long as somebody wants. */
+  /** Estimated seconds in which the stack does not answer; 0 when no downtime, and where it is closed for as long as somebody wants. */
   readonly closedSeconds: number;
   /** True when what is lost cannot be had back by applying an older fleet. */
   readonly irreversible: boolean;
-  /** A few words for the plan: `restart, closed about 8 s`. */
+  /** A few words for the plan: `restart, about 8 s downtime`. */
   readonly says: string;
 }
 
-export const NOBODY_NOTICES: Impact = { interruption: "none", closedSeconds: 0, irreversible: false, says: "nobody notices" };
+export const NO_DOWNTIME: Impact = { interruption: "none", closedSeconds: 0, irreversible: false, says: "no downtime" };
 
-export function closedAbout(seconds: number, act: string): Impact {
-  return { interruption: "closed", closedSeconds: seconds, irreversible: false, says: `${act}, closed about ${seconds} s` };
+export function downtimeAbout(seconds: number, act: string): Impact {
+  return { interruption: "closed", closedSeconds: seconds, irreversible: false, says: `${act}, about ${seconds} s downtime` };
 }
 
 /** Closed until somebody opens it again, which nobody can foresee. */
-export function closedFromThenOn(act: string): Impact {
-  return { interruption: "closed", closedSeconds: 0, irreversible: false, says: `${act}, closed from then on` };
+export function downFromThenOn(act: string): Impact {
+  return { interruption: "closed", closedSeconds: 0, irreversible: false, says: `${act}, down from then on` };
 }
 
 /** A field with the values that it had and gets. */
@@ -48,13 +48,13 @@ export interface KindFacts {
   readonly usualSeconds: number;
   /** The same of one with this spec, where that takes much longer. */
   readonly longerSeconds?: (spec: object) => number | undefined;
-  /** Fields that cannot change on a living object. `remake`: make it anew at a cost; `refuse`: it holds data, so a change is refused with the reason. */
+  /** Fields that cannot change on a living object. `remake`: recreate it at a cost; `refuse`: it holds data, so a change is refused with the reason. */
   readonly fixed: Readonly<Record<string, "remake" | "refuse">>;
   /** Uses whose other end cannot change under a living object, since its data would stay behind. */
   readonly fixedUses?: readonly EdgePurpose[];
   /** Fields that fit the processes that use it: where those wait with their change, so does a change of these. */
   readonly fitsUsers?: readonly string[];
-  /** What taking away a serving one does to those who use the stack; missing where nobody notices. */
+  /** What taking away a serving one does to those who use the stack; missing where no downtime. */
   readonly closesWhenGone?: string;
   /** What changing these fields of a serving object does to its users; `changes` with the values. */
   updateImpact(fields: readonly string[], changes?: readonly ChangedField[]): Impact;

@@ -1,4 +1,4 @@
-import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { type KindFacts, NO_DOWNTIME } from "./kind.ts";
 
 /** A mail server that keeps what it is given and sends nothing on: for environments that must not write to people. */
 export interface MailboxSpec {
@@ -14,5 +14,5 @@ export const mailbox: KindFacts = {
   runs: true,
   usualSeconds: 0.6,
   fixed: {},
-  updateImpact: () => ({ ...NOBODY_NOTICES, says: "caught mails go, nobody notices" }),
+  updateImpact: () => ({ ...NO_DOWNTIME, says: "caught mails go, no downtime" }),
 };

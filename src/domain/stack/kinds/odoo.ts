@@ -1,5 +1,5 @@
 import type { OdooRole } from "../../odoo/role.ts";
-import { closedAbout, type KindFacts } from "./kind.ts";
+import { downtimeAbout, type KindFacts } from "./kind.ts";
 
 /** Odoo processes of one tenant environment. */
 export interface OdooSpec {
@@ -46,5 +46,5 @@ export const odoo: KindFacts = {
   usualSeconds: 3,
   closesWhenGone: "stopped",
   fixed: {},
-  updateImpact: () => closedAbout(5, "restart"),
+  updateImpact: () => downtimeAbout(5, "restart"),
 };

@@ -1,4 +1,4 @@
-import { closedAbout, type KindFacts } from "./kind.ts";
+import { downtimeAbout, type KindFacts } from "./kind.ts";
 
 /** PgBouncer before a PostgreSQL server: many clients, few connections. A transaction holds a connection, an idle process none. */
 export interface PoolerSpec {
@@ -24,5 +24,5 @@ export const pooler: KindFacts = {
   usualSeconds: 0.7,
   closesWhenGone: "stopped",
   fixed: {},
-  updateImpact: () => closedAbout(2, "restart of the pooler"),
+  updateImpact: () => downtimeAbout(2, "restart of the pooler"),
 };

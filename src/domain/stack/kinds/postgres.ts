@@ -1,4 +1,4 @@
-import { closedAbout, type KindFacts } from "./kind.ts";
+import { downtimeAbout, type KindFacts } from "./kind.ts";
 
 /** A PostgreSQL server. */
 export interface PostgresSpec {
@@ -22,5 +22,5 @@ export const postgres: KindFacts = {
   usualSeconds: 3,
   closesWhenGone: "stopped",
   fixed: {},
-  updateImpact: () => closedAbout(8, "restart"),
+  updateImpact: () => downtimeAbout(8, "restart"),
 };

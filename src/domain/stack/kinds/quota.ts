@@ -1,4 +1,4 @@
-import { type ChangedField, closedAbout, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { type ChangedField, downtimeAbout, type KindFacts, NO_DOWNTIME } from "./kind.ts";
 
 /** A wall round all processes of one environment together; each of them has its own limits below it. */
 export interface QuotaSpec {
@@ -23,7 +23,7 @@ export const quota: KindFacts = {
   usualSeconds: 0.05,
   fixed: {},
   updateImpact(fields, changes = []) {
-    if (fields.length === 0) return closedAbout(5, "its processes move behind the wall");
-    return changes.some(isLess) ? closedAbout(10, "less for its processes, what takes more is ended") : NOBODY_NOTICES;
+    if (fields.length === 0) return downtimeAbout(5, "its processes move into its control group");
+    return changes.some(isLess) ? downtimeAbout(10, "less for its processes, what takes more is ended") : NO_DOWNTIME;
   },
 };

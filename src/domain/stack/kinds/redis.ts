@@ -1,4 +1,4 @@
-import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { type KindFacts, NO_DOWNTIME } from "./kind.ts";
 
 /** A cache that several process groups share. Nothing lies in it alone, so it may go away at any time. */
 export interface RedisSpec {
@@ -16,5 +16,5 @@ export const redis: KindFacts = {
   runs: true,
   usualSeconds: 0.5,
   fixed: {},
-  updateImpact: () => ({ ...NOBODY_NOTICES, says: "sessions come from PostgreSQL meanwhile" }),
+  updateImpact: () => ({ ...NO_DOWNTIME, says: "sessions come from PostgreSQL meanwhile" }),
 };

@@ -1,4 +1,4 @@
-import { closedAbout, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { downtimeAbout, type KindFacts, NO_DOWNTIME } from "./kind.ts";
 
 /** A PostgreSQL server that follows another one by streaming. */
 export interface ReplicaSpec {
@@ -19,5 +19,5 @@ export const replica: KindFacts = {
   runs: true,
   usualSeconds: 5,
   fixed: {},
-  updateImpact: (fields) => (fields.includes("mode") ? NOBODY_NOTICES : closedAbout(8, "restart, writes wait where it is synchronous")),
+  updateImpact: (fields) => (fields.includes("mode") ? NO_DOWNTIME : downtimeAbout(8, "restart, writes wait where it is synchronous")),
 };

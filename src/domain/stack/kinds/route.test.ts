@@ -19,13 +19,13 @@ test("a limit that becomes smaller refuses people who were answered, and waits f
   expect(impactOf(count(12_000, 30))).toBe(`closed ${REFUSED}`);
   expect(impactOf({ field: "limits.bodyBytes", before: 128, after: 64 })).toBe(`closed ${REFUSED}`);
   expect(impactOf({ field: "limits.requests.atOnce", before: 60, after: 59 })).toBe(`closed ${REFUSED}`);
-  expect(impactOf(count(30, 12_000))).toBe("none nobody notices");
+  expect(impactOf(count(30, 12_000))).toBe("none no downtime");
   expect(impactOf(count(30, 12_000), { field: "limits.bodyBytes", before: 128, after: 64 })).toBe(`closed ${REFUSED}`);
 });
 
 test("a rate is a count in so many seconds", () => {
   expect(impactOf(perSeconds(1, 60))).toBe(`closed ${REFUSED}`);
-  expect(impactOf(perSeconds(60, 1))).toBe("none nobody notices");
-  expect(impactOf(count(500, 30_000), perSeconds(1, 60))).toBe("none nobody notices");
+  expect(impactOf(perSeconds(60, 1))).toBe("none no downtime");
+  expect(impactOf(count(500, 30_000), perSeconds(1, 60))).toBe("none no downtime");
   expect(impactOf(count(500, 29_999), perSeconds(1, 60))).toBe(`closed ${REFUSED}`);
 });

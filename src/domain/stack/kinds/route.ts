@@ -1,4 +1,4 @@
-import { type ChangedField, closedAbout, closedFromThenOn, type Impact, type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { type ChangedField, downFromThenOn, downtimeAbout, type Impact, type KindFacts, NO_DOWNTIME } from "./kind.ts";
 
 /** Paths that another node of the stack answers. */
 export interface RoutePath {
@@ -55,13 +55,13 @@ export const route: KindFacts = {
   fixed: {},
   // Whoever has the former address in a bookmark, a mail or an integration finds nobody there.
   updateImpact(fields, changes = []) {
-    if (fields.includes("hosts")) return closedFromThenOn("its former address stops answering");
+    if (fields.includes("hosts")) return downFromThenOn("its former address stops answering");
     const uses = changes.find(({ field }) => field === "uses");
-    if (ingressIn(uses?.before) !== ingressIn(uses?.after)) return closedFromThenOn("its former ingress no longer leads to it");
+    if (ingressIn(uses?.before) !== ingressIn(uses?.after)) return downFromThenOn("its former ingress no longer leads to it");
     // One process keeps sessions as files, several keep them in the database.
-    if (fields.includes("node")) return closedAbout(5, "other processes answer, everybody signs in again");
-    if (fields.includes("acme")) return closedAbout(30, "another authority signs for it");
-    return letsInLess(changes) ? REFUSES : NOBODY_NOTICES;
+    if (fields.includes("node")) return downtimeAbout(5, "other processes answer, everybody signs in again");
+    if (fields.includes("acme")) return downtimeAbout(30, "another authority signs for it");
+    return letsInLess(changes) ? REFUSES : NO_DOWNTIME;
   },
 };
 

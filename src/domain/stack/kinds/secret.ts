@@ -1,4 +1,4 @@
-import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { type KindFacts, NO_DOWNTIME } from "./kind.ts";
 
 /** Something only two parties may know: generated once, sealed in the store, materialised as a file by the engine. Never its value. */
 export interface SecretSpec {
@@ -25,5 +25,5 @@ export const secret: KindFacts = {
   handedOver: true,
   usualSeconds: 0.05,
   fixed: {},
-  updateImpact: () => ({ ...NOBODY_NOTICES, says: "rotation, its users follow" }),
+  updateImpact: () => ({ ...NO_DOWNTIME, says: "rotation, its users follow" }),
 };

@@ -1,4 +1,4 @@
-import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { type KindFacts, NO_DOWNTIME } from "./kind.ts";
 
 /** A database made once by recipe, from which tenants are cloned in a fraction of a second. Never served. */
 export interface TemplateSpec {
@@ -14,5 +14,5 @@ export const template: KindFacts = {
   handedOver: true,
   usualSeconds: 45,
   fixed: {},
-  updateImpact: () => NOBODY_NOTICES,
+  updateImpact: () => NO_DOWNTIME,
 };

@@ -1,4 +1,4 @@
-import { type KindFacts, NOBODY_NOTICES } from "./kind.ts";
+import { type KindFacts, NO_DOWNTIME } from "./kind.ts";
 
 /** Disk space that outlives the processes that use it. */
 export interface VolumeSpec {
@@ -15,5 +15,5 @@ export const volume: KindFacts = {
   runs: false,
   usualSeconds: 0.1,
   fixed: { purpose: "refuse" },
-  updateImpact: () => NOBODY_NOTICES,
+  updateImpact: () => NO_DOWNTIME,
 };

@@ -188,7 +188,7 @@ export async function sweepCgroups(scope: Scope, quotas: readonly NodeId[]): Pro
   }
 }
 
-/** How the group of a quota differs from it; undefined where there is none. Docker makes a missing one anew, without any limit. */
+/** How the group of a quota differs from it; undefined where there is none. Docker makes a missing one again, without any limit. */
 export async function cgroupEdits(scope: Scope, id: NodeId, spec: QuotaSpec): Promise<readonly Edit[] | undefined> {
   const bases = await basesOf(scope);
   if (bases.length === 0) return [];
@@ -201,7 +201,7 @@ export async function cgroupEdits(scope: Scope, id: NodeId, spec: QuotaSpec): Pr
       const [setting = "", controller = ""] = file.split("/").toReversed();
       const text = (await textOf(join(ROOT, controller, name, setting))) ?? "gone";
       const found = text.trim();
-      return isSame(made, found) ? [] : [{ field: setting, made, found, mend: "live" }];
+      return isSame(made, found) ? [] : [{ field: setting, made, found, repair: "live" }];
     }),
   );
   return edits.flat();

@@ -57,7 +57,7 @@ function lineReader(onLine: (line: string) => void): { push(chunk: string): void
   };
 }
 
-/** The command with the wrappers that its wishes need; each replaces itself by what comes after it. */
+/** The command with the wrappers that its desired states need; each replaces itself by what comes after it. */
 function wrapped(request: CommandRequest): [string, string[]] {
   const [command = "", ...args] = [
     ...(request.ownMounts ? ["unshare", "--mount", "--"] : []),

@@ -16,7 +16,7 @@ import { cpuCeiling, hangs, isMadeLike, MADE_LABEL, type Made, madeOf, restartPo
 import { putRight } from "./put-right.ts";
 import { SECURITY_OPTIONS, WATCHING_OPTIONS } from "./seccomp.ts";
 import { unpause } from "./unpause.ts";
-import type { ContainerWish } from "./wanted-container.ts";
+import type { DesiredContainer } from "./wanted-container.ts";
 
 const STOP_SECONDS = 30;
 const HUNG_STOP_SECONDS = 5;
@@ -24,7 +24,7 @@ const MIB = 1024 * 1024;
 const SECOND_NS = 1_000_000_000;
 
 /**
- * Docker's own resolver hands on what it does not know to the name servers of the machine, also from internal networks: a way out for data. Given a
+ * Docker's own resolver hands on what it does not know to the name servers of the machine, also from internal networks: egress for data. Given a
  * loopback address, which is the container's own, it finds nobody there; names of containers it answers itself. It then stays silent, so its askers
  * must not wait for long.
  */
@@ -44,25 +44,25 @@ export const NOTICES_SILENCE = {
 
 /** Rights that no container of ours has: nothing runs as root, gains privileges, writes its own root, keeps a capability or asks for names outside. */
 export function hardening(
-  wish: Pick<
-    ContainerWish,
+  desired: Pick<
+    DesiredContainer,
     "memoryMiB" | "processMiB" | "cpuShares" | "cpus" | "pidsLimit" | "openFiles" | "tmpfs" | "resolvesOutside" | "watchesFiles"
   >,
 ): Dockerode.HostConfig {
   return {
-    ...(wish.resolvesOutside === true ? {} : { Dns: [...OWN_NAMES_ONLY.servers], DnsOptions: [...OWN_NAMES_ONLY.options] }),
+    ...(desired.resolvesOutside === true ? {} : { Dns: [...OWN_NAMES_ONLY.servers], DnsOptions: [...OWN_NAMES_ONLY.options] }),
     Init: true,
     ReadonlyRootfs: true,
     CapDrop: ["ALL"],
-    SecurityOpt: [...(wish.watchesFiles === true ? WATCHING_OPTIONS : SECURITY_OPTIONS)],
-    Memory: wish.memoryMiB * MIB,
-    MemorySwap: wish.memoryMiB * MIB,
-    CpuShares: wish.cpuShares,
-    ...cpuCeiling(wish.cpus),
-    PidsLimit: wish.pidsLimit,
-    Tmpfs: { ...wish.tmpfs },
+    SecurityOpt: [...(desired.watchesFiles === true ? WATCHING_OPTIONS : SECURITY_OPTIONS)],
+    Memory: desired.memoryMiB * MIB,
+    MemorySwap: desired.memoryMiB * MIB,
+    CpuShares: desired.cpuShares,
+    ...cpuCeiling(desired.cpus),
+    PidsLimit: desired.pidsLimit,
+    Tmpfs: { ...desired.tmpfs },
     // What lies in memory may be secret: a crash leaves none of it behind.
-    Ulimits: [{ Name: "core", Soft: 0, Hard: 0 }, ...dataLimit(wish.processMiB), ...filesLimit(wish.openFiles)],
+    Ulimits: [{ Name: "core", Soft: 0, Hard: 0 }, ...dataLimit(desired.processMiB), ...filesLimit(desired.openFiles)],
     Sysctls: { ...NOTICES_SILENCE },
     LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
   };
@@ -79,11 +79,11 @@ function filesLimit(count: number | undefined): Dockerode.Ulimit[] {
 }
 
 /** @param filled true where its volumes were filled before: then Docker, which works as root, copies nothing of the image into one that its tenant emptied. */
-export function mountsOf(wish: Pick<ContainerWish, "files" | "volumes">, filled = false): Dockerode.MountSettings[] {
+export function mountsOf(desired: Pick<DesiredContainer, "files" | "volumes">, filled = false): Dockerode.MountSettings[] {
   const more = filled ? { VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: "local", Options: {} } } } : {};
   return [
-    ...Object.entries(wish.files).map(([Source, Target]) => ({ Type: "bind" as const, Source, Target, ReadOnly: true })),
-    ...Object.entries(wish.volumes).map(([Source, Target]) => ({ Type: "volume" as const, Source, Target, ...more })),
+    ...Object.entries(desired.files).map(([Source, Target]) => ({ Type: "bind" as const, Source, Target, ReadOnly: true })),
+    ...Object.entries(desired.volumes).map(([Source, Target]) => ({ Type: "volume" as const, Source, Target, ...more })),
   ];
 }
 
@@ -123,46 +123,46 @@ function hanging(labels: Readonly<Record<string, string>>) {
   return { hangs: true, because } as const;
 }
 
-export type ContainerOutcome = "created" | "replaced" | "started" | "mended" | "nothing";
+export type ContainerOutcome = "created" | "replaced" | "started" | "repaired" | "nothing";
 
-interface Wished {
+interface Desired {
   readonly network: OwnNetwork | undefined;
   readonly spec: string | undefined;
   readonly made: Made;
 }
 
 /** True for one made as it would be made now, and inside its network: taken out of it, it would never answer, however long it is waited for. */
-function isAsWished(found: Dockerode.ContainerInspectInfo, wished: Wished): boolean {
-  return isIn(found, wished.network) && isMadeLike(found.Config.Labels, wished.spec, wished.made);
+function isAsDesired(found: Dockerode.ContainerInspectInfo, desired: Desired): boolean {
+  return isIn(found, desired.network) && isMadeLike(found.Config.Labels, desired.spec, desired.made);
 }
 
 /**
- * Has the wished container running; one with another declaration, or made otherwise, is stopped and made anew. An update makes even an equal one anew,
+ * Has the desired container running; one with another declaration, or made otherwise, is stopped and recreated. An update makes even an equal one again,
  * for changes beside it, unless it is one in place: then limits and networks are put right while it runs.
  */
 export async function runContainer(
   scope: Scope,
-  wish: ContainerWish,
+  desired: DesiredContainer,
   options: { change: Pick<Change, "verb" | "inPlace" | "restarts">; beforeStart?: () => Promise<void> },
 ): Promise<ContainerOutcome> {
   const { change, beforeStart = async () => undefined } = options;
-  const id = wish.node.id;
-  const made = await madeOf(wish);
-  const labels: Record<string, string> = { ...labelsOf(scope.owner, wish.node), [MADE_LABEL]: JSON.stringify(made) };
+  const id = desired.node.id;
+  const made = await madeOf(desired);
+  const labels: Record<string, string> = { ...labelsOf(scope.owner, desired.node), [MADE_LABEL]: JSON.stringify(made) };
   const found = await ownContainer(scope, id);
   const network = await ownNetwork(scope, nodeId(stackOf(id), BOUNDARY));
-  const equal = found !== undefined && staysAsItIs(change) && isAsWished(found, { network, spec: labels["ballast.spec"], made });
+  const equal = found !== undefined && staysAsItIs(change) && isAsDesired(found, { network, spec: labels["ballast.spec"], made });
   if (equal && found.State.Running) {
     await beforeStart();
-    // Nothing of it was lost: it goes on where it was held, and is not made anew.
+    // Nothing of it was lost: it goes on where it was held, and is not recreated.
     if (found.State.Paused) {
       await unpause(scope, id, found.Id);
       return "started";
     }
-    return await whileItRuns(scope, wish, { change, found });
+    return await whileItRuns(scope, desired, { change, found });
   }
   if (found !== undefined && !equal) await makeRoom(scope, id, found);
-  const container = equal ? scope.docker.getContainer(found.Id) : await createContainer(scope, { wish, labels });
+  const container = equal ? scope.docker.getContainer(found.Id) : await createContainer(scope, { desired, labels });
   await beforeStart();
   await startAttached(scope, id, container);
   return equal ? "started" : found === undefined ? "created" : "replaced";
@@ -187,14 +187,14 @@ function staysAsItIs(change: Pick<Change, "verb" | "inPlace">): boolean {
 
 async function whileItRuns(
   scope: Scope,
-  wish: ContainerWish,
+  desired: DesiredContainer,
   { change, found }: { change: Pick<Change, "verb" | "inPlace" | "restarts">; found: Dockerode.ContainerInspectInfo },
 ): Promise<ContainerOutcome> {
-  if (change.restarts === true && found.State.Health?.Status === "unhealthy") return await restart(scope, wish.node.id, found.Id);
+  if (change.restarts === true && found.State.Health?.Status === "unhealthy") return await restart(scope, desired.node.id, found.Id);
   if (change.verb === "start" && found.RestartCount > 0) {
-    await untilSteady(scope, wish.node.id, found.Id);
+    await untilSteady(scope, desired.node.id, found.Id);
   }
-  return change.inPlace === true ? await putRight(scope, wish, found) : "nothing";
+  return change.inPlace === true ? await putRight(scope, desired, found) : "nothing";
 }
 
 /** What gives no sign of life answers no signal either: it gets a moment, and is killed. */
@@ -205,23 +205,23 @@ async function restart(scope: Scope, id: NodeId, container: string): Promise<Con
 
 async function createContainer(
   scope: Scope,
-  { wish, labels }: { wish: ContainerWish; labels: Record<string, string> },
+  { desired, labels }: { desired: DesiredContainer; labels: Record<string, string> },
 ): Promise<Dockerode.Container> {
-  const network = await boundaryName(scope, stackOf(wish.node.id));
-  const name = objectName(scope.owner, wish.node.id);
-  const port = wish.publish === undefined ? undefined : `${wish.publish.port}/tcp`;
-  return await creation(wish.node.id, name, () =>
+  const network = await boundaryName(scope, stackOf(desired.node.id));
+  const name = objectName(scope.owner, desired.node.id);
+  const port = desired.publish === undefined ? undefined : `${desired.publish.port}/tcp`;
+  return await creation(desired.node.id, name, () =>
     scope.docker.createContainer({
       name,
-      Hostname: nameOf(wish.node.id),
-      Image: wish.imageId,
-      Cmd: [...wish.command],
+      Hostname: nameOf(desired.node.id),
+      Image: desired.imageId,
+      Cmd: [...desired.command],
       User: `${RUNS_AS}:${RUNS_AS}`,
-      ...(wish.environment === undefined ? {} : { Env: Object.entries(wish.environment).map(([key, value]) => `${key}=${value}`) }),
+      ...(desired.environment === undefined ? {} : { Env: Object.entries(desired.environment).map(([key, value]) => `${key}=${value}`) }),
       Labels: labels,
-      StopTimeout: wish.stopSeconds ?? STOP_SECONDS,
+      StopTimeout: desired.stopSeconds ?? STOP_SECONDS,
       Healthcheck: {
-        Test: ["CMD", ...wish.health],
+        Test: ["CMD", ...desired.health],
         Interval: 30 * SECOND_NS,
         Timeout: 10 * SECOND_NS,
         StartPeriod: 60 * SECOND_NS,
@@ -229,16 +229,16 @@ async function createContainer(
       },
       ...(port === undefined ? {} : { ExposedPorts: { [port]: {} } }),
       HostConfig: {
-        ...hardening(wish),
-        Mounts: mountsOf(wish, wish.node.kind === "odoo"),
+        ...hardening(desired),
+        Mounts: mountsOf(desired, desired.node.kind === "odoo"),
         NetworkMode: network,
-        ...(wish.cgroupParent === undefined ? {} : { CgroupParent: wish.cgroupParent }),
-        RestartPolicy: restartPolicy(wish.restart),
-        ...(port === undefined || wish.publish === undefined
+        ...(desired.cgroupParent === undefined ? {} : { CgroupParent: desired.cgroupParent }),
+        RestartPolicy: restartPolicy(desired.restart),
+        ...(port === undefined || desired.publish === undefined
           ? {}
-          : { PortBindings: { [port]: [{ HostIp: wish.publish.address, HostPort: String(wish.publish.hostPort) }] } }),
+          : { PortBindings: { [port]: [{ HostIp: desired.publish.address, HostPort: String(desired.publish.hostPort) }] } }),
       },
-      NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [...ownAliases(wish.node.id, network)] } } },
+      NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [...ownAliases(desired.node.id, network)] } } },
     }),
   );
 }

@@ -38,11 +38,11 @@ export function hashOfContent(content: string | Uint8Array): string {
 }
 
 /** How files differ from what was written into them, by the hashes that were noted then. */
-export async function contentEdits(written: Readonly<Record<string, string>>, mend: Edit["mend"]): Promise<readonly Edit[]> {
+export async function contentEdits(written: Readonly<Record<string, string>>, repair: Edit["repair"]): Promise<readonly Edit[]> {
   const edits: Edit[] = [];
   for (const [path, hash] of Object.entries(written)) {
     const is = await contentHash(path);
-    if (is !== hash) edits.push({ field: `file ${path}`, made: hash, found: is ?? "gone", mend });
+    if (is !== hash) edits.push({ field: `file ${path}`, made: hash, found: is ?? "gone", repair });
   }
   return edits;
 }

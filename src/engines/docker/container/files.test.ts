@@ -45,8 +45,8 @@ test("a node that comes while the last one of its stack goes is there, below fol
 test("a file that a node has elsewhere is spoilt while it says something else than was written there, or is gone", async () => {
   const among = { ...scope, paths: { volatile: join(base, "run-2"), state: join(base, "state-2") } } as Scope;
   const path = join(base, "ca.pem");
-  const wish = { files: {}, readers: "public", companion: { path, content: "ours" } } as const;
-  await writeNode(among, among.paths.state, nodeOf("platform/here/authority"), wish);
+  const desired = { files: {}, readers: "public", companion: { path, content: "ours" } } as const;
+  await writeNode(among, among.paths.state, nodeOf("platform/here/authority"), desired);
   const told = [await spoiltCompanions(among)];
   for (const content of ["theirs", "ours"]) {
     writeFileSync(path, content);
@@ -83,7 +83,7 @@ const make = () =>
     readers: "public",
     companion: { path: at.companion, content: CERTIFICATE },
   });
-const seen = async () => (await lookAtFiles(whole, "platform/here")).nodes.map(({ edits = [] }) => edits.map((edit) => edit.mend));
+const seen = async () => (await lookAtFiles(whole, "platform/here")).nodes.map(({ edits = [] }) => edits.map((edit) => edit.repair));
 
 test.each(DAMAGES.flatMap((how) => (["labels", "companion"] as const).map((what) => [what, how] as const)))(
   "a node whose %s are %s is written again by the next change, and hides no other",
@@ -112,7 +112,7 @@ test("labels of an earlier version are written again", async () => {
 test("of what the ingress reads, each change is seen: the options, and what somebody adds", async () => {
   const folder = await writeIngressFiles(whole);
   const options = join(folder, "00-options.yaml");
-  const told = async () => (await ingressFileEdits(whole)).map(({ field, mend }) => [field, mend]);
+  const told = async () => (await ingressFileEdits(whole)).map(({ field, repair }) => [field, repair]);
   expect(await told()).toEqual([]);
   for (const how of DAMAGES) {
     damage(options, how);
@@ -129,7 +129,7 @@ test("of what the ingress reads, each change is seen: the options, and what some
       field: "a folder that stood in the place of a file, moved aside",
       made: undefined,
       found: join(aside, lain(aside)[0] ?? ""),
-      mend: "report",
+      repair: "report",
     },
   ]);
   rmSync(aside, { recursive: true });

@@ -51,7 +51,7 @@ export async function materialised(scope: Pick<Scope, "paths">, secret: NodeId):
   return ((await textOf(join(folderOf(scope.paths.volatile, secret), "value"))) ?? "").trim();
 }
 
-export interface FileWish {
+export interface FileRequest {
   /** File name → content. */
   readonly files: Readonly<Record<string, string>>;
   /** `secret`: only the containers' user may read. `public`: everybody may. */
@@ -63,21 +63,21 @@ export interface FileWish {
 }
 
 /** Writes a node's files, each by rename, and its labels last: a node without labels is not there yet. */
-export async function writeNode(scope: Scope, base: string, node: AnyNode, wish: FileWish): Promise<boolean> {
+export async function writeNode(scope: Scope, base: string, node: AnyNode, desired: FileRequest): Promise<boolean> {
   const folder = folderOf(base, node.id);
-  const secret = wish.readers === "secret";
+  const secret = desired.readers === "secret";
   await makeFolder(folder, secret ? 0o700 : 0o755);
   if (secret) await chown(folder, RUNS_AS, RUNS_AS);
   const wrote = [];
-  for (const [name, content] of Object.entries(wish.files)) wrote.push(await replaceFile(join(folder, name), content, secret));
-  if (wish.companion !== undefined) wrote.push(await replaceWatched(wish.companion.path, wish.companion.content));
-  const labels = { ...labelsOf(scope.owner, node), ...(await notedFiles(folder, wish)) };
+  for (const [name, content] of Object.entries(desired.files)) wrote.push(await replaceFile(join(folder, name), content, secret));
+  if (desired.companion !== undefined) wrote.push(await replaceWatched(desired.companion.path, desired.companion.content));
+  const labels = { ...labelsOf(scope.owner, node), ...(await notedFiles(folder, desired)) };
   wrote.push(await replaceFile(join(folder, LABELS), JSON.stringify(labels), false));
   return wrote.includes(true);
 }
 
 /** What the labels say of the files that were written. */
-async function notedFiles(folder: string, { files, companion, tracked = [] }: FileWish): Promise<Readonly<Record<string, string>>> {
+async function notedFiles(folder: string, { files, companion, tracked = [] }: FileRequest): Promise<Readonly<Record<string, string>>> {
   const elsewhere = companion === undefined ? [] : [companion.path];
   const content: Record<string, string> = {};
   for (const path of [...Object.keys(files).map((name) => join(folder, name)), ...elsewhere, ...tracked]) {
@@ -158,10 +158,10 @@ function readTexts(text: string): Readonly<Record<string, string>> | undefined {
 /** How the files of a node differ from what was written; one of an earlier version did not note it, and is written again. */
 async function editsOfFiles(labels: Readonly<Record<string, string>>): Promise<readonly Edit[]> {
   const noted = labels[CONTENT];
-  if (noted === undefined) return [{ field: "written by an older version of Ballast", made: 0, found: 1, mend: "live" }];
+  if (noted === undefined) return [{ field: "written by an older version of Ballast", made: 0, found: 1, repair: "live" }];
   const content = readStateText(noted);
   return content === undefined
-    ? [{ field: "note of what was written", made: "hashes", found: "something else", mend: "live" }]
+    ? [{ field: "note of what was written", made: "hashes", found: "something else", repair: "live" }]
     : await contentEdits(content, "live");
 }
 

@@ -8,7 +8,7 @@ const LINE_BYTES = 16 * 1024;
 const WORDS_BYTES = 2000;
 const SECONDS = 30;
 
-export interface LogWish {
+export interface LogRequest {
   readonly tail: number;
   readonly follow?: boolean;
   readonly timestamps?: boolean;
@@ -21,9 +21,9 @@ export interface LogWish {
 }
 
 /** What a container wrote, line by line as it comes: whatever it wrote, neither a line nor the whole is held in memory. Rejects as a call to the engine does. */
-export async function* logLines(scope: Scope, container: string, wish: LogWish): AsyncGenerator<string> {
-  const { tail, follow = false, timestamps = false, since, stderr = true, lineBytes = LINE_BYTES } = wish;
-  const signal = wish.signal ?? AbortSignal.timeout(SECONDS * 1000);
+export async function* logLines(scope: Scope, container: string, desired: LogRequest): AsyncGenerator<string> {
+  const { tail, follow = false, timestamps = false, since, stderr = true, lineBytes = LINE_BYTES } = desired;
+  const signal = desired.signal ?? AbortSignal.timeout(SECONDS * 1000);
   const options = { stdout: true, stderr, tail, follow, timestamps, ...(since === undefined ? {} : { since }) };
   const stream = await dial(scope, `/containers/${encodeURIComponent(container)}/logs?`, options, signal);
   try {

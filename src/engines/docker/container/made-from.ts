@@ -3,14 +3,14 @@ import type { NodeKind } from "../../../domain/stack/node.ts";
 import type { Edit } from "../../../domain/stack/observation.ts";
 import { canonicalJson, hashOf, type Json } from "../../../kernel/canonical.ts";
 import { contentEdits, contentHash } from "./file-content.ts";
-import type { ContainerWish } from "./wanted-container.ts";
+import type { DesiredContainer } from "./wanted-container.ts";
 
 export const MADE_LABEL = "ballast.made";
 const MIB = 1024 * 1024;
 
 /** From here on the health check of an Odoo asks for its sign of life, which no queue of requests delays. */
 const SIGN_OF_LIFE_MAKE = 4;
-/** Raised when this version makes a kind otherwise from the same declaration: containers of an older one are then made anew. */
+/** Raised when this version makes a kind otherwise from the same declaration: containers of an older one are then recreated. */
 const MAKE: Partial<Record<NodeKind, number>> = { egress: 3, ingress: 6, odoo: 5 };
 /**
  * 2: names outside are no longer resolved. 3: a silent peer is noticed in seconds; the pooler finds its server in its own network. 4: asynchronous I/O and queues of
@@ -40,25 +40,25 @@ export interface Made {
 }
 
 /** What a container will be made like, for its label. Files must be written before. */
-export async function madeOf(wish: ContainerWish): Promise<Made> {
-  const { node, memoryMiB, cpuShares, cpus = 0, pidsLimit, restart, command, files, volumes, tmpfs, health } = wish;
-  const publish: Json = wish.publish === undefined ? null : { ...wish.publish };
+export async function madeOf(desired: DesiredContainer): Promise<Made> {
+  const { node, memoryMiB, cpuShares, cpus = 0, pidsLimit, restart, command, files, volumes, tmpfs, health } = desired;
+  const publish: Json = desired.publish === undefined ? null : { ...desired.publish };
   const rest = hashOf({
-    imageId: wish.imageId,
+    imageId: desired.imageId,
     command: [...command],
     files: { ...files },
     volumes: { ...volumes },
     tmpfs: { ...tmpfs },
     health: [...health],
     publish,
-    cgroupParent: wish.cgroupParent ?? null,
-    ...(wish.processMiB === undefined ? {} : { processMiB: wish.processMiB }),
-    ...(wish.openFiles === undefined ? {} : { openFiles: wish.openFiles }),
-    ...(wish.environment === undefined ? {} : { environment: { ...wish.environment } }),
+    cgroupParent: desired.cgroupParent ?? null,
+    ...(desired.processMiB === undefined ? {} : { processMiB: desired.processMiB }),
+    ...(desired.openFiles === undefined ? {} : { openFiles: desired.openFiles }),
+    ...(desired.environment === undefined ? {} : { environment: { ...desired.environment } }),
   });
   const hashes: Record<string, string> = {};
-  const once = new Set(wish.readOnce);
-  for (const path of [...Object.keys(files).filter((file) => !once.has(file)), ...(wish.tracked ?? [])]) {
+  const once = new Set(desired.readOnce);
+  for (const path of [...Object.keys(files).filter((file) => !once.has(file)), ...(desired.tracked ?? [])]) {
     const hash = await contentHash(path);
     if (hash !== undefined) hashes[path] = hash;
   }
@@ -98,7 +98,7 @@ export async function editsOf(kind: NodeKind, found: Dockerode.ContainerInspectI
   const made = readMade(found.Config.Labels);
   const make = makeOf(kind);
   if (made?.make !== make) {
-    return [{ field: "made by an older version of Ballast", made: made?.make ?? 0, found: make, mend: "remake" }];
+    return [{ field: "made by an older version of Ballast", made: made?.make ?? 0, found: make, repair: "remake" }];
   }
   return [...limitEdits(made, found.HostConfig), ...(await contentEdits(made.files, "remake"))];
 }
@@ -112,7 +112,7 @@ function limitEdits(made: Made, host: Dockerode.HostConfig): readonly Edit[] {
     restart: host.RestartPolicy?.Name || "no",
   };
   return Object.entries(now).flatMap(([field, value]): Edit[] =>
-    made[field] === value ? [] : [{ field, made: made[field], found: value, mend: "live" }],
+    made[field] === value ? [] : [{ field, made: made[field], found: value, repair: "live" }],
   );
 }
 
@@ -123,18 +123,18 @@ export function cpuCeiling(cpus: number | undefined): { CpuPeriod?: number; CpuQ
   return cpus === undefined ? {} : { CpuPeriod: CPU_PERIOD_US, CpuQuota: Math.round(cpus * CPU_PERIOD_US) };
 }
 
-/** The limits of a wish, as Docker takes them for a container that runs. */
-export function liveLimits(wish: Pick<ContainerWish, "memoryMiB" | "cpuShares" | "cpus" | "pidsLimit" | "restart">): object {
+/** The limits of a desired state, as Docker takes them for a container that runs. */
+export function liveLimits(desired: Pick<DesiredContainer, "memoryMiB" | "cpuShares" | "cpus" | "pidsLimit" | "restart">): object {
   return {
-    Memory: wish.memoryMiB * MIB,
-    MemorySwap: wish.memoryMiB * MIB,
-    CpuShares: wish.cpuShares,
-    ...cpuCeiling(wish.cpus),
-    PidsLimit: wish.pidsLimit,
-    RestartPolicy: restartPolicy(wish.restart),
+    Memory: desired.memoryMiB * MIB,
+    MemorySwap: desired.memoryMiB * MIB,
+    CpuShares: desired.cpuShares,
+    ...cpuCeiling(desired.cpus),
+    PidsLimit: desired.pidsLimit,
+    RestartPolicy: restartPolicy(desired.restart),
   };
 }
 
-export function restartPolicy(restart: ContainerWish["restart"]): Dockerode.HostRestartPolicy {
+export function restartPolicy(restart: DesiredContainer["restart"]): Dockerode.HostRestartPolicy {
   return restart === "no" ? { Name: "no" } : { Name: "on-failure", MaximumRetryCount: 10 };
 }

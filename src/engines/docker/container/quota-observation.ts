@@ -7,11 +7,12 @@ import { lookAtFiles } from "./files.ts";
 /** A quota is the group that the kernel holds, and not the note that it was made: without the group it counts as absent, with other limits as edited. */
 export async function lookAtQuotas(scope: Scope, stack: Stack, nodes: Map<NodeId, Seen<ObservedNode>>): Promise<void> {
   for (const node of stack.nodes) {
-    const sight = nodes.get(node.id);
-    if (node.kind !== "quota" || sight?.state !== "present" || sight.value.declared.kind !== "quota") continue;
-    const edits = await cgroupEdits(scope, node.id, sight.value.declared.spec as typeof node.spec);
+    const observation = nodes.get(node.id);
+    if (node.kind !== "quota" || observation?.state !== "present" || observation.value.declared.kind !== "quota") continue;
+    const edits = await cgroupEdits(scope, node.id, observation.value.declared.spec as typeof node.spec);
     if (edits === undefined) nodes.set(node.id, { state: "absent", at: scope.now() });
-    else if (edits.length > 0) nodes.set(node.id, { ...sight, value: { ...sight.value, edits: [...(sight.value.edits ?? []), ...edits] } });
+    else if (edits.length > 0)
+      nodes.set(node.id, { ...observation, value: { ...observation.value, edits: [...(observation.value.edits ?? []), ...edits] } });
   }
 }
 

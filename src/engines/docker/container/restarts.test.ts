@@ -36,7 +36,7 @@ test("what ends slowly but often is counted over an hour", () => {
   expect(ends(9)).toBeUndefined();
 });
 
-test("a clock that was put back, or a counter that began anew, accuses nobody", () => {
+test("a clock that was put back, or a counter that started over, accuses nobody", () => {
   expect(crashes(now({ restarts: 1, startedAt: T - 3_600_000 }), [seenAt(10, 7)])).toBeUndefined();
   expect(crashes(now({ restarts: 1, startedAt: T + 60_000, health: "other" }), [])).toContain("started again 0 s ago");
 });

@@ -3,13 +3,13 @@ import type { ObservedNode } from "../../../domain/stack/observation.ts";
 import type { Instant } from "../../../kernel/instant.ts";
 
 /** How often a container was started again by the engine until some moment. */
-export interface RestartSight {
+export interface RestartObservation {
   readonly at: Instant;
   readonly restarts: number;
 }
 
 /** What one look sees of a container that runs. */
-export interface Running extends RestartSight {
+export interface Running extends RestartObservation {
   readonly startedAt: Instant;
   readonly health: "healthy" | "other";
 }
@@ -22,7 +22,7 @@ const MANY = 2;
  * Why a container that runs at this moment does not serve: its process ends again and again, or ended a moment ago and has not shown its health since.
  * Between two ends it looks like any other that runs.
  */
-export function crashes(now: Running, earlier: readonly RestartSight[]): string | undefined {
+export function crashes(now: Running, earlier: readonly RestartObservation[]): string | undefined {
   const within = earlier.filter((one) => now.at - one.at <= WINDOW_MS && one.restarts <= now.restarts);
   const before = Math.min(now.restarts, ...within.map((one) => one.restarts));
   const lately = now.restarts - before;
@@ -37,14 +37,14 @@ const HOUR_MS = 3_600_000;
 const OFTEN = 4;
 
 /** How often a container was started again within the last hour, where that is often: at a slower pace it is well at each look. */
-export function endsInAnHour(now: RestartSight, earlier: readonly RestartSight[]): number | undefined {
+export function endsInAnHour(now: RestartObservation, earlier: readonly RestartObservation[]): number | undefined {
   const within = earlier.filter((one) => now.at - one.at <= HOUR_MS && one.at <= now.at && one.restarts <= now.restarts);
   const ends = now.restarts - Math.min(now.restarts, ...within.map((one) => one.restarts));
   return ends >= OFTEN ? ends : undefined;
 }
 
 /** Container → what was seen of it within an hour; of looks that saw the same number of restarts in a row the first and the last. */
-const seen = new Map<string, readonly RestartSight[]>();
+const seen = new Map<string, readonly RestartObservation[]>();
 
 /** What the restarts of a container say of it. */
 export interface Crashing {
@@ -61,8 +61,8 @@ export async function crashingOf(found: Dockerode.ContainerInspectInfo, at: Inst
   const earlier = (seen.get(found.Id) ?? [madeAt(found)]).filter((one) => at - one.at <= HOUR_MS && one.at <= at);
   const health = found.State.Health?.Status === "healthy" ? "healthy" : "other";
   const now: Running = { at, restarts: found.RestartCount, startedAt: Date.parse(found.State.StartedAt), health };
-  for (const [id, sights] of seen) if (sights.every((one) => at - one.at > HOUR_MS)) seen.delete(id);
-  seen.set(found.Id, withSight(earlier, { at, restarts: now.restarts }));
+  for (const [id, observations] of seen) if (observations.every((one) => at - one.at > HOUR_MS)) seen.delete(id);
+  seen.set(found.Id, withObservation(earlier, { at, restarts: now.restarts }));
   const because = await whyCrashing(now, earlier, asked);
   const ends = endsInAnHour(now, earlier);
   return {
@@ -72,20 +72,24 @@ export async function crashingOf(found: Dockerode.ContainerInspectInfo, at: Inst
 }
 
 /** Where nobody looked before, as after a start of the control plane: a container is made without restarts. */
-function madeAt({ Created }: Dockerode.ContainerInspectInfo): RestartSight {
+function madeAt({ Created }: Dockerode.ContainerInspectInfo): RestartObservation {
   return { at: Date.parse(Created), restarts: 0 };
 }
 
 /** Docker asks each half minute, and until then calls nothing that was just started healthy. What is well by itself must not be called failing for that. */
-async function whyCrashing(now: Running, earlier: readonly RestartSight[], asked: () => Promise<boolean>): Promise<string | undefined> {
+async function whyCrashing(
+  now: Running,
+  earlier: readonly RestartObservation[],
+  asked: () => Promise<boolean>,
+): Promise<string | undefined> {
   const because = crashes(now, earlier);
   if (because === undefined) return undefined;
   const healthDecides = crashes({ ...now, health: "healthy" }, earlier) === undefined;
   return healthDecides && (await asked()) ? undefined : because;
 }
 
-function withSight(earlier: readonly RestartSight[], sight: RestartSight): readonly RestartSight[] {
+function withObservation(earlier: readonly RestartObservation[], observation: RestartObservation): readonly RestartObservation[] {
   const [before, last] = earlier.slice(-2);
-  const repeats = before?.restarts === sight.restarts && last?.restarts === sight.restarts;
-  return [...(repeats ? earlier.slice(0, -1) : earlier), sight];
+  const repeats = before?.restarts === observation.restarts && last?.restarts === observation.restarts;
+  return [...(repeats ? earlier.slice(0, -1) : earlier), observation];
 }

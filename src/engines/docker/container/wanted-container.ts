@@ -1,7 +1,7 @@
 import type { AnyNode } from "../../../domain/stack/node.ts";
 
 /** What a container is made of, beyond the hardening that all of them share. */
-export interface ContainerWish {
+export interface DesiredContainer {
   readonly node: AnyNode;
   readonly imageId: string;
   readonly command: readonly string[];
@@ -41,6 +41,6 @@ export interface ContainerWish {
 
 /** What follows from a node alone, wherever its container is made. */
 export type ContainerShape = Omit<
-  ContainerWish,
+  DesiredContainer,
   "node" | "imageId" | "files" | "tracked" | "readOnce" | "volumes" | "publish" | "cgroupParent"
 >;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runCommand } from "../container/command.ts";
-import { finished, openWorkshop } from "./build-directory.ts";
+import { finished, openBuildDirectory } from "./build-directory.ts";
 import { holdLock } from "./lock.ts";
 import { readEngineStream } from "./stream.ts";
 
@@ -15,16 +15,16 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 test("a file is made once; a failed attempt leaves neither the file nor its room", async () => {
-  const workshop = await openWorkshop(folder);
+  const buildDirectory = await openBuildDirectory(folder);
   const path = join(folder, "kept/x.tar");
-  const failing = finished(workshop, path, async (target) => {
+  const failing = finished(buildDirectory, path, async (target) => {
     await writeFile(target, "half");
     throw new Error("killed");
   });
   await expect(failing).rejects.toThrow("killed");
   expect([await readdir(join(folder, "kept")), await readdir(join(folder, "rooms"))]).toEqual([[], []]);
-  await finished(workshop, path, (target) => writeFile(target, "whole"));
-  await finished(workshop, path, () => Promise.reject(new Error("made twice")));
+  await finished(buildDirectory, path, (target) => writeFile(target, "whole"));
+  await finished(buildDirectory, path, () => Promise.reject(new Error("made twice")));
   expect(await readFile(path, "utf8")).toBe("whole");
 });
 
@@ -35,8 +35,8 @@ test.skipIf(process.getuid?.() !== 0)(
     await chmod(join(folder, "rooms"), 0o777);
     const before = process.umask(0);
     try {
-      const workshop = await openWorkshop(folder);
-      const [rooms, room] = [await stat(join(folder, "rooms")), await stat(await workshop.room())];
+      const buildDirectory = await openBuildDirectory(folder);
+      const [rooms, room] = [await stat(join(folder, "rooms")), await stat(await buildDirectory.room())];
       expect([rooms.mode & 0o777, rooms.uid, rooms.gid, room.mode & 0o777]).toEqual([0o710, 0, 65_534, 0o755]);
     } finally {
       process.umask(before);
@@ -45,11 +45,11 @@ test.skipIf(process.getuid?.() !== 0)(
 );
 
 test("sweeping removes the rooms of dead processes and no other", async () => {
-  const workshop = await openWorkshop(folder);
+  const buildDirectory = await openBuildDirectory(folder);
   const dead = await runCommand({ command: "sh", args: ["-c", "echo $$"], timeoutSeconds: 5 });
   for (const name of [`${dead.stdout.trim()}-gone`, "1-init", "notes"]) await mkdir(join(folder, "rooms", name));
-  const mine = await workshop.room();
-  await workshop.sweep();
+  const mine = await buildDirectory.room();
+  await buildDirectory.sweep();
   expect(new Set(await readdir(join(folder, "rooms")))).toEqual(new Set(["1-init", mine.split("/").at(-1), "notes"]));
 });
 

@@ -5,7 +5,7 @@ const MIB = 1024 * 1024;
 const ROOM = /^(\d+)-[A-Za-z0-9]+$/;
 
 /** The cache folder: finished files by content, and rooms where unfinished work lies until it is renamed into place. */
-export interface Workshop {
+export interface BuildDirectory {
   readonly cacheDir: string;
   /** Empty folder for one build; named by the process that owns it. */
   room(): Promise<string>;
@@ -63,7 +63,7 @@ async function closeToOthers(rooms: string): Promise<void> {
   await chmod(rooms, 0o710);
 }
 
-export async function openWorkshop(cacheDir: string): Promise<Workshop> {
+export async function openBuildDirectory(cacheDir: string): Promise<BuildDirectory> {
   const rooms = join(cacheDir, "rooms");
   await mkdir(rooms, { recursive: true });
   await closeToOthers(rooms);
@@ -80,10 +80,14 @@ export async function openWorkshop(cacheDir: string): Promise<Workshop> {
 }
 
 /** Makes `path` by `make` unless it is there: written in a room under the same base name, then renamed; only whole files ever carry the name. */
-export async function finished(workshop: Workshop, path: string, make: (target: string, room: string) => Promise<void>): Promise<string> {
+export async function finished(
+  buildDirectory: BuildDirectory,
+  path: string,
+  make: (target: string, room: string) => Promise<void>,
+): Promise<string> {
   if (await exists(path)) return path;
   await mkdir(dirname(path), { recursive: true });
-  const room = await workshop.room();
+  const room = await buildDirectory.room();
   try {
     const target = join(room, basename(path));
     await make(target, room);

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import type Dockerode from "dockerode";
-import { openWorkshop } from "./build-directory.ts";
+import { openBuildDirectory } from "./build-directory.ts";
 import type { ImageCode } from "./codes.ts";
 import { contextStream } from "./context.ts";
 import { engineProblem, followEngine, isAbsent } from "./engine-call.ts";
@@ -71,10 +71,10 @@ async function baseFromPackages(job: Job): Promise<string> {
   const tag = baseHash(recipe.base, architecture).slice(0, 12);
   const name = `${repository}:${tag}`;
   if ((await inspectImage(job, name)) !== undefined) return name;
-  const workshop = await openWorkshop(resolve(job.cacheDir));
-  await workshop.sweep();
+  const buildDirectory = await openBuildDirectory(resolve(job.cacheDir));
+  await buildDirectory.sweep();
   const mirrors = job.base.from === "packages" ? job.base.mirrors : undefined;
-  const file = await ensureRootfs({ making, recipe, workshop, architecture, mirrors });
+  const file = await ensureRootfs({ making, recipe, buildDirectory, architecture, mirrors });
   making.onProgress({ image: making.image, stage: "import", line: `importing ${file}` });
   await followEngine({
     making,
@@ -106,7 +106,7 @@ async function build(job: Job, baseName: string): Promise<string> {
   const labels = { "ballast.recipe": recipe.recipeHash, "ballast.image": recipe.name, "ballast.base": baseName };
   const code: ImageCode = "BAL-I009";
   const doing = `building ${job.reference}`;
-  const libraries = await libraryFiles(making, await openWorkshop(resolve(job.cacheDir)), recipe.libraries);
+  const libraries = await libraryFiles(making, await openBuildDirectory(resolve(job.cacheDir)), recipe.libraries);
   const end = await followEngine({
     making,
     stage: "build",

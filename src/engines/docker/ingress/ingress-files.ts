@@ -53,11 +53,11 @@ export async function ingressFileEdits(scope: Scope): Promise<readonly Edit[]> {
   return [
     ...(await contentEdits({ [options]: hashOfContent(OPTIONS) }, "live")),
     ...((await isSpoilt(join(folder, ASKED_FILE)))
-      ? [{ field: `file ${ASKED_FILE}`, made: "a question for certificates", found: "something else", mend: "live" } as const]
+      ? [{ field: `file ${ASKED_FILE}`, made: "a question for certificates", found: "something else", repair: "live" } as const]
       : []),
     ...others
       .sort()
-      .map((path): Edit => ({ field: "a file that is not ours, read by the ingress", made: undefined, found: path, mend: "report" })),
+      .map((path): Edit => ({ field: "a file that is not ours, read by the ingress", made: undefined, found: path, repair: "report" })),
     ...(await movedOut(scope)),
   ];
 }
@@ -75,7 +75,7 @@ async function movedOut(scope: Scope): Promise<readonly Edit[]> {
   const folder = asideFolder(scope);
   const names = (await namesIn(folder)).filter((name) => ASIDE.test(name)).sort();
   const field = "a folder that stood in the place of a file, moved aside";
-  return names.map((name): Edit => ({ field, made: undefined, found: join(folder, name), mend: "report" }));
+  return names.map((name): Edit => ({ field, made: undefined, found: join(folder, name), repair: "report" }));
 }
 
 async function isSpoilt(path: string): Promise<boolean> {

@@ -14,7 +14,7 @@ import { nameUnshown, refusal } from "./shown-certificate.ts";
 const INGRESS = "platform/here/ingress";
 const CERTIFICATE = "platform/here/certificate";
 const NAMES = ["*.x.test", "x.test"];
-const EDIT: Edit = { field: "file", made: "a", found: "b", mend: "live" };
+const EDIT: Edit = { field: "file", made: "a", found: "b", repair: "live" };
 
 let base: string;
 let listener: Server | undefined;
@@ -61,8 +61,8 @@ async function said(scope: Scope, port: number, more: { edits?: readonly Edit[];
     present(CERTIFICATE, "certificate", { edits: certificateEdits, declared: { spec: { names: NAMES }, uses: [] } }),
   ]);
   await nameUnshown(scope, nodes);
-  const sight = nodes.get(INGRESS);
-  return sight?.state === "present" ? [sight.value.condition, sight.value.because] : undefined;
+  const observation = nodes.get(INGRESS);
+  return observation?.state === "present" ? [observation.value.condition, observation.value.because] : undefined;
 }
 
 const of = ({ certificate, key }: KeyPair) => ({ cert: certificate, key });
@@ -86,7 +86,7 @@ test("its former certificate is a fault too; but not before what was changed by 
   const port = await listen(of(await issued(authority)));
   expect(await said(scope, port)).toEqual(["failing", "runs, and shows another certificate for any.x.test than it was given"]);
   expect(await said(scope, port, { edits: [EDIT] })).toEqual(["serving", undefined]);
-  expect(await said(scope, port, { edits: [{ ...EDIT, mend: "report" }] })).toMatchObject(["failing", expect.any(String)]);
+  expect(await said(scope, port, { edits: [{ ...EDIT, repair: "report" }] })).toMatchObject(["failing", expect.any(String)]);
 });
 
 test("an ingress that refuses the fleet's names, or where nobody listens, is failing", async () => {

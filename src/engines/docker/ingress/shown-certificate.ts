@@ -81,28 +81,29 @@ export function refusal({ code = "", reason, message }: NodeJS.ErrnoException & 
   return { answer: REFUSED.test(code) ? "none" : "unknown", because };
 }
 
-type Sights = Map<NodeId, Seen<ObservedNode>>;
+type Observations = Map<NodeId, Seen<ObservedNode>>;
 
 /** Calls an ingress failing that runs and does not show what it was given: its process is well, and nobody gets in. */
-export async function nameUnshown(scope: Scope, nodes: Sights): Promise<void> {
-  for (const [id, sight] of nodes) {
-    if (sight.state !== "present" || sight.value.condition !== "serving" || sight.value.declared.kind !== "ingress") continue;
-    const given = await givenTo(scope, sight.value, nodes);
+export async function nameUnshown(scope: Scope, nodes: Observations): Promise<void> {
+  for (const [id, observation] of nodes) {
+    if (observation.state !== "present" || observation.value.condition !== "serving" || observation.value.declared.kind !== "ingress")
+      continue;
+    const given = await givenTo(scope, observation.value, nodes);
     const fault = given === undefined ? undefined : await shownFault(scope, given);
     // What was changed by hand is put back first, where that closes nobody: this is compared at the end of it too. A spoilt route is put back by its own stack.
-    const isChanged = sight.value.edits?.some((edit) => edit.mend !== "report") === true;
+    const isChanged = observation.value.edits?.some((edit) => edit.repair !== "report") === true;
     if (fault === undefined || (isChanged && !fault.closed) || (await hasSpoiltFiles(scope))) continue;
-    nodes.set(id, { ...sight, value: { ...sight.value, condition: "failing", because: fault.because } });
+    nodes.set(id, { ...observation, value: { ...observation.value, condition: "failing", because: fault.because } });
   }
 }
 
-async function givenTo(scope: Scope, { declared }: ObservedNode, nodes: Sights): Promise<Given | undefined> {
+async function givenTo(scope: Scope, { declared }: ObservedNode, nodes: Observations): Promise<Given | undefined> {
   const certificate = declared.uses.find((edge) => edge.as === "mount")?.to;
-  const sight = certificate === undefined ? undefined : nodes.get(certificate);
-  if (certificate === undefined || sight?.state !== "present") return undefined;
+  const observation = certificate === undefined ? undefined : nodes.get(certificate);
+  if (certificate === undefined || observation?.state !== "present") return undefined;
   const authority = await readFile(join(scope.paths.state, AUTHORITY_FILE), "utf8").catch(() => undefined);
-  const { names } = sight.value.declared.spec as { names: readonly string[] };
-  const isEdited = (sight.value.edits ?? []).length > 0 ? { isEdited: true as const } : {};
+  const { names } = observation.value.declared.spec as { names: readonly string[] };
+  const isEdited = (observation.value.edits ?? []).length > 0 ? { isEdited: true as const } : {};
   return { ingress: declared.spec as IngressSpec, certificate, names, ...isEdited, ...(authority === undefined ? {} : { authority }) };
 }
 

@@ -1,6 +1,6 @@
 import { inviteEarly } from "../network/attach-servers.ts";
 import { dropOutward } from "../network/egress/outward.ts";
-import { closeWalls } from "../network/firewall/close.ts";
+import { closeNetworks } from "../network/firewall/close.ts";
 import { makeNetwork, removeNetwork } from "../network/networks.ts";
 import { type DockerKind, didCreate } from "./kind.ts";
 
@@ -8,7 +8,7 @@ export const boundary: DockerKind<"boundary"> = {
   async realise(scope, node, { change, context }) {
     const made = await makeNetwork(scope, node);
     // Before anybody stands in it.
-    await closeWalls(scope);
+    await closeNetworks(scope);
     // Who will be needed inside is let in now, beside the cloning, and not once everybody waits for it.
     await inviteEarly(scope, context.stack);
     return didCreate(made, change);
@@ -16,6 +16,6 @@ export const boundary: DockerKind<"boundary"> = {
   async remove(scope, node) {
     await dropOutward(scope, node.id);
     await removeNetwork(scope, node.id);
-    await closeWalls(scope);
+    await closeNetworks(scope);
   },
 };

@@ -8,7 +8,7 @@ import { ask, waitUntilReady } from "../container/ready.ts";
 import type { ContainerShape } from "../container/wanted-container.ts";
 import { dropOutward, goOutward, makeOutward } from "../network/egress/outward.ts";
 import { PROXY_PORT, squidConfig } from "../network/egress/squid-config.ts";
-import { closeWalls } from "../network/firewall/close.ts";
+import { closeNetworks } from "../network/firewall/close.ts";
 import { BOUNDARY, ownNetwork } from "../observe/own-objects.ts";
 import type { Scope } from "../scope.ts";
 import type { DockerKind } from "./kind.ts";
@@ -40,7 +40,7 @@ export const egress: DockerKind<"egress"> = {
     await replaceFile(config, squidConfig(node.spec, await subnetOf(scope, node)), false);
     await makeOutward(scope, node.id);
     // Before it stands there: what it may reach is bounded twice.
-    await closeWalls(scope, node);
+    await closeNetworks(scope, node);
     const did = await runContainer(
       scope,
       { node, imageId: image.imageId, ...egressShape(node), files: { [folder]: "/etc/ballast" }, tracked: [config], volumes: {} },
@@ -56,7 +56,7 @@ export const egress: DockerKind<"egress"> = {
     await removeContainer(scope, node.id);
     await dropOutward(scope, node.id);
     await removeConfig(scope, node.id);
-    await closeWalls(scope);
+    await closeNetworks(scope);
   },
 };
 

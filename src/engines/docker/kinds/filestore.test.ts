@@ -45,12 +45,12 @@ function machine(cache: string) {
   function attempt(act: Act): void {
     if (failing.has(act)) throw new Error(act === "created" ? "killed" : "write: no space left on device");
   }
-  async function createContainer(wish: Dockerode.ContainerCreateOptions) {
+  async function createContainer(desired: Dockerode.ContainerCreateOptions) {
     attempt("create");
-    if ([...containers.values()].some(({ Names }) => Names.includes(`/${wish.name}`)))
+    if ([...containers.values()].some(({ Names }) => Names.includes(`/${desired.name}`)))
       throw Object.assign(new Error("the name is in use"), { statusCode: 409 });
     const Id = `c${ids++}`;
-    containers.set(Id, { Id, Names: [`/${wish.name}`], Labels: wish.Labels ?? {}, Mounts: [] });
+    containers.set(Id, { Id, Names: [`/${desired.name}`], Labels: desired.Labels ?? {}, Mounts: [] });
     attempt("created");
     return { id: Id, ...getContainer(Id) };
   }

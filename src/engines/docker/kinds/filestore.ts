@@ -60,8 +60,8 @@ async function fromFormer(scope: Scope, node: StackNode<"filestore">, handover: 
   const before = declaredOf(handover.source.Labels ?? {})?.declared as AnyNode | undefined;
   const database = before?.kind === "filestore" ? before.spec.database : node.spec.database;
   const words = [DATA_FOLDER, database, node.spec.database];
-  const wish = { imageId: image.imageId, target: DATA_FOLDER, script: RENAME, words, signal: context.signal };
-  for (const line of await takeOver(scope, node as AnyNode, handover, wish)) context.progress(line);
+  const desired = { imageId: image.imageId, target: DATA_FOLDER, script: RENAME, words, signal: context.signal };
+  for (const line of await takeOver(scope, node as AnyNode, handover, desired)) context.progress(line);
   return { did: "created", facts: { tookOver: handover.former } };
 }
 
@@ -92,7 +92,7 @@ export const filestore: DockerKind<"filestore"> = {
     if (unfinished === undefined) {
       if (change.inPlace !== true) return { did: "nothing" };
       await giveToContainers(there);
-      return { did: "mended" };
+      return { did: "repaired" };
     }
     const former = unfinished.Labels[FORMER];
     if (former === undefined) return await fromTemplate(scope, node, there.Name, context);

@@ -15,7 +15,7 @@ import { configFolderOf, removeConfig, replaceFile } from "../container/files.ts
 import { livenessCommand } from "../container/health-command.ts";
 import { ask, notReady, waitUntilReady } from "../container/ready.ts";
 import type { ContainerShape } from "../container/wanted-container.ts";
-import { inviteServers } from "../network/attach-servers.ts";
+import { attachServersToNetwork } from "../network/attach-servers.ts";
 import { proxyEnvironment } from "../network/proxy-environment.ts";
 import { networkAlias } from "../observe/labels.ts";
 import { volumeToMount } from "../observe/own-objects.ts";
@@ -57,7 +57,7 @@ export const odoo: DockerKind<"odoo"> = {
         volumes: { [await volumeToMount(scope, data.to)]: DATA_FOLDER },
         ...(quota === undefined ? {} : { cgroupParent: await cgroupParent(scope, quota.to) }),
       },
-      { change, beforeStart: () => inviteServers(scope, node) },
+      { change, beforeStart: () => attachServersToNetwork(scope, node) },
     );
     await waitUntilReady(
       scope,
@@ -108,7 +108,7 @@ function servesOn(scope: Scope, node: NodeId, { port, ready }: Pick<Process, "po
 }
 
 /** Behind the wall of a quota, which then limits all containers together. */
-function isWalled(node: Node): boolean {
+function hasQuota(node: Node): boolean {
   return node.uses.some((edge) => edge.as === "inside" && nameOf(edge.to) === "quota");
 }
 
@@ -127,7 +127,7 @@ export function odooShape(node: Node): ContainerShape {
     command,
     memoryMiB,
     cpuShares,
-    ...(isWalled(node) ? {} : { cpus: processorsOf(node.spec) }),
+    ...(hasQuota(node) ? {} : { cpus: processorsOf(node.spec) }),
     pidsLimit,
     openFiles: node.spec.roles.length === 1 && node.spec.roles[0] === "websocket" ? LISTENERS_FILES : OPEN_FILES,
     tmpfs: { "/tmp": "rw,nosuid,nodev,size=256m" },

@@ -77,7 +77,7 @@ export const pooler: DockerKind<"pooler"> = {
       await (await scope.sql(target, 10)).end();
       return true;
     });
-    // Before anybody else comes in; where it cannot be done, the next look at the ways out says so.
+    // Before anybody else comes in; where it cannot be done, the next look at egress says so.
     await limitSources(scope, node);
     await rejoin(scope, node.id);
     return { did, facts: { imageId: image.imageId } };
@@ -113,7 +113,7 @@ export function poolerConfig({ spec }: Node, host: string): string {
     server_connect_timeout: 5,
     // Who connects and does not sign in holds a place that others need.
     client_login_timeout: LOGIN_SECONDS,
-    // A server that is silent is noticed in seconds, and asked for anew.
+    // A server that is silent is noticed in seconds, and asked for again.
     tcp_keepalive: 1,
     tcp_keepidle: 10,
     tcp_keepintvl: 3,

@@ -17,7 +17,7 @@ import { closeCommonDatabases } from "../postgres/common-access.ts";
 import { allowLookup } from "../postgres/pooler-lookup.ts";
 import { restartPooler } from "../postgres/pooler-restart.ts";
 import { openServer, SUPERUSER_SECRET } from "../postgres/servers.ts";
-import { tellPassword } from "../postgres/superuser.ts";
+import { setPassword } from "../postgres/superuser.ts";
 import type { Scope } from "../scope.ts";
 import type { DockerKind } from "./kind.ts";
 
@@ -84,7 +84,7 @@ async function isOpenTo(scope: Scope, node: StackNode<"postgres">, context: Appl
     return true;
   } catch (error) {
     if (!isWrongPassword(error)) throw error;
-    await tellPassword(scope, node.id, await credentialOf(node, context, "superuser-password"));
+    await setPassword(scope, node.id, await credentialOf(node, context, "superuser-password"));
     return "it did not know its password, which it was told";
   }
 }
@@ -126,7 +126,7 @@ export const postgres: DockerKind<"postgres"> = {
     await markMade(scope, data.to, disk);
     await showWhetherMade(scope, { ...disk, id: data.to }, folder);
     await settle(scope, node.id, isFollowed(node.id, context.stack));
-    // Before anybody else comes in; where it cannot be done, the next look at the ways out says so.
+    // Before anybody else comes in; where it cannot be done, the next look at egress says so.
     await limitSources(scope, node);
     await rejoin(scope, node.id);
     if (did !== "nothing") await bringPoolerBack(scope, node.id, context);

@@ -49,7 +49,7 @@ export const redis: DockerKind<"redis"> = {
       const host = await addressOf(scope, node.id);
       return host !== undefined && (await answers(host, password));
     });
-    // Before anybody else comes in; where it cannot be done, the next look at the ways out says so.
+    // Before anybody else comes in; where it cannot be done, the next look at egress says so.
     await limitSources(scope, node);
     await rejoin(scope, node.id);
     return { did, facts: { imageId: image.imageId } };

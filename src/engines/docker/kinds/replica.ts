@@ -34,7 +34,7 @@ export const replica: DockerKind<"replica"> = {
     const password = await credentialOf(node, context, "replication-password");
     const primary = serverOf(node);
     await onPrimary(scope, primary, (session) => allowReplication(session, password));
-    // Its container may be made anew: nobody waits for one that comes back seconds later.
+    // Its container may be recreated: nobody waits for one that comes back seconds later.
     if (node.spec.mode === "asynchronous") await onPrimary(scope, primary, (session) => waitFor(session, undefined));
     const folder = configFolderOf(scope, node.id);
     await mkdir(folder, { recursive: true, mode: 0o711 });

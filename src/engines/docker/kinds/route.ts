@@ -9,7 +9,7 @@ import { removeNode, writeNode } from "../container/files.ts";
 import { waitUntilReady } from "../container/ready.ts";
 import { configName, makeConfigFolder } from "../ingress/ingress-config.ts";
 import { routeConfig } from "../ingress/route-config.ts";
-import { inviteServers } from "../network/attach-servers.ts";
+import { attachServersToNetwork } from "../network/attach-servers.ts";
 import { networkAlias } from "../observe/labels.ts";
 import { ingressInForce } from "../observe/own-objects.ts";
 import { AUTHORITY_FILE } from "./authority.ts";
@@ -19,7 +19,7 @@ export const route: DockerKind<"route"> = {
   async realise(scope, node, { change, context }) {
     const entry = node.uses.find((edge) => edge.as === "http" && stackOf(edge.to) !== stackOf(node.id));
     if (entry === undefined) throw failure("BAL-E003", node.id, "leads from nowhere");
-    await inviteServers(scope, node);
+    await attachServersToNetwork(scope, node);
     const config = routeConfig(node.id, node.spec, (name) => networkAlias(nodeId(stackOf(node.id), name)));
     const path = join(await makeConfigFolder(scope), configName(node.id));
     const wrote = await writeNode(scope, scope.paths.state, node, {

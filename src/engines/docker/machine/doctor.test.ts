@@ -32,7 +32,7 @@ function bad(facts: Partial<MachineFacts>, needs: Partial<MachineNeeds> = {}): r
   return diagnose({ ...GOOD, ...facts }, { ...NEEDS, ...needs }).filter((finding) => finding.state !== "ok");
 }
 
-test("a good machine has nothing to mend", () => {
+test("a good machine has nothing to repair", () => {
   expect(bad({})).toEqual([]);
 });
 

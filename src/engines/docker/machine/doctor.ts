@@ -12,7 +12,7 @@ export interface MachineNeeds {
 
 export interface DoctorFinding {
   readonly id: "platform" | "memory" | "disk" | "docker" | "nftables" | "mmdebstrap" | "pip";
-  /** `missing` can be mended on this machine; `refused` cannot be mended by Ballast. */
+  /** `missing` can be repaired on this machine; `refused` cannot be repaired by Ballast. */
   readonly state: "ok" | "missing" | "refused";
   readonly text: string;
   readonly remedy?: string;

@@ -60,7 +60,7 @@ async function aptInstall(request: InstallRequest, packages: readonly string[]):
   const options = [
     "install",
     "--yes",
-    "--no-install-recommends",
+    "--no-install-recomrepairs",
     "--no-upgrade",
     "-o",
     "DPkg::Lock::Timeout=120",
@@ -73,7 +73,7 @@ async function aptInstall(request: InstallRequest, packages: readonly string[]):
     "BAL-I101",
     `installing ${wanted.join(", ")} ${installed.end === "exited" ? "failed" : installed.end}`,
     installed.tail,
-    "Mend what apt-get says above, then run the same command again.",
+    "Repair what apt-get says above, then run the same command again.",
   );
 }
 

@@ -5,7 +5,7 @@ import { lookAtFiles } from "../container/files.ts";
 import type { Scope } from "../scope.ts";
 import { joinBoundary, lookAtNetworks } from "./networks.ts";
 
-/** After a shared server was made anew: lets it into every boundary whose nodes open connections to it. */
+/** After a shared server was recreated: lets it into every boundary whose nodes open connections to it. */
 export async function rejoin(scope: Scope, server: NodeId): Promise<void> {
   const [containers, files, networks] = await Promise.all([
     lookAtContainers(scope, undefined),
@@ -23,7 +23,7 @@ export async function rejoin(scope: Scope, server: NodeId): Promise<void> {
 }
 
 /** Lets every node that this one opens connections to, and that lives elsewhere, into this one's boundary. */
-export async function inviteServers(scope: Scope, node: { readonly id: NodeId; readonly uses: readonly Edge[] }): Promise<void> {
+export async function attachServersToNetwork(scope: Scope, node: { readonly id: NodeId; readonly uses: readonly Edge[] }): Promise<void> {
   const stack = stackOf(node.id);
   for (const edge of node.uses) {
     if (carriesTraffic(edge.as) && stackOf(edge.to) !== stack) await joinBoundary(scope, edge.to, stack);

@@ -33,7 +33,7 @@ describe("what keeps a stopped container from ever being started again", () => {
   test("is one that was removed before the container, which had joined it while it was stopped, was started", () => {
     expect(goneNetworks(attached({ pool: "p1", nova: "" }), [POOL])).toEqual(["nova"]);
   });
-  test("is one that was made anew under its name, since the container knows the former", () => {
+  test("is one that was recreated under its name, since the container knows the former", () => {
     expect(goneNetworks(attached({ pool: "p1", acme: "a0" }), [POOL, ACME])).toEqual(["acme"]);
   });
 });

@@ -56,7 +56,7 @@ const TRIES = 3;
 
 /**
  * Starts a container, also where networks were removed while it did not run: Docker refuses to start one that names a network which is gone, for ever.
- * Whoever needs it there lets it in again (guests.ts). One whose own network is gone is made anew, by whoever makes that network.
+ * Whoever needs it there lets it in again (guests.ts). One whose own network is gone is recreated, by whoever makes that network.
  */
 export async function startAttached(scope: Pick<Scope, "docker">, id: NodeId, container: Dockerode.Container): Promise<void> {
   await engineCall(id, async () => {
@@ -76,6 +76,6 @@ async function leaveGone(scope: Pick<Scope, "docker">, id: NodeId, container: Do
   // In this order: what it names by then and is not listed afterwards is gone.
   const found = await container.inspect();
   const existing = (await scope.docker.listNetworks()) as readonly Identified[];
-  const guest = goneNetworks(found, existing).filter((name) => name !== found.HostConfig.NetworkMode);
-  for (const network of guest) await leave(scope, id, { network, container: found.Id });
+  const attached = goneNetworks(found, existing).filter((name) => name !== found.HostConfig.NetworkMode);
+  for (const network of attached) await leave(scope, id, { network, container: found.Id });
 }

@@ -10,11 +10,11 @@ import { admittedTo, sourceRules } from "./source-limits.ts";
 
 /** The servers whose limits were otherwise than they had been put in force, and why those of others could not be. One that fails says nothing of the others. */
 export interface Limited {
-  readonly mended: readonly string[];
+  readonly repaired: readonly string[];
   readonly failed: readonly string[];
 }
 
-const AS_WANTED: Limited = { mended: [], failed: [] };
+const AS_WANTED: Limited = { repaired: [], failed: [] };
 
 const SECONDS = 20;
 /** How often what is in force is compared with what is there, which takes processes for each shared server. Only the machine's root can change it. */
@@ -80,11 +80,11 @@ export async function limitAllSources(scope: Scope, containers: readonly Dockero
         return node === undefined ? AS_WANTED : await limit(scope, node, placeOf(one)).catch(failedBy(node.id));
       }),
   );
-  return { mended: done.flatMap((one) => one.mended), failed: done.flatMap((one) => one.failed) };
+  return { repaired: done.flatMap((one) => one.repaired), failed: done.flatMap((one) => one.failed) };
 }
 
 function failedBy(server: NodeId): (error: unknown) => Limited {
-  return (error) => ({ mended: [], failed: [`${server}: ${error instanceof Error ? error.message : String(error)}`] });
+  return (error) => ({ repaired: [], failed: [`${server}: ${error instanceof Error ? error.message : String(error)}`] });
 }
 
 interface Standing {
@@ -122,9 +122,9 @@ async function keepInForce(
     return AS_WANTED;
   }
   const done = await inNamespace(found, SCRIPT, rules);
-  if (!done.ok) return { mended: [], failed: [done.because] };
+  if (!done.ok) return { repaired: [], failed: [done.because] };
   inForce.set(key, { mark, shown: done.text, comparedAt: scope.now() });
-  return { mended: compared === "other" ? [`limits by source of ${node.id}`] : [], failed: [] };
+  return { repaired: compared === "other" ? [`limits by source of ${node.id}`] : [], failed: [] };
 }
 
 function isStill(found: Dockerode.ContainerInspectInfo, place: Place): boolean {

@@ -32,7 +32,7 @@ export async function makeNetwork(scope: Scope, node: AnyNode & { kind: "boundar
   return true;
 }
 
-interface NetworkWish {
+interface DesiredNetwork {
   readonly Name: string;
   readonly Internal: boolean;
   readonly Labels: Record<string, string>;
@@ -40,12 +40,12 @@ interface NetworkWish {
 }
 
 /** Makes a network with a free subnet. Two that are made at once may choose the same one; Docker refuses the second, which then chooses again. */
-export async function createNetwork(scope: Scope, id: NodeId, wish: NetworkWish): Promise<void> {
+export async function createNetwork(scope: Scope, id: NodeId, desired: DesiredNetwork): Promise<void> {
   for (let attempt = 0; ; attempt++) {
-    const subnet = await chooseSubnet(scope, `${id} ${wish.Name}`, attempt);
+    const subnet = await chooseSubnet(scope, `${id} ${desired.Name}`, attempt);
     try {
       await scope.docker.createNetwork({
-        ...wish,
+        ...desired,
         Driver: "bridge",
         CheckDuplicate: true,
         IPAM: { Driver: "default", Config: [{ Subnet: subnet }] },
@@ -53,7 +53,7 @@ export async function createNetwork(scope: Scope, id: NodeId, wish: NetworkWish)
       return;
     } catch (error) {
       if (/network with name .* already exists/i.test(wordsOf(error)))
-        throw failure("BAL-E006", id, `a network named ${wish.Name} is not ours`, { cause: error });
+        throw failure("BAL-E006", id, `a network named ${desired.Name} is not ours`, { cause: error });
       if (attempt >= 5 || !/overlaps|Pool overlaps|already exists/i.test(wordsOf(error))) {
         return await engineCall(id, () => Promise.reject(error as Error));
       }
@@ -75,7 +75,7 @@ async function chooseSubnet(scope: Scope, id: NodeId, attempt: number): Promise<
   });
 }
 
-/** Takes the wall down: everybody is disconnected first, since guests from other stacks may still stand in it. */
+/** Takes the wall down: everybody is disconnected first, since attachments from other stacks may still stand in it. */
 export async function removeNetwork(scope: Scope, id: NodeId): Promise<void> {
   await dropNetwork(scope, id, await ownNetwork(scope, id));
 }
@@ -93,10 +93,10 @@ export async function dropNetwork(scope: Scope, id: NodeId, found: OwnNetwork | 
 }
 
 /** Lets a node of another stack into a stack's boundary, under a name of its own; twice is once. */
-export async function joinBoundary(scope: Scope, guest: NodeId, stack: StackId): Promise<void> {
-  const container = await ownContainer(scope, guest);
-  if (container === undefined) throw failure("BAL-E003", guest, "is needed and not there");
+export async function joinBoundary(scope: Scope, attached: NodeId, stack: StackId): Promise<void> {
+  const container = await ownContainer(scope, attached);
+  if (container === undefined) throw failure("BAL-E003", attached, "is needed and not there");
   const network = await ownNetwork(scope, nodeId(stack, BOUNDARY));
   if (network === undefined) throw failure("BAL-E003", nodeId(stack, BOUNDARY), "is needed and not there");
-  await join(scope, guest, { container, network, aliases: [networkAlias(guest)] });
+  await join(scope, attached, { container, network, aliases: [networkAlias(attached)] });
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type Dockerode from "dockerode";
 
 /** What tells who tried to get out: the address by which others know a container, and the packets for which its kernel found no route. */
-export async function wayOutFacts(found: Dockerode.ContainerInspectInfo, wall: string): Promise<Readonly<Record<string, string | number>>> {
+export async function egressFacts(found: Dockerode.ContainerInspectInfo, wall: string): Promise<Readonly<Record<string, string | number>>> {
   const address = found.NetworkSettings.Networks[wall]?.IPAddress ?? "";
   if (!found.State.Running || found.State.Pid <= 0) return {};
   const table = await readFile(`/proc/${found.State.Pid}/net/snmp`, "utf8").catch(() => "");
@@ -10,7 +10,7 @@ export async function wayOutFacts(found: Dockerode.ContainerInspectInfo, wall: s
     ...(address === "" ? {} : { address }),
     noRoute: outNoRoutes(table),
     networks: attachments(found),
-    // A container that is started again begins to count anew.
+    // A container that is started again begins to count from zero.
     counting: `${found.Id.slice(0, 12)} ${found.State.StartedAt}`,
   };
 }

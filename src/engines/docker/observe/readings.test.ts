@@ -50,7 +50,7 @@ test("one that never answers gives its place to the others after a while, and on
   }
 });
 
-test("what nobody asks for any more is forgotten, such as a database that was made anew under another identity", async () => {
+test("what nobody asks for any more is forgotten, such as a database that was recreated under another identity", async () => {
   const readings = createReadings<number>(BOUNDS);
   for (let identity = 0; identity < 100; identity++) {
     readings.ask(`database ${identity}`, identity * 60_000, async () => identity);

@@ -57,7 +57,7 @@ test("a server that an older version made is closed to all but the pooler, what 
   expect(answers).toEqual([true, true, true, refused("postgres")]);
   expect(await isLetIn("acme_production", "template1")).toBe(refused("template1"));
   expect(await close("acme_production")).toEqual([]);
-  // Its Odoo was made anew.
+  // Its Odoo was recreated.
   expect(await close()).toEqual(["acme_production could connect to the database postgres"]);
   expect(await isLetIn("acme_production")).toBe(refused("postgres"));
 });

@@ -2,7 +2,7 @@ import type { ServerSession } from "../../../adapters/postgres/superuser-session
 import { SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
 import type { NodeId } from "../../../domain/stack/node.ts";
 
-/** When a server was started, and the processes that it starts itself: it starts those anew after one of its sessions crashed, and all sessions end. */
+/** When a server was started, and the processes that it starts itself: it starts those again after one of its sessions crashed, and all sessions end. */
 interface Life {
   readonly server: number;
   readonly processes: number | null;

@@ -36,12 +36,12 @@ const readings = createReadings<readonly Edit[]>({ atOnce: AT_ONCE, againMs: AGA
  */
 export function lookIntoDatabases(scope: Scope, stack: Stack, nodes: Map<string, Seen<ObservedNode>>): void {
   for (const node of stack.nodes) {
-    const sight = nodes.get(node.id);
-    if (node.kind !== "database" || sight?.state !== "present" || stack.id.includes("~") || !isTold(sight.value.hash)) continue;
-    const key = `${scope.owner.instance} ${node.id} ${String(sight.value.facts["identity"])} ${sight.value.hash}`;
-    const last = readings.ask(key, scope.now(), async (before = []) => afterReading(before, await tryRead(scope, node, sight.value)));
+    const observation = nodes.get(node.id);
+    if (node.kind !== "database" || observation?.state !== "present" || stack.id.includes("~") || !isTold(observation.value.hash)) continue;
+    const key = `${scope.owner.instance} ${node.id} ${String(observation.value.facts["identity"])} ${observation.value.hash}`;
+    const last = readings.ask(key, scope.now(), async (before = []) => afterReading(before, await tryRead(scope, node, observation.value)));
     if (last === undefined || last.length === 0) continue;
-    nodes.set(node.id, { ...sight, value: { ...sight.value, edits: [...(sight.value.edits ?? []), ...last] } });
+    nodes.set(node.id, { ...observation, value: { ...observation.value, edits: [...(observation.value.edits ?? []), ...last] } });
   }
 }
 
@@ -63,7 +63,7 @@ async function read(scope: Scope, node: StackNode<"database">, found: ObservedNo
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     if (code === undefined || !OTHERWISE.has(code)) throw error;
-    return [{ field: "its tables", made: "Odoo's", found: printable(message).slice(0, SHOWN), mend: "report" }];
+    return [{ field: "its tables", made: "Odoo's", found: printable(message).slice(0, SHOWN), repair: "report" }];
   } finally {
     await session.end();
   }

@@ -78,7 +78,7 @@ test("a database that was renamed is seen as the one it is and as failing, and g
   expect(await look()).toEqual([
     {
       ...RENAMED,
-      edits: [{ field: "name", made: NAME, found: "acme_old", mend: "live" }],
+      edits: [{ field: "name", made: NAME, found: "acme_old", repair: "live" }],
       blocked: undefined,
       identity: before?.identity,
     },

@@ -9,7 +9,7 @@ import { databasesOf, isOf, type LabelledDatabase } from "./servers.ts";
 
 type Node = StackNode<"database">;
 
-/** A whole database of this node that somebody gave another name gets its own again: made anew beside it, the node would begin empty. */
+/** A whole database of this node that somebody gave another name gets its own again: recreated beside it, the node would begin empty. */
 export async function nameBack(scope: Pick<Scope, "owner">, server: ServerSession, node: Node): Promise<void> {
   const databases = await databasesOf(server);
   const mine = databases.filter((one) => isOf(scope, one.labels, node.id) && !isTemporary(one.database));

@@ -111,7 +111,7 @@ function standingAmong(one: LabelledDatabase, all: readonly LabelledDatabase[]):
   return standingOf({ name: one.database, open: one.open }, name, new Set(all.map(({ database }) => database)));
 }
 
-/** The name that the database of a node was declared with, which its label tells; undefined of a template, whose name is nobody's wish. */
+/** The name that the database of a node was declared with, which its label tells; undefined of a template, whose name is nobody's desired state. */
 function nameIn({ labels }: LabelledDatabase): string | undefined {
   const declared = declaredOf(labels)?.declared;
   return declared?.kind === "database" ? (declared.spec as StackNode<"database">["spec"]).name : undefined;

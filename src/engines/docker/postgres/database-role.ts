@@ -31,7 +31,7 @@ export async function claimRole(scope: Scope, server: ServerSession, node: Node)
 }
 
 /** What is wanted of a node's role, and by what one that is there is known. */
-export interface RoleWish {
+export interface DesiredRole {
   readonly node: Node;
   /** The node whose data this one takes over. */
   readonly former: NodeId | undefined;
@@ -41,13 +41,13 @@ export interface RoleWish {
 }
 
 /** Makes the role for a database that is made now; where that fails, a role that was made for it goes again. */
-export async function withRole<T>(scope: Scope, server: ServerSession, wish: RoleWish, make: () => Promise<T>): Promise<T> {
-  const [before] = await server.run(SERVER_SQL.role(wish.node.spec.role));
-  await haveRole(scope, server, wish);
+export async function withRole<T>(scope: Scope, server: ServerSession, desired: DesiredRole, make: () => Promise<T>): Promise<T> {
+  const [before] = await server.run(SERVER_SQL.role(desired.node.spec.role));
+  await haveRole(scope, server, desired);
   try {
     return await make();
   } catch (error) {
-    const { id, spec } = wish.node;
+    const { id, spec } = desired.node;
     if (before !== undefined) throw error;
     const left = { at: id, says: `the role ${spec.role} that was made for it could not be removed` };
     throw await clearedUp(error, left, () => removeRole(scope, server, spec.role));
@@ -55,15 +55,15 @@ export async function withRole<T>(scope: Scope, server: ServerSession, wish: Rol
 }
 
 /** The tenant's role: logs in, owns what is in its database, and can do nothing beside it. One of this name that is somebody else's is refused. */
-export async function haveRole(scope: Scope, server: ServerSession, wish: RoleWish): Promise<void> {
-  const { node, password } = wish;
+export async function haveRole(scope: Scope, server: ServerSession, desired: DesiredRole): Promise<void> {
+  const { node, password } = desired;
   const { role } = node.spec;
   await nameRoleBack(scope, server, node);
   const [found] = await server.run(SERVER_SQL.role(role));
   const labels = labelsIn(found?.comment ?? null);
   if (found === undefined) await server.run(SERVER_SQL.createLabelledRole(role, roleLabels(scope, node)));
   else if (!isOf(scope, labels, node.id)) {
-    if (found.privileged || !isKnown(scope, labels, wish)) throw foreignRole(node);
+    if (found.privileged || !isKnown(scope, labels, desired)) throw foreignRole(node);
     await claimRole(scope, server, node);
   }
   await settleRole(server, node, password);
@@ -130,7 +130,7 @@ export function roleNamedBy({ labels }: LabelledDatabase): string | undefined {
 function isKnown(
   scope: Scope,
   labels: Readonly<Record<string, string>>,
-  { node, former, databases }: Pick<RoleWish, "node" | "former" | "databases">,
+  { node, former, databases }: Pick<DesiredRole, "node" | "former" | "databases">,
 ): boolean {
   const ids = former === undefined ? [node.id] : [node.id, former];
   if ("ballast.node" in labels) return ids.some((id) => isOf(scope, labels, id));

@@ -15,7 +15,7 @@ import { labelsIn, openServer } from "./servers.ts";
 const ABANDONED_SECONDS = 2 * 3600;
 
 /**
- * Whether a temporary database of this installation is left over from a making that was cut off and that nobody began anew: by what it or its owner says of
+ * Whether a temporary database of this installation is left over from a making that was cut off and that nobody started over: by what it or its owner says of
  * itself. One whose age is unknown, or in which somebody is, is left alone.
  */
 export function isAbandoned({ comment, owner, owner_comment: ofOwner, age, used }: TemporaryDatabaseRow, instance: string): boolean {

@@ -25,8 +25,8 @@ export interface OwnedFor {
  * An empty database in which a role may build, and which it does not own: an owner may do with a database what keeps it from being removed or used, and so may
  * whatever is restored by that role. The schema is handed over while nothing foreign is in there, by a role that exists for this alone.
  */
-export async function makeEmptyDatabase(scope: Scope, server: ServerSession, wish: OwnedFor): Promise<void> {
-  const { node, database, role, making } = wish;
+export async function makeEmptyDatabase(scope: Scope, server: ServerSession, desired: OwnedFor): Promise<void> {
+  const { node, database, role, making } = desired;
   const maker = await makeMaker(scope, server, { node, making });
   await server.run(SERVER_SQL.letRoleActAs(maker.role, role));
   await server.run(SERVER_SQL.createEmptyDatabase(database, maker.role));
@@ -34,7 +34,7 @@ export async function makeEmptyDatabase(scope: Scope, server: ServerSession, wis
   await server.run(SERVER_SQL.shutOut(database));
   await server.run(SERVER_SQL.openDatabase(database, true));
   const insider = { database, role: maker.role, password: maker.password, settings: COPY_SETTINGS.writing };
-  await within(await openInside(scope, { server: wish.server, at: node }, insider), async (inside) => {
+  await within(await openInside(scope, { server: desired.server, at: node }, insider), async (inside) => {
     await inside.query(`ALTER SCHEMA public OWNER TO ${quoteName(role)}`);
   });
   await server.run(SERVER_SQL.ownDatabase(database, DATABASE_OWNER));

@@ -5,7 +5,7 @@ import { fillersOfMembers, keepersOfNumbers } from "./shared-servers.ts";
 
 /** What fills within hours, and not in a second, is looked at less often. */
 const EVERY_MS = 45_000;
-/** A server that is made anew, or starts, is missed a few times, and that is no news. */
+/** A server that is recreated, or starts, is missed a few times, and that is no news. */
 export const MISSES = 5;
 
 /** One thing that all who use a server fill together; who is ended for it. */

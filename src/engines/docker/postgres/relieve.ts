@@ -61,7 +61,7 @@ export class SharedWatch {
     for (const server of this.#rare.keys()) if (!this.#servers.includes(server)) this.#rare.delete(server);
     const looks = await Promise.all(this.#servers.map((server) => this.#look(server)));
     return {
-      mended: looks.flatMap(({ mended }) => mended),
+      repaired: looks.flatMap(({ repaired }) => repaired),
       // Also what was ended by a look that failed afterwards, or that nobody waited for any more.
       ended: this.#scope.ended.splice(0),
       crashed: this.#crashed.splice(0),
@@ -101,7 +101,7 @@ export class SharedWatch {
       this.#askedAt = Number.NEGATIVE_INFINITY;
       const times = (this.#missed.get(server) ?? 0) + 1;
       this.#missed.set(server, times);
-      return { mended: [], unwatched: times < MISSES ? [] : [{ server, because: (error as Error).message }] };
+      return { repaired: [], unwatched: times < MISSES ? [] : [{ server, because: (error as Error).message }] };
     } finally {
       this.#tell(server, unnamed.splice(0), undefined);
     }
@@ -122,11 +122,11 @@ export class SharedWatch {
       asked: new Set<number>(),
     };
     this.#watched.set(server, one);
-    const { sight, superusers, names } = await lookAt(one.session, one.superusers);
+    const { observation, superusers, names } = await lookAt(one.session, one.superusers);
     one.superusers = superusers;
     const now = this.#scope.now();
-    one.queue = rememberQueue(one.queue, sight, now);
-    one.computing = rememberComputing(one.computing, sight.sessions, now);
+    one.queue = rememberQueue(one.queue, observation, now);
+    one.computing = rememberComputing(one.computing, observation.sessions, now);
     const before = one.asked;
     const isNews = ({ session }: Ending) => !before.has(session.pid);
     const acts = {
@@ -136,19 +136,19 @@ export class SharedWatch {
         if (isNews(ending)) return names === undefined ? unnamed.push(ending) : this.#tell(server, [ending], names);
       },
     };
-    const holders = sessionsToEnd({ ...sight, queue: one.queue, computing: one.computing }, now);
+    const holders = sessionsToEnd({ ...observation, queue: one.queue, computing: one.computing }, now);
     const failed = [...(await endEach(holders, acts))];
     // A rare look that takes long must not hold up the end of those who hold now.
     const rare = this.#rare.get(server) ?? new RareLooks();
     this.#rare.set(server, rare);
     const fillers = await rare.find(one.session, one.superusers, performance.now());
     failed.push(...(await endEach(fillers, acts)));
-    one.asked = stillAsked(before, sight.sessions, [...holders, ...fillers]);
+    one.asked = stillAsked(before, observation.sessions, [...holders, ...fillers]);
     // What they held is free now: who they were is asked before anything that may fail.
     if (unnamed.length > 0) this.#tell(server, unnamed.splice(0), await namesAfterwards(one.session));
     if (failed.length > 0) throw failed[0];
     return {
-      mended: await this.#keepClosed(server, one, holders.length + fillers.length > 0),
+      repaired: await this.#keepClosed(server, one, holders.length + fillers.length > 0),
       unwatched: rare.blind().map((because) => ({ server, because })),
     };
   }
@@ -160,12 +160,12 @@ export class SharedWatch {
   }
 
   /** Where the table of locks is full this fails: sessions are ended first, and a later look tries again. */
-  async #keepClosed(server: NodeId, one: Watched, mayFail: boolean): Promise<Relief["mended"]> {
+  async #keepClosed(server: NodeId, one: Watched, mayFail: boolean): Promise<Relief["repaired"]> {
     if (performance.now() - one.comparedAt < COMPARE_MS) return [];
     try {
-      const mended = await closeCommonDatabases(this.#scope, server, one.session);
+      const repaired = await closeCommonDatabases(this.#scope, server, one.session);
       one.comparedAt = performance.now();
-      return mended.map((what) => ({ stack: stackOf(server), server, what }));
+      return repaired.map((what) => ({ stack: stackOf(server), server, what }));
     } catch (error) {
       if (mayFail) return [];
       throw error;
@@ -173,7 +173,7 @@ export class SharedWatch {
   }
 }
 
-type Look = Pick<Relief, "mended" | "unwatched">;
+type Look = Pick<Relief, "repaired" | "unwatched">;
 
 /** Who was asked to end, and was there at this look. */
 export function stillAsked(

@@ -40,10 +40,10 @@ test("a look tells who has a transaction open, and nothing of what they said", a
   const [waiting, reading, session] = [await connected(), await connected(), await watching()];
   await waiting.query("BEGIN; SELECT 'a secret' AS word");
   await reading.query("SELECT 1");
-  const { sight } = await lookAt(session, new Set());
-  expect(sight.sessions).toEqual([expect.objectContaining({ idleInTransaction: true, transactionSince: expect.any(Number) })]);
-  expect(sight.senders).toBeUndefined();
-  expect(JSON.stringify(sight)).not.toContain("secret");
+  const { observation } = await lookAt(session, new Set());
+  expect(observation.sessions).toEqual([expect.objectContaining({ idleInTransaction: true, transactionSince: expect.any(Number) })]);
+  expect(observation.senders).toBeUndefined();
+  expect(JSON.stringify(observation)).not.toContain("secret");
   await waiting.query("ROLLBACK");
 });
 
@@ -74,9 +74,9 @@ test("who is found is called by the names of that moment, however often it was s
   const seen = async (to: string) => {
     const client = await connected(to);
     await client.query("SELECT pg_advisory_lock(1)");
-    const { sight, names, superusers } = await lookAt(session, new Set());
+    const { observation, names, superusers } = await lookAt(session, new Set());
     await client.end();
-    const { database } = sight.sessions.find((one) => one.locks > 0) ?? { database: "" };
+    const { database } = observation.sessions.find((one) => one.locks > 0) ?? { database: "" };
     return { ...whoWhere({ role, database }, names), superuser: superusers.has(role) };
   };
   expect(await seen(making)).toEqual({ role: "old_staging", database: "~new~old_staging", superuser: true });
@@ -90,7 +90,7 @@ test("a transaction that failed and is kept open is told, without a beginning", 
   const [own, session] = [await connected(), await watching()];
   await own.query("BEGIN");
   await expect(own.query("SELECT 1/0")).rejects.toThrow("division by zero");
-  const kept = async () => (await lookAt(session, new Set())).sight.sessions.filter((one) => one.idleInTransaction);
+  const kept = async () => (await lookAt(session, new Set())).observation.sessions.filter((one) => one.idleInTransaction);
   expect(await kept()).toEqual([expect.objectContaining({ transactionSince: undefined, locks: 0 })]);
   await own.query("ROLLBACK");
   expect(await kept()).toEqual([]);
@@ -119,7 +119,7 @@ test("who locks a row together with others is told by what the server noted last
   await own.query("CREATE TABLE public.shared_row AS SELECT 1 AS i");
   const holders = await Promise.all(Array.from({ length: 8 }, () => connected()));
   for (const holder of holders) await holder.query("BEGIN; SELECT pg_current_xact_id(); SELECT 1 FROM public.shared_row FOR KEY SHARE");
-  // Each round notes them all anew, with one more.
+  // Each round notes them all again, with one more.
   await own.query(`DO $$ BEGIN FOR n IN 1..40000 LOOP
     BEGIN PERFORM 1 FROM public.shared_row FOR NO KEY UPDATE; RAISE EXCEPTION 'again'; EXCEPTION WHEN raise_exception THEN NULL; END;
   END LOOP; END $$`);
@@ -147,7 +147,7 @@ test("while the table of locks is full nobody is called by a name that was read 
   const full = holder.query("SELECT count(pg_advisory_lock(i)) FROM generate_series(1, 1000000) i");
   await expect(full).rejects.toThrow("out of shared memory");
   const look = await lookAt(session, superusers);
-  const found = look.sight.sessions.toSorted((a, b) => b.locks - a.locks)[0];
+  const found = look.observation.sessions.toSorted((a, b) => b.locks - a.locks)[0];
   if (found === undefined) throw new Error("who holds the table was not seen");
   expect([look.names, look.superusers, found.superuser]).toEqual([undefined, superusers, true]);
   expect(whoWhere(found, look.names)).toEqual({ role: `role ${found.role}`, database: `database ${found.database}` });
@@ -161,7 +161,7 @@ test("a worker of autovacuum that runs a function of an index is told as one tha
   const { rows } = await own.query<{ id: string }>("SELECT oid::text AS id FROM pg_database WHERE datname = 'bus'");
   // Those of other databases have work too.
   const workers = async () =>
-    (await lookAt(session, new Set())).sight.sessions.filter(({ computes, database }) => computes && database === rows[0]?.id);
+    (await lookAt(session, new Set())).observation.sessions.filter(({ computes, database }) => computes && database === rows[0]?.id);
   await expect.poll(async () => (await workers()).length, { timeout: 60_000 }).toBe(1);
   const [worker] = await workers();
   expect(worker).toMatchObject({ worker: true, role: undefined, database: rows[0]?.id, superuser: false });

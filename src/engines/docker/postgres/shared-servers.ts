@@ -4,7 +4,7 @@ import type { ServerSession } from "../../../adapters/postgres/superuser-session
 import { SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
 import { MOST_NOTIFICATIONS } from "../../../domain/stack/notification-queue.ts";
 import { endingsOfMembers, membersFill } from "../../../domain/stack/row-lock-members.ts";
-import type { Ending, SharedSession, SharedSight } from "../../../domain/stack/shared-session.ts";
+import type { Ending, SharedServerObservation, SharedSession } from "../../../domain/stack/shared-session.ts";
 import { endingsOfNumbers, keepingNumbers } from "../../../domain/stack/transaction-numbers.ts";
 
 /** What a server calls its roles and databases at one moment, by their numbers: names change, and another may get one that was given up. */
@@ -15,7 +15,7 @@ export interface Names {
 
 /** What one look brought. */
 export interface Look {
-  readonly sight: Omit<SharedSight, "queue">;
+  readonly observation: Omit<SharedServerObservation, "queue">;
   /** The numbers of those who are never ended. */
   readonly superusers: ReadonlySet<string>;
   /** Undefined where they could not be read: that needs places in the table of locks, which may be full. */
@@ -36,7 +36,7 @@ export async function lookAt(session: ServerSession, known: ReadonlySet<string>)
   const superusers = read?.superusers ?? known;
   const senders = full > MOST_NOTIFICATIONS ? await session.run(SERVER_SQL.senders()) : undefined;
   return {
-    sight: {
+    observation: {
       lockPlaces: shared?.places ?? 0,
       notificationsFull: full,
       sessions: rows.map((row) => sessionOf(row, superusers)),

@@ -7,7 +7,7 @@ import { runInside } from "../container/run-inside.ts";
 import type { Scope } from "../scope.ts";
 
 /** Gives a server's superuser a password from inside its container, where none is asked for: also where the one before is not known any more. */
-export async function tellPassword(scope: Scope, server: NodeId, password: string): Promise<void> {
+export async function setPassword(scope: Scope, server: NodeId, password: string): Promise<void> {
   const { text } = SERVER_SQL.superuserPassword(scramVerifier(password, randomBytes(16)));
   const psql = [
     "psql",

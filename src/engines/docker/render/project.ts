@@ -47,7 +47,7 @@ export async function composeProject(fleet: string, context: RenderContext): Pro
     files: [...files.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     notes: [
       ...nodesOf(context, "quota").map(
-        (node) => `${node.id}: a wall round several services cannot be said in Compose; their own limits hold`,
+        (node) => `${node.id}: one quota for several services cannot be said in Compose; their own limits hold`,
       ),
       "What one environment may have of a shared server: services are not limited by where connections come from",
       "The list of calls to the kernel that a container may make: the Docker Engine's own list is in force, which leaves AF_VSOCK open",

@@ -36,7 +36,7 @@ export function projectName(id: string): string {
 /** Files of a service by the place at which it sees them. */
 export type Mounts = Readonly<Record<string, ProjectFile>>;
 
-export interface ServiceWish {
+export interface ServiceRequest {
   readonly id: NodeId;
   readonly image: string;
   readonly shape: Pick<
@@ -49,7 +49,7 @@ export interface ServiceWish {
 }
 
 /** What all services share: no root, no capability, no new right, a root nobody can write, and limits. */
-export function hardenedService({ id, image, shape, mounts, volumes = {} }: ServiceWish): ComposeService {
+export function hardenedService({ id, image, shape, mounts, volumes = {} }: ServiceRequest): ComposeService {
   return {
     image,
     hostname: nameOf(id),
@@ -90,10 +90,10 @@ function ulimitsOf({ processMiB, openFiles }: Pick<ContainerShape, "processMiB" 
 }
 
 /** A service that goes on running, and says whether it is well. */
-export function runningService(wish: ServiceWish & { readonly shape: ContainerShape }): ComposeService {
-  const { restart, health } = wish.shape;
+export function runningService(desired: ServiceRequest & { readonly shape: ContainerShape }): ComposeService {
+  const { restart, health } = desired.shape;
   return {
-    ...hardenedService(wish),
+    ...hardenedService(desired),
     restart: restart === "no" ? "no" : "on-failure:10",
     healthcheck: { test: ["CMD", ...health.map(literal)], interval: "30s", timeout: "10s", start_period: "60s", retries: 3 },
   };

@@ -38,7 +38,7 @@ async function drop(scope: Scope, id: NodeId, container: string): Promise<void> 
   await tolerating(id, [404], () => scope.docker.getContainer(container).remove({ force: true }));
 }
 
-export interface FillerWish {
+export interface FillerRequest {
   readonly imageId: string;
   /** Made with the filler, in one call, where it is not there. */
   readonly volume: string;
@@ -54,18 +54,18 @@ export interface FillerWish {
  * a container without it marks it first, or the filler that an earlier try left, and goes only once the new one is there. Whatever fails or ends in between,
  * the volume is marked as not whole.
  */
-export async function createFiller(scope: Scope, node: AnyNode, wish: FillerWish): Promise<Dockerode.Container> {
+export async function createFiller(scope: Scope, node: AnyNode, desired: FillerRequest): Promise<Dockerode.Container> {
   const [first, second] = namesOf(scope, node);
-  const mark = await markUnfilled(scope, node, wish);
+  const mark = await markUnfilled(scope, node, desired);
   const mounts = [
     {
       Type: "volume" as const,
-      Source: wish.volume,
-      Target: wish.target,
+      Source: desired.volume,
+      Target: desired.target,
       VolumeOptions: { NoCopy: true, Labels: volumeLabels(scope.owner, node), DriverConfig: { Name: "local", Options: {} } },
     },
   ];
-  const filler = await create(scope, node, { wish, name: mark.name === first ? second : first, mounts });
+  const filler = await create(scope, node, { desired, name: mark.name === first ? second : first, mounts });
   await drop(scope, node.id, mark.id);
   return filler;
 }
@@ -81,14 +81,14 @@ function namesOf(scope: Scope, node: AnyNode): readonly [string, string] {
 export async function markUnfilled(
   scope: Scope,
   node: AnyNode,
-  wish: Omit<FillerWish, "target">,
+  desired: Omit<FillerRequest, "target">,
 ): Promise<{ readonly id: string; readonly name: string }> {
-  await assertNotForeign(scope, node.id, wish.volume);
-  const [left, ...more] = await fillersOf(scope, node.id, wish.volume);
+  await assertNotForeign(scope, node.id, desired.volume);
+  const [left, ...more] = await fillersOf(scope, node.id, desired.volume);
   for (const one of more) await drop(scope, node.id, one.Id);
   const [first, second] = namesOf(scope, node);
   const name = left?.Names.includes(`/${second}`) === true ? second : first;
-  return { id: left?.Id ?? (await create(scope, node, { wish, name, mounts: [] })).id, name };
+  return { id: left?.Id ?? (await create(scope, node, { desired, name, mounts: [] })).id, name };
 }
 
 /**
@@ -98,21 +98,21 @@ export async function markUnfilled(
 async function create(
   scope: Scope,
   node: AnyNode,
-  { wish, name, mounts }: { wish: Omit<FillerWish, "target">; name: string; mounts: Dockerode.MountSettings[] },
+  { desired, name, mounts }: { desired: Omit<FillerRequest, "target">; name: string; mounts: Dockerode.MountSettings[] },
 ): Promise<Dockerode.Container> {
   await drop(scope, node.id, name);
   return await engineCall(node.id, () =>
     scope.docker.createContainer({
       name,
-      Image: wish.imageId,
+      Image: desired.imageId,
       User: `${RUNS_AS}:${RUNS_AS}`,
-      Entrypoint: ["sh", "-euc", wish.script ?? "exit 0", "fill", ...(wish.words ?? [])],
+      Entrypoint: ["sh", "-euc", desired.script ?? "exit 0", "fill", ...(desired.words ?? [])],
       Cmd: [],
       Labels: {
         [FILLING]: scope.owner.instance,
-        [FILLS]: wish.volume,
+        [FILLS]: desired.volume,
         "ballast.fleet": scope.owner.fleet,
-        ...(wish.former === undefined ? {} : { [FORMER]: wish.former }),
+        ...(desired.former === undefined ? {} : { [FORMER]: desired.former }),
       },
       HostConfig: {
         ...hardening({ memoryMiB: 128, cpuShares: 512, cpus: 1, pidsLimit: 32, tmpfs: {} }),

@@ -8,7 +8,7 @@ import { runToEnd } from "../container/job.ts";
 import { objectName } from "../observe/labels.ts";
 import { ownVolume } from "../observe/own-objects.ts";
 import type { Scope } from "../scope.ts";
-import { createFiller, dropFiller, type FillerWish, FORMER, fillersOf } from "./filler.ts";
+import { createFiller, dropFiller, type FillerRequest, FORMER, fillersOf } from "./filler.ts";
 import { removeVolume } from "./volumes.ts";
 
 const SECONDS = 60;
@@ -36,22 +36,22 @@ export async function handoverOf(scope: Scope, id: NodeId, declared: NodeId | un
 /**
  * Gives a volume everything of that of a former name, then removes the empty one. Until then a filler says that it is not whole, so whoever is killed
  * in the middle goes on where it was.
- * @param wish what is done inside, as the containers' user, once the files are there.
+ * @param desired state what is done inside, as the containers' user, once the files are there.
  */
 export async function takeOver(
   scope: Scope,
   node: AnyNode,
   { former, source }: Handover,
-  wish: Omit<FillerWish, "volume" | "former"> & { readonly signal: AbortSignal },
+  desired: Omit<FillerRequest, "volume" | "former"> & { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
   await assertIdle(scope, former, source.Name);
   const there = await ownVolume(scope, node.id);
   if (there !== undefined) await assertIdle(scope, node.id, there.Name);
   const volume = there?.Name ?? objectName(scope.owner, node.id);
-  const filler = await createFiller(scope, node, { ...wish, volume, former });
+  const filler = await createFiller(scope, node, { ...desired, volume, former });
   const target = await engineCall(node.id, () => scope.docker.getVolume(volume).inspect());
   await moveWhole(source, target, node.id);
-  const said = await runToEnd(scope, { node: node.id, name: "taking the files over", seconds: SECONDS, signal: wish.signal }, filler.id);
+  const said = await runToEnd(scope, { node: node.id, name: "taking the files over", seconds: SECONDS, signal: desired.signal }, filler.id);
   await removeVolume(scope, former);
   await dropFiller(scope, node.id, volume);
   return said;

@@ -57,7 +57,7 @@ async function opened(archive: TemplateArchive): Promise<FileHandle> {
 
 function unreadable({ filestore, folder }: TemplateArchive, words: string, cause?: unknown): ProblemError {
   return failure("BAL-E050", filestore, `the attachments of a template cannot be unpacked: ${words}`, {
-    hint: `remove ${folder} once no apply runs, then apply again: the template is made anew`,
+    hint: `remove ${folder} once no apply runs, then apply again: the template is recreated`,
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -33,7 +33,7 @@ async function ownerEdits({ Mountpoint: folder }: Dockerode.VolumeInspectInfo): 
     ({ uid }) => uid,
     () => undefined,
   );
-  return owner === 0 ? [{ field: "owner", made: RUNS_AS, found: owner, mend: "live" }] : [];
+  return owner === 0 ? [{ field: "owner", made: RUNS_AS, found: owner, repair: "live" }] : [];
 }
 
 /** Gives the folder of a volume to the user of all images: the folder itself, which nobody in a container can replace, and nothing in it. */

@@ -3,16 +3,16 @@ import { standingOf } from "../limit-sources.ts";
 import { togetherOf } from "./guard.ts";
 
 test("what one part of a look put right is told whatever became of the others, and every reason why something is unknown", () => {
-  const limited = { mended: ["limits by source of pool/a/postgres"], failed: ["pool/b/postgres cannot be limited"] };
+  const limited = { repaired: ["limits by source of pool/a/postgres"], failed: ["pool/b/postgres cannot be limited"] };
   expect(togetherOf({ state: "unknown", because: "iptables does not answer" }, limited)).toEqual({
     walls: { state: "unknown", because: "iptables does not answer; pool/b/postgres cannot be limited" },
-    mended: ["limits by source of pool/a/postgres"],
+    repaired: ["limits by source of pool/a/postgres"],
   });
-  expect(togetherOf({ state: "closed", mended: ["a table"] }, limited)).toEqual({
+  expect(togetherOf({ state: "closed", repaired: ["a table"] }, limited)).toEqual({
     walls: { state: "unknown", because: "pool/b/postgres cannot be limited" },
-    mended: ["a table", "limits by source of pool/a/postgres"],
+    repaired: ["a table", "limits by source of pool/a/postgres"],
   });
-  expect(togetherOf({ state: "closed", mended: [] }, { mended: [], failed: [] })).toEqual({ walls: { state: "closed" }, mended: [] });
+  expect(togetherOf({ state: "closed", repaired: [] }, { repaired: [], failed: [] })).toEqual({ walls: { state: "closed" }, repaired: [] });
 });
 
 test("limits that cannot be shown are not known to be others", () => {

@@ -1,13 +1,13 @@
 import type Dockerode from "dockerode";
 import type { StackId } from "../../../../domain/stack/node.ts";
 import type { Instant } from "../../../../kernel/instant.ts";
-import type { GuardSight, Refusal, TryCount } from "../../../engine.ts";
+import type { GuardObservation, Refusal, TryCount } from "../../../engine.ts";
 import { orAbsent } from "../../call.ts";
 import { listContainers } from "../../container/containers.ts";
 import { logLines } from "../../container/log-stream.ts";
 import { sweepOnce } from "../../container/quota-observation.ts";
 import type { Scope } from "../../scope.ts";
-import { closeWalls, type RuleCount } from "../firewall/close.ts";
+import { closeNetworks, type RuleCount } from "../firewall/close.ts";
 import type { Met } from "../firewall/rules.ts";
 import { type Limited, limitAllSources } from "../limit-sources.ts";
 import { refusedIn } from "./proxy-log.ts";
@@ -23,11 +23,11 @@ const TARGETS: Readonly<Record<Met, string>> = {
 };
 
 /** Puts the machine's firewall right, and tells what it and the proxies refused. */
-export async function guard(scope: Scope, since: Instant): Promise<GuardSight> {
+export async function guard(scope: Scope, since: Instant): Promise<GuardObservation> {
   await sweepOnce(scope);
   const containers = await listContainers(scope);
   const [walls, refusals, limited] = await Promise.all([
-    closeWalls(scope),
+    closeNetworks(scope),
     refusalsSince(scope, containers, since),
     limitAllSources(scope, containers),
   ]);
@@ -37,13 +37,13 @@ export async function guard(scope: Scope, since: Instant): Promise<GuardSight> {
 
 /** Two looks side by side: what one put right is told whatever became of the other, and everything that is unknown is said. */
 export function togetherOf(
-  walls: { readonly state: "unknown"; readonly because: string } | { readonly state: "closed"; readonly mended: readonly string[] },
+  walls: { readonly state: "unknown"; readonly because: string } | { readonly state: "closed"; readonly repaired: readonly string[] },
   limited: Limited,
-): Pick<GuardSight, "walls" | "mended"> {
+): Pick<GuardObservation, "walls" | "repaired"> {
   const unknown = [...(walls.state === "unknown" ? [walls.because] : []), ...limited.failed];
   return {
     walls: unknown.length === 0 ? { state: "closed" } : { state: "unknown", because: unknown.join("; ") },
-    mended: [...(walls.state === "unknown" ? [] : walls.mended), ...limited.mended],
+    repaired: [...(walls.state === "unknown" ? [] : walls.repaired), ...limited.repaired],
   };
 }
 
@@ -65,8 +65,8 @@ async function refusalsSince(scope: Scope, containers: readonly Dockerode.Contai
   const told = await Promise.all(
     proxies.map(async (one) => {
       const stack = one.Labels["ballast.stack"] ?? "";
-      const wish = { tail: MOST_LINES, since: Math.floor(since / 1000), stderr: false, lineBytes: LINE_BYTES };
-      return (await orAbsent(stack, () => refusalsIn(logLines(scope, one.Id, wish), stack))) ?? [];
+      const desired = { tail: MOST_LINES, since: Math.floor(since / 1000), stderr: false, lineBytes: LINE_BYTES };
+      return (await orAbsent(stack, () => refusalsIn(logLines(scope, one.Id, desired), stack))) ?? [];
     }),
   );
   return told.flat().filter((one) => one.at > since);

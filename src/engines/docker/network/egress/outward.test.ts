@@ -19,9 +19,9 @@ function machine(inner: { Name: string; Internal: boolean }, outward: string | u
     return found;
   };
   const docker = {
-    listNetworks: async (wish?: { filters: { label: string[] } }) =>
+    listNetworks: async (desired?: { filters: { label: string[] } }) =>
       [...networks.values()].filter(({ Labels }) =>
-        (wish?.filters.label ?? []).every((one) => {
+        (desired?.filters.label ?? []).every((one) => {
           const [key = "", value] = one.split("=");
           const has = (Labels as Record<string, string>)[key];
           return has !== undefined && (value === undefined || has === value);
@@ -42,7 +42,7 @@ const NEW = outwardName(owner, stack);
 test.each([
   ["made where there is none", { Name: INNER, Internal: false }, undefined, NEW],
   ["kept as it is", { Name: INNER, Internal: false }, NEW, NEW],
-  ["made anew where Docker would take the network of the stack for the way out", { Name: INNER, Internal: false }, FORMER, NEW],
+  ["recreated where Docker would take the network of the stack for egress", { Name: INNER, Internal: false }, FORMER, NEW],
   ["kept under its former name where the network of the stack leads nowhere", { Name: INNER, Internal: true }, FORMER, FORMER],
 ])("the network by which a proxy goes out is %s", async (_, inner, before, after) => {
   const { scope, others } = machine(inner, before);

@@ -15,7 +15,7 @@ import { definitionOf, differences, type Listing, removalOf, transactionTo } fro
 
 /** Whether the machine's firewall keeps in what stands in our networks, and what of it was otherwise than wanted until now. */
 export type Closed =
-  | { readonly state: "closed"; readonly mended: readonly string[]; readonly counts: readonly RuleCount[] }
+  | { readonly state: "closed"; readonly repaired: readonly string[]; readonly counts: readonly RuleCount[] }
   | { readonly state: "unknown"; readonly because: string };
 
 /** One counter that tells of tries, with how many packets it met since it was made. */
@@ -32,7 +32,7 @@ const references = new Map<string, { readonly definition: string; readonly listi
 const former = formerChains();
 
 /** Puts the rules of this installation in force, or takes them away with its last network. One at a time: networks are made side by side. */
-export async function closeWalls(scope: Scope, egress?: StackNode<"egress">): Promise<Closed> {
+export async function closeNetworks(scope: Scope, egress?: StackNode<"egress">): Promise<Closed> {
   const { instance } = scope.owner;
   const turn = (turns.get(instance) ?? Promise.resolve()).then(() => close(scope, egress));
   const settled = turn.catch(() => undefined);
@@ -42,31 +42,31 @@ export async function closeWalls(scope: Scope, egress?: StackNode<"egress">): Pr
 
 async function close(scope: Scope, egress: StackNode<"egress"> | undefined): Promise<Closed> {
   const { instance } = scope.owner;
-  const walls = await wallsOf(scope, egress);
+  const walls = await networksOf(scope, egress);
   const found = await listTable(tableName(instance));
   if (!found.ok) return { state: "unknown", because: found.because };
   const closed = walls.length === 0 ? await open(instance, found.listing) : await enforce(instance, walls, found.listing);
   // Only once the new rules stand are the old ones taken away.
-  return closed.state === "closed" && (await former.remove(instance)) ? { ...closed, mended: [] } : closed;
+  return closed.state === "closed" && (await former.remove(instance)) ? { ...closed, repaired: [] } : closed;
 }
 
 async function open(instance: string, found: Listing | undefined): Promise<Closed> {
   references.delete(instance);
   const removed = found === undefined ? undefined : await transact(removalOf(tableName(instance)));
   if (removed?.ok === false) return { state: "unknown", because: removed.because };
-  return { state: "closed", mended: [], counts: [] };
+  return { state: "closed", repaired: [], counts: [] };
 }
 
 async function enforce(instance: string, walls: readonly Wall[], found: Listing | undefined): Promise<Closed> {
   const table = wantedTable(instance, walls, await nameServers());
   const wanted = await referenceOf(instance, table);
   if (!wanted.ok) return { state: "unknown", because: wanted.because };
-  const mended = differences(found, wanted.listing);
-  if (mended.length > 0) {
+  const repaired = differences(found, wanted.listing);
+  if (repaired.length > 0) {
     const made = await transact(transactionTo(table, found, wanted.listing));
     if (!made.ok) return { state: "unknown", because: made.because };
   }
-  return { state: "closed", mended, counts: countsOf(found, walls) };
+  return { state: "closed", repaired, counts: countsOf(found, walls) };
 }
 
 async function referenceOf(
@@ -94,7 +94,7 @@ function countsOf(found: Listing | undefined, walls: readonly Wall[]): readonly 
 }
 
 /** Every network of ours. A proxy that is about to be made says itself where it may go; of the others their containers tell. */
-async function wallsOf(scope: Scope, egress: StackNode<"egress"> | undefined): Promise<readonly Wall[]> {
+async function networksOf(scope: Scope, egress: StackNode<"egress"> | undefined): Promise<readonly Wall[]> {
   const networks = await engineCall("networks", () => scope.docker.listNetworks({ filters: ownFilter(scope.owner) }));
   const outward = networks.some((network) => network.Labels?.[OUTWARD_LABEL] !== undefined);
   const ranges = outward ? await rangesOfProxies(scope) : new Map<string, readonly string[]>();

@@ -113,7 +113,7 @@ test("each way to weaken a table is a difference", () => {
   expect(said("\tchain input", "\tchain other {\n\t\taccept\n\t}\n\tchain input")).toEqual(["chain other is not ours"]);
 });
 
-test("where only rules differ the chains are filled anew and what was counted stays; otherwise all is made anew", () => {
+test("where only rules differ the chains are refilled and what was counted stays; otherwise all is recreated", () => {
   const found = readListing(LISTED);
   const wanted = readListing(LISTED.replace("br-inner_machine {", "br-other_machine {").replace("\t\tct state", "\t\tct  state"));
   expect(transactionTo(table, found, wanted).split("\n").slice(0, 6)).toEqual([

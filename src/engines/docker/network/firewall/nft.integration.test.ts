@@ -83,7 +83,7 @@ describe.skipIf(!able)("the firewall as the kernel holds it", () => {
     expect(counter()).toBe(before);
   });
 
-  test("a set that is not ours is noticed, and gone once the table is made anew", async () => {
+  test("a set that is not ours is noticed, and gone once the table is recreated", async () => {
     nft(["add", "set", "inet", table.name, "strange", "{ type ipv4_addr ; }"]);
     expect(differences(found(), await reference())).toEqual(["set strange is not ours"]);
     await put(found());

@@ -74,7 +74,7 @@ function ruleLine({ name }: Table, { chain, match, counter, verdict }: Rule): st
 
 /**
  * What makes the table as wanted in one transaction: at no moment are there fewer rules than before or after. Where only rules and counters differ,
- * counters keep their values; otherwise all is made anew.
+ * counters keep their values; otherwise all is recreated.
  */
 export function transactionTo(table: Table, found: Listing | undefined, wanted: Listing): string {
   const { name } = table;
