@@ -15,7 +15,7 @@ export const CLI_CODES: readonly CodeEntry[] = [
   { code: "BAL-C011", title: "The machine lacks something that the fleet needs" },
   { code: "BAL-C012", title: "The name that was typed is another" },
   { code: "BAL-C013", title: "No such address" },
-  { code: "BAL-C014", title: "The work goes on without this command" },
+  { code: "BAL-C014", title: "Detached: the work goes on" },
   { code: "BAL-C015", title: "A fault of Ballast itself" },
   { code: "BAL-C016", title: "A file is there already" },
   { code: "BAL-C017", title: "There is nothing of this name to ask about" },

@@ -59,7 +59,7 @@ export interface Machine {
   superseded(): Promise<readonly SupersededImage[]>;
   /** Removes of these what is still unused; says what is gone. */
   prune(ids: readonly string[]): Promise<readonly SupersededImage[]>;
-  /** Mends findings by their ids, in the order in which they were found. */
+  /** Repairs findings by their ids, in the order in which they were found. */
   install(steps: readonly string[], onLine: (line: string) => void): Promise<void>;
 }
 

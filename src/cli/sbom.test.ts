@@ -16,9 +16,11 @@ function call(words: readonly string[], options: { out?: string }, images: reado
 }
 
 test("images that are not here are said to be unknown, never left out", async () => {
-  expect((await sbom(call([], {}))).text).toBe("redis           2 components\nnot built on this machine yet, so nobody can say: odoo-14");
+  expect((await sbom(call([], {}))).text).toBe(
+    "redis           2 components\nnot built on this machine yet, so it cannot be determined: odoo-14",
+  );
   const none = await sbom(call(["odoo-14"], {}));
-  expect([none.exit, none.text]).toEqual([4, "not built on this machine yet, so nobody can say: odoo-14"]);
+  expect([none.exit, none.text]).toEqual([4, "not built on this machine yet, so it cannot be determined: odoo-14"]);
 });
 
 test("one image alone is printed whole, so that it can be piped", async () => {

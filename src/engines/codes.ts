@@ -5,7 +5,7 @@ export const ENGINE_CODES: readonly CodeEntry[] = [
   { code: "BAL-E001", title: "A change could not be made" },
   { code: "BAL-E002", title: "The engine cannot be reached" },
   { code: "BAL-E003", title: "Something that a node needs is not there" },
-  { code: "BAL-E004", title: "The machine has no room: its memory is given away, or its disk is full" },
+  { code: "BAL-E004", title: "The machine has no room: insufficient memory, or a full disk" },
   { code: "BAL-E005", title: "A process did not become ready in time" },
   { code: "BAL-E006", title: "A name, address or port is taken by somebody else" },
   { code: "BAL-E007", title: "A job ended with an error" },

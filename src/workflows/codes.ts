@@ -5,7 +5,7 @@ export const WORKFLOW_CODES: readonly CodeEntry[] = [
   { code: "BAL-W001", title: "A step failed or took too long, also when tried again" },
   { code: "BAL-W002", title: "Admission refused it" },
   { code: "BAL-W003", title: "A node cannot be judged: what is there is unknown" },
-  { code: "BAL-W004", title: "A desired state that cannot be granted on what is there" },
+  { code: "BAL-W004", title: "A change of an immutable field, or one that what is there does not allow" },
   { code: "BAL-W005", title: "After the changes the stack is still not as wanted" },
   { code: "BAL-W006", title: "A stack it needs could not be brought up" },
   { code: "BAL-W007", title: "A journey ended early" },

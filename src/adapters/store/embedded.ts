@@ -25,7 +25,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   logging_collector: "off",
 };
 
-const MEND = "see whether its disk has room (df), then server.log in the folder postgres";
+const REMEDY = "see whether its disk has room (df), then server.log in the folder postgres";
 
 interface Binaries {
   readonly initdb: string;
@@ -124,7 +124,7 @@ async function initialise(binaries: Binaries, place: { folder: string; data: str
   const flags = ["-U", "ballast", "-A", "peer", "-E", "UTF8", "--locale=C", "-k", "-D", making];
   await run(binaries.initdb, flags, { ...place.owner, timeout: 120_000, cwd: place.folder }).catch((cause: Error) => {
     const words = cause.message.trim().split("\n").slice(-3).join(" | ");
-    throw failure("BAL-S004", place.folder, `the embedded PostgreSQL cannot be made: ${words}`, { hint: MEND, cause });
+    throw failure("BAL-S004", place.folder, `the embedded PostgreSQL cannot be made: ${words}`, { hint: REMEDY, cause });
   });
   renameSync(making, place.data);
 }
@@ -175,6 +175,6 @@ async function start(binaries: Binaries, place: StartPlace): Promise<void> {
     await run(binaries.pg_ctl, ["start", "-D", place.data, "-w", "-t", "60", "-l", log, "-o", settings.join(" ")], options);
   } catch (cause) {
     const tail = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").slice(-3).join(" | ") : "";
-    throw failure("BAL-S004", place.data, `the embedded PostgreSQL does not start: ${tail}`, { hint: MEND, cause });
+    throw failure("BAL-S004", place.data, `the embedded PostgreSQL does not start: ${tail}`, { hint: REMEDY, cause });
   }
 }

@@ -22,7 +22,7 @@ export interface DataMemory {
   moment(): Moment;
   /** Whether what exists under this name may be other than it was at a moment: it was made, removed, taken over or adopted since, or is about to be. */
   changedSince(node: NodeId, moment: Moment): boolean;
-  /** Does work that makes or removes a node: until its end nobody can say, by looking, whether it is there. */
+  /** Does work that makes or removes a node: until its end it cannot be determined, by looking, whether it is there. */
   whileChanging<T>(node: NodeId, work: () => Promise<T>): Promise<T>;
   /** The copy beside the store, which is written again where it does not say what was written. */
   readonly files: readonly KeptFile[];

@@ -14,7 +14,7 @@ export async function leftovers(docker: Dockerode, home: string, known: Readonly
   return [...Map.groupBy(strangers, (one) => one["ballast.instance"] ?? "")].map(([instance, own]) => ({
     id: "leftovers",
     state: "warning",
-    text: `${own.length} objects of a fleet ${own[0]?.["ballast.fleet"] ?? "without a name"}, instance ${instance}, which no installation below ${home} is; they are left alone`,
+    text: `${own.length} objects of a fleet ${own[0]?.["ballast.fleet"] ?? "of an unknown name"}, instance ${instance}, which no installation below ${home} is; they are left alone`,
     remedy: `if nobody needs them, remove them and what they hold: docker ps, network ls and volume ls with --filter label=ballast.instance=${instance}`,
   }));
 }

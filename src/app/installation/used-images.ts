@@ -47,7 +47,7 @@ function imagesText({ stacks }: Pick<Revision, "stacks">): string {
 
 export interface UsedImages {
   readonly references: ReadonlySet<string>;
-  /** Fleets of which nobody can say what they ask for, each with the reason. */
+  /** Fleets of which it cannot be determined what they ask for, each with the reason. */
   readonly unknown: readonly string[];
 }
 

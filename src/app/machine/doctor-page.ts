@@ -107,7 +107,7 @@ async function firewallFinding({ uid }: Surroundings): Promise<PageFinding> {
 
 function imagesFinding({ images, bytes, unknown }: Prunable): PageFinding {
   if (unknown.length > 0) {
-    const text = `nobody can say which images are in use: ${unknown.join(", ")} did not write theirs down`;
+    const text = `cannot determine which images are in use: ${unknown.join(", ")} did not write theirs down`;
     return { id: "images", state: "warning", text, remedy: "ballast apply FOLDER, or delete the fleet that is not needed" };
   }
   if (images.length === 0) return { id: "images", state: "ok", text: "every image of Ballast is in use" };

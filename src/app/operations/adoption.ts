@@ -1,7 +1,7 @@
 import type { Store } from "../../adapters/store/store.ts";
 import type { DataRecord } from "../../domain/stack/data-record.ts";
 import type { StackId } from "../../domain/stack/node.ts";
-import { type Adoptable, type Adoption, adoptionOf } from "../../domain/stack/ways-out.ts";
+import { type Adoptable, type Adoption, adoptionOf } from "../../domain/stack/taken-places.ts";
 import type { Vault } from "../../engines/engine.ts";
 import { seenFor } from "../../engines/survey.ts";
 import { failure } from "../../kernel/problem.ts";

@@ -16,7 +16,7 @@ export interface PruneParts {
 export interface Prunable {
   readonly images: readonly LocalImage[];
   readonly bytes: number;
-  /** Fleets of which nobody can say what they use; while there is one, nothing counts as superseded. */
+  /** Fleets of which it cannot be determined what they use; while there is one, nothing counts as superseded. */
   readonly unknown: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import type { Store } from "../../adapters/store/store.ts";
 import { lostIn } from "../../domain/stack/data-record.ts";
 import { type NodeId, type StackId, stackOf } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
-import { takenPlaces } from "../../domain/stack/ways-out.ts";
+import { takenPlaces } from "../../domain/stack/taken-places.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { seenFor } from "../../engines/survey.ts";
 import { failure, type Problem, ProblemError } from "../../kernel/problem.ts";

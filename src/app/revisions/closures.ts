@@ -44,7 +44,7 @@ export async function questionsOf(
   const { fleet, engine } = parts;
   const takeOvers = unconfirmedTakeOvers(taken ?? (await takenUp(parts, { before: inForce, after })), answers.confirmed);
   const before = revisionIn(inForce);
-  // Where the machine does not answer nobody can say what is here: then all that is declared is taken to be.
+  // Where the machine does not answer it cannot be determined what is here: then all that is declared is taken to be.
   const stacks = await engine.stacks().catch(() => undefined);
   const declared = new Set(before?.loaded.fleet.tenants.map((tenant) => tenant.name));
   const others = [...new Set((stacks ?? []).filter(isEnvironment).map((stack) => stack.slice(0, stack.indexOf("/"))))];

@@ -68,7 +68,7 @@ async function formerStacks({ store, revisions }: MoveParts, inForce: InForce): 
   return formers;
 }
 
-/** The stacks of which data is there, or of which nobody can say; asked as they were declared. */
+/** The stacks of which data is there, or of which it cannot be determined; asked as they were declared. */
 async function dataOf(engine: Engine, stacks: readonly Stack[]): Promise<ReadonlySet<StackId>> {
   if (stacks.length === 0) return new Set();
   const seen = await survey(engine, stacks);

@@ -30,7 +30,7 @@ export async function takenUp(parts: ReturningParts, change: Change): Promise<re
     // What takes over the data of another name is a rename, which has questions of its own.
     if (owner === undefined || declared?.has(address) === true || after.formerly.has(address)) continue;
     const kept = await keptUntil(parts.store, address);
-    // Nobody can say what was declared before where nothing is in force, or where that cannot be read.
+    // What was declared before is unknown where nothing is in force, or where that cannot be read.
     if (kept === undefined && declared === undefined) continue;
     const former = kept?.owner === undefined ? {} : { formerOwner: kept.owner };
     found.push({ address, owner, ...(kept === undefined ? {} : { since: kept.since }), ...former });

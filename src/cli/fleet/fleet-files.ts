@@ -69,7 +69,7 @@ function readFolder(reading: Reading, folder: string, below: string): void {
 function readEntry(reading: Reading, entry: Dirent, { at, path }: { at: string; path: string }): void {
   const stats = whereItLeads(at);
   if (stats === undefined) {
-    if (YAML.test(entry.name)) refuse(reading, { code: "BAL-C005", at: path, message: "leads nowhere" });
+    if (YAML.test(entry.name)) refuse(reading, { code: "BAL-C005", at: path, message: "is a broken link" });
     return;
   }
   if (!stats.isDirectory() && !YAML.test(entry.name)) return;

@@ -25,7 +25,7 @@ export function actorOf(context: CliContext): string {
   try {
     return userInfo().username;
   } catch {
-    return "somebody without a name on this machine";
+    return "an unknown user of this machine";
   }
 }
 
@@ -79,7 +79,7 @@ export async function stayWith(call: Call, client: Client, id: string, signal: A
     }
   } catch (error) {
     if (signal.aborted)
-      throw failure("BAL-C014", id, "the operation goes on without this command", { hint: `./ballast operations ${id}`, cause: error });
+      throw failure("BAL-C014", id, "detached; the operation is still running", { hint: `./ballast operations ${id}`, cause: error });
     throw error;
   } finally {
     progress.stop();

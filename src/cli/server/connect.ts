@@ -39,7 +39,7 @@ export async function connect(context: CliContext, named: NamedFleet): Promise<C
 export async function reach(context: CliContext, named: NamedFleet): Promise<Connected> {
   const installations = await context.ports.installations();
   const places = installations.of(named.fleet);
-  // Refuses where another user may have installed it: then nobody can say that nothing runs.
+  // Refuses where another user may have installed it: then it cannot be determined that nothing runs.
   isInstalled(installations, named.fleet);
   const address = await addressOf(places);
   if (address === undefined) throw stoppedFleet(places, named) ?? notRunning(named);

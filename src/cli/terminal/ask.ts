@@ -25,7 +25,7 @@ export async function typeName(
   what = "to delete it for good",
 ): Promise<string> {
   if (given === undefined && !canAsk(context))
-    throw failure("BAL-C002", wanted, "nobody can type the name here", { hint: `--confirm ${wanted}` });
+    throw failure("BAL-C002", wanted, "no terminal to type the name at", { hint: `--confirm ${wanted}` });
   const typed = given ?? (await ask(context, `Type the name ${wanted} ${what}`));
   if (typed !== wanted)
     throw failure("BAL-C012", wanted, `"${typed}" is not its name; nothing was changed`, { hint: `--confirm ${wanted}` });

@@ -112,7 +112,8 @@ test("stopping a fleet with production wants its name and a reason, one without 
 test("where what is in force cannot be read, an apply wants the fleet's name or a reason, and a stop both", () => {
   const asks = (verb: "apply" | "stop", answers = {}) =>
     unreadableInForce({ fleet: "roads", verb, cause: "BAL-B002 no image", ...answers }).map((one) => `${one.code} ${one.message}`);
-  const question = "BAL-A054 what is in force of roads cannot be read, so nobody can say which productions this closes: BAL-B002 no image";
+  const question =
+    "BAL-A054 what is in force of roads cannot be read, so it cannot be determined which productions this closes: BAL-B002 no image";
   for (const verb of ["apply", "stop"] as const) {
     expect(asks(verb)).toEqual([question]);
     expect(asks(verb, { confirmed: "rodas" })).toEqual([`${question}; "rodas" is not its name`]);

@@ -162,7 +162,7 @@ export interface Unreadable {
 }
 
 /**
- * Where what is in force cannot be read, nobody can say which productions an apply or a stop closes: an apply wants the fleet's name or the reason of somebody
+ * Where what is in force cannot be read, it cannot be determined which productions an apply or a stop closes: an apply wants the fleet's name or the reason of somebody
  * who takes the responsibility, a stop both. Pure.
  */
 export function unreadableInForce({ fleet, verb, cause, confirmed, reason }: Unreadable): readonly Problem[] {
@@ -170,7 +170,7 @@ export function unreadableInForce({ fleet, verb, cause, confirmed, reason }: Unr
   const reasoned = (reason ?? "").trim() !== "";
   if (verb === "apply" ? named || reasoned : named && reasoned) return [];
   const typed = confirmed === undefined || named ? "" : `; "${confirmed}" is not its name`;
-  const message = `what is in force of ${fleet} cannot be read, so nobody can say which productions this closes: ${cause}${typed}`;
+  const message = `what is in force of ${fleet} cannot be read, so it cannot be determined which productions this closes: ${cause}${typed}`;
   const hint =
     verb === "apply" ? `--confirm ${fleet}: what is here and not in the files is closed by hand alone` : `--confirm ${fleet} --reason TEXT`;
   return [{ code: "BAL-A054", severity: "error", at: fleet, message, hint }];

@@ -71,7 +71,7 @@ const MISTAKES: Readonly<Record<FleetCode, { readonly problems: () => readonly P
     problems: () => environment('production: { hosting: shared, pool: all, sizes: { web: { processes: "4" } } }'),
     say: ['25:88 processes "4" is not a number'],
   },
-  "BAL-F012": { problems: () => instead("{ name: acme }", "{ name: Acme_GmbH }"), say: ['21:19 name "Acme_GmbH" is not a name'] },
+  "BAL-F012": { problems: () => instead("{ name: acme }", "{ name: Acme_GmbH }"), say: ['21:19 name "Acme_GmbH" is an invalid name'] },
   "BAL-F013": {
     problems: () => instead("{ name: acme }", "{ name: platform }"),
     say: ['21:19 name "platform" is reserved; so are: fleet, region, calendar, pool, tier, process, integration, release, waiver'],

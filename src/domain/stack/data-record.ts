@@ -31,7 +31,7 @@ interface Used {
   readonly uses: readonly Edge[];
 }
 
-/** Whether the loss of this node would lose what people put into it, given everything that may use it. Throw-away stacks are never remembered. */
+/** Whether the loss of this node would lose what people put into it, given everything that may use it. Ephemeral stacks are never remembered. */
 export function isRemembered(node: Pick<AnyNode, "id" | "kind" | "spec">, others: Iterable<Used>): boolean {
   const facts = KINDS[node.kind];
   if (!facts.holdsData || stackOf(node.id).includes("~")) return false;

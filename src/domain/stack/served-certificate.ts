@@ -43,7 +43,7 @@ export function timeToAsk({ times, at }: Asked): Instant {
   return at + (times === 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** (times - 1)));
 }
 
-/** Whether that time has come; where the clock was put back nobody can say, and it has. */
+/** Whether that time has come; where the clock was put back it cannot be determined, and it has. */
 export function isTimeToAsk(asked: Asked, now: Instant): boolean {
   return now < asked.at || now >= timeToAsk(asked);
 }

@@ -1,7 +1,7 @@
 import type { Drift } from "../stack/drift.ts";
 import { KINDS } from "../stack/kinds/facts.ts";
 import type { NodeKind } from "../stack/node.ts";
-import { remedyOfLoss } from "../stack/ways-out.ts";
+import { remedyOfLoss } from "../stack/taken-places.ts";
 import type { Because, Why } from "./answer.ts";
 
 /** What is seen of a stack, as the control plane tells it. */

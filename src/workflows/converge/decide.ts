@@ -5,7 +5,7 @@ import { planStack } from "../../domain/plan/plan.ts";
 import { type NodeId, type Stack, type StackId } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
 import { lateWaves } from "../../domain/stack/order.ts";
-import { remedyOfLoss } from "../../domain/stack/ways-out.ts";
+import { remedyOfLoss } from "../../domain/stack/taken-places.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { Problem } from "../../kernel/problem.ts";
 
@@ -53,7 +53,7 @@ export interface Look {
 
 export interface Former {
   readonly stack: StackId;
-  /** `serves`: it must be closed before anything is taken over. `unknown`: nobody can say. */
+  /** `serves`: it must be closed before anything is taken over. `unknown`: it cannot be determined. */
   readonly state: "serves" | "unknown";
   readonly because: string;
   readonly until?: string;

@@ -6,7 +6,7 @@ import type { Instant } from "../../kernel/instant.ts";
 import type { CompiledRevision } from "../services.ts";
 import type { Former } from "./decide.ts";
 
-/** A former name that still serves, or of which nobody can say; `mayClose` where its window is open, so that an apply would close it. */
+/** A former name that still serves, or of which it cannot be determined; `mayClose` where its window is open, so that an apply would close it. */
 export interface FormerObservation extends Former {
   readonly mayClose: boolean;
 }

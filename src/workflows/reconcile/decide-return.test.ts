@@ -24,7 +24,7 @@ describe("a fleet after a restart", () => {
     });
   });
 
-  test("is left alone in the same run, also while nobody can say when the engine began", () => {
+  test("is left alone in the same run, also while it cannot be determined when the engine began", () => {
     for (const present of [KEPT, { boot: "one" }]) expect(decideReturn(observation({ present }), NOW)).toEqual({ move: "none" });
     expect(decideReturn(observation({ kept: { boot: "one" }, present: KEPT }), NOW)).toEqual({ move: "none" });
   });

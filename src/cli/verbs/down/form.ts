@@ -17,7 +17,7 @@ export function registerDown(program: Command, context: CliContext): void {
       "--delete-data",
       "delete everything of the fleet, or of an ADDRESS that is no longer declared, with its data; asks for its name",
     )
-    .option("--confirm <name>", "the name of what is deleted, or of a fleet whose production is stopped, where nobody can type it")
+    .option("--confirm <name>", "the name of what is deleted, or of a fleet whose production is stopped, where there is no terminal")
     .option("--reason <text>", "why production is stopped; it is recorded")
     .action(
       performs<DownOptions, "down">(context, {

@@ -68,7 +68,7 @@ async function stopAll(call: Call, { fleet, shown }: NamedFleet, server: Running
   return { exit, text, data: { fleet, stopped, deleted: false, ...result, problems: [...problems] } };
 }
 
-/** Whether there was anything to stop; where nobody can say, there may have been. */
+/** Whether there was anything to stop; where it cannot be determined, there may have been. */
 async function anythingRuns({ client }: RunningServer): Promise<boolean> {
   const status = await client.status().catch(() => undefined);
   const runs = ({ kind, condition }: StackStatus["nodes"][number]) =>

@@ -21,7 +21,9 @@ export async function sbom({ context, options, words }: Invocation<SbomOptions>)
   const text = options.out === undefined ? printed(there, wanted) : written(there, resolve(context.cwd, options.out));
   const images = chosen.map(({ image, document }) => ({ image, ...(document === undefined ? {} : { document }) }));
   const note =
-    missing.length === 0 ? "" : `${text === "" ? "" : "\n"}not built on this machine yet, so nobody can say: ${missing.join(", ")}`;
+    missing.length === 0
+      ? ""
+      : `${text === "" ? "" : "\n"}not built on this machine yet, so it cannot be determined: ${missing.join(", ")}`;
   return {
     exit: there.length === 0 ? EXIT.unknown : EXIT.done,
     text: wanted !== undefined && there.length > 0 ? text : text + note,

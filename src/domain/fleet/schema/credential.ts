@@ -17,5 +17,5 @@ export function looksLikeSecret(value: string): boolean {
 export const credentialName = text(NAME, (value): Complaint | undefined => {
   const hint = "write the name under which it is kept, such as dhl-express-api";
   if (looksLikeSecret(value)) return { code: "BAL-F054", text: "{field} looks like a secret; secrets are never part of a fleet", hint };
-  return NAME.test(value) && value.length <= 40 ? undefined : { code: "BAL-F012", text: "is not a name", hint };
+  return NAME.test(value) && value.length <= 40 ? undefined : { code: "BAL-F012", text: "is an invalid name", hint };
 });

@@ -112,7 +112,7 @@ const LABEL = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 export const name = text(LABEL, (value) => {
   if (LABEL.test(value) && value.length <= 40) return undefined;
   const hint = value.length > 40 ? `it has ${value.length} characters; at most 40 are allowed` : labelHint(value);
-  return { code: "BAL-F012", text: "is not a name", hint };
+  return { code: "BAL-F012", text: "is an invalid name", hint };
 });
 
 function labelHint(value: string): string {

@@ -45,7 +45,7 @@ export const ProcessDocument = envelope(
       ),
       fallback: optional(note, "What people do by hand while it does not work."),
     }),
-    "What is otherwise than built in.",
+    "Overrides of the built-in values.",
   ),
 ).superRefine(({ metadata: { name }, spec }, context) => {
   if (spec.criticality !== undefined || isBuiltInProcess(name)) return;

@@ -61,8 +61,8 @@ export async function waitUntilReady(
 /** A process that does not do its work, with the lines in which it says why. */
 export async function notReady(scope: Scope, node: NodeId, how: string): Promise<ProblemError> {
   const words = tellingLines(await lastWords(scope, node, READ_LINES));
-  if (saysFull(words)) return fullDisk(node, `${how}; its words: ${words}`);
-  return failure("BAL-E005", node, `${how}; its words: ${words || "none"}`);
+  if (saysFull(words)) return fullDisk(node, `${how}; its last log lines: ${words}`);
+  return failure("BAL-E005", node, `${how}; its last log lines: ${words || "none"}`);
 }
 
 async function inspected(scope: Scope, node: NodeId): Promise<Dockerode.ContainerInspectInfo | undefined> {

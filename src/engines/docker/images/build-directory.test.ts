@@ -10,7 +10,7 @@ import { readEngineStream } from "./stream.ts";
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "ballast-workshop-"));
+  folder = await mkdtemp(join(tmpdir(), "ballast-build-"));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
