@@ -83,7 +83,7 @@ describe("a database that held data and is gone", () => {
     expect(copy.records.map((record) => record.node).sort()).toEqual([...nodes, "pool/everyone/data"]);
   });
 
-  test("is not repaired back empty: the reconciler says so once, and repairs the neighbour", async () => {
+  test("is not made again, empty: the reconciler says so once, and repairs the neighbour", async () => {
     world.objects.delete(DATABASE);
     const neighbour = "beta/production/odoo";
     world.objects.set(neighbour, {

@@ -2,7 +2,7 @@ import type { Store } from "../../adapters/store/store.ts";
 
 /**
  * Leaves what people, and other fleets of the machine, read of a revision: of the one in force alone, and of none while the fleet is being deleted or is
- * gone. What was begun before may end after what followed it; it would bring back what was declared then, and make secrets that were forgotten again. One at
+ * gone. What was begun before may end after what followed it; it would bring back what was declared then, and make again secrets that were forgotten. One at
  * a time, so that the revision that came last is the last to be written.
  */
 export function publishing(

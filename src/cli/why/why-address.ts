@@ -74,7 +74,7 @@ function calendarFacts({ fleet }: LoadedFleet, address: string, now: number): re
   if (calendar === undefined) return [];
   const { admitted, reasons, nextOpen } = stateAt(calendar, now);
   if (admitted) return [{ text: "it admits disruptive changes now", rule: "open" }];
-  const opens = nextOpen === undefined ? "no opening in observation" : `opens ${formatInstant(calendar.zone, nextOpen)}`;
+  const opens = nextOpen === undefined ? "no opening foreseen" : `opens ${formatInstant(calendar.zone, nextOpen)}`;
   return [{ text: `it admits no disruptive change now; ${opens}` }, ...reasons.map(({ because, text }) => ({ text, rule: because }))];
 }
 

@@ -22,7 +22,7 @@ export const CERTIFICATE_DAYS = 397;
 /** A new one is wanted this often, so that each has more than half of its life left when the next is applied. */
 const RENEW_DAYS = 180;
 
-/** The number of the certificate that is wanted at an instant: the next `apply` after it went up issues a new one, and no downtime. */
+/** The number of the certificate that is wanted at an instant: the next `apply` after it went up issues a new one, without downtime. */
 export function certificateGeneration(now: Instant): number {
   return Math.floor(now / (RENEW_DAYS * DAY_MS));
 }

@@ -112,7 +112,7 @@ function words(because: string | undefined): string {
 }
 
 function heldBecause({ node, verb, held, because }: WaitingChange): Because {
-  const until = held?.until === undefined ? "with no opening in observation" : `until ${held.until}`;
+  const until = held?.until === undefined ? "with no opening foreseen" : `until ${held.until}`;
   return {
     text: `${verb} (${because.join("; ")}) is held ${until}: ${held?.because ?? ""}`,
     rule: "what closes production waits for its window",

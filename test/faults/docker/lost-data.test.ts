@@ -111,7 +111,7 @@ describe("a production database that is restored from a dump after it was lost",
 describe("a production database that was dropped behind Ballast's back", () => {
   beforeAll(() => asSuperuser("postgres", async (client) => void (await client.query("DROP DATABASE acme_production WITH (FORCE)"))));
 
-  test("is not repaired back empty: its stack is down, plan and apply say so, and its neighbour serves", async () => {
+  test("is not made again, empty: its stack is down, plan and apply say so, and its neighbour serves", async () => {
     await sleep(A_LOOK_MS);
     expect(await databases()).toEqual(["beta_production"]);
     const { state, because } = await stack("acme/production");

@@ -18,7 +18,7 @@ export const seriesSupported: PolicyRule = {
   code: "BAL-P013",
   title: "The series is still supported",
   severity: "warning",
-  reason: "Odoo repairs only its latest three major versions; of older ones nobody publishes what is wrong with them.",
+  reason: "Odoo corrects only its latest three major versions; of older ones nobody publishes what is wrong with them.",
   check(view) {
     return running(view).flatMap(({ address, series }) => {
       if (SUPPORTED.includes(series)) return [];

@@ -5,7 +5,7 @@ import type { EdgePurpose } from "../edge.ts";
 export interface Impact {
   /** `none`: nobody can notice. `closed`: those who use it wait about `closedSeconds`. */
   readonly interruption: "none" | "closed";
-  /** Estimated seconds in which the stack does not answer; 0 when no downtime, and where it is closed for as long as somebody wants. */
+  /** Estimated seconds in which the stack does not answer; 0 when there is none, and where it is closed for as long as somebody wants. */
   readonly closedSeconds: number;
   /** True when what is lost cannot be had back by applying an older fleet. */
   readonly irreversible: boolean;
@@ -54,7 +54,7 @@ export interface KindFacts {
   readonly fixedUses?: readonly EdgePurpose[];
   /** Fields that fit the processes that use it: where those wait with their change, so does a change of these. */
   readonly fitsUsers?: readonly string[];
-  /** What taking away a serving one does to those who use the stack; missing where no downtime. */
+  /** What taking away a serving one does to those who use the stack; missing where nobody has any. */
   readonly closesWhenGone?: string;
   /** What changing these fields of a serving object does to its users; `changes` with the values. */
   updateImpact(fields: readonly string[], changes?: readonly ChangedField[]): Impact;

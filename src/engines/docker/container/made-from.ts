@@ -123,7 +123,7 @@ export function cpuCeiling(cpus: number | undefined): { CpuPeriod?: number; CpuQ
   return cpus === undefined ? {} : { CpuPeriod: CPU_PERIOD_US, CpuQuota: Math.round(cpus * CPU_PERIOD_US) };
 }
 
-/** The limits of a desired state, as Docker takes them for a container that runs. */
+/** The limits of a desired container, as Docker takes them for a container that runs. */
 export function liveLimits(desired: Pick<DesiredContainer, "memoryMiB" | "cpuShares" | "cpus" | "pidsLimit" | "restart">): object {
   return {
     Memory: desired.memoryMiB * MIB,

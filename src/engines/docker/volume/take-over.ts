@@ -36,7 +36,7 @@ export async function handoverOf(scope: Scope, id: NodeId, declared: NodeId | un
 /**
  * Gives a volume everything of that of a former name, then removes the empty one. Until then a filler says that it is not whole, so whoever is killed
  * in the middle goes on where it was.
- * @param desired state what is done inside, as the containers' user, once the files are there.
+ * @param desired what is done inside, as the containers' user, once the files are there.
  */
 export async function takeOver(
   scope: Scope,
