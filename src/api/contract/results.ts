@@ -41,3 +41,20 @@ export const StopResultShape = z.object({
   problems: z.array(ProblemShape),
 });
 export type StopResultShape = z.infer<typeof StopResultShape>;
+
+const AnyEnd = z.object({
+  problems: z.array(ProblemShape).default([]),
+  held: z.array(HeldPartShape).default([]),
+  stacks: z.array(z.object({ held: z.array(HeldPartShape) })).default([]),
+});
+
+/** What waits and what was wrong, of the result of any verb: an apply, a part of one, a repair, a journey, a stop. Nothing where there is no result yet. */
+export function endOf(result: unknown): {
+  readonly held: readonly z.infer<typeof HeldPartShape>[];
+  readonly problems: readonly z.infer<typeof ProblemShape>[];
+} {
+  const found = AnyEnd.safeParse(result);
+  if (!found.success) return { held: [], problems: [] };
+  const { held, problems, stacks } = found.data;
+  return { held: [...held, ...stacks.flatMap((stack) => stack.held)], problems };
+}

@@ -1,4 +1,4 @@
-import { ApplyResultShape } from "../../api/contract/results.ts";
+import { endOf } from "../../api/contract/results.ts";
 import { formatInstant } from "../../domain/calendar/format.ts";
 import type { Why } from "../../domain/why/answer.ts";
 import { whyOperation } from "../../domain/why/operation.ts";
@@ -16,15 +16,12 @@ export async function answerOperation(call: Invocation, { subject, folder }: Ask
   const named = await nameOfFleet(call, folder);
   const { client, zone } = await connect(call.context, named);
   const { parts, ...operation } = await find(client, subject);
-  const result = ApplyResultShape.safeParse(operation.result);
-  const stacks = result.success ? result.data.stacks : [];
   return whyOperation({
     operation,
     began: formatInstant(zone, Date.parse(operation.createdAt)),
     parts,
     ledger: await client.decisions(subject),
-    held: stacks.flatMap((stack) => stack.held),
-    problems: result.success ? result.data.problems : [],
+    ...endOf(operation.result),
     fleet: named.shown,
   });
 }
