@@ -11,7 +11,7 @@ const OLD = [
   /closed about/i,
   /closed from then on/i,
   /tried to reach/i,
-  /\bwalked\b/i,
+  /\bwalked\b|to their end/i,
   /\banew\b/i,
   /\bmend(s|ed|ing)?\b/i,
   /broke meanwhile/i,

@@ -29,3 +29,9 @@ export function nearest(word: string, legal: Iterable<string>): string | undefin
   }
   return best?.word;
 }
+
+/** `. Did you mean "x"?`, or nothing when no legal word is near. */
+export function suggestion(word: unknown, legal: Iterable<string>): string {
+  const meant = typeof word === "string" && word.length <= 100 ? nearest(word, legal) : undefined;
+  return meant === undefined ? "" : `. Did you mean "${meant}"?`;
+}

@@ -1,19 +1,11 @@
 import { expect, test } from "vitest";
 import { seenAs } from "../../../test/support/arbitrary-stack.ts";
-import type { AnyNode, Stack } from "../../domain/stack/node.ts";
+import { POOL, UNBOUND } from "../../../test/support/one-server.ts";
 import { createBringBack } from "../reconcile/bring-back.ts";
 import { beginOwnApply } from "../reconcile/own-apply.ts";
 import { newMemory, reconcileStack } from "../reconcile/reconcile-stack.ts";
 
 const MINUTE = 60_000;
-const SERVER: AnyNode = {
-  id: "pool/p/postgres",
-  kind: "postgres",
-  spec: { image: "i", memoryMiB: 1, cpuShares: 1, pidsLimit: 1, epoch: 1, settings: {} },
-  uses: [],
-  from: [],
-};
-const POOL: Stack = { id: "pool/p", role: "pool", nodes: [SERVER] };
 const broken = () => Promise.reject(new Error("what was recorded is of another step"));
 
 /** What came of looking once a minute, as the minutes in which work was begun. */
@@ -47,13 +39,6 @@ test("a repair whose work throws counts as one that did not help", async () => {
   const begun: number[] = [];
   const memory = newMemory();
   const seen = seenAs(POOL, "stopped");
-  const revision = {
-    hash: "r",
-    stacks: new Map(),
-    formerly: new Map(),
-    loaded: { fleet: { tenants: [], pools: [], tiers: [] } },
-    snapshot: async () => ({ protectedByCalendar: false, nameToConfirm: "a" }),
-  } as never;
   const parts = {
     engine: {} as never,
     store: { appendLedger: async () => undefined } as never,
@@ -63,7 +48,7 @@ test("a repair whose work throws counts as one that did not help", async () => {
         return broken;
       },
     },
-    wanted: async () => ({ revision, desired: "running" }) as never,
+    wanted: async () => ({ revision: UNBOUND, desired: "running" }) as never,
     now: () => now,
     repairs: { of: async () => ({}), add: async () => undefined, restartsOf: async () => [], addRestart: async () => undefined },
     slots: { run: <T>(work: () => Promise<T>) => work() } as never,
@@ -71,7 +56,7 @@ test("a repair whose work throws counts as one that did not help", async () => {
   };
   await minutes(60, async (at) => {
     now = at;
-    await reconcileStack(parts, { revision, stack: POOL, seen, claim: "free" }, memory).catch(() => undefined);
+    await reconcileStack(parts, { revision: UNBOUND, stack: POOL, seen, claim: "free" }, memory).catch(() => undefined);
   });
   expect(begun).toEqual([0, 1, 2, 4, 8]);
 });

@@ -1,5 +1,5 @@
 import type { Stack, StackId } from "../../domain/stack/node.ts";
-import { nearest } from "../../kernel/distance.ts";
+import { suggestion } from "../../kernel/distance.ts";
 import { failure } from "../../kernel/problem.ts";
 import type { Revision } from "../revisions/revisions.ts";
 
@@ -10,17 +10,12 @@ import type { Revision } from "../revisions/revisions.ts";
 export function declaredStack({ stacks }: Pick<Revision, "stacks">, address: StackId): Stack {
   const found = stacks.get(address);
   if (found !== undefined) return found;
-  const inside = [...stacks.keys()].filter((id) => id.startsWith(`${address}/`));
+  const known = [...stacks.keys()];
+  const inside = known.filter((id) => id.startsWith(`${address}/`));
   if (inside.length > 0)
     throw failure("BAL-A026", address, "is a tenant, and each of its environments has data of its own: name that", {
       hint: `one of: ${inside.join(" ")}`,
     });
-  const meant = nearest(address, [...stacks.keys()]);
-  const hint = `one of: ${[...stacks.keys()].slice(0, 30).join(" ")}`;
-  throw failure(
-    "BAL-A026",
-    address,
-    `nothing that is declared has this address${meant === undefined ? "" : `. Did you mean "${meant}"?`}`,
-    { hint },
-  );
+  const hint = `one of: ${known.slice(0, 30).join(" ")}`;
+  throw failure("BAL-A026", address, `nothing that is declared has this address${suggestion(address, known)}`, { hint });
 }

@@ -1,5 +1,5 @@
 import type { StackId } from "../../domain/stack/node.ts";
-import { nearest } from "../../kernel/distance.ts";
+import { suggestion } from "../../kernel/distance.ts";
 import { failure } from "../../kernel/problem.ts";
 import type { Revision } from "../revisions/revisions.ts";
 
@@ -9,9 +9,8 @@ export function assertJourneySubject(inForce: Pick<Revision, "stacks"> | undefin
   const found = inForce.stacks.get(stack);
   if (found?.role !== "environment") {
     const environments = [...inForce.stacks.values()].filter(({ role }) => role === "environment").map(({ id }) => id);
-    const meant = nearest(stack, environments);
     const hint = `one of: ${environments.slice(0, 30).join(" ")}`;
-    throw failure("BAL-A004", stack, `no environment has this address${meant === undefined ? "" : `. Did you mean "${meant}"?`}`, { hint });
+    throw failure("BAL-A004", stack, `no environment has this address${suggestion(stack, environments)}`, { hint });
   }
   if (found.suspended !== true) return;
   throw failure("BAL-A061", stack, "is suspended: nobody gets in, so there is nothing for a journey to run on", {

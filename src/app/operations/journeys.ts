@@ -9,8 +9,8 @@ import { json2 } from "../../adapters/odoo-rpc/json2.ts";
 import { runOrderToDelivery } from "../../adapters/odoo-rpc/order-to-delivery.ts";
 import { signIn } from "../../adapters/odoo-rpc/session.ts";
 import { type SeriesFacts, seriesFacts } from "../../domain/odoo/series.ts";
-import { hostThatLeads } from "../../domain/stack/entry.ts";
-import { type AnyNode, nodeId, type Stack, type StackId, type StackNode, stackOf } from "../../domain/stack/node.ts";
+import { hostThatLeads, seenInForce } from "../../domain/stack/entry.ts";
+import { type AnyNode, nodeId, type Stack, type StackId, stackOf } from "../../domain/stack/node.ts";
 import type { Engine, Vault } from "../../engines/engine.ts";
 import { failure } from "../../kernel/problem.ts";
 import type { JourneyRunner, JourneyStep } from "../../workflows/services.ts";
@@ -120,20 +120,16 @@ async function throughIngress(options: JourneyOptions, stack: Stack, signal: Abo
   const entry = route?.uses.map((edge) => edge.to).find((id) => id.endsWith("/ingress"));
   const ingress = entry === undefined ? undefined : await options.find(entry);
   if (host === undefined || ingress?.kind !== "ingress") throw failure("BAL-W007", stack.id, "has no way in through the ingress");
-  const door = doorOf(await listening(options.engine, ingress), await readFile(options.authorityFile, "utf8"));
+  const door = doorOf(
+    seenInForce(ingress, await options.engine.observe({ id: stackOf(ingress.id), role: "platform", nodes: [ingress] })),
+    await readFile(options.authorityFile, "utf8"),
+  );
   return async ({ path, headers, body }) => {
     signal.throwIfAborted();
     const question = { host, path, headers, seconds: CALL_SECONDS, ...(body === "" ? {} : { method: "POST" as const, body }) };
     const answer = await requestThrough(door, question);
     return { status: answer.status, body: answer.body, cookies: [answer.headers["set-cookie"] ?? []].flat() };
   };
-}
-
-/** Where an ingress listens now: a change of that may wait. */
-async function listening(engine: Engine, ingress: StackNode<"ingress">): Promise<StackNode<"ingress">["spec"]> {
-  const { nodes } = await engine.observe({ id: stackOf(ingress.id), role: "platform", nodes: [ingress] });
-  const seen = nodes.get(ingress.id);
-  return seen?.state === "present" && seen.value.declared.kind === "ingress" ? (seen.value.declared.spec as never) : ingress.spec;
 }
 
 interface TenantAccess {

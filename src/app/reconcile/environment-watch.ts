@@ -7,7 +7,7 @@ import type { Stack, StackId } from "../../domain/stack/node.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { isSameJson } from "../../kernel/canonical.ts";
 import type { Instant } from "../../kernel/instant.ts";
-import { toldOnce } from "../serve/told-once.ts";
+import { repeat } from "./repeat.ts";
 
 export interface EnvironmentWatchParts {
   readonly engine: Pick<Engine, "page" | "undoneWork">;
@@ -87,29 +87,8 @@ export function createEnvironmentLook(
 /** Looks at every environment at least each half minute, for as long as this process serves. */
 export function startEnvironmentWatch(parts: EnvironmentWatchParts): EnvironmentWatch {
   const look = createEnvironmentLook(parts);
-  const fault = toldOnce(parts.fault);
-  const stopping = new AbortController();
-  let looking: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
-  function lookIn(delay: number): void {
-    if (stopping.signal.aborted) return;
-    timer = setTimeout(() => {
-      const began = performance.now();
-      looking = look
-        .all(stopping.signal)
-        .then(fault.over, fault.fault)
-        .finally(() => lookIn(Math.max(LEAST_PAUSE_MS, LOOK_EVERY_MS - (performance.now() - began))));
-    }, delay).unref();
-  }
-  lookIn(LOOK_EVERY_MS);
-  return {
-    of: look.of,
-    async stop() {
-      stopping.abort();
-      clearTimeout(timer);
-      await looking;
-    },
-  };
+  const pause = (took = 0) => Math.max(LEAST_PAUSE_MS, LOOK_EVERY_MS - took);
+  return { of: look.of, ...repeat((signal) => look.all(signal), { pause, fault: parts.fault }) };
 }
 
 async function lookAt({ engine }: EnvironmentWatchParts, stack: Stack, stacks: readonly Stack[]): Promise<EnvironmentHealth> {

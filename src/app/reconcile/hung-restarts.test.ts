@@ -1,20 +1,12 @@
 import { expect, test } from "vitest";
 import { seenAs } from "../../../test/support/arbitrary-stack.ts";
-import type { AnyNode, Stack } from "../../domain/stack/node.ts";
+import { POOL, SERVER, UNBOUND } from "../../../test/support/one-server.ts";
 import { newMemory, reconcileStack } from "./reconcile-stack.ts";
 import { createRepairBook } from "./repair-book.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const ID = "pool/p/postgres";
-const SERVER: AnyNode = {
-  id: ID,
-  kind: "postgres",
-  spec: { image: "i", memoryMiB: 1, cpuShares: 1, pidsLimit: 1, epoch: 1, settings: {} },
-  uses: [],
-  from: [],
-};
-const POOL: Stack = { id: "pool/p", role: "pool", nodes: [SERVER] };
+const ID = SERVER.id;
 
 function keeping() {
   const settings = new Map<string, unknown>();
@@ -37,13 +29,6 @@ function hanging({ store }: ReturnType<typeof keeping>) {
   const nodes = new Map([
     [ID, { ...observation, value: { ...observation.value, hangs: true as const, because: "gives no sign of life" } }],
   ]);
-  const revision = {
-    hash: "r",
-    stacks: new Map(),
-    formerly: new Map(),
-    loaded: { fleet: { tenants: [], pools: [], tiers: [] } },
-    snapshot: async () => ({ protectedByCalendar: false, nameToConfirm: "a" }),
-  } as never;
   /** A control plane, which remembers nothing of the one before but what the store keeps. */
   function plane() {
     const memory = newMemory();
@@ -57,7 +42,7 @@ function hanging({ store }: ReturnType<typeof keeping>) {
           return async () => ({ state: "done" as const, problems: [] });
         },
       } as never,
-      wanted: async () => ({ revision, desired: at.desired }) as never,
+      wanted: async () => ({ revision: UNBOUND, desired: at.desired }) as never,
       now: () => at.now,
       repairs: createRepairBook(store),
       slots: { run: <T>(work: () => Promise<T>) => work() } as never,
@@ -65,7 +50,9 @@ function hanging({ store }: ReturnType<typeof keeping>) {
     };
     return async (now: number) => {
       at.now = now;
-      await reconcileStack(parts, { revision, stack: POOL, seen: { ...seen, nodes }, claim: "free" }, memory).catch(() => undefined);
+      await reconcileStack(parts, { revision: UNBOUND, stack: POOL, seen: { ...seen, nodes }, claim: "free" }, memory).catch(
+        () => undefined,
+      );
     };
   }
   return { at, begun, plane };

@@ -4,7 +4,7 @@ import { isTold } from "../../domain/stack/shared-server.ts";
 import type { EndedSession, Engine, Relief } from "../../engines/engine.ts";
 import { isSameJson } from "../../kernel/canonical.ts";
 import type { Instant } from "../../kernel/instant.ts";
-import { toldOnce } from "../serve/told-once.ts";
+import { repeat } from "./repeat.ts";
 
 const SETTING = "ended-sessions";
 const ACTOR = "shared-servers";
@@ -160,33 +160,12 @@ function minuteOf(at: Instant): string {
   return `${new Date(at).toISOString().slice(0, 16)}Z`;
 }
 
-/** Looks for as long as this process lives, one look at a time. */
+/** Looks for as long as this process lives, and closer for a while after somebody was ended. */
 export function startSharedWatch(parts: SharedWatchParts): { stop(): Promise<void> } {
-  const told = toldOnce(parts.fault);
-  let stopping = false;
-  let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> = Promise.resolve();
   let closerUntil = Number.NEGATIVE_INFINITY;
   const last: LastLook = {};
   async function look(): Promise<void> {
     if ((await watchSharedServers(parts, last)) > 0) closerUntil = performance.now() + CLOSER.forMs;
   }
-  function wake(): void {
-    if (stopping) return;
-    const closer = performance.now() < closerUntil;
-    timer = setTimeout(
-      () => {
-        looking = look().then(told.over, told.fault).finally(wake);
-      },
-      closer ? CLOSER.everyMs : LOOK_EVERY_MS,
-    ).unref();
-  }
-  wake();
-  return {
-    async stop() {
-      stopping = true;
-      clearTimeout(timer);
-      await looking;
-    },
-  };
+  return repeat(look, { pause: () => (performance.now() < closerUntil ? CLOSER.everyMs : LOOK_EVERY_MS), fault: parts.fault });
 }

@@ -4,7 +4,7 @@ import { stackOf } from "../../domain/stack/node.ts";
 import { comparePositions, type KeptPosition, type WentBack } from "../../domain/stack/write-position.ts";
 import type { Engine } from "../../engines/engine.ts";
 import type { Instant } from "../../kernel/instant.ts";
-import { toldOnce } from "../serve/told-once.ts";
+import { repeat } from "./repeat.ts";
 
 const SETTING = "write-positions";
 /** What was written since the last look, and is gone, goes unnoticed: seldom enough to cost nothing, often enough for a copy of yesterday. */
@@ -58,29 +58,10 @@ export async function positionNotes({ store, now }: { store: Pick<Store, "settin
     .map((one) => `${one.server}: ${words(one)}. Where nobody restored it on purpose, stop it and put its own data back`);
 }
 
-/** Looks for as long as this process lives, one look at a time. */
-export function startPositionWatch(parts: PositionWatchParts): { stop(): Promise<void> } {
-  const told = toldOnce(parts.fault);
-  let stopping = false;
-  let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> = Promise.resolve();
-  function lookIn(delay: number): void {
-    if (stopping) return;
-    timer = setTimeout(() => {
-      looking = watchWritePositions(parts)
-        .then(told.over, told.fault)
-        .finally(() => lookIn(LOOK_EVERY_MS));
-    }, delay).unref();
-  }
-  lookIn(FIRST_MS);
-  return {
-    async stop() {
-      stopping = true;
-      clearTimeout(timer);
-      await looking;
-    },
-  };
-}
-
 /** After the start of a control plane, which has more to do than this. */
 const FIRST_MS = 10_000;
+
+/** Looks for as long as this process lives. */
+export function startPositionWatch(parts: PositionWatchParts): { stop(): Promise<void> } {
+  return repeat(() => watchWritePositions(parts), { pause: (took) => (took === undefined ? FIRST_MS : LOOK_EVERY_MS), fault: parts.fault });
+}

@@ -2,7 +2,7 @@ import type { Store } from "../../adapters/store/store.ts";
 import type { FleetStatus, StackStatus } from "../../api/contract/contract.ts";
 import { withCertificate, withHealth } from "../../domain/health/verdict.ts";
 import { lostIn } from "../../domain/stack/data-record.ts";
-import type { DatabaseSpec } from "../../domain/stack/kinds/database.ts";
+import { seenInForce } from "../../domain/stack/entry.ts";
 import { type NodeId, type NodeKind, nameToType, type Stack, stackOf } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
 import { healthOf, isStarting, type StackHealth } from "../../domain/stack/status.ts";
@@ -138,12 +138,7 @@ function stateOf(
 /** Under what people come now: as long as another address waits for its window, the former. */
 function urlNow(stack: Stack, seen: Observation): string | undefined {
   const database = stack.nodes.find((node) => node.kind === "database");
-  const observation = database === undefined ? undefined : seen.nodes.get(database.id);
-  const present =
-    observation?.state === "present" && observation.value.declared.kind === "database"
-      ? (observation.value.declared.spec as DatabaseSpec)
-      : undefined;
-  return present?.baseUrl ?? database?.spec.baseUrl;
+  return database === undefined ? undefined : seenInForce(database, seen).baseUrl;
 }
 
 function triedIn(tried: readonly Tried[], stack: string): Pick<StackStatus, "tried"> {

@@ -1,5 +1,6 @@
 import type { FleetPlan, PlannedChange, PlannedStack } from "../../api/contract/contract.ts";
 import { nameToType } from "../../domain/stack/node.ts";
+import { LOST } from "../../domain/stack/taken-places.ts";
 import { toProblems } from "../server/wire.ts";
 import { type Colours, counted, listed } from "../terminal/style.ts";
 import { laidOut, wrapped } from "../terminal/table.ts";
@@ -121,9 +122,6 @@ function changedRows(stack: PlannedStack, row: Row): Row[] {
     return [{ ...row, cells: [...says, parts(acting), heldWords(acting)] }, ...toldRows(stack)];
   return [{ ...row, cells: says }, ...acting.map((change) => nodeRow(stack, change)), ...toldRows(stack)];
 }
-
-/** What held data and is gone. */
-const LOST = "BAL-W026";
 
 function hasLost(stack: PlannedStack): boolean {
   return stack.unknown.some(({ code }) => code === LOST);

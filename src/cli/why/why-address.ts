@@ -6,7 +6,7 @@ import type { LoadedFleet } from "../../domain/fleet/model.ts";
 import type { Because, Why } from "../../domain/why/answer.ts";
 import { whyState } from "../../domain/why/state.ts";
 import { whyDeclaration, whyValue } from "../../domain/why/value.ts";
-import { nearest } from "../../kernel/distance.ts";
+import { suggestion } from "../../kernel/distance.ts";
 import { failure, ProblemError } from "../../kernel/problem.ts";
 import { filesOf, nameOfFleet, type ReadFleet, readFleet, todayOf } from "../fleet/fleet.ts";
 import { inspect } from "../operations/first-plan.ts";
@@ -24,10 +24,9 @@ export async function answerValue(call: Invocation, { subject, folder }: Asked):
   const { findings } = inspect(loaded, todayOf(call.context));
   if (value !== undefined) return whyValue(loaded, { address, value, findings, fleet: files.shown });
   const fields = explained.value.map((one) => one.field);
-  const meant = nearest(field, fields);
-  const suggestion = meant === undefined ? "" : `. Did you mean "${address}#${meant}"?`;
+  const whole = fields.map((one) => `${address}#${one}`);
   const hint = `one of: ${fields.slice(0, 40).join(" ")}`;
-  throw failure("BAL-C017", subject, `${address} has no value "${field.slice(0, 100)}"${suggestion}`, { hint });
+  throw failure("BAL-C017", subject, `${address} has no value "${field.slice(0, 100)}"${suggestion(subject, whole)}`, { hint });
 }
 
 /** An address: the state of a stack or node where the control plane shows one, else what is declared there. */
@@ -81,7 +80,7 @@ function calendarFacts({ fleet }: LoadedFleet, address: string, now: number): re
 function unknown(status: FleetStatus, loaded: LoadedFleet | undefined, subject: string): ProblemError {
   const known = [...new Set([...status.stacks.map((stack) => stack.stack), ...(loaded?.addresses ?? [])])];
   const nodes = status.stacks.flatMap((stack) => stack.nodes.map((node) => node.node));
-  const meant = nearest(subject, [...known, ...nodes]);
-  const suggestion = meant === undefined ? "" : `. Did you mean "${meant}"?`;
-  return failure("BAL-C017", subject, `nothing has this address${suggestion}`, { hint: `one of: ${known.slice(0, 30).join(" ")}` });
+  return failure("BAL-C017", subject, `nothing has this address${suggestion(subject, [...known, ...nodes])}`, {
+    hint: `one of: ${known.slice(0, 30).join(" ")}`,
+  });
 }

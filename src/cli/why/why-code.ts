@@ -1,7 +1,7 @@
 import { loadFleet } from "../../domain/fleet/load.ts";
 import type { Why } from "../../domain/why/answer.ts";
 import { findCode, isAbout, whyCode } from "../../domain/why/code.ts";
-import { nearest } from "../../kernel/distance.ts";
+import { suggestion } from "../../kernel/distance.ts";
 import { failure, type Problem, ProblemError } from "../../kernel/problem.ts";
 import { filesOf, todayOf } from "../fleet/fleet.ts";
 import { inspect } from "../operations/first-plan.ts";
@@ -15,12 +15,8 @@ export async function answerCode(call: Invocation, { subject, folder, address }:
   const tables = await call.context.ports.codeTables();
   const found = findCode(tables, subject);
   if (found === undefined) {
-    const meant = nearest(
-      subject,
-      tables.flatMap((table) => table.codes.map((entry) => entry.code)),
-    );
-    const suggestion = meant === undefined ? "" : `. Did you mean "${meant}"?`;
-    throw failure("BAL-C017", subject, `there is no such code${suggestion}`, { hint: "docs/reference.md#codes lists all" });
+    const known = tables.flatMap((table) => table.codes.map((entry) => entry.code));
+    throw failure("BAL-C017", subject, `there is no such code${suggestion(subject, known)}`, { hint: "docs/reference.md#codes lists all" });
   }
   const met = await problemsAtHand(call, folder);
   const here = met?.problems.filter((problem) => problem.code === subject && isAbout(problem, address)) ?? [];

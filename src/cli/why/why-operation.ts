@@ -2,7 +2,7 @@ import { endOf } from "../../api/contract/results.ts";
 import { formatInstant } from "../../domain/calendar/format.ts";
 import type { Why } from "../../domain/why/answer.ts";
 import { whyOperation } from "../../domain/why/operation.ts";
-import { nearest } from "../../kernel/distance.ts";
+import { suggestion } from "../../kernel/distance.ts";
 import { failure, ProblemError } from "../../kernel/problem.ts";
 import { nameOfFleet } from "../fleet/fleet.ts";
 import type { Client, OperationWithParts } from "../server/client.ts";
@@ -32,8 +32,9 @@ async function find(client: Client, id: string): Promise<OperationWithParts> {
   } catch (error) {
     if (!(error instanceof ProblemError) || error.problems[0]?.code !== "BAL-A004") throw error;
     const known = (await client.operations(LOOKED_THROUGH)).map((one) => one.id);
-    const meant = nearest(id, known);
-    const suggestion = meant === undefined ? "" : `. Did you mean "${meant}"?`;
-    throw failure("BAL-C017", id, `there is no such operation${suggestion}`, { hint: "ballast operations lists them", cause: error });
+    throw failure("BAL-C017", id, `there is no such operation${suggestion(id, known)}`, {
+      hint: "ballast operations lists them",
+      cause: error,
+    });
   }
 }

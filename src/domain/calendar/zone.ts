@@ -1,4 +1,4 @@
-import { nearest } from "../../kernel/distance.ts";
+import { suggestion } from "../../kernel/distance.ts";
 
 const AREA_AND_PLACE = /^[A-Z][A-Za-z]+(\/[A-Za-z0-9_+-]+)+$/;
 
@@ -11,8 +11,7 @@ export function zoneMistake(zone: string): { readonly complaint: string; readonl
   if (/^[A-Z]{2,5}([0-9][A-Z]{3})?$/.test(zone)) {
     return { complaint: "is an abbreviation, not a time zone", hint: "write a zone such as Europe/Berlin, or UTC" };
   }
-  const meant = nearest(zone, Intl.supportedValuesOf("timeZone"));
-  return { complaint: `is not a known time zone${meant === undefined ? "" : `. Did you mean "${meant}"?`}` };
+  return { complaint: `is not a known time zone${suggestion(zone, Intl.supportedValuesOf("timeZone"))}` };
 }
 
 /** The list has the usual names and is there at once; former ones, such as Asia/Calcutta, only a formatter knows, which takes ten times as long to come. */

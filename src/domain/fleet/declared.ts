@@ -1,7 +1,8 @@
 import type { z } from "zod";
+import { suggestion } from "../../kernel/distance.ts";
 import type { Problem } from "../../kernel/problem.ts";
 import type { FleetCode } from "./codes.ts";
-import { problemsOf, shown, suggestion } from "./issues.ts";
+import { problemsOf, shown } from "./issues.ts";
 import { API_VERSION } from "./schema/document.ts";
 import { KINDS, type Kind, SCHEMAS } from "./schema/kinds.ts";
 import type { Path, SourceDocument } from "./source.ts";

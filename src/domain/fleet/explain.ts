@@ -1,5 +1,5 @@
+import { suggestion } from "../../kernel/distance.ts";
 import { type Checked, type Problem, passed, refused } from "../../kernel/problem.ts";
-import { suggestion } from "./issues.ts";
 import type { Effective, LoadedFleet } from "./model.ts";
 
 /** Every effective value of an address and where it comes from; of an environment or pool also what its tier brings. */

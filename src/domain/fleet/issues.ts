@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { nearest } from "../../kernel/distance.ts";
+import { suggestion } from "../../kernel/distance.ts";
 import type { Problem } from "../../kernel/problem.ts";
 import type { FleetCode } from "./codes.ts";
 import { type Complaint, Mistakes } from "./schema/forms.ts";
@@ -35,12 +35,6 @@ export function shown(value: unknown): string {
   if (typeof value === "object" && value !== null) return "a mapping";
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return text.length > 60 ? `${text.slice(0, 57)}…${typeof value === "string" ? '"' : ""}` : text;
-}
-
-/** `. Did you mean "x"?`, or nothing when no legal word is near. */
-export function suggestion(word: unknown, legal: Iterable<string>): string {
-  const meant = typeof word === "string" && word.length <= 100 ? nearest(word, legal) : undefined;
-  return meant === undefined ? "" : `. Did you mean "${meant}"?`;
 }
 
 function label(path: Path): string {

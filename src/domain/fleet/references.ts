@@ -1,6 +1,7 @@
+import { suggestion } from "../../kernel/distance.ts";
 import type { Problem } from "../../kernel/problem.ts";
 import type { Declarations } from "./declared.ts";
-import { shown, suggestion } from "./issues.ts";
+import { shown } from "./issues.ts";
 import { PROCESS_NAMES } from "./processes.ts";
 import type { Kind } from "./schema/kinds.ts";
 import type { Path, SourceDocument } from "./source.ts";

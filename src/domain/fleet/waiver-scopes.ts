@@ -1,6 +1,7 @@
+import { suggestion } from "../../kernel/distance.ts";
 import type { Problem } from "../../kernel/problem.ts";
 import type { Declarations, Declared } from "./declared.ts";
-import { shown, suggestion } from "./issues.ts";
+import { shown } from "./issues.ts";
 import type { Fleet } from "./model.ts";
 import { KINDS } from "./schema/kinds.ts";
 import { ENVIRONMENT_NAMES } from "./schema/tenant.ts";

@@ -1,5 +1,19 @@
-import type { RouteSpec } from "./kinds/route.ts";
-import type { AnyNode, Stack, StackNode } from "./node.ts";
+import type { AnyNode, NodeKind, Stack, StackNode } from "./node.ts";
+import type { Observation } from "./observation.ts";
+
+/** The part of a node as it is in force: as it was applied last, or as it is declared where nothing is there. A change of it may wait. */
+export function specInForce<K extends NodeKind>(
+  { kind, spec }: Pick<StackNode<K>, "kind" | "spec">,
+  present: Pick<AnyNode, "kind" | "spec"> | undefined,
+): StackNode<K>["spec"] {
+  return present?.kind === kind ? (present.spec as StackNode<K>["spec"]) : spec;
+}
+
+/** The same of a node that was looked at. */
+export function seenInForce<K extends NodeKind>(node: StackNode<K>, { nodes }: Pick<Observation, "nodes">): StackNode<K>["spec"] {
+  const seen = nodes.get(node.id);
+  return specInForce(node, seen?.state === "present" ? seen.value.declared : undefined);
+}
 
 /**
  * The host under which people come now: the first that is declared, or the first that was, where that is not in force yet.
@@ -7,8 +21,8 @@ import type { AnyNode, Stack, StackNode } from "./node.ts";
  */
 export function hostThatLeads(route: StackNode<"route">, present: Pick<AnyNode, "kind" | "spec"> | undefined): string | undefined {
   const [wanted] = route.spec.hosts;
-  const inForce = present?.kind === "route" ? (present.spec as RouteSpec).hosts : [];
-  return inForce.length === 0 || (wanted !== undefined && inForce.includes(wanted)) ? wanted : inForce[0];
+  const { hosts } = specInForce(route, present);
+  return hosts.length === 0 || (wanted !== undefined && hosts.includes(wanted)) ? wanted : hosts[0];
 }
 
 /** The ingress that leads to a stack; undefined where none does, as to a pool or a suspended environment. */

@@ -35,6 +35,9 @@ export function adoptionOf(seen: Observation, records: DataRecords): Adoption {
   return { take, left };
 }
 
+/** The code of what held data and is gone. */
+export const LOST = "BAL-W026";
+
 /**
  * What somebody can do about lost data, in words.
  * @param fleet how a command names the fleet.

@@ -5,7 +5,7 @@ import { planStack } from "../../domain/plan/plan.ts";
 import { type NodeId, type Stack, type StackId } from "../../domain/stack/node.ts";
 import type { Observation } from "../../domain/stack/observation.ts";
 import { lateWaves } from "../../domain/stack/order.ts";
-import { remedyOfLoss } from "../../domain/stack/taken-places.ts";
+import { LOST, remedyOfLoss } from "../../domain/stack/taken-places.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { Problem } from "../../kernel/problem.ts";
 
@@ -145,9 +145,6 @@ function asProblem(obstacle: Obstacle): Problem {
   const code = obstacle.kind === "unknown" ? "BAL-W003" : "BAL-W004";
   return { code, severity: "error", at, message: obstacle.because };
 }
-
-/** What held data and is gone. */
-const LOST = "BAL-W026";
 
 /** True where nothing else is wrong than that data is gone: trying again does not help, and nothing else has failed. */
 export function isOnlyLoss(problems: readonly Problem[]): boolean {

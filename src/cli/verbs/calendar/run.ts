@@ -3,7 +3,7 @@ import { type CalendarDay, calendarDays } from "../../../domain/calendar/days.ts
 import { formatInstant } from "../../../domain/calendar/format.ts";
 import { stateAt } from "../../../domain/calendar/state.ts";
 import { isDate, localDateOf } from "../../../domain/calendar/wall-clock.ts";
-import { nearest } from "../../../kernel/distance.ts";
+import { suggestion } from "../../../kernel/distance.ts";
 import { failure } from "../../../kernel/problem.ts";
 import { EXIT } from "../../exit.ts";
 import { filesOf, readFleet } from "../../fleet/fleet.ts";
@@ -47,10 +47,8 @@ function chooseCalendar(calendars: readonly Calendar[], named: string | undefine
   const found = calendars.find((one) => one.name === name);
   if (found !== undefined) return found;
   const names = calendars.map((one) => one.name);
-  const meant = nearest(name, names);
-  const suggestion = meant === undefined ? "" : `. Did you mean "${meant}"?`;
   const choice = names.length === 0 ? "this fleet has none" : `one of: ${names.join(", ")}`;
-  throw failure("BAL-F050", `calendar/${name}`, `no calendar is named "${name.slice(0, 100)}"; ${choice}${suggestion}`);
+  throw failure("BAL-F050", `calendar/${name}`, `no calendar is named "${name.slice(0, 100)}"; ${choice}${suggestion(name, names)}`);
 }
 
 function summaryOf(one: Calendar, now: number) {

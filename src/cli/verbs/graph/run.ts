@@ -1,5 +1,5 @@
 import { graphOfStack, graphOfStacks } from "../../../domain/stack/graph.ts";
-import { nearest } from "../../../kernel/distance.ts";
+import { suggestion } from "../../../kernel/distance.ts";
 import { failure, ProblemError } from "../../../kernel/problem.ts";
 import { EXIT } from "../../exit.ts";
 import { filesOf, readFleet } from "../../fleet/fleet.ts";
@@ -36,9 +36,7 @@ export async function graph(call: Invocation<GraphOptions>): Promise<Outcome<"gr
 }
 
 function noSuchStack(address: string, known: readonly string[]) {
-  const meant = nearest(address, known);
-  const suggestion = meant === undefined ? "" : `. Did you mean "${meant}"?`;
-  return failure("BAL-C013", address, `there is no stack of this address${suggestion}`, {
+  return failure("BAL-C013", address, `there is no stack of this address${suggestion(address, known)}`, {
     hint: `one of: ${known.slice(0, 30).join(" ")}`,
   });
 }

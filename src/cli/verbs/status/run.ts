@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FleetStatus } from "../../../api/contract/contract.ts";
 import { formatInstant } from "../../../domain/calendar/format.ts";
-import { nearest } from "../../../kernel/distance.ts";
+import { suggestion } from "../../../kernel/distance.ts";
 import { failure } from "../../../kernel/problem.ts";
 import { nameOfFleet } from "../../fleet/fleet.ts";
 import { readWords } from "../../fleet/fleet-choice.ts";
@@ -51,8 +51,7 @@ function only(found: FleetStatus, address: string | undefined): FleetStatus {
 
 export function unknownAddress(found: FleetStatus, address: string) {
   const known = found.stacks.map((stack) => stack.stack);
-  const meant = nearest(address, known);
-  return failure("BAL-C013", address, `nothing runs under this address${meant === undefined ? "" : `. Did you mean "${meant}"?`}`, {
+  return failure("BAL-C013", address, `nothing runs under this address${suggestion(address, known)}`, {
     hint: known.length === 0 ? "nothing was applied yet" : `one of: ${known.slice(0, 30).join(" ")}`,
   });
 }

@@ -159,9 +159,7 @@ function closing({ read, server, journeys }: Ended, urls: readonly string[], ena
   const whole = journeys.filter((journey) => (journey.result?.full.length ?? 0) > 0).length;
   const { authorityFile, credentialsFile } = server.places;
   return [
-    ...(journeys.length === 0
-      ? []
-      : [`journeys: ${done} of ${journeys.length} passed to their end, ${whole} of them on an ephemeral clone`]),
+    ...(journeys.length === 0 ? [] : [`journeys: ${done} of ${journeys.length} passed, ${whole} of them on an ephemeral clone`]),
     `Open ${urls[0] ?? "nothing yet"}   authority: ${authorityFile}   first passwords: ${credentialsFile} (0600)`,
     `Next: ./ballast status ${shown} · ./ballast plan ${shown} · ./ballast logs ${shown} ${production?.address ?? "ADDRESS"} · ./ballast down ${shown}`,
     `No backups exist yet for this fleet.  ${enabled ? "It starts with the machine." : `It does not start with the machine: ./ballast service install ${shown}`}`,

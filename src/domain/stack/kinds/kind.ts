@@ -54,7 +54,7 @@ export interface KindFacts {
   readonly fixedUses?: readonly EdgePurpose[];
   /** Fields that fit the processes that use it: where those wait with their change, so does a change of these. */
   readonly fitsUsers?: readonly string[];
-  /** What taking away a serving one does to those who use the stack; missing where nobody has any. */
+  /** What taking away a serving one does to those who use the stack; missing where it causes no downtime. */
   readonly closesWhenGone?: string;
   /** What changing these fields of a serving object does to its users; `changes` with the values. */
   updateImpact(fields: readonly string[], changes?: readonly ChangedField[]): Impact;

@@ -1,4 +1,5 @@
 import type Dockerode from "dockerode";
+import { specInForce } from "../../../domain/stack/entry.ts";
 import type { IngressSpec } from "../../../domain/stack/kinds/ingress.ts";
 import { type NodeId, nodeId, type StackId, type StackNode } from "../../../domain/stack/node.ts";
 import { failure } from "../../../kernel/problem.ts";
@@ -41,10 +42,9 @@ export async function imageOf(scope: Scope, id: NodeId): Promise<string> {
 }
 
 /** Where an ingress listens now, and whom it trusts: as its container was made, or as is declared where there is none. A change of it may wait. */
-export async function ingressInForce(scope: Scope, { id, spec }: Pick<StackNode<"ingress">, "id" | "spec">): Promise<IngressSpec> {
-  const found = await ownContainer(scope, id);
-  const declared = found === undefined ? undefined : declaredOf(found.Config.Labels)?.declared;
-  return declared?.kind === "ingress" ? (declared.spec as IngressSpec) : spec;
+export async function ingressInForce(scope: Scope, node: StackNode<"ingress">): Promise<IngressSpec> {
+  const found = await ownContainer(scope, node.id);
+  return specInForce(node, found === undefined ? undefined : declaredOf(found.Config.Labels)?.declared);
 }
 
 /** The volume of a node. Where two say that they are it, nobody can know whose data counts: then neither is used. */

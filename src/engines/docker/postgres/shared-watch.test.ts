@@ -2,21 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { SERVER } from "../../../../test/support/one-server.ts";
 import { SERVER_SQL } from "../../../adapters/postgres/superuser-sql.ts";
-import type { AnyNode } from "../../../domain/stack/node.ts";
 import { labelsOf } from "../observe/labels.ts";
 import type { Scope } from "../scope.ts";
 import { MISSES } from "./rare-looks.ts";
 import { SharedWatch } from "./relieve.ts";
 
 const OWNER = { fleet: "f", instance: "00000000" };
-const SERVER: AnyNode = {
-  id: "pool/p/postgres",
-  kind: "postgres",
-  spec: { image: "i", memoryMiB: 1, cpuShares: 1, pidsLimit: 1, epoch: 1, settings: {} },
-  uses: [],
-  from: [],
-};
 const volatile = mkdtempSync(join(tmpdir(), "ballast-relieve-"));
 const secret = join(volatile, "nodes/pool/p/superuser-password");
 mkdirSync(secret, { recursive: true });
